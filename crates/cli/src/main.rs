@@ -1,0 +1,2 @@
+//! The command line of the ehr workspace.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Charts of one person into one record: reconciliation, conflicts, provenance.

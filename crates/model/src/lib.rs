@@ -1,0 +1,1 @@
+//! The format-neutral clinical record, with provenance on every entry.

@@ -1,0 +1,69 @@
+//! The direction of dependencies between the crates of the house.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What each crate may name among ours; see ARCHITECTURE.md.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("ehr-types", &[]),
+    ("ehr-model", &["ehr-types"]),
+    ("ehr-fhir", &["ehr-types", "ehr-model"]),
+    ("ehr-hl7v2", &["ehr-types", "ehr-model"]),
+    ("ehr-ccda", &["ehr-types", "ehr-model"]),
+    ("ehr-link", &["ehr-types"]),
+    ("ehr-merge", &["ehr-types", "ehr-model", "ehr-link"]),
+    ("ehr", &["ehr-types", "ehr-model", "ehr-fhir", "ehr-hl7v2", "ehr-ccda", "ehr-link", "ehr-merge"]),
+    ("ehr-cli", &["ehr"]),
+    ("ehr-examples", &["ehr"]),
+    ("ehr-benches", &["ehr"]),
+    ("xtask", &[]),
+];
+
+/// Reads `cargo metadata` and names every dependency, of any kind, that goes against [`ALLOWED`].
+/// It also looks inside the codecs: only their `convert` module may name the model.
+pub(crate) fn check(root: &Path) -> Result<String, String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root)
+        .output()
+        .map_err(|e| format!("cargo metadata: {e}"))?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))?;
+    let allowed: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
+    let mut wrong = Vec::new();
+    let packages = metadata["packages"].as_array().ok_or("cargo metadata: no packages")?;
+    for package in packages {
+        let name = package["name"].as_str().unwrap_or_default();
+        let Some(may) = allowed.get(name) else {
+            wrong.push(format!("{name}: not in the list of xtask/src/deps.rs"));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let on = dependency["name"].as_str().unwrap_or_default();
+            if allowed.contains_key(on) && !may.contains(&on) {
+                wrong.push(format!("{name} depends on {on}"));
+            }
+        }
+    }
+    for codec in ["fhir", "hl7v2", "ccda"] {
+        model_outside_convert(&root.join("crates").join(codec).join("src"), &mut wrong)?;
+    }
+    if wrong.is_empty() { Ok(format!("{} packages, every dependency in its direction", packages.len())) } else { Err(wrong.join("\n")) }
+}
+
+fn model_outside_convert(dir: &Path, wrong: &mut Vec<String>) -> Result<(), String> {
+    for entry in std::fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))? {
+        let path = entry.map_err(|e| e.to_string())?.path();
+        if path.file_stem().is_some_and(|stem| stem == "convert") {
+            continue;
+        }
+        if path.is_dir() {
+            model_outside_convert(&path, wrong)?;
+        } else if std::fs::read_to_string(&path).is_ok_and(|text| text.contains("ehr_model::")) {
+            wrong.push(format!("{} names ehr_model outside `convert`", path.display()));
+        }
+    }
+    Ok(())
+}

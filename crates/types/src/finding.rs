@@ -62,26 +62,47 @@ impl Finding {
         location: SourceLocation,
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { code: code.into(), severity, location, message: message.into() }
+        Self {
+            code: code.into(),
+            severity,
+            location,
+            message: message.into(),
+        }
     }
 
     /// A finding of [`Severity::Information`].
-    pub fn information(code: impl Into<Cow<'static, str>>, at: SourceLocation, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn information(
+        code: impl Into<Cow<'static, str>>,
+        at: SourceLocation,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(code, Severity::Information, at, message)
     }
 
     /// A finding of [`Severity::Warning`].
-    pub fn warning(code: impl Into<Cow<'static, str>>, at: SourceLocation, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn warning(
+        code: impl Into<Cow<'static, str>>,
+        at: SourceLocation,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(code, Severity::Warning, at, message)
     }
 
     /// A finding of [`Severity::Error`].
-    pub fn error(code: impl Into<Cow<'static, str>>, at: SourceLocation, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn error(
+        code: impl Into<Cow<'static, str>>,
+        at: SourceLocation,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(code, Severity::Error, at, message)
     }
 
     /// A finding of [`Severity::Fatal`].
-    pub fn fatal(code: impl Into<Cow<'static, str>>, at: SourceLocation, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn fatal(
+        code: impl Into<Cow<'static, str>>,
+        at: SourceLocation,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(code, Severity::Fatal, at, message)
     }
 
@@ -100,10 +121,20 @@ impl Finding {
             let at = span.start.min(source.len());
             let before = source.get(..at).unwrap_or_default();
             let after = source.get(at..).unwrap_or_default();
-            let start = before.iter().rposition(line_end).map_or(0, |i| i + 1).max(at.saturating_sub(80));
-            let end = after.iter().position(line_end).map_or(source.len(), |i| at + i).min(at + 80);
+            let start = before
+                .iter()
+                .rposition(line_end)
+                .map_or(0, |i| i + 1)
+                .max(at.saturating_sub(80));
+            let end = after
+                .iter()
+                .position(line_end)
+                .map_or(source.len(), |i| at + i)
+                .min(at + 80);
             let text = String::from_utf8_lossy(source.get(start..end).unwrap_or_default()).into_owned();
-            let lead = String::from_utf8_lossy(source.get(start..at).unwrap_or_default()).chars().count();
+            let lead = String::from_utf8_lossy(source.get(start..at).unwrap_or_default())
+                .chars()
+                .count();
             out.push_str(&format!("\n  | {text}\n  | {}^", " ".repeat(lead)));
         }
         out
@@ -141,7 +172,10 @@ mod tests {
         let source = b"one\ntwo three\nfour";
         let index = LineIndex::new(source);
         let finding = Finding::warning("x", SourceLocation::new("p").at(Span::new(8, 13), &index), "m");
-        assert_eq!(finding.render(source), "warning[x] at p (2:5): m\n  | two three\n  |     ^");
+        assert_eq!(
+            finding.render(source),
+            "warning[x] at p (2:5): m\n  | two three\n  |     ^"
+        );
         let beyond = Finding::warning("x", SourceLocation::new("p").at(Span::new(900, 901), &index), "m");
         assert!(beyond.render(source).contains('^'));
     }

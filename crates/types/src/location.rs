@@ -14,7 +14,10 @@ pub struct Span {
 impl Span {
     /// The span `start..end`; an `end` before `start` is taken as `start`.
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start, end: end.max(start) }
+        Self {
+            start,
+            end: end.max(start),
+        }
     }
 
     /// Number of bytes covered.
@@ -57,7 +60,10 @@ pub struct SourceLocation {
 impl SourceLocation {
     /// A location known by its path alone.
     pub fn new(path: impl Into<String>) -> Self {
-        Self { path: path.into(), ..Self::default() }
+        Self {
+            path: path.into(),
+            ..Self::default()
+        }
     }
 
     /// The same path with its bytes, line and column.

@@ -1,0 +1,840 @@
+//! Partial dates and times that keep how they were written.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use thiserror::Error;
+
+/// A text is not a date or time of the expected form. It holds no part of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ParseDateTimeError {
+    /// The text does not have the form of a date or time.
+    #[error("not of the form of a date or time")]
+    Form,
+    /// The form is right, but there is no such day or time of day.
+    #[error("no such day or time of day")]
+    Range,
+}
+
+/// A calendar date known to the year, the month or the day: FHIR
+/// [date](https://hl7.org/fhir/R4/datatypes.html#date).
+///
+/// `==` and the order compare what was written (`2012` sorts before `2012-01`); whether two dates can be
+/// the same day is a question for [`DateTime::relation`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// A date of `year` (1–9999) and, where known, month and day.
+    ///
+    /// # Errors
+    /// [`ParseDateTimeError::Range`] when there is no such day, or a day comes without its month.
+    pub fn new(year: u16, month: Option<u8>, day: Option<u8>) -> Result<Self, ParseDateTimeError> {
+        let first = NaiveDate::from_ymd_opt(
+            i32::from(year),
+            u32::from(month.unwrap_or(1)),
+            u32::from(day.unwrap_or(1)),
+        );
+        let legal = (1..=9999).contains(&year) && first.is_some() && (month.is_some() || day.is_none());
+        if !legal {
+            return Err(ParseDateTimeError::Range);
+        }
+        Ok(Self {
+            year,
+            month: month.unwrap_or(0),
+            day: day.unwrap_or(0),
+        })
+    }
+
+    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// When the text has another form or there is no such day.
+    pub fn parse(text: &str) -> Result<Self, ParseDateTimeError> {
+        let mut cursor = Cursor(text.as_bytes());
+        let date = cursor.iso_date()?;
+        cursor.end()?;
+        Ok(date)
+    }
+
+    /// The year, 1–9999.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The month, 1–12, where known.
+    pub fn month(self) -> Option<u8> {
+        (self.month > 0).then_some(self.month)
+    }
+
+    /// The day of the month, 1–31, where known.
+    pub fn day(self) -> Option<u8> {
+        (self.day > 0).then_some(self.day)
+    }
+
+    /// The calendar day, when the date is known to the day.
+    pub fn to_naive(self) -> Option<NaiveDate> {
+        self.day().and_then(|_| self.first_day())
+    }
+
+    fn first_day(self) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(
+            i32::from(self.year),
+            u32::from(self.month.max(1)),
+            u32::from(self.day.max(1)),
+        )
+    }
+
+    fn day_after(self) -> Option<NaiveDate> {
+        let first = self.first_day()?;
+        match (self.month, self.day) {
+            (0, _) => NaiveDate::from_ymd_opt(i32::from(self.year) + 1, 1, 1),
+            (12, 0) => NaiveDate::from_ymd_opt(i32::from(self.year) + 1, 1, 1),
+            (month, 0) => NaiveDate::from_ymd_opt(i32::from(self.year), u32::from(month) + 1, 1),
+            _ => first.checked_add_days(Days::new(1)),
+        }
+    }
+}
+
+/// How far a [`DateTime`] is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// The year only.
+    Year,
+    /// Year and month.
+    Month,
+    /// The day.
+    Day,
+    /// The hour.
+    Hour,
+    /// The minute.
+    Minute,
+    /// The second.
+    Second,
+    /// A fraction of a second.
+    Fraction,
+}
+
+/// What a source said of the time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Offset {
+    /// Nothing: local time of an unknown place.
+    Unstated,
+    /// `Z`.
+    Utc,
+    /// Minutes east of UTC, written with a sign.
+    Minutes(i16),
+    /// `-00:00` or `-0000`: UTC, place unknown (RFC 3339 section 4.3).
+    NegativeZero,
+}
+
+impl Offset {
+    /// Minutes east of UTC, where stated.
+    pub fn minutes(self) -> Option<i16> {
+        match self {
+            Self::Unstated => None,
+            Self::Utc | Self::NegativeZero => Some(0),
+            Self::Minutes(minutes) => Some(minutes),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Form {
+    Iso,
+    Hl7,
+    /// HL7 with the offset cut to hours: `+05`.
+    Hl7HourOffset,
+}
+
+/// A point in time known from the year down to fractions of a second, with or without a zone.
+///
+/// Reads FHIR [dateTime](https://hl7.org/fhir/R4/datatypes.html#dateTime) and instant, HL7 v2 DTM and TS
+/// (chapter 2A) and C-CDA TS. [`Display`](fmt::Display) gives back the very text that was read; times are compared
+/// as intervals with [`relation`](Self::relation). `==` and the order compare what was written and serve to sort and find,
+/// not to reason.
+///
+/// ```
+/// use ehr_types::{DateTime, TimeRelation};
+/// let fhir = DateTime::parse("2012-08-06T10:30:00-04:00").unwrap();
+/// let v2 = DateTime::parse_hl7("201208061430+0000").unwrap();
+/// assert_eq!(v2.to_string(), "201208061430+0000");
+/// assert_eq!(v2.to_fhir().text, "2012-08-06T14:30:00+00:00");
+/// assert_eq!(fhir.relation(&v2), TimeRelation::Overlapping); // the minute contains the second
+/// assert_eq!(fhir.relation(&DateTime::parse("2013").unwrap()), TimeRelation::Before);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DateTime {
+    date: Date,
+    hour: u8,
+    minute: u8,
+    second: u8,
+    precision: Precision,
+    fraction_digits: u8,
+    form: Form,
+    nanosecond: u32,
+    offset: Offset,
+}
+
+/// A [`DateTime`] in the form that FHIR allows, and whether that form says all that the source said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FhirDateTime {
+    /// A legal FHIR dateTime.
+    pub text: String,
+    /// False when FHIR has no form for the time: without a zone, or known to the hour, only the day is in `text`.
+    pub complete: bool,
+}
+
+/// How two partial times lie to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TimeRelation {
+    /// The first is over before the second begins.
+    Before,
+    /// Both cover the same interval.
+    Same,
+    /// They share time: one may be a less precise statement of the other.
+    Overlapping,
+    /// The first begins after the second is over.
+    After,
+}
+
+impl TimeRelation {
+    /// Whether both can be statements about one moment.
+    pub fn is_compatible(self) -> bool {
+        matches!(self, Self::Same | Self::Overlapping)
+    }
+}
+
+impl DateTime {
+    /// Reads a FHIR dateTime or instant: `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ss[.fff](Z|±hh:mm)`.
+    ///
+    /// # Errors
+    /// When the text has another form (FHIR demands seconds and a zone with every time) or there is no such moment.
+    pub fn parse(text: &str) -> Result<Self, ParseDateTimeError> {
+        let value = Self::parse_iso(text)?;
+        let legal = value.precision <= Precision::Day
+            || (value.precision >= Precision::Second && value.offset != Offset::Unstated);
+        if legal {
+            Ok(value)
+        } else {
+            Err(ParseDateTimeError::Form)
+        }
+    }
+
+    /// Reads an ISO 8601 time that may lack its seconds or its zone, as sources outside FHIR write it.
+    ///
+    /// # Errors
+    /// When the text has another form or there is no such moment.
+    pub fn parse_iso(text: &str) -> Result<Self, ParseDateTimeError> {
+        let mut cursor = Cursor(text.as_bytes());
+        let mut value = Self::from(cursor.iso_date()?);
+        if cursor.take(b'T') {
+            if value.precision != Precision::Day {
+                return Err(ParseDateTimeError::Form);
+            }
+            value.hour = cursor.pair()?;
+            value.precision = Precision::Hour;
+            if cursor.take(b':') {
+                value.minute = cursor.pair()?;
+                value.precision = Precision::Minute;
+                if cursor.take(b':') {
+                    value.second = cursor.pair()?;
+                    value.precision = Precision::Second;
+                    cursor.fraction(&mut value)?;
+                }
+            }
+            value.offset = cursor.offset(true)?.0;
+        }
+        cursor.end()?;
+        value.checked()
+    }
+
+    /// Reads an HL7 v2 DTM/TS or a C-CDA TS: `YYYY[MM[DD[hh[mm[ss[.ffff]]]]]][±hhmm]`.
+    ///
+    /// An offset of two digits (`+05`) or `Z` is read too, and kept as written.
+    ///
+    /// # Errors
+    /// When the text has another form or there is no such moment.
+    pub fn parse_hl7(text: &str) -> Result<Self, ParseDateTimeError> {
+        let mut cursor = Cursor(text.as_bytes());
+        let (century, year) = (cursor.pair()?, cursor.pair()?);
+        let mut parts = [0u8; 5];
+        let mut count = 0;
+        for part in &mut parts {
+            if !cursor.at_digit() {
+                break;
+            }
+            *part = cursor.pair()?;
+            count += 1;
+        }
+        let [month, day, hour, minute, second] = parts;
+        let date = Date::new(
+            u16::from(century) * 100 + u16::from(year),
+            (count > 0).then_some(month),
+            (count > 1).then_some(day),
+        )?;
+        let mut value = Self {
+            hour,
+            minute,
+            second,
+            form: Form::Hl7,
+            ..Self::from(date)
+        };
+        value.precision = match count {
+            0 => Precision::Year,
+            1 => Precision::Month,
+            2 => Precision::Day,
+            3 => Precision::Hour,
+            4 => Precision::Minute,
+            _ => Precision::Second,
+        };
+        if count == 5 {
+            cursor.fraction(&mut value)?;
+        }
+        let (offset, short) = cursor.offset(false)?;
+        value.offset = offset;
+        if short {
+            value.form = Form::Hl7HourOffset;
+        }
+        // `2012-08` is an ISO month, not a year in the zone of UTC−8.
+        if offset != Offset::Unstated && (count < 2 || (short && count < 3)) {
+            return Err(ParseDateTimeError::Form);
+        }
+        cursor.end()?;
+        value.checked()
+    }
+
+    /// Reads either form, ISO or HL7.
+    ///
+    /// # Errors
+    /// When the text has neither form or there is no such moment.
+    pub fn parse_any(text: &str) -> Result<Self, ParseDateTimeError> {
+        Self::parse_iso(text).or_else(|_| Self::parse_hl7(text))
+    }
+
+    fn checked(self) -> Result<Self, ParseDateTimeError> {
+        let offset_ok = self
+            .offset
+            .minutes()
+            .is_none_or(|minutes| minutes.abs() <= 14 * 60 + 59);
+        if self.hour < 24 && self.minute < 60 && self.second <= 60 && offset_ok {
+            Ok(self)
+        } else {
+            Err(ParseDateTimeError::Range)
+        }
+    }
+
+    /// The date part.
+    pub fn date(&self) -> Date {
+        self.date
+    }
+
+    /// How far the time is known.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// What was said of the time zone.
+    pub fn offset(&self) -> Offset {
+        self.offset
+    }
+
+    /// Hour, minute, second and nanosecond, zero where not known.
+    pub fn time(&self) -> (u8, u8, u8, u32) {
+        (self.hour, self.minute, self.second, self.nanosecond)
+    }
+
+    /// Whether it is a FHIR instant: a zone, and known to the second or better.
+    pub fn is_instant(&self) -> bool {
+        self.precision >= Precision::Second && self.offset != Offset::Unstated
+    }
+
+    /// The same reading of the clock with `offset`, where the source stated none.
+    ///
+    /// For a default that the source itself or the caller gives, such as the zone of MSH-7 (HL7 v2 chapter 2A, DTM).
+    #[must_use]
+    pub fn with_default_offset(mut self, offset: Offset) -> Self {
+        if self.offset == Offset::Unstated && self.precision > Precision::Day {
+            self.offset = offset;
+        }
+        self
+    }
+
+    /// The time as FHIR allows it. Seconds that were not written are zero-filled as FHIR demands; a time
+    /// without a zone, or known only to the hour, falls back to its day and is not `complete`.
+    pub fn to_fhir(&self) -> FhirDateTime {
+        let iso = Self {
+            form: Form::Iso,
+            ..*self
+        };
+        if self.precision <= Precision::Day {
+            return FhirDateTime {
+                text: self.date.to_string(),
+                complete: self.offset == Offset::Unstated,
+            };
+        }
+        if self.precision == Precision::Hour || self.offset == Offset::Unstated {
+            return FhirDateTime {
+                text: self.date.to_string(),
+                complete: false,
+            };
+        }
+        let precision = self.precision.max(Precision::Second);
+        FhirDateTime {
+            text: Self { precision, ..iso }.to_string(),
+            complete: true,
+        }
+    }
+
+    /// First moment and first moment after, in the source's own clock.
+    pub fn local_interval(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
+        let day = self.date.first_day()?;
+        if self.precision <= Precision::Day {
+            return Some((
+                day.and_hms_opt(0, 0, 0)?,
+                self.date.day_after()?.and_hms_opt(0, 0, 0)?,
+            ));
+        }
+        let leap = TimeDelta::seconds(i64::from(self.second == 60));
+        let start = day.and_hms_nano_opt(
+            u32::from(self.hour),
+            u32::from(self.minute),
+            u32::from(self.second.min(59)),
+            self.nanosecond,
+        )? + leap;
+        let length = match self.precision {
+            Precision::Hour => TimeDelta::hours(1),
+            Precision::Minute => TimeDelta::minutes(1),
+            Precision::Fraction => {
+                TimeDelta::nanoseconds(10i64.pow(9 - u32::from(self.fraction_digits.min(9))))
+            }
+            _ => TimeDelta::seconds(1),
+        };
+        Some((start, start + length))
+    }
+
+    /// First moment and first moment after in UTC; where no zone is stated the interval is widened by every
+    /// zone in use (UTC−12 to UTC+14).
+    pub fn utc_interval(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
+        let (start, end) = self.local_interval()?;
+        Some(match self.offset.minutes() {
+            Some(minutes) => {
+                let shift = TimeDelta::minutes(i64::from(minutes));
+                (start - shift, end - shift)
+            }
+            None => (start - TimeDelta::hours(14), end + TimeDelta::hours(12)),
+        })
+    }
+
+    /// How this time lies to another. Two times without a zone are taken to share one.
+    pub fn relation(&self, other: &Self) -> TimeRelation {
+        let both_local = self.offset == Offset::Unstated && other.offset == Offset::Unstated
+            || self.precision <= Precision::Day
+            || other.precision <= Precision::Day;
+        let intervals = if both_local {
+            self.local_interval().zip(other.local_interval())
+        } else {
+            self.utc_interval().zip(other.utc_interval())
+        };
+        match intervals {
+            Some((a, b)) if a == b => TimeRelation::Same,
+            Some((a, b)) if a.1 <= b.0 => TimeRelation::Before,
+            Some((a, b)) if b.1 <= a.0 => TimeRelation::After,
+            _ => TimeRelation::Overlapping,
+        }
+    }
+}
+
+impl From<Date> for DateTime {
+    fn from(date: Date) -> Self {
+        let precision = match (date.month, date.day) {
+            (0, _) => Precision::Year,
+            (_, 0) => Precision::Month,
+            _ => Precision::Day,
+        };
+        Self {
+            date,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            precision,
+            fraction_digits: 0,
+            form: Form::Iso,
+            nanosecond: 0,
+            offset: Offset::Unstated,
+        }
+    }
+}
+
+/// A time of day: FHIR [time](https://hl7.org/fhir/R4/datatypes.html#time), `hh:mm:ss[.fff]`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time {
+    hour: u8,
+    minute: u8,
+    second: u8,
+    fraction_digits: u8,
+    nanosecond: u32,
+}
+
+impl Time {
+    /// Reads `hh:mm:ss[.fff]`.
+    ///
+    /// # Errors
+    /// When the text has another form or there is no such time of day.
+    pub fn parse(text: &str) -> Result<Self, ParseDateTimeError> {
+        let mut cursor = Cursor(text.as_bytes());
+        let mut value = DateTime::from(Date {
+            year: 1,
+            month: 1,
+            day: 1,
+        });
+        value.hour = cursor.pair()?;
+        cursor.expect(b':')?;
+        value.minute = cursor.pair()?;
+        cursor.expect(b':')?;
+        value.second = cursor.pair()?;
+        cursor.fraction(&mut value)?;
+        cursor.end()?;
+        let DateTime {
+            hour,
+            minute,
+            second,
+            fraction_digits,
+            nanosecond,
+            ..
+        } = value.checked()?;
+        Ok(Self {
+            hour,
+            minute,
+            second,
+            fraction_digits,
+            nanosecond,
+        })
+    }
+
+    /// Hour, minute, second and nanosecond.
+    pub fn parts(&self) -> (u8, u8, u8, u32) {
+        (self.hour, self.minute, self.second, self.nanosecond)
+    }
+}
+
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    fn take(&mut self, byte: u8) -> bool {
+        match self.0.split_first() {
+            Some((first, rest)) if *first == byte => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), ParseDateTimeError> {
+        if self.take(byte) {
+            Ok(())
+        } else {
+            Err(ParseDateTimeError::Form)
+        }
+    }
+
+    fn end(&self) -> Result<(), ParseDateTimeError> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ParseDateTimeError::Form)
+        }
+    }
+
+    fn at_digit(&self) -> bool {
+        self.0.first().is_some_and(u8::is_ascii_digit)
+    }
+
+    fn digit(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        let digit = first.wrapping_sub(b'0');
+        (digit < 10).then(|| {
+            self.0 = rest;
+            digit
+        })
+    }
+
+    fn pair(&mut self) -> Result<u8, ParseDateTimeError> {
+        match (self.digit(), self.digit()) {
+            (Some(tens), Some(ones)) => Ok(tens * 10 + ones),
+            _ => Err(ParseDateTimeError::Form),
+        }
+    }
+
+    fn iso_date(&mut self) -> Result<Date, ParseDateTimeError> {
+        let year = u16::from(self.pair()?) * 100 + u16::from(self.pair()?);
+        let month = if self.take(b'-') { Some(self.pair()?) } else { None };
+        let day = if month.is_some() && self.take(b'-') {
+            Some(self.pair()?)
+        } else {
+            None
+        };
+        Date::new(year, month, day)
+    }
+
+    fn fraction(&mut self, value: &mut DateTime) -> Result<(), ParseDateTimeError> {
+        if !self.take(b'.') {
+            return Ok(());
+        }
+        while let Some(digit) = self.digit() {
+            if value.fraction_digits == 9 {
+                return Err(ParseDateTimeError::Form);
+            }
+            value.fraction_digits += 1;
+            value.nanosecond += u32::from(digit) * 10u32.pow(9 - u32::from(value.fraction_digits));
+        }
+        value.precision = Precision::Fraction;
+        if value.fraction_digits > 0 {
+            Ok(())
+        } else {
+            Err(ParseDateTimeError::Form)
+        }
+    }
+
+    /// The offset, and whether it was cut to hours.
+    fn offset(&mut self, colon: bool) -> Result<(Offset, bool), ParseDateTimeError> {
+        if self.take(b'Z') {
+            return Ok((Offset::Utc, false));
+        }
+        let sign = if self.take(b'+') {
+            1
+        } else if self.take(b'-') {
+            -1
+        } else {
+            return Ok((Offset::Unstated, false));
+        };
+        let hours = i16::from(self.pair()?);
+        let short = !colon && self.0.is_empty();
+        let minutes = if short {
+            0
+        } else {
+            if colon {
+                self.expect(b':')?;
+            }
+            i16::from(self.pair()?)
+        };
+        if minutes > 59 {
+            return Err(ParseDateTimeError::Range);
+        }
+        let total = hours * 60 + minutes;
+        let offset = if total == 0 && sign < 0 {
+            Offset::NegativeZero
+        } else {
+            Offset::Minutes(sign * total)
+        };
+        Ok((offset, short))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}", self.year)?;
+        if self.month > 0 {
+            write!(f, "-{:02}", self.month)?;
+        }
+        if self.day > 0 {
+            write!(f, "-{:02}", self.day)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_fraction(f: &mut fmt::Formatter<'_>, digits: u8, nanosecond: u32) -> fmt::Result {
+    if digits == 0 {
+        return Ok(());
+    }
+    let shown = nanosecond / 10u32.pow(9 - u32::from(digits.min(9)));
+    write!(f, ".{shown:0width$}", width = usize::from(digits))
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let iso = self.form == Form::Iso;
+        let (colon, dash) = if iso { (":", "-") } else { ("", "") };
+        write!(f, "{:04}", self.date.year)?;
+        if self.precision >= Precision::Month {
+            write!(f, "{dash}{:02}", self.date.month)?;
+        }
+        if self.precision >= Precision::Day {
+            write!(f, "{dash}{:02}", self.date.day)?;
+        }
+        if self.precision >= Precision::Hour {
+            write!(f, "{}{:02}", if iso { "T" } else { "" }, self.hour)?;
+        }
+        if self.precision >= Precision::Minute {
+            write!(f, "{colon}{:02}", self.minute)?;
+        }
+        if self.precision >= Precision::Second {
+            write!(f, "{colon}{:02}", self.second)?;
+        }
+        write_fraction(f, self.fraction_digits, self.nanosecond)?;
+        match self.offset {
+            Offset::Unstated => Ok(()),
+            Offset::Utc => f.write_str("Z"),
+            offset => {
+                let minutes = offset.minutes().unwrap_or(0);
+                let sign = if minutes < 0 || offset == Offset::NegativeZero {
+                    '-'
+                } else {
+                    '+'
+                };
+                write!(f, "{sign}{:02}", minutes.abs() / 60)?;
+                if self.form == Form::Hl7HourOffset {
+                    Ok(())
+                } else {
+                    write!(f, "{colon}{:02}", minutes.abs() % 60)
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)?;
+        write_fraction(f, self.fraction_digits, self.nanosecond)
+    }
+}
+
+macro_rules! text_value {
+    ($($type:ident via $parse:ident),*) => {$(
+        /// Shows the type only: a date is patient data.
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($type), "(…)"))
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = ParseDateTimeError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::$parse(text)
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Self::$parse(&text).map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+text_value!(Date via parse, DateTime via parse_any, Time via parse);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_gives_back_its_text() {
+        for text in [
+            "2012",
+            "2012-08",
+            "2012-08-06",
+            "2012-08-06T10:30:00Z",
+            "2012-08-06T10:30:60.1200-00:00",
+            "2016-02-29T00:00:00.123456789+14:00",
+        ] {
+            assert_eq!(DateTime::parse(text).unwrap().to_string(), text);
+        }
+        for text in [
+            "2012",
+            "201208",
+            "20120806",
+            "2012080610",
+            "201208061030-0400",
+            "20120806103000.0001+05",
+            "20120806+0000",
+            "20120806103000Z",
+        ] {
+            assert_eq!(DateTime::parse_hl7(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "12",
+            "2012-8",
+            "2012-13",
+            "2013-02-29",
+            "0000",
+            "2012-08-06T10:30:00",
+            "2012-08-06T24:00:00Z",
+            "2012-08-06 10:30",
+            "2012-08-06T10:30Z",
+            "２０１２",
+        ] {
+            assert!(DateTime::parse(text).is_err(), "{text}");
+        }
+        for text in [
+            "",
+            "2012-08",
+            "201313",
+            "2012080625",
+            "20120806103000.",
+            "20120806+5",
+            "20120806103000.1234567891",
+        ] {
+            assert!(DateTime::parse_hl7(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn fhir_form_never_invents_a_zone() {
+        let local = DateTime::parse_hl7("201208061030").unwrap();
+        assert_eq!(
+            local.to_fhir(),
+            FhirDateTime {
+                text: "2012-08-06".into(),
+                complete: false
+            }
+        );
+        let zoned = local.with_default_offset(Offset::Minutes(-300));
+        assert_eq!(
+            zoned.to_fhir(),
+            FhirDateTime {
+                text: "2012-08-06T10:30:00-05:00".into(),
+                complete: true
+            }
+        );
+    }
+
+    #[test]
+    fn times_compare_as_intervals() {
+        let at = |text| DateTime::parse_any(text).unwrap();
+        assert_eq!(
+            at("2012-08-06T23:30:00-04:00").relation(&at("2012-08-07T03:30:00Z")),
+            TimeRelation::Same
+        );
+        assert_eq!(at("2012").relation(&at("2012-08-06")), TimeRelation::Overlapping);
+        assert_eq!(at("2012-08").relation(&at("2012-09")), TimeRelation::Before);
+        assert_eq!(
+            at("2012-08-06").relation(&at("20120806103000")),
+            TimeRelation::Overlapping
+        );
+    }
+}

@@ -1,1 +1,18 @@
 //! C-CDA documents: located XML, sections and entries, and the mapping to the clinical model.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::print_stdout
+    )
+)]
+
+mod datatype;
+mod narrative;
+mod xml;
+
+pub use datatype::{EncapsulatedData, EventTiming, Interval, PeriodicTiming};
+pub use xml::{Document, Element, Limits, Namespace, Node, NodeId, Parsed, Reading, UnreadLeaf};

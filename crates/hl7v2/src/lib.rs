@@ -1,1 +1,86 @@
-//! HL7 v2 messages: lossless parse, edit and write, typed views, ACK, MLLP, batch, and the mapping to and from the clinical model.
+//! HL7 v2 messages: read whatever is really sent, keep every byte, and say where it hurts.
+//!
+//! A [`Message`] is the bytes as they came plus one index of every separator. [`Segment`],
+//! [`Field`], [`Repetition`], [`Component`] and [`Subcomponent`] are `Copy` views into it; text is
+//! decoded (by MSH-18) and unescaped only when asked for. Parsing fails only when there is no MSH,
+//! FHS or BHS at all; all else is reported by [`Message::findings`].
+//!
+//! ```
+//! use ehr_hl7v2::{path, Message, Value};
+//!
+//! let bytes = b"MSH|^~\\&|LAB|ACME|EHR|CLINIC|20240102||ORU^R01^ORU_R01|42|P|2.5.1\r\
+//!               PID|1||7^^^ACME^MR~8^^^STATE^SS||Doe^Jane\r\
+//!               OBX|1|ST|A||Marks \\T\\ Co\r\
+//!               OBX|2|ST|B||\"\"\r";
+//! let message = Message::parse(bytes)?;
+//!
+//! // By path, as text or checked at compile time.
+//! assert_eq!(message.get("PID-3[2].4")?.text(), Some("STATE"));
+//! assert_eq!(message.at(&path!("OBX[2]-5")), Value::Null);
+//!
+//! // By walking down. Numbers count from 1; what is not there is an absent view, not an error.
+//! let pid = message.first("PID").ok_or("no PID")?;
+//! for id in pid.field(3).repetitions() {
+//!     println!("{} has {} components", id.path(), id.components().count());
+//! }
+//! assert!(pid.field(99).component(4).is_absent());
+//!
+//! // Each view says where it is, and an offset leads back.
+//! let note = message.all("OBX").next().ok_or("no OBX")?.field(5);
+//! assert_eq!(note.text(), "Marks & Co");
+//! assert_eq!(note.location().to_owned().path, "OBX-5");
+//! assert_eq!(message.at_offset(note.span().start).map(|path| path.to_string()), Some("OBX-5[1].1.1".into()));
+//!
+//! // The bytes are never changed.
+//! assert_eq!(message.as_bytes(), bytes);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Four kinds of nothing
+//!
+//! [`Value`] tells apart what a place holds: [`Value::Absent`] (the segment ended before it),
+//! [`Value::Empty`] (written, but nothing in it), [`Value::Null`] (`""`: delete what you have) and
+//! [`Value::Text`].
+//!
+//! # Line ends
+//!
+//! Segments end with CR. In a message without any CR they end with LF; with CR LF the LF belongs to
+//! the end. In a message that has CRs, a lone LF ends a segment only when a segment name, a blank
+//! line or the end follows, else it is part of the value (notes do contain line feeds). Leading
+//! byte order marks, MLLP start bytes and blank lines are passed over, and kept.
+
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::print_stdout
+    )
+)]
+
+mod charset;
+mod delimiters;
+mod error;
+mod escape;
+mod index;
+mod inspect;
+mod message;
+mod path;
+mod scan;
+mod segment;
+mod segment_id;
+mod value;
+mod view;
+
+pub use charset::{Charset, utf16_to_utf8};
+pub use delimiters::Delimiters;
+pub use error::{ParseError, PathError};
+pub use escape::{Piece, Pieces, escape, pieces, unescape};
+pub use message::{Message, ParseOptions};
+pub use path::Path;
+pub use segment::{Segment, Segments};
+pub use segment_id::SegmentId;
+pub use value::Value;
+pub use view::{Component, Field, Repetition, Subcomponent};

@@ -1,0 +1,276 @@
+//! The index over a message: segment lines and the marks of their separators.
+
+use crate::charset::{Charset, Shape};
+use crate::delimiters::Delimiters;
+use crate::scan::{self, Block};
+use crate::segment_id::SegmentId;
+
+/// One segment line, without its terminator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) id: SegmentId,
+}
+
+/// Everything parsing finds out; offsets are into the whole buffer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    blocks: Vec<Block>,
+    pub(crate) lines: Vec<Line>,
+    /// No byte has its high bit set and no ISO 2022 escape occurs: text needs no decoding.
+    pub(crate) plain: bool,
+}
+
+impl Index {
+    /// Indexes `bytes[start..end]`.
+    pub(crate) fn new(bytes: &[u8], start: usize, end: usize, delimiters: &Delimiters) -> Self {
+        let mut index = Self::default();
+        let content = bytes.get(start..end).unwrap_or_default();
+        let has_cr = memchr::memchr(b'\r', content).is_some();
+        let mut lines = Vec::with_capacity(content.len() / 64 + 4);
+        let mut line_start = start;
+        let mut escape = false;
+        let seen = scan::scan(bytes, delimiters, &mut index.blocks, |at| {
+            if at < line_start || at >= end {
+                return;
+            }
+            match bytes.get(at) {
+                Some(b'\r') => {
+                    push_line(&mut lines, bytes, line_start, at, delimiters.field);
+                    line_start = at + 1;
+                }
+                Some(b'\n') => {
+                    if at == line_start {
+                        line_start = at + 1;
+                    } else if !has_cr || segment_follows(bytes, at + 1, end, delimiters.field) {
+                        push_line(&mut lines, bytes, line_start, at, delimiters.field);
+                        line_start = at + 1;
+                    }
+                }
+                Some(0x1b) => escape = true,
+                _ => {}
+            }
+        });
+        push_line(&mut lines, bytes, line_start, end, delimiters.field);
+        index.lines = lines;
+        index.plain = !seen.non_ascii && !escape;
+        index.clear_declarations(delimiters.field);
+        index
+    }
+
+    /// The encoding characters of a header are not separators.
+    fn clear_declarations(&mut self, field: u8) {
+        for number in 0..self.lines.len() {
+            let Some(line) = self.lines.get(number).copied() else {
+                return;
+            };
+            if line.id.is_header() {
+                let from = line.start + 4;
+                let to = self.next_field(from, line.end);
+                // A first field separator that is not the message's own hides the declaration.
+                let _ = field;
+                self.clear_inner(from, to);
+            }
+        }
+    }
+
+    fn clear_inner(&mut self, from: u32, to: u32) {
+        for at in from..to {
+            if let Some(block) = self.blocks.get_mut(at as usize / 64) {
+                block.inner &= !(1 << (at % 64));
+            }
+        }
+    }
+
+    /// Takes away the marks on bytes that are parts of multi-byte characters.
+    pub(crate) fn clear_multibyte(&mut self, bytes: &[u8], charset: &Charset) {
+        match charset.shape() {
+            Shape::AsciiSafe => {}
+            Shape::DoubleByte {
+                first_lead,
+                first_single,
+                last_single,
+            } => {
+                let mut rest = bytes.iter().enumerate();
+                while let Some((_, byte)) = rest.next() {
+                    let lead =
+                        *byte >= first_lead && *byte != 0xff && !(first_single..=last_single).contains(byte);
+                    if lead {
+                        if let Some((at, _)) = rest.next() {
+                            self.clear(at);
+                        }
+                    }
+                }
+            }
+            Shape::Iso2022 => {
+                let mut wide = false;
+                let mut at = 0;
+                while let Some(byte) = bytes.get(at) {
+                    match byte {
+                        0x1b => match bytes.get(at + 1..at + 3) {
+                            Some([b'$', _]) => wide = true,
+                            Some([b'(', _]) => wide = false,
+                            _ => {}
+                        },
+                        b'\r' | b'\n' => wide = false,
+                        _ if wide => self.clear(at),
+                        _ => {}
+                    }
+                    // The two bytes after an escape announce a set; they are no separators.
+                    if *byte == 0x1b {
+                        self.clear(at + 1);
+                        self.clear(at + 2);
+                        at += 2;
+                    }
+                    at += 1;
+                }
+            }
+        }
+    }
+
+    fn clear(&mut self, at: usize) {
+        if let Some(block) = self.blocks.get_mut(at / 64) {
+            block.field &= !(1 << (at % 64));
+            block.inner &= !(1 << (at % 64));
+        }
+    }
+
+    /// Offset of the first field separator in `from..end`, or `end`.
+    #[inline]
+    pub(crate) fn next_field(&self, from: u32, end: u32) -> u32 {
+        self.next(from, end, |block| block.field).unwrap_or(end)
+    }
+
+    /// Offset of the first separator below the field in `from..end`.
+    #[inline]
+    pub(crate) fn next_inner(&self, from: u32, end: u32) -> Option<u32> {
+        self.next(from, end, |block| block.inner)
+    }
+
+    #[inline]
+    fn next(&self, from: u32, end: u32, marks: impl Fn(&Block) -> u64) -> Option<u32> {
+        if from >= end {
+            return None;
+        }
+        let first = from / 64;
+        let mut mask = u64::MAX << (from % 64);
+        let last = (end - 1) / 64;
+        let blocks = self.blocks.get(first as usize..=last as usize)?;
+        for (number, block) in (first..).zip(blocks) {
+            let word = marks(block) & mask;
+            if word != 0 {
+                let at = number * 64 + word.trailing_zeros();
+                return (at < end).then_some(at);
+            }
+            mask = u64::MAX;
+        }
+        None
+    }
+
+    /// Offset of the `n`th (from 1) field separator in `from..end`.
+    #[inline]
+    pub(crate) fn nth_field(&self, from: u32, end: u32, n: u32) -> Option<u32> {
+        if from >= end || n == 0 {
+            return None;
+        }
+        let first = from / 64;
+        let mut mask = u64::MAX << (from % 64);
+        let last = (end - 1) / 64;
+        let mut left = n;
+        let blocks = self.blocks.get(first as usize..=last as usize)?;
+        for (number, block) in (first..).zip(blocks) {
+            let mut word = block.field & mask;
+            mask = u64::MAX;
+            if word == 0 {
+                continue;
+            }
+            let count = word.count_ones();
+            if count < left {
+                left -= count;
+                continue;
+            }
+            for _ in 1..left {
+                word &= word.wrapping_sub(1);
+            }
+            let at = number * 64 + word.trailing_zeros();
+            return (at < end).then_some(at);
+        }
+        None
+    }
+
+    /// How many field separators stand in `from..end`.
+    pub(crate) fn count_fields(&self, from: u32, end: u32) -> u32 {
+        if from >= end {
+            return 0;
+        }
+        let (first, last) = (from / 64, (end - 1) / 64);
+        let Some(blocks) = self.blocks.get(first as usize..=last as usize) else {
+            return 0;
+        };
+        let mut mask = u64::MAX << (from % 64);
+        let mut count = 0;
+        for (number, block) in (first..).zip(blocks) {
+            if number == last {
+                mask &= u64::MAX >> (63 - (end - 1) % 64);
+            }
+            count += (block.field & mask).count_ones();
+            mask = u64::MAX;
+        }
+        count
+    }
+}
+
+/// Adds the line `start..end`, unless it is blank; leading spaces are not part of a segment.
+#[inline]
+fn push_line(lines: &mut Vec<Line>, bytes: &[u8], start: usize, end: usize, field: u8) {
+    let Some(line) = bytes.get(start..end) else { return };
+    let blank = line
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t' | 0x0b))
+        .count();
+    if blank == line.len() {
+        return;
+    }
+    let line = line.get(blank..).unwrap_or_default();
+    lines.push(Line {
+        start: (start + blank) as u32,
+        end: end as u32,
+        id: line_id(line, field),
+    });
+}
+
+/// The name that a line begins with.
+#[inline]
+fn line_id(line: &[u8], field: u8) -> SegmentId {
+    let id = match line {
+        [b'M', b'S', b'H', ..] => return SegmentId::MSH,
+        [b'B', b'H', b'S', ..] => return SegmentId::BHS,
+        [b'F', b'H', b'S', ..] => return SegmentId::FHS,
+        [a, b, c] => SegmentId::from_bytes(&[*a, *b, *c]),
+        [a, b, c, end, ..] if *end == field => SegmentId::from_bytes(&[*a, *b, *c]),
+        [a, b, c, d, end, ..] if *end == field => SegmentId::from_bytes(&[*a, *b, *c, *d]),
+        _ => None,
+    };
+    id.unwrap_or(SegmentId::UNKNOWN)
+}
+
+/// Whether a lone LF in a message that ends its segments with CR still ends one: a segment, a
+/// blank line or nothing follows. Otherwise the LF is part of a value.
+fn segment_follows(bytes: &[u8], at: usize, end: usize, field: u8) -> bool {
+    let rest = bytes.get(at..end).unwrap_or_default();
+    let upper = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    match rest {
+        [] | [b'\r' | b'\n' | 0x1c, ..] => true,
+        [b'M', b'S', b'H', ..] | [b'B' | b'F', b'H', b'S', ..] => true,
+        [a, b, c] => a.is_ascii_uppercase() && upper(b) && upper(c),
+        [a, b, c, d, tail @ ..] => {
+            let ends = |byte: &u8| *byte == field || matches!(byte, b'\r' | b'\n');
+            a.is_ascii_uppercase()
+                && upper(b)
+                && upper(c)
+                && (ends(d) || (upper(d) && tail.first().is_some_and(|byte| *byte == field)))
+        }
+        _ => false,
+    }
+}

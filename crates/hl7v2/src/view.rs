@@ -1,0 +1,467 @@
+//! Views of fields, repetitions, components and subcomponents.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use ehr_types::{SourceLocation, Span};
+
+use crate::escape::unescape;
+use crate::message::Message;
+use crate::path::Path;
+use crate::segment::Segment;
+use crate::value::Value;
+
+/// Where a slot stands; 0 where the path does not go that deep.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) segment: u32,
+    pub(crate) field: u32,
+    pub(crate) repetition: u32,
+    pub(crate) component: u32,
+    pub(crate) subcomponent: u32,
+}
+
+/// What all views are: a range of bytes and the place it stands for.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot<'m> {
+    pub(crate) message: &'m Message<'m>,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) present: bool,
+    pub(crate) place: Place,
+}
+
+impl<'m> Slot<'m> {
+    #[inline]
+    pub(crate) fn optional(message: &'m Message<'m>, range: Option<(u32, u32)>, place: Place) -> Self {
+        match range {
+            Some((start, end)) => Self {
+                message,
+                start,
+                end,
+                present: true,
+                place,
+            },
+            None => Self {
+                message,
+                start: 0,
+                end: 0,
+                present: false,
+                place,
+            },
+        }
+    }
+
+    #[inline]
+    pub(crate) fn raw(&self) -> &'m [u8] {
+        self.message.slice(self.start, self.end)
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        Span::new(self.start as usize, self.end as usize)
+    }
+
+    /// Decoded text with escape sequences as they are.
+    pub(crate) fn escaped(&self) -> Cow<'m, str> {
+        decode(self.message, self.raw())
+    }
+
+    pub(crate) fn text(&self) -> Cow<'m, str> {
+        let text = self.escaped();
+        if self.is_declaration() {
+            return text;
+        }
+        let charset = || self.message.charset();
+        let delimiters = self.message.delimiters();
+        match (delimiters.escape, text) {
+            (Some(escape), text) if memchr::memchr(escape, text.as_bytes()).is_some() => match text {
+                Cow::Borrowed(text) => unescape(text, delimiters, &charset()),
+                Cow::Owned(text) => Cow::Owned(unescape(&text, delimiters, &charset()).into_owned()),
+            },
+            (_, text) => text,
+        }
+    }
+
+    pub(crate) fn value(&self) -> Value<'m> {
+        match self.raw() {
+            _ if !self.present => Value::Absent,
+            b"" => Value::Empty,
+            b"\"\"" => Value::Null,
+            _ => Value::Text(self.text()),
+        }
+    }
+
+    /// Fields 1 and 2 of a header hold delimiters, not text.
+    pub(crate) fn is_declaration(&self) -> bool {
+        matches!(self.place.field, 1 | 2)
+            && self
+                .message
+                .line(self.place.segment)
+                .is_some_and(|line| line.id.is_header())
+    }
+
+    pub(crate) fn path(&self) -> Path<'static> {
+        let place = self.place;
+        Path {
+            field: place.field,
+            repetition: place.repetition,
+            component: place.component,
+            subcomponent: place.subcomponent,
+            ..Segment::new(self.message, place.segment).path()
+        }
+    }
+
+    /// The `n`th part (from 1) between separators of one kind.
+    #[inline]
+    fn part(&self, separator: Option<u8>, n: u32) -> Option<(u32, u32)> {
+        let mut left = n.checked_sub(1)?;
+        if !self.present {
+            return None;
+        }
+        let (index, mut start) = (&self.message.index, self.start);
+        let mut from = self.start;
+        while let (Some(separator), Some(at)) = (separator, index.next_inner(from, self.end)) {
+            from = at + 1;
+            if self.message.byte(at) == Some(separator) {
+                if left == 0 {
+                    return Some((start, at));
+                }
+                left -= 1;
+                start = from;
+            }
+        }
+        (left == 0).then_some((start, self.end))
+    }
+
+    /// The parts in order, each with its number.
+    fn parts(self, separator: Option<u8>) -> impl Iterator<Item = (u32, u32, u32)> + use<'m> {
+        let mut next = self.present.then_some((1, self.start));
+        std::iter::from_fn(move || {
+            let (number, start) = next?;
+            let index = &self.message.index;
+            let mut from = start;
+            let mut end = self.end;
+            next = None;
+            while let (Some(separator), Some(at)) = (separator, index.next_inner(from, self.end)) {
+                from = at + 1;
+                if self.message.byte(at) == Some(separator) {
+                    end = at;
+                    next = Some((number + 1, at + 1));
+                    break;
+                }
+            }
+            Some((number, start, end))
+        })
+    }
+
+    /// The number of the part that holds the byte at `offset`.
+    fn part_at(&self, separator: Option<u8>, offset: u32) -> u32 {
+        let parts = self.parts(separator);
+        parts
+            .take_while(|(_, start, _)| *start <= offset)
+            .last()
+            .map_or(1, |(number, _, _)| number)
+    }
+}
+
+/// Text of bytes of a message in its character set; in the fallback where they are not in it.
+pub(crate) fn decode<'m>(message: &'m Message<'m>, raw: &'m [u8]) -> Cow<'m, str> {
+    if message.index.plain
+        && let Ok(text) = std::str::from_utf8(raw)
+    {
+        return Cow::Borrowed(text);
+    }
+    let charset = message.charset();
+    if let Some(text) = charset.decode(raw) {
+        return text;
+    }
+    if charset.is_ascii()
+        && let Ok(text) = std::str::from_utf8(raw)
+    {
+        return Cow::Borrowed(text);
+    }
+    message.options().fallback.decode_lossy(raw)
+}
+
+macro_rules! view {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name<'m>(Slot<'m>);
+
+        impl<'m> $name<'m> {
+            #[inline]
+            pub(crate) fn slot(self) -> Slot<'m> {
+                self.0
+            }
+
+            /// The bytes as they are written; empty when the place is absent.
+            #[inline]
+            pub fn raw(&self) -> &'m [u8] {
+                self.0.raw()
+            }
+
+            /// The text, decoded and unescaped; empty when the place is absent. Separators of
+            /// parts stay in it, and null is `""`: see [`Self::value`] to tell these apart.
+            pub fn text(&self) -> Cow<'m, str> {
+                self.0.text()
+            }
+
+            /// The text, decoded but with its escape sequences, for [`pieces`](crate::pieces).
+            pub fn escaped(&self) -> Cow<'m, str> {
+                self.0.escaped()
+            }
+
+            /// What stands here: nothing at all, nothing, null or text.
+            pub fn value(&self) -> Value<'m> {
+                self.0.value()
+            }
+
+            /// The text where there is any: not when absent, empty or null.
+            pub fn some_text(&self) -> Option<Cow<'m, str>> {
+                self.has_text().then(|| self.0.text())
+            }
+
+            /// Whether the message ends this level before the place.
+            pub fn is_absent(&self) -> bool {
+                !self.0.present
+            }
+
+            /// Whether nothing is written here, present or not.
+            pub fn is_empty(&self) -> bool {
+                self.0.start == self.0.end
+            }
+
+            /// Whether `""` is written here: delete.
+            pub fn is_null(&self) -> bool {
+                self.0.raw() == b"\"\""
+            }
+
+            /// Whether something other than null is written here.
+            pub fn has_text(&self) -> bool {
+                !self.is_empty() && !self.is_null()
+            }
+
+            /// The range of the bytes.
+            pub fn span(&self) -> Span {
+                self.0.span()
+            }
+
+            /// The path of this place.
+            pub fn path(&self) -> Path<'static> {
+                self.0.path()
+            }
+
+            /// Path, range, line and column; the path alone when the place is absent.
+            pub fn location(&self) -> SourceLocation {
+                if self.0.present {
+                    self.0.message.location(&self.path(), self.span())
+                } else {
+                    SourceLocation::new(self.path().to_string())
+                }
+            }
+
+            /// The message that this is a part of.
+            pub fn message(&self) -> &'m Message<'m> {
+                self.0.message
+            }
+
+            /// The segment that this is a part of.
+            pub fn segment(&self) -> Segment<'m> {
+                Segment::new(self.0.message, self.0.place.segment)
+            }
+        }
+
+        /// Shows the path and the length, not the text.
+        impl fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                if self.0.present {
+                    write!(f, "{} ({} bytes)", self.path(), self.raw().len())
+                } else {
+                    write!(f, "{} (absent)", self.path())
+                }
+            }
+        }
+    };
+}
+
+view! {
+    /// A field, with all its repetitions.
+    Field
+}
+
+view! {
+    /// One repetition of a field: the value of a data type.
+    Repetition
+}
+
+view! {
+    /// A component of a repetition.
+    Component
+}
+
+view! {
+    /// A subcomponent: the smallest part.
+    Subcomponent
+}
+
+impl<'m> Field<'m> {
+    #[inline]
+    pub(crate) fn new(slot: Slot<'m>) -> Self {
+        Self(slot)
+    }
+
+    /// The number of the field in its segment, from 1.
+    pub fn number(&self) -> u32 {
+        self.0.place.field
+    }
+
+    /// The repetition of a number, from 1.
+    #[inline]
+    pub fn repetition(&self, number: u32) -> Repetition<'m> {
+        let slot = self.0;
+        let range = if slot.is_declaration() {
+            (number == 1 && slot.present).then_some((slot.start, slot.end))
+        } else {
+            slot.part(slot.message.delimiters().repetition, number)
+        };
+        let place = Place {
+            repetition: number,
+            ..slot.place
+        };
+        Repetition(Slot::optional(slot.message, range, place))
+    }
+
+    /// The repetitions that are written; one, empty, for an empty field, none for an absent one.
+    pub fn repetitions(&self) -> impl Iterator<Item = Repetition<'m>> + use<'m> {
+        let slot = self.0;
+        slot.parts(slot.message.delimiters().repetition)
+            .map(move |(number, start, end)| {
+                let place = Place {
+                    repetition: number,
+                    ..slot.place
+                };
+                Repetition(Slot {
+                    start,
+                    end,
+                    place,
+                    ..slot
+                })
+            })
+    }
+
+    /// The component of a number of the first repetition.
+    #[inline]
+    pub fn component(&self, number: u32) -> Component<'m> {
+        self.repetition(1).component(number)
+    }
+
+    /// The first subcomponent of the first component of the first repetition: the value of a
+    /// primitive field, also when the sender wrote more behind it.
+    pub fn leaf(&self) -> Subcomponent<'m> {
+        self.repetition(1).component(1).subcomponent(1)
+    }
+
+    pub(crate) fn path_at(&self, offset: u32) -> Path<'static> {
+        if self.0.is_declaration() {
+            return self.path();
+        }
+        let repetition = self.repetition(self.0.part_at(self.0.message.delimiters().repetition, offset));
+        let component = repetition.component(
+            repetition
+                .0
+                .part_at(self.0.message.delimiters().component, offset),
+        );
+        let inside = component
+            .0
+            .part_at(self.0.message.delimiters().subcomponent, offset);
+        component.subcomponent(inside).path()
+    }
+}
+
+impl<'m> Repetition<'m> {
+    /// The number of the repetition in its field, from 1.
+    pub fn number(&self) -> u32 {
+        self.0.place.repetition
+    }
+
+    /// The component of a number, from 1.
+    #[inline]
+    pub fn component(&self, number: u32) -> Component<'m> {
+        let slot = self.0;
+        let range = slot.part(slot.message.delimiters().component, number);
+        Component(Slot::optional(
+            slot.message,
+            range,
+            Place {
+                component: number,
+                ..slot.place
+            },
+        ))
+    }
+
+    /// The components that are written.
+    pub fn components(&self) -> impl Iterator<Item = Component<'m>> + use<'m> {
+        let slot = self.0;
+        slot.parts(slot.message.delimiters().component)
+            .map(move |(number, start, end)| {
+                let place = Place {
+                    component: number,
+                    ..slot.place
+                };
+                Component(Slot {
+                    start,
+                    end,
+                    place,
+                    ..slot
+                })
+            })
+    }
+}
+
+impl<'m> Component<'m> {
+    /// The number of the component in its repetition, from 1.
+    pub fn number(&self) -> u32 {
+        self.0.place.component
+    }
+
+    /// The subcomponent of a number, from 1.
+    #[inline]
+    pub fn subcomponent(&self, number: u32) -> Subcomponent<'m> {
+        let slot = self.0;
+        let range = slot.part(slot.message.delimiters().subcomponent, number);
+        Subcomponent(Slot::optional(
+            slot.message,
+            range,
+            Place {
+                subcomponent: number,
+                ..slot.place
+            },
+        ))
+    }
+
+    /// The subcomponents that are written.
+    pub fn subcomponents(&self) -> impl Iterator<Item = Subcomponent<'m>> + use<'m> {
+        let slot = self.0;
+        slot.parts(slot.message.delimiters().subcomponent)
+            .map(move |(number, start, end)| {
+                let place = Place {
+                    subcomponent: number,
+                    ..slot.place
+                };
+                Subcomponent(Slot {
+                    start,
+                    end,
+                    place,
+                    ..slot
+                })
+            })
+    }
+}
+
+impl Subcomponent<'_> {
+    /// The number of the subcomponent in its component, from 1.
+    pub fn number(&self) -> u32 {
+        self.0.place.subcomponent
+    }
+}

@@ -11,8 +11,14 @@
 )]
 
 mod datatype;
+mod document;
 mod narrative;
+mod section;
+mod template;
 mod xml;
 
 pub use datatype::{EncapsulatedData, EventTiming, Interval, PeriodicTiming};
+pub use document::RootKind;
+pub use section::{Section, Statement};
+pub use template::{EntryKind, SectionKind};
 pub use xml::{Document, Element, Limits, Namespace, Node, NodeId, Parsed, Reading, UnreadLeaf};

@@ -2,12 +2,12 @@
 
 use crate::xml::{Element, Namespace, Node};
 
-impl<'d> Element<'d> {
+impl Element<'_> {
     /// Plain text of narrative: blocks, rows and line breaks become lines, cells are divided by ` | `, list items
     /// begin with `- `. `None` when there is no text.
     pub fn to_plain_text(self) -> Option<String> {
         let mut out = String::new();
-        plain(self, &mut out, 0);
+        plain(self, &mut out);
         let lines: Vec<_> = out
             .lines()
             .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -38,7 +38,7 @@ impl<'d> Element<'d> {
     }
 }
 
-fn plain(element: Element<'_>, out: &mut String, depth: usize) {
+fn plain(element: Element<'_>, out: &mut String) {
     for node in element.nodes() {
         match node {
             Node::Text(text) => {
@@ -60,7 +60,7 @@ fn plain(element: Element<'_>, out: &mut String, depth: usize) {
                         out.push_str(" | ");
                     }
                     let mut cell = String::new();
-                    plain(child, &mut cell, depth + 1);
+                    plain(child, &mut cell);
                     let lines: Vec<_> = cell
                         .lines()
                         .map(str::trim)
@@ -70,16 +70,16 @@ fn plain(element: Element<'_>, out: &mut String, depth: usize) {
                 }
                 "item" => {
                     out.push_str("\n- ");
-                    plain(child, out, depth + 1);
+                    plain(child, out);
                     out.push('\n');
                 }
                 "paragraph" | "list" | "table" | "tr" | "thead" | "tbody" | "tfoot" | "caption" | "title"
                 | "text" => {
                     out.push('\n');
-                    plain(child, out, depth + 1);
+                    plain(child, out);
                     out.push('\n');
                 }
-                _ => plain(child, out, depth + 1),
+                _ => plain(child, out),
             },
         }
     }

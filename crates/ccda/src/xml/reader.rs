@@ -221,7 +221,7 @@ impl Builder {
         self.flush_text();
         match stop {
             Some(Stop::Malformed(at, message)) => {
-                self.report(Severity::Fatal, "ccda.xml.malformed", at, message)
+                self.report(Severity::Fatal, "ccda.xml.malformed", at, message);
             }
             Some(Stop::Limit(at, code, message)) => self.report(Severity::Fatal, code, at, message),
             None => {
@@ -558,7 +558,7 @@ impl Builder {
             let from = self.document.side.len();
             let mut unknown = None;
             unescape(value, &mut self.document.side, &mut |at| {
-                unknown = unknown.or(Some(raw.value.0 + at))
+                unknown = unknown.or(Some(raw.value.0 + at));
             });
             if let Some(at) = unknown {
                 self.unexpanded(at);

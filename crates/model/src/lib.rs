@@ -1,1 +1,50 @@
 //! The format-neutral clinical record, with provenance on every entry.
+//!
+//! It is for reasoning about a patient (same fact or not, conflict, trend, summary) without caring which format a fact
+//! came in; it is not another exchange format. Records use the words of FHIR R4; what a source says beyond them stays in
+//! the entry's [`Original`] and is listed as [`Residual`].
+//!
+//! * [`Chart`]: what one [`Source`] holds about one patient, a list of [`Entry`]; made by the importers ([`Import`]).
+//! * [`Entry`]: one [`Record`] with its [`EntryId`] and [`Origin`].
+//! * [`HealthRecord`]: the charts of one person and the [`MergedItem`]s made from their entries.
+//!
+//! Everything serialises with serde; `Debug` prints shapes, never values.
+//!
+//! ```
+//! use ehr_model::{Chart, Condition, Entry, EntryId, Origin, RecordClass, Source};
+//! use ehr_types::CodeableConcept;
+//!
+//! let mut chart = Chart::new(Source::new("clinic-a"));
+//! let asthma = Condition { code: Some(CodeableConcept::from_text("Asthma")), ..Condition::default() };
+//! let id = EntryId::derive(RecordClass::Condition, &["clinic-a", "problem 17"]);
+//! chart.entries.push(Entry::new(id, Origin { source: "clinic-a".into(), ..Origin::default() }, asthma.into()));
+//! assert_eq!(chart.of_class(RecordClass::Condition).count(), 1);
+//! ```
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::print_stdout
+    )
+)]
+
+mod chart;
+mod class;
+mod datatypes;
+mod entry;
+mod health_record;
+mod record;
+mod shape;
+
+pub use chart::{Chart, Import, ImportError, ImportOptions};
+pub use class::RecordClass;
+pub use datatypes::{
+    Amount, Annotation, Attachment, Bounds, Dosage, Occurrence, Participant, Reference, ReferenceRange,
+    SampledData, Status, Timing, Value,
+};
+pub use entry::{Entry, EntryId, Format, Origin, Original, Residual, Source, digest};
+pub use health_record::{Conflict, HealthRecord, Member, MergedItem, Side};
+pub use record::*;

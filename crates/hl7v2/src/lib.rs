@@ -61,6 +61,7 @@
 )]
 
 mod charset;
+pub mod definitions;
 mod delimiters;
 mod error;
 mod escape;
@@ -71,6 +72,7 @@ mod path;
 mod scan;
 mod segment;
 mod segment_id;
+pub mod segments;
 mod value;
 mod view;
 

@@ -1,1 +1,48 @@
 //! FHIR R4 resources, a lossless located JSON codec, and the mapping to and from the clinical model.
+//!
+//! ```
+//! use ehr_fhir::{ParseOptions, parse, to_json_vec, r4::{Bundle, Resource}};
+//! let json = br#"{"resourceType":"Bundle","type":"collection","entry":[
+//!     {"resource":{"resourceType":"Patient","name":[{"family":"Ng","x":1}]}}]}"#;
+//! let parsed = parse::<Bundle>(json, &ParseOptions::default())?;
+//! let Some(Resource::Patient(patient)) = &parsed.value.entry[0].resource else { panic!() };
+//! assert_eq!(patient.name[0].family.as_deref(), Some("Ng"));
+//! assert_eq!(parsed.findings[0].location.path, "Bundle.entry[0].resource.name[0].x");
+//! assert!(String::from_utf8(to_json_vec(&parsed.value)).unwrap().contains(r#""x":1"#));
+//! # Ok::<(), ehr_fhir::ParseError>(())
+//! ```
+//!
+//! # How the types are shaped
+//!
+//! - One struct for each resource (`r4::Patient`), data type (`r4::HumanName`) and group inside one (parent and element:
+//!   `r4::PatientContact`, `r4::BundleEntry`); all in [`r4`]. Fields are the elements in snake case; Rust keywords as
+//!   `r#type`, `r#use`.
+//! - Every element is an `Option` (maximum one) or a `Vec` (more), required or not: real data is not always valid.
+//!   Whether it is, the findings say. `Default` gives the empty value, so `Patient { active: Some(true), ..Patient::default() }`.
+//! - Primitives: `boolean` is `bool`, `integer` `i32`, `positiveInt` and `unsignedInt` `u32`, `decimal`
+//!   [`Decimal`](ehr_types::Decimal), `date` [`Date`](ehr_types::Date), `dateTime` and `instant`
+//!   [`DateTime`](ehr_types::DateTime), `time` [`Time`](ehr_types::Time), everything else [`Str`].
+//! - A code with a required binding is an enum named after the value set, with `Other(text)` for what is not in it:
+//!   `r4::ObservationStatus`, with `as_str()` and `From<&str>`. Value sets too large for that stay [`Str`].
+//! - A complex element is `Option<Box<T>>` or `Vec<T>`. A `value[x]` is an enum of parent and element name, with a variant
+//!   for each type: `r4::ObservationValue::Quantity(Box<Quantity>)`, `::String(Str)`. Where any type is allowed it is
+//!   `Option<Box<r4::ExtensionValue>>`.
+//! - Resources have `id`, `meta`, `contained`, `extension` … as fields. Data types and groups reach `id`, `extension` and
+//!   `modifierExtension` through the methods of [`Element`]: `x.extension()`, `x.extension_mut()`.
+//! - Everything has `extra: Option<Box<Extra>>`: what belongs to primitives (`_birthDate`, see
+//!   [`Element::primitive_extension`]), unknown members, values that could not be read. It is written back.
+//! - [`r4::Resource`] is any resource, with `From` for each; a type that R4 does not have is `Resource::Unknown`.
+//! - `Debug` shows the shape and no value. serde works on every type, through the same codec.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout))]
+
+mod element;
+mod extra;
+mod json;
+mod parse;
+pub mod r4;
+mod scope;
+mod serde_json_form;
+
+pub use element::{Element, Elements, Field, Kind, Primitive, Primitives, Str, Type, ValueSet, Visitor};
+pub use extra::{Extra, PrimitiveElement, RawMember, RawReason};
+pub use parse::{Json, ParseError, ParseOptions, Parsed, check, parse, parse_resource, salvage, to_json_pretty, to_json_string, to_json_vec};

@@ -1,0 +1,214 @@
+//! What stands beside the fields of an element.
+
+use std::fmt;
+
+use crate::element::{Element, Field, Str, Type, Visitor};
+use crate::json::Decoder;
+use crate::r4::Extension;
+
+/// What an element holds beside its fields: `id` and extensions (of data types and groups; resources have fields for
+/// them), what belongs to its primitives (`_birthDate`), and everything that could not be understood, as written.
+///
+/// Almost no element has any of it, so it is one pointer there.
+#[derive(Clone, Default, PartialEq)]
+pub struct Extra {
+    /// `id` of the element.
+    pub id: Option<Str>,
+    /// `extension`
+    pub extension: Vec<Extension>,
+    /// `modifierExtension`
+    pub modifier_extension: Vec<Extension>,
+    pub(crate) rest: Option<Box<Rest>>,
+}
+
+/// The rarer part of [`Extra`].
+#[derive(Clone, Default)]
+pub(crate) struct Rest {
+    pub(crate) siblings: Vec<Sibling>,
+    pub(crate) holes: Vec<Hole>,
+    pub(crate) raw: Vec<RawMember>,
+    /// Names of the arrays that the source wrote without brackets.
+    pub(crate) singles: Vec<Str>,
+    /// Names of all members in the order of the source, when that was asked for and is not the order of FHIR.
+    pub(crate) order: Vec<Str>,
+}
+
+impl PartialEq for Rest {
+    fn eq(&self, other: &Self) -> bool {
+        self.siblings == other.siblings
+            && self.holes == other.holes
+            && self.raw == other.raw
+            && self.singles == other.singles
+    }
+}
+
+/// The `_name` member of a primitive.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Sibling {
+    /// Name of the primitive in JSON, without the underscore.
+    pub(crate) name: Str,
+    /// Number of items when it is an array.
+    pub(crate) len: Option<usize>,
+    pub(crate) items: Vec<(usize, PrimitiveElement)>,
+}
+
+/// An item of an array that is not a value of its type.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Hole {
+    pub(crate) name: Str,
+    /// Place in the JSON array.
+    pub(crate) index: usize,
+    /// Its JSON text: `null`, or what stood there.
+    pub(crate) json: Box<str>,
+}
+
+/// Why a member is kept as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RawReason {
+    /// FHIR has no element of that name there.
+    Unknown,
+    /// The value is not one of the element's type.
+    Invalid,
+    /// The element already has a value: the name stands twice, or a choice has two values.
+    Duplicate,
+}
+
+/// A member of a JSON object that is kept as it is written.
+#[derive(Clone, PartialEq)]
+pub struct RawMember {
+    /// Name in JSON.
+    pub name: Str,
+    /// The value as JSON text.
+    pub json: Box<str>,
+    /// Why it is kept like that.
+    pub reason: RawReason,
+}
+
+impl fmt::Debug for RawMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawMember({:?}, {} bytes)", self.reason, self.json.len())
+    }
+}
+
+/// The `id` and extensions of one primitive value.
+#[derive(Clone, Default, PartialEq)]
+pub struct PrimitiveElement {
+    /// `id`, `extension` and what could not be understood.
+    pub extra: Option<Box<Extra>>,
+}
+
+static PRIMITIVE_ELEMENT: Type = Type::new("Element", &[Field::ID, Field::EXTENSION]);
+
+impl Element for PrimitiveElement {
+    fn describe(&self) -> &'static Type {
+        &PRIMITIVE_ELEMENT
+    }
+    fn extra(&self) -> Option<&Extra> {
+        self.extra.as_deref()
+    }
+    fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
+        &mut self.extra
+    }
+    fn visit(&self, _visitor: &mut dyn Visitor) {}
+    fn decode(&mut self, _field: usize, _d: &mut Decoder<'_>) {}
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rest = self.rest.as_deref();
+        f.debug_struct("Extra")
+            .field("id", &self.id.is_some())
+            .field("extension", &self.extension.len())
+            .field("modifierExtension", &self.modifier_extension.len())
+            .field("primitives", &rest.map_or(0, |rest| rest.siblings.len()))
+            .field("raw", &rest.map_or(0, |rest| rest.raw.len() + rest.holes.len()))
+            .finish()
+    }
+}
+
+impl Extra {
+    /// Whether nothing is there.
+    pub fn is_empty(&self) -> bool {
+        self.id.is_none()
+            && self.extension.is_empty()
+            && self.modifier_extension.is_empty()
+            && self.rest.as_ref().is_none_or(|rest| {
+                rest.siblings.is_empty() && rest.holes.is_empty() && rest.raw.is_empty() && rest.singles.is_empty() && rest.order.is_empty()
+            })
+    }
+
+    /// The members that are kept as they were written.
+    pub fn raw_members(&self) -> &[RawMember] {
+        self.rest.as_ref().map_or(&[], |rest| &rest.raw)
+    }
+
+    /// Keeps a member as JSON text. The text is written as it stands: the caller answers for it being one JSON value.
+    pub fn push_raw_member(&mut self, member: RawMember) {
+        self.rest_mut().raw.push(member);
+    }
+
+    /// Takes out the raw members of that name.
+    pub fn remove_raw_members(&mut self, name: &str) {
+        if let Some(rest) = &mut self.rest {
+            rest.raw.retain(|member| member.name != name);
+        }
+    }
+
+    /// Names (in JSON) of the primitives that have an `id` or extensions of their own.
+    pub fn primitives(&self) -> impl Iterator<Item = (&str, Option<usize>, &PrimitiveElement)> {
+        self.rest.iter().flat_map(|rest| &rest.siblings).flat_map(|sibling| {
+            sibling
+                .items
+                .iter()
+                .map(|(index, item)| (sibling.name.as_str(), sibling.len.is_some().then_some(*index), item))
+        })
+    }
+
+    pub(crate) fn rest_mut(&mut self) -> &mut Rest {
+        self.rest.get_or_insert_default()
+    }
+
+    pub(crate) fn primitive(&self, name: &str, index: Option<usize>) -> Option<&PrimitiveElement> {
+        let sibling = self.rest.as_ref()?.siblings.iter().find(|sibling| sibling.name == name)?;
+        let index = index.unwrap_or(0);
+        sibling.items.iter().find(|(at, _)| *at == index).map(|(_, item)| item)
+    }
+
+    pub(crate) fn primitive_extension(&self, name: &str, index: Option<usize>) -> &[Extension] {
+        self.primitive(name, index).map_or(&[], |item| item.extension())
+    }
+
+    pub(crate) fn set_primitive_extension(&mut self, name: &str, index: Option<usize>, extension: Vec<Extension>) {
+        let rest = self.rest_mut();
+        let found = rest.siblings.iter().position(|sibling| sibling.name == name);
+        if extension.is_empty() && found.is_none() {
+            return;
+        }
+        let at = found.unwrap_or_else(|| {
+            rest.siblings.push(Sibling { name: name.into(), len: None, items: Vec::new() });
+            rest.siblings.len() - 1
+        });
+        let Some(sibling) = rest.siblings.get_mut(at) else { return };
+        if let Some(index) = index {
+            sibling.len = Some(sibling.len.unwrap_or(0).max(index + 1));
+        }
+        let index = index.unwrap_or(0);
+        match sibling.items.iter().position(|(at, _)| *at >= index) {
+            Some(i) if sibling.items.get(i).is_some_and(|(at, _)| *at == index) => {
+                if let Some((_, item)) = sibling.items.get_mut(i) {
+                    *item.extension_mut() = extension;
+                }
+            }
+            place => {
+                let mut item = PrimitiveElement::default();
+                *item.extension_mut() = extension;
+                sibling.items.insert(place.unwrap_or(sibling.items.len()), (index, item));
+            }
+        }
+        sibling.items.retain(|(_, item)| item.extra.as_ref().is_some_and(|extra| !extra.is_empty()));
+        if sibling.items.is_empty() {
+            rest.siblings.remove(at);
+        }
+    }
+
+}

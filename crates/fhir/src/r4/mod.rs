@@ -1,0 +1,25 @@
+//! The resources and data types of FHIR R4 (4.0.1), generated from its definitions.
+//!
+//! See the [crate](crate) for the rules by which they are shaped.
+
+mod code;
+#[allow(clippy::all, clippy::pedantic, clippy::indexing_slicing)] // one match arm an element, of constant tables
+#[rustfmt::skip]
+mod generated;
+mod traits;
+mod unknown;
+
+pub use generated::*;
+pub use unknown::UnknownResource;
+
+/// What each generated file uses.
+mod prelude {
+    pub(super) use ehr_types::{Date, DateTime, Decimal, Time};
+
+    pub(super) use super::generated::*;
+    pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
+    pub(super) use super::unknown::UnknownResource;
+    pub(super) use crate::element::{AsPrimitive, Choice, Element, Field, Kind, Str, Type, Visitor};
+    pub(super) use crate::extra::Extra;
+    pub(super) use crate::json::Decoder;
+}

@@ -1,0 +1,58 @@
+//! Traits that all generated types have, written so that they cost no generated code of their own.
+
+/// Debug (shape only) and serde for a struct.
+macro_rules! element_traits {
+    ($name:ident) => {
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::element::debug_shape(self, f)
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serde_json_form::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::serde_json_form::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+/// Debug for the values of a choice.
+macro_rules! choice_traits {
+    ($name:ident) => {
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
+/// Conversions of resources into the enum.
+macro_rules! resource_traits {
+    ($($name:ident($type:ident)),*) => {
+        $(impl From<$type> for Resource {
+            fn from(resource: $type) -> Self {
+                Self::$name(Box::new(resource))
+            }
+        })*
+
+        impl Resource {
+            /// Name of the resource type: `Patient`.
+            pub fn resource_type(&self) -> &str {
+                match self {
+                    $(Self::$name(_) => stringify!($name),)*
+                    Self::Unknown(unknown) => unknown.resource_type(),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {choice_traits, element_traits, resource_traits};

@@ -1,0 +1,64 @@
+//! Resources of types that R4 does not have, and what is common to all resources.
+
+use std::fmt;
+
+use crate::element::{Element, Str};
+use crate::r4::Resource;
+
+/// A resource whose type is not one of R4, kept as it is written.
+#[derive(Clone, PartialEq)]
+pub struct UnknownResource {
+    resource_type: Str,
+    json: Box<str>,
+}
+
+impl UnknownResource {
+    pub(crate) fn new(resource_type: &str, json: Box<str>) -> Self {
+        Self { resource_type: resource_type.into(), json }
+    }
+
+    /// What its `resourceType` says; empty when it has none.
+    pub fn resource_type(&self) -> &str {
+        &self.resource_type
+    }
+
+    /// The whole object as JSON text.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+}
+
+impl fmt::Debug for UnknownResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnknownResource({} bytes)", self.json.len())
+    }
+}
+
+impl Resource {
+    /// The logical id, if it has one and its type is known.
+    pub fn id(&self) -> Option<&str> {
+        self.as_element().and_then(Element::element_id)
+    }
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.as_element(), self) {
+            (Some(element), _) => crate::element::debug_shape(element, f),
+            (None, Self::Unknown(unknown)) => unknown.fmt(f),
+            (None, _) => f.write_str("Resource"),
+        }
+    }
+}
+
+impl serde::Serialize for Resource {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::serde_json_form::serialize(self, serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Resource {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::serde_json_form::deserialize(deserializer)
+    }
+}

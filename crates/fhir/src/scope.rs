@@ -1,0 +1,46 @@
+//! Where an invariant is checked, and how it says that it does not hold.
+
+use ehr_types::Severity;
+
+use crate::element::{Field, Str};
+
+/// An invariant that does not hold.
+pub(crate) struct BrokenRule {
+    pub(crate) key: &'static str,
+    pub(crate) severity: Severity,
+    /// Member of the element that is at fault; the element itself when empty.
+    pub(crate) member: &'static str,
+    pub(crate) message: &'static str,
+}
+
+/// What the check of one element may see around it.
+pub struct Scope<'s> {
+    pub(crate) rules: &'s mut Vec<BrokenRule>,
+    /// The member of the parent that holds the element; `None` for the root.
+    pub(crate) field: Option<&'static Field>,
+    /// Ids that references of the form `#id` name.
+    pub(crate) locals: &'s mut Vec<Str>,
+}
+
+impl Scope<'_> {
+    /// Reports an error unless `holds`.
+    pub(crate) fn require(&mut self, holds: bool, key: &'static str, member: &'static str, message: &'static str) {
+        self.judge(holds, Severity::Error, key, member, message);
+    }
+
+    /// Reports a warning unless `holds`.
+    pub(crate) fn advise(&mut self, holds: bool, key: &'static str, member: &'static str, message: &'static str) {
+        self.judge(holds, Severity::Warning, key, member, message);
+    }
+
+    fn judge(&mut self, holds: bool, severity: Severity, key: &'static str, member: &'static str, message: &'static str) {
+        if !holds {
+            self.rules.push(BrokenRule { key, severity, member, message });
+        }
+    }
+
+    /// Notes a reference to a contained resource, to be looked up when the whole resource is read.
+    pub(crate) fn local_reference(&mut self, id: &str) {
+        self.locals.push(id.into());
+    }
+}

@@ -79,7 +79,7 @@ impl std::fmt::Debug for Piece<'_> {
 }
 
 /// Iterates over the pieces of a text; see [`pieces`].
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Pieces<'t> {
     rest: &'t str,
     delimiters: Delimiters,

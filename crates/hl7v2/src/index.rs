@@ -55,22 +55,19 @@ impl Index {
         push_line(&mut lines, bytes, line_start, end, delimiters.field);
         index.lines = lines;
         index.plain = !seen.non_ascii && !escape;
-        index.clear_declarations(delimiters.field);
+        index.clear_declarations();
         index
     }
 
     /// The encoding characters of a header are not separators.
-    fn clear_declarations(&mut self, field: u8) {
+    fn clear_declarations(&mut self) {
         for number in 0..self.lines.len() {
             let Some(line) = self.lines.get(number).copied() else {
                 return;
             };
             if line.id.is_header() {
                 let from = line.start + 4;
-                let to = self.next_field(from, line.end);
-                // A first field separator that is not the message's own hides the declaration.
-                let _ = field;
-                self.clear_inner(from, to);
+                self.clear_inner(from, self.next_field(from, line.end));
             }
         }
     }
@@ -96,10 +93,8 @@ impl Index {
                 while let Some((_, byte)) = rest.next() {
                     let lead =
                         *byte >= first_lead && *byte != 0xff && !(first_single..=last_single).contains(byte);
-                    if lead {
-                        if let Some((at, _)) = rest.next() {
-                            self.clear(at);
-                        }
+                    if lead && let Some((at, _)) = rest.next() {
+                        self.clear(at);
                     }
                 }
             }

@@ -15,7 +15,7 @@ use crate::path::Path;
 use crate::segment::{Segment, Segments};
 use crate::segment_id::SegmentId;
 use crate::value::Value;
-use crate::view::{Field, Slot};
+use crate::view::{Field, Node, Slot};
 
 /// How to read a message.
 #[derive(Clone, Copy, Debug)]
@@ -277,24 +277,29 @@ impl<'a> Message<'a> {
             .map(|segment| segment.field(path.field().unwrap_or(0)))
     }
 
-    pub(crate) fn place(&self, path: &Path<'_>) -> Option<Slot<'_>> {
-        let segment = self.segment_at(path)?;
-        let Some(field) = path.field() else {
-            return Some(segment.slot());
-        };
-        let field = segment.field(field);
+    /// The place that a path leads to, as the value of a data type; `None` when there is no such
+    /// segment or the path ends at the segment, an absent node when the segment ends before it.
+    pub fn node_at(&self, path: &Path<'_>) -> Option<Node<'_>> {
+        let field = self.segment_at(path)?.field(path.field()?);
         if path.repetition().is_none() && path.component().is_none() {
-            return Some(field.slot());
+            return Some(Node::whole(field));
         }
         let repetition = field.repetition(path.repetition().unwrap_or(1));
         let Some(component) = path.component() else {
-            return Some(repetition.slot());
+            return Some(repetition.into());
         };
         let component = repetition.component(component);
         let Some(subcomponent) = path.subcomponent() else {
-            return Some(component.slot());
+            return Some(component.into());
         };
-        Some(component.subcomponent(subcomponent).slot())
+        Some(component.subcomponent(subcomponent).into())
+    }
+
+    pub(crate) fn place(&self, path: &Path<'_>) -> Option<Slot<'_>> {
+        match path.field() {
+            None => self.segment_at(path).map(|segment| segment.slot()),
+            Some(_) => self.node_at(path).map(|node| node.0),
+        }
     }
 
     /// The path of the smallest place that holds the byte at `offset`; `None` outside of the
@@ -404,11 +409,11 @@ impl<'a> Message<'a> {
             .charset
             .or_else(|| self.declared_charset())
             .or_else(|| self.hidden_charset());
-        if let Some(charset) = charset {
-            if charset.shape() != Shape::AsciiSafe {
-                self.index.clear_multibyte(&self.bytes, &charset);
-                let _ = self.charset.set(charset);
-            }
+        if let Some(charset) = charset
+            && charset.shape() != Shape::AsciiSafe
+        {
+            self.index.clear_multibyte(&self.bytes, &charset);
+            let _ = self.charset.set(charset);
         }
     }
 

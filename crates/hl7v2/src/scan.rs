@@ -85,6 +85,10 @@ pub(crate) fn scan(
 }
 
 #[inline]
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a branch for each byte would keep the loop from being vectorised"
+)]
 fn classify(chunk: &[u8; WIDTH], separators: Separators, high: &mut u8) -> (Block, u64) {
     let mut classes = [0u8; WIDTH];
     let mut seen = 0u8;

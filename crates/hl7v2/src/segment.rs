@@ -154,7 +154,7 @@ impl<'m> Segment<'m> {
                 next = None;
                 return None;
             }
-            let end = field.slot().end;
+            let end = field.0.end;
             // Field 1 of a header is the separator itself: the next field begins right after it.
             let separator = if number == 1 && segment.id.is_header() {
                 end - 1

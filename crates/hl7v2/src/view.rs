@@ -187,14 +187,9 @@ macro_rules! view {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
-        pub struct $name<'m>(Slot<'m>);
+        pub struct $name<'m>(pub(crate) Slot<'m>);
 
         impl<'m> $name<'m> {
-            #[inline]
-            pub(crate) fn slot(self) -> Slot<'m> {
-                self.0
-            }
-
             /// The bytes as they are written; empty when the place is absent.
             #[inline]
             pub fn raw(&self) -> &'m [u8] {
@@ -303,6 +298,79 @@ view! {
 view! {
     /// A subcomponent: the smallest part.
     Subcomponent
+}
+
+view! {
+    /// The value of a data type at whatever level it stands: a repetition, whose parts are
+    /// components, a component, whose parts are subcomponents, or a subcomponent, which is its
+    /// own first part.
+    Node
+}
+
+impl<'m> Node<'m> {
+    /// A field with all its repetitions; its parts are those of the first.
+    pub(crate) fn whole(field: Field<'m>) -> Self {
+        Self(field.0)
+    }
+
+    /// The part of a number, from 1.
+    pub fn part(&self, number: u32) -> Self {
+        let Slot { message, place, .. } = self.0;
+        if place.subcomponent != 0 {
+            return if number == 1 {
+                *self
+            } else {
+                Self(Slot::optional(message, None, place))
+            };
+        }
+        if place.component != 0 {
+            return Component(self.0).subcomponent(number).into();
+        }
+        if place.repetition != 0 {
+            return Repetition(self.0).component(number).into();
+        }
+        Field(self.0).component(number).into()
+    }
+
+    /// The number of the last part that is written; 0 when the node is absent.
+    pub fn part_count(&self) -> u32 {
+        let Slot { message, place, .. } = self.0;
+        let delimiters = message.delimiters();
+        if !self.0.present {
+            0
+        } else if place.subcomponent != 0 {
+            1
+        } else if place.component != 0 {
+            self.0.parts(delimiters.subcomponent).count() as u32
+        } else {
+            self.0.parts(delimiters.component).count() as u32
+        }
+    }
+}
+
+impl<'m> From<Field<'m>> for Node<'m> {
+    /// The first repetition.
+    fn from(field: Field<'m>) -> Self {
+        Self(field.repetition(1).0)
+    }
+}
+
+impl<'m> From<Repetition<'m>> for Node<'m> {
+    fn from(repetition: Repetition<'m>) -> Self {
+        Self(repetition.0)
+    }
+}
+
+impl<'m> From<Component<'m>> for Node<'m> {
+    fn from(component: Component<'m>) -> Self {
+        Self(component.0)
+    }
+}
+
+impl<'m> From<Subcomponent<'m>> for Node<'m> {
+    fn from(subcomponent: Subcomponent<'m>) -> Self {
+        Self(subcomponent.0)
+    }
 }
 
 impl<'m> Field<'m> {

@@ -1,1 +1,62 @@
 //! Which records are the same person: blocking, comparison, scoring, clustering, explanation.
+//!
+//! Give [`link`] the registrations of several sources as [`Record`]s and get back [`Person`]s, the
+//! [`ScoredPair`]s behind them with a calibrated probability and a [`Decision`] each, and on
+//! request an [`Explanation`] field by field. Nothing needs labels or tuning: [`Config::default`]
+//! serves two records and a million. Reviewers' [`Verdicts`] stand above everything else.
+//!
+//! - For a file too large to hold as [`Record`]s, push them one by one into a [`Population`] and
+//!   call [`Population::link`].
+//! - For one pair without a population, use a [`Comparator`].
+//! - For a table, [`Field::from_header`] and [`Record::set`] read columns by their usual names.
+//!
+//! The result is the same whatever the order of the records and the number of threads.
+//!
+//! # How it decides
+//!
+//! Values are normalised once. A union of blocking keys finds the pairs worth comparing. Each pair
+//! gets a level of agreement per field; a model with three classes (same person, other people of
+//! one household, strangers) is learnt from these levels without labels, held by built-in
+//! parameters where the data are few. Rare shared names weigh more than common ones. The score is
+//! the sum of the fields' weights in bits. Links whose expected share of errors stays below
+//! [`Config::false_link_rate`] are made; those above [`Config::review_floor`] go to review. Persons
+//! grow from the strongest links, and a link joins two groups only if the records on both sides
+//! agree on the whole, so chains of relatives do not form.
+
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::print_stdout
+    )
+)]
+
+mod blocking;
+mod cluster;
+mod comparison;
+mod config;
+mod explain;
+mod fields;
+mod frequency;
+mod intern;
+mod linkage;
+mod model;
+mod normalize;
+mod population;
+mod record;
+mod score;
+mod verdict;
+
+pub use comparison::{Comparison, Pattern};
+pub use config::{Config, Learning};
+pub use explain::{Explanation, Term};
+pub use fields::Field;
+pub use linkage::{Comparator, Linkage, Person, ScoredPair, Summary, link};
+pub use model::{Class, Parameters};
+pub use population::Population;
+pub use record::{Address, Identifier, IdentifierKind, NameUse, PersonName, Record, Sex};
+pub use score::{Decision, Rule};
+pub use verdict::{Verdict, Verdicts};

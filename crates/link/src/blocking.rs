@@ -1,0 +1,363 @@
+//! Which pairs of records are worth comparing: a union of keys, each of which some true pairs miss
+//! and all of which few do.
+
+use rayon::prelude::*;
+
+use crate::intern::mix;
+use crate::population::{Population, Row};
+
+/// A way of putting records into blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Scheme {
+    BirthFamily,
+    BirthGiven,
+    BirthPlace,
+    BirthNumber,
+    BirthLast4,
+    FullName,
+    SoundPlace,
+    SoundYear,
+    SwappedNames,
+    Phone,
+    Email,
+    Ssn,
+    Last4Given,
+    Last4Family,
+    Street,
+    GivenPlaceYear,
+    Identifier,
+    GivenMonthDay,
+}
+
+impl Scheme {
+    pub(crate) const ALL: [Self; 18] = [
+        Self::BirthFamily,
+        Self::BirthGiven,
+        Self::BirthPlace,
+        Self::BirthNumber,
+        Self::BirthLast4,
+        Self::FullName,
+        Self::SoundPlace,
+        Self::SoundYear,
+        Self::SwappedNames,
+        Self::Phone,
+        Self::Email,
+        Self::Ssn,
+        Self::Last4Given,
+        Self::Last4Family,
+        Self::Street,
+        Self::GivenPlaceYear,
+        Self::Identifier,
+        Self::GivenMonthDay,
+    ];
+
+    /// The keys of a record, salted by scheme; none where a field of the key is missing.
+    pub(crate) fn keys(self, population: &Population, row: &Row, mut emit: impl FnMut(u64)) {
+        let salt = self as u64 + 1;
+        let mut put = |parts: &[u64]| {
+            if parts.iter().all(|part| *part != 0) {
+                emit(parts.iter().fold(mix(salt), |key, part| mix(key ^ part)));
+            }
+        };
+        let fact = |name| population.fact(name);
+        let birth = u64::from(row.birth.0);
+        let year = u64::from(row.birth.year());
+        let given = given_key(population, row.given);
+        let extra = population.extra(row);
+        let families =
+            || std::iter::once(row.family).chain(extra.into_iter().flat_map(|e| e.family.iter().copied()));
+        let place = || {
+            if row.home.zip != 0 {
+                u64::from(row.home.zip)
+            } else {
+                u64::from(row.home.city) << 32
+            }
+        };
+        match self {
+            Self::BirthFamily => {
+                for family in families() {
+                    put(&[birth, u64::from(fact(family).sound)]);
+                }
+            }
+            Self::BirthGiven => {
+                for group in given_groups(population, row) {
+                    put(&[birth, group]);
+                }
+            }
+            Self::BirthPlace => put(&[birth, place()]),
+            Self::BirthNumber => put(&[birth, u64::from(row.home.number)]),
+            Self::BirthLast4 => put(&[birth, last4(row)]),
+            Self::FullName => {
+                for family in families() {
+                    for group in given_groups(population, row) {
+                        put(&[fact(family).hash, group]);
+                    }
+                }
+            }
+            Self::SoundPlace => put(&[
+                u64::from(fact(row.family).sound),
+                u64::from(fact(row.given).sound),
+                place(),
+            ]),
+            Self::SoundYear => {
+                for family in families() {
+                    put(&[
+                        u64::from(fact(family).sound),
+                        u64::from(fact(row.given).sound),
+                        year,
+                    ]);
+                }
+            }
+            Self::SwappedNames => {
+                let (x, y) = (
+                    u64::from(fact(row.given).sound),
+                    u64::from(fact(row.family).sound),
+                );
+                put(&[x.min(y), x.max(y), birth]);
+            }
+            Self::Phone => {
+                put(&[row.phone]);
+                for phone in extra.into_iter().flat_map(|e| &e.phones) {
+                    put(&[*phone]);
+                }
+            }
+            Self::Email => {
+                put(&[u64::from(row.email)]);
+                for email in extra.into_iter().flat_map(|e| &e.emails) {
+                    put(&[u64::from(*email)]);
+                }
+            }
+            Self::Ssn => put(&[u64::from(row.ssn)]),
+            Self::Last4Given => put(&[last4(row), given]),
+            Self::Last4Family => put(&[last4(row), u64::from(fact(row.family).sound)]),
+            Self::Street => {
+                put(&[u64::from(row.home.number), u64::from(row.home.street)]);
+                for place in extra.into_iter().flat_map(|e| &e.places) {
+                    put(&[u64::from(place.number), u64::from(place.street)]);
+                }
+            }
+            Self::GivenPlaceYear => put(&[given, place(), year]),
+            Self::Identifier => {
+                for (system, value, _) in extra.into_iter().flat_map(|e| &e.identifiers) {
+                    put(&[u64::from(*system), u64::from(*value)]);
+                }
+            }
+            Self::GivenMonthDay => {
+                let (month, day) = (row.birth.month(), row.birth.day());
+                put(&[
+                    given,
+                    u64::from(month.min(day)),
+                    u64::from(month.max(day)),
+                    u64::from(fact(row.family).sound),
+                ]);
+            }
+        }
+    }
+
+    /// Fields that divide a block that has grown too large, the first first.
+    fn refinement(self) -> &'static [Refinement] {
+        use Refinement::*;
+        match self {
+            Self::BirthFamily => &[GivenInitial, Given, Place, Number],
+            Self::BirthGiven => &[FamilyInitial, Family, Place, Number],
+            Self::BirthPlace | Self::BirthNumber => &[FamilyInitial, GivenInitial, Family, Given],
+            Self::BirthLast4 => &[GivenInitial, FamilyInitial],
+            Self::FullName => &[Year, Place, Birth, Number, Phone],
+            Self::SoundPlace => &[Year, Given, Family, Birth, Number],
+            Self::SoundYear => &[Place, Given, Family, Birth, Number],
+            Self::SwappedNames => &[Place, Given, Number],
+            Self::Phone | Self::Email | Self::Ssn => &[GivenInitial, Given, Birth],
+            Self::Last4Given | Self::Last4Family => &[Year, Place, Birth],
+            Self::Street => &[Place, GivenInitial, Given, Birth],
+            Self::GivenPlaceYear => &[FamilyInitial, Family, Birth],
+            Self::Identifier => &[Given, Birth],
+            Self::GivenMonthDay => &[Year, Place, Family],
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Refinement {
+    GivenInitial,
+    FamilyInitial,
+    Given,
+    Family,
+    Year,
+    Birth,
+    Place,
+    Number,
+    Phone,
+}
+
+impl Refinement {
+    /// Value of the field; 0 where missing.
+    fn value(self, population: &Population, row: &Row) -> u64 {
+        let initial = |name| population.names.get(name).chars().next().map_or(0, u64::from);
+        match self {
+            Self::GivenInitial => initial(row.given),
+            Self::FamilyInitial => initial(row.family),
+            Self::Given => given_key(population, row.given),
+            Self::Family => population.fact(row.family).hash,
+            Self::Year => u64::from(row.birth.year()),
+            Self::Birth => u64::from(row.birth.0),
+            Self::Place => u64::from(row.home.zip),
+            Self::Number => u64::from(row.home.number),
+            Self::Phone => row.phone,
+        }
+    }
+}
+
+fn last4(row: &Row) -> u64 {
+    if row.last4 != 0 {
+        u64::from(row.last4)
+    } else if row.ssn != 0 {
+        u64::from(row.ssn % 10_000 + 1)
+    } else {
+        0
+    }
+}
+
+/// The first nickname group of a given name, or the name itself where it has none.
+fn given_key(population: &Population, given: u32) -> u64 {
+    let fact = population.fact(given);
+    match fact.groups[0] {
+        0 => fact.hash,
+        group => u64::from(group),
+    }
+}
+
+/// All nickname groups of a record's given names, or the names themselves.
+fn given_groups<'a>(population: &'a Population, row: &'a Row) -> impl Iterator<Item = u64> + 'a {
+    let extra = population.extra(row);
+    std::iter::once(row.given)
+        .chain(extra.into_iter().flat_map(|e| e.given.iter().copied()))
+        .flat_map(|given| {
+            let fact = population.fact(given);
+            let own = (fact.groups[0] == 0 && fact.hash != 0).then_some(fact.hash);
+            fact.groups
+                .iter()
+                .filter(|group| **group != 0)
+                .map(|group| u64::from(*group))
+                .chain(own)
+        })
+}
+
+/// Candidate pairs, each once, in ascending order, with the number of schemes that found it.
+pub(crate) struct Candidates {
+    /// The smaller position in the high half, the larger in the low one.
+    pub(crate) pairs: Vec<u64>,
+    pub(crate) hits: Vec<u8>,
+}
+
+pub(crate) fn pack(a: u32, b: u32) -> u64 {
+    u64::from(a.min(b)) << 32 | u64::from(a.max(b))
+}
+
+pub(crate) const fn unpack(pair: u64) -> (u32, u32) {
+    ((pair >> 32) as u32, pair as u32)
+}
+
+/// Pairs of a window in a block that no field divides further.
+const WINDOW: usize = 12;
+
+/// Finds the candidate pairs of a population.
+pub(crate) fn candidates(population: &Population) -> Candidates {
+    let cap = population.config.block_size.max(2);
+    let mut all: Vec<u64> = Vec::new();
+    for scheme in Scheme::ALL {
+        let mut entries: Vec<(u64, u32)> = population
+            .rows
+            .par_chunks(8192)
+            .enumerate()
+            .flat_map_iter(|(chunk, rows)| {
+                let mut out = Vec::with_capacity(rows.len());
+                for (i, row) in rows.iter().enumerate() {
+                    let position = (chunk * 8192 + i) as u32;
+                    let start = out.len();
+                    scheme.keys(population, row, |key| {
+                        let known: &[(u64, u32)] = out.get(start..).unwrap_or_default();
+                        if !known.iter().any(|(k, _)| *k == key) {
+                            out.push((key, position));
+                        }
+                    });
+                }
+                out
+            })
+            .collect();
+        entries.par_sort_unstable();
+        let blocks: Vec<&[(u64, u32)]> = entries
+            .chunk_by(|x, y| x.0 == y.0)
+            .filter(|block| block.len() > 1)
+            .collect();
+        let mut found: Vec<u64> = blocks
+            .par_chunks(1024)
+            .flat_map_iter(|blocks| {
+                let mut out = Vec::new();
+                for block in blocks {
+                    let members: Vec<u32> = block.iter().map(|(_, position)| *position).collect();
+                    divide(population, scheme.refinement(), &members, cap, &mut out);
+                }
+                out
+            })
+            .collect();
+        // A record with two keys of one scheme may meet another twice.
+        found.par_sort_unstable();
+        found.dedup();
+        all.append(&mut found);
+    }
+    all.par_sort_unstable();
+    let mut pairs = Vec::new();
+    let mut hits = Vec::new();
+    for run in all.chunk_by(|x, y| x == y) {
+        if let Some(pair) = run.first() {
+            pairs.push(*pair);
+            hits.push(run.len() as u8);
+        }
+    }
+    Candidates { pairs, hits }
+}
+
+/// All pairs of a block, or of its parts where it is too large. Records that miss the dividing field
+/// make a part of their own, so no record is dropped from a scheme.
+fn divide(
+    population: &Population,
+    refinement: &[Refinement],
+    members: &[u32],
+    cap: usize,
+    out: &mut Vec<u64>,
+) {
+    if members.len() <= cap {
+        for (i, a) in members.iter().enumerate() {
+            for b in members.iter().skip(i + 1) {
+                out.push(pack(*a, *b));
+            }
+        }
+        return;
+    }
+    let Some((first, rest)) = refinement.split_first() else {
+        // Nothing divides the block: neighbours in the order of content.
+        let mut ordered = members.to_vec();
+        ordered.sort_unstable_by_key(|position| population.rank(*position));
+        for (i, a) in ordered.iter().enumerate() {
+            for b in ordered.iter().skip(i + 1).take(WINDOW) {
+                out.push(pack(*a, *b));
+            }
+        }
+        return;
+    };
+    let mut keyed: Vec<(u64, u32)> = members
+        .iter()
+        .map(|position| {
+            let value = population
+                .rows
+                .get(*position as usize)
+                .map_or(0, |row| first.value(population, row));
+            (value, *position)
+        })
+        .collect();
+    keyed.sort_unstable();
+    for part in keyed.chunk_by(|x, y| x.0 == y.0) {
+        let part: Vec<u32> = part.iter().map(|(_, position)| *position).collect();
+        divide(population, rest, &part, cap, out);
+    }
+}

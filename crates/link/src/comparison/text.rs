@@ -1,0 +1,141 @@
+//! How alike two normalised texts are.
+
+use rapidfuzz::distance::{jaro_winkler, osa};
+
+/// From alike to unlike.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Likeness {
+    /// The same text.
+    Same,
+    /// One or, in long words, two errors of typing apart.
+    Typo,
+    /// Alike, yet more than an error of typing.
+    Similar,
+    /// Unlike.
+    Different,
+}
+
+/// Compares two texts, neither of them empty.
+pub(super) fn likeness(a: &str, b: &str) -> Likeness {
+    if a == b {
+        return Likeness::Same;
+    }
+    if a.is_ascii() && b.is_ascii() {
+        bytes(a.as_bytes(), b.as_bytes())
+    } else {
+        let (x, y): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+        graded(
+            x.len(),
+            y.len(),
+            |limit| {
+                osa::distance_with_args(
+                    x.iter().copied(),
+                    y.iter().copied(),
+                    &osa::Args::default().score_cutoff(limit),
+                )
+            },
+            || jaro_winkler::similarity(x.iter().copied(), y.iter().copied()),
+        )
+    }
+}
+
+fn bytes(a: &[u8], b: &[u8]) -> Likeness {
+    // Letters in common bound the distance from below; most unlike pairs end here.
+    let set = |text: &[u8]| {
+        text.iter()
+            .fold(0_u64, |set, byte| set | 1 << (byte.wrapping_sub(b'0') & 63))
+    };
+    let (sa, sb) = (set(a), set(b));
+    let only = (sa & !sb).count_ones().max((sb & !sa).count_ones());
+    if only > 4 && (sa & sb).count_ones() < 4 {
+        return Likeness::Different;
+    }
+    graded(
+        a.len(),
+        b.len(),
+        |limit| {
+            if only as usize > limit {
+                return None;
+            }
+            osa::distance_with_args(
+                a.iter().copied(),
+                b.iter().copied(),
+                &osa::Args::default().score_cutoff(limit),
+            )
+        },
+        || jaro_winkler::similarity(a.iter().copied(), b.iter().copied()),
+    )
+}
+
+fn graded(
+    a: usize,
+    b: usize,
+    distance: impl Fn(usize) -> Option<usize>,
+    winkler: impl Fn() -> f64,
+) -> Likeness {
+    let longest = a.max(b);
+    let limit = match longest {
+        0..=2 => 0,
+        3..=7 => 1,
+        _ => 2,
+    };
+    if limit > 0 && a.abs_diff(b) <= limit && distance(limit).is_some() {
+        return Likeness::Typo;
+    }
+    if longest > 2 && a.min(b) > 2 && winkler() >= 0.88 {
+        return Likeness::Similar;
+    }
+    Likeness::Different
+}
+
+/// Whether two short texts are at most one error apart.
+pub(super) fn within_one(a: &str, b: &str) -> bool {
+    a == b
+        || (a.len().abs_diff(b.len()) <= 1
+            && a.len().max(b.len()) > 1
+            && osa::distance_with_args(a.bytes(), b.bytes(), &osa::Args::default().score_cutoff(1)).is_some())
+}
+
+/// Whether two e-mail addresses are one mistyped or one mailbox at two hosts.
+pub(super) fn similar_email(a: &str, b: &str) -> bool {
+    let local = |text: &str| text.split('@').next().unwrap_or_default().len();
+    let (la, lb) = (local(a), local(b));
+    if la == lb && la >= 6 && a.get(..la) == b.get(..lb) {
+        return true;
+    }
+    a.len().abs_diff(b.len()) <= 2
+        && osa::distance_with_args(a.bytes(), b.bytes(), &osa::Args::default().score_cutoff(2)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_typing_are_told_from_other_names() {
+        for (a, b, expected) in [
+            ("harold", "harlod", Likeness::Typo),
+            ("carline", "carlie", Likeness::Typo),
+            ("goldie", "goldie", Likeness::Same),
+            ("evanoff", "evaniff", Likeness::Typo),
+            ("mary", "john", Likeness::Different),
+            ("smith", "jones", Likeness::Different),
+            ("kari", "karl", Likeness::Typo),
+            ("al", "ed", Likeness::Different),
+            ("müller", "muller", Likeness::Typo),
+        ] {
+            assert_eq!(likeness(a, b), expected, "{a} {b}");
+            assert_eq!(likeness(b, a), expected, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn emails_forgive_little() {
+        assert!(similar_email(
+            "harold.moniz69@outlook.com",
+            "harold.moniz69@gmail.com"
+        ));
+        assert!(similar_email("ann@x.org", "anm@x.org"));
+        assert!(!similar_email("ann.lee@x.org", "bob.ray@x.org"));
+    }
+}

@@ -1,0 +1,148 @@
+//! Distinct strings, each kept once.
+
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
+
+/// Number of a string in an [`Interner`]; 0 is the empty string.
+pub(crate) type Symbol = u32;
+
+/// A table of distinct strings in one arena: four bytes a string beside its text and its slot.
+#[derive(Clone)]
+pub(crate) struct Interner {
+    text: String,
+    ends: Vec<u32>,
+    slots: Vec<u32>,
+}
+
+impl Default for Interner {
+    fn default() -> Self {
+        let mut table = Self {
+            text: String::new(),
+            ends: Vec::new(),
+            slots: vec![0; 16],
+        };
+        table.intern("");
+        table
+    }
+}
+
+/// Hash of a text that is the same on every run and every machine.
+pub(crate) fn stable_hash(text: &str) -> u64 {
+    // FNV-1a with a final mix; short strings only.
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    mix(hash)
+}
+
+/// Spreads the bits of a number over all 64.
+pub(crate) fn mix(mut x: u64) -> u64 {
+    x ^= x >> 32;
+    x = x.wrapping_mul(0x9fb2_1c65_1e98_df25);
+    x ^= x >> 29;
+    x = x.wrapping_mul(0xd6e8_feb8_6659_fd93);
+    x ^ (x >> 32)
+}
+
+fn slot_hash(text: &str) -> usize {
+    let mut hasher = FxHasher::default();
+    hasher.write(text.as_bytes());
+    mix(hasher.finish()) as usize
+}
+
+impl Interner {
+    /// Number of distinct strings, the empty one included.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The string of a symbol; empty for a symbol of another table.
+    pub(crate) fn get(&self, symbol: Symbol) -> &str {
+        let index = symbol as usize;
+        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
+        let start = match index {
+            0 => 0,
+            _ => self.ends.get(index - 1).copied().unwrap_or(0) as usize,
+        };
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The symbol of a string, if it is in the table.
+    #[cfg(test)]
+    pub(crate) fn find(&self, text: &str) -> Option<Symbol> {
+        let mask = self.slots.len() - 1;
+        let mut at = slot_hash(text) & mask;
+        while let Some(&slot) = self.slots.get(at) {
+            if slot == 0 {
+                return None;
+            }
+            if self.get(slot - 1) == text {
+                return Some(slot - 1);
+            }
+            at = (at + 1) & mask;
+        }
+        None
+    }
+
+    /// The symbol of a string, which is added where it is new.
+    pub(crate) fn intern(&mut self, text: &str) -> Symbol {
+        let mask = self.slots.len() - 1;
+        let mut at = slot_hash(text) & mask;
+        while let Some(&slot) = self.slots.get(at) {
+            if slot == 0 {
+                break;
+            }
+            if self.get(slot - 1) == text {
+                return slot - 1;
+            }
+            at = (at + 1) & mask;
+        }
+        let symbol = self.ends.len() as u32;
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = symbol + 1;
+        }
+        if self.ends.len() * 4 > self.slots.len() * 3 {
+            self.grow();
+        }
+        symbol
+    }
+
+    fn grow(&mut self) {
+        let size = self.slots.len() * 2;
+        let mask = size - 1;
+        let mut slots = vec![0_u32; size];
+        for symbol in 0..self.ends.len() as u32 {
+            let mut at = slot_hash(self.get(symbol)) & mask;
+            while slots.get(at).is_some_and(|slot| *slot != 0) {
+                at = (at + 1) & mask;
+            }
+            if let Some(slot) = slots.get_mut(at) {
+                *slot = symbol + 1;
+            }
+        }
+        self.slots = slots;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_is_kept_once() {
+        let mut table = Interner::default();
+        let symbols: Vec<_> = (0..1000).map(|n| table.intern(&format!("name{n}"))).collect();
+        for (n, symbol) in symbols.iter().enumerate() {
+            assert_eq!(table.intern(&format!("name{n}")), *symbol);
+            assert_eq!(table.get(*symbol), format!("name{n}"));
+        }
+        assert_eq!(table.intern(""), 0);
+        assert_eq!(table.find("name7"), Some(symbols[7]));
+        assert_eq!(table.find("other"), None);
+        assert_eq!(table.len(), 1001);
+    }
+}

@@ -1,0 +1,126 @@
+//! Expectation maximisation over distinct patterns.
+
+use rayon::prelude::*;
+
+use super::{CLASSES, Parameters};
+use crate::comparison::{COMPARISONS, LEVELS, Pattern};
+
+/// Pairs that the starting parameters count for in each comparison and class.
+const HOLD: f64 = 60.0;
+const ROUNDS: usize = 60;
+/// Patterns in one unit of work; the sums are added in the order of the units, so that the number
+/// of threads does not change the result.
+const UNIT: usize = 2048;
+
+#[derive(Clone)]
+struct Counts {
+    shares: [f64; CLASSES],
+    levels: [[[f64; LEVELS]; CLASSES]; COMPARISONS],
+}
+
+impl Counts {
+    fn zero() -> Self {
+        Self {
+            shares: [0.0; CLASSES],
+            levels: [[[0.0; LEVELS]; CLASSES]; COMPARISONS],
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (to, from) in self.shares.iter_mut().zip(&other.shares) {
+            *to += from;
+        }
+        for (to, from) in self.levels.iter_mut().zip(&other.levels) {
+            for (to, from) in to.iter_mut().zip(from) {
+                for (to, from) in to.iter_mut().zip(from) {
+                    *to += from;
+                }
+            }
+        }
+    }
+}
+
+/// Distinct patterns in ascending order with the number of pairs that show them.
+pub(crate) fn distinct(patterns: &[Pattern]) -> Vec<(Pattern, f64)> {
+    let mut sorted = patterns.to_vec();
+    sorted.par_sort_unstable();
+    sorted
+        .chunk_by(|x, y| x == y)
+        .filter_map(|run| run.first().map(|pattern| (*pattern, run.len() as f64)))
+        .collect()
+}
+
+/// Learns parameters from the patterns of candidate pairs, starting from `start`, which also holds
+/// the estimates where there are few pairs.
+pub(crate) fn learn(start: &Parameters, patterns: &[Pattern]) -> Parameters {
+    let distinct = distinct(patterns);
+    let mut current = start.clone();
+    let mut last = f64::NEG_INFINITY;
+    for _ in 0..ROUNDS {
+        let weights = current.weights();
+        let units: Vec<(Counts, f64)> = distinct
+            .par_chunks(UNIT)
+            .map(|unit| {
+                let mut counts = Counts::zero();
+                let mut likelihood = 0.0;
+                for (pattern, number) in unit {
+                    let joint = weights.joint(*pattern);
+                    let highest = joint.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                    let share = joint.map(|x| (x - highest).exp2());
+                    let sum: f64 = share.iter().sum();
+                    likelihood += number * (highest + sum.log2());
+                    for (class, share) in share.iter().enumerate() {
+                        let weight = number * share / sum;
+                        if let Some(total) = counts.shares.get_mut(class) {
+                            *total += weight;
+                        }
+                        for (index, table) in counts.levels.iter_mut().enumerate() {
+                            if let Some(cell) = table
+                                .get_mut(class)
+                                .and_then(|row| row.get_mut(pattern.at(index)))
+                            {
+                                *cell += weight;
+                            }
+                        }
+                    }
+                }
+                (counts, likelihood)
+            })
+            .collect();
+        let mut total = Counts::zero();
+        let mut likelihood = 0.0;
+        for (counts, part) in &units {
+            total.add(counts);
+            likelihood += part;
+        }
+        current = maximise(start, &total);
+        let pairs: f64 = total.shares.iter().sum();
+        if (likelihood - last).abs() < 1e-6 * pairs.max(1.0) {
+            break;
+        }
+        last = likelihood;
+    }
+    current
+}
+
+fn maximise(start: &Parameters, counts: &Counts) -> Parameters {
+    let mut next = start.clone();
+    let held = HOLD * CLASSES as f64;
+    let pairs: f64 = counts.shares.iter().sum();
+    for (to, (count, start)) in next
+        .shares
+        .iter_mut()
+        .zip(counts.shares.iter().zip(&start.shares))
+    {
+        *to = (count + held * start) / (pairs + held);
+    }
+    for (to, from) in next.levels.iter_mut().zip(&counts.levels) {
+        for (to, from) in to.iter_mut().zip(from) {
+            let present: f64 = from.iter().skip(1).sum();
+            for (to, from) in to.iter_mut().zip(from).skip(1) {
+                *to = (from + HOLD * *to) / (present + HOLD);
+            }
+        }
+    }
+    next
+}

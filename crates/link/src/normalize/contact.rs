@@ -1,0 +1,138 @@
+//! Telephone numbers, e-mail addresses and social security numbers.
+
+/// Digits of a telephone number without country code 1 and extension; 0 where missing or a filler.
+pub(crate) fn phone(text: &str) -> u64 {
+    let lower_end = text
+        .find(['x', 'X', ';', ','])
+        .or_else(|| text.to_ascii_lowercase().find("ext"))
+        .unwrap_or(text.len());
+    let mut value: u64 = 0;
+    let mut count = 0;
+    let mut distinct: u16 = 0;
+    for byte in text.as_bytes().iter().take(lower_end) {
+        if byte.is_ascii_digit() {
+            let digit = byte - b'0';
+            if count == 0 && digit == 0 {
+                continue;
+            }
+            value = value.saturating_mul(10).saturating_add(u64::from(digit));
+            count += 1;
+            distinct |= 1 << digit;
+        }
+    }
+    if count == 11 && value / 10_000_000_000 == 1 {
+        value %= 10_000_000_000;
+        count = 10;
+    }
+    let filler = distinct.count_ones() < 3
+        || matches!(value, 1_234_567_890 | 1_234_567 | 9_876_543_210 | 5_555_551_212);
+    if !(7..=15).contains(&count) || filler || value % 10_000_000 == 5_551_212 {
+        0
+    } else {
+        value
+    }
+}
+
+/// An e-mail address in lower case without a `+tag`; empty where it is none or a filler.
+pub(crate) fn email(text: &str) -> String {
+    let text = text.trim().trim_start_matches("mailto:").to_ascii_lowercase();
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return String::new();
+    };
+    let local = local.split('+').next().unwrap_or_default();
+    let filler = [
+        "none", "noemail", "no", "na", "n/a", "unknown", "test", "declined", "refused", "noreply", "x", "xx",
+        "abc", "email",
+    ];
+    if local.is_empty()
+        || !domain.contains('.')
+        || filler.contains(&local)
+        || domain.starts_with("none.")
+        || domain.starts_with("noemail.")
+    {
+        return String::new();
+    }
+    format!("{local}@{domain}")
+}
+
+/// A social security number (or another number of up to nine digits); 0 where missing or a filler.
+pub(crate) fn ssn(text: &str) -> u32 {
+    let mut value: u32 = 0;
+    let mut count = 0;
+    let mut distinct: u16 = 0;
+    for byte in text.bytes() {
+        if byte.is_ascii_digit() {
+            count += 1;
+            if count > 9 {
+                return 0;
+            }
+            value = value * 10 + u32::from(byte - b'0');
+            distinct |= 1 << (byte - b'0');
+        } else if byte.is_ascii_alphabetic() || byte == b'*' {
+            return 0;
+        }
+    }
+    let filler = distinct.count_ones() < 2
+        || matches!(
+            value,
+            123_456_789 | 987_654_321 | 12_345_678 | 78_051_120 | 219_099_999
+        )
+        || (count == 9 && value < 1_000_000)
+        || (count == 9 && value % 10_000 == 0);
+    if count < 6 || filler { 0 } else { value }
+}
+
+/// Last four digits plus one, so that 0 can stand for missing.
+pub(crate) fn last4(text: &str) -> u16 {
+    let mut digits = [0_u16; 4];
+    let mut count = 0;
+    for byte in text.bytes().filter(u8::is_ascii_digit) {
+        digits.rotate_left(1);
+        digits[3] = u16::from(byte - b'0');
+        count += 1;
+    }
+    let value = digits.iter().fold(0, |sum, digit| sum * 10 + digit);
+    if count < 4 || matches!(value, 0 | 9999 | 1111) {
+        0
+    } else {
+        value + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_lose_their_notation() {
+        for text in [
+            "(231) 512-9048",
+            "+1 231 512 9048",
+            "231.512.9048 x12",
+            "12315129048",
+        ] {
+            assert_eq!(phone(text), 2_315_129_048, "{text}");
+        }
+        for text in ["", "999-999-9999", "000", "555-1212", "123-456-7890"] {
+            assert_eq!(phone(text), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_stand_for_none_are_missing() {
+        assert_eq!(ssn("536-22-8871"), 536_228_871);
+        for text in ["999-99-9999", "123-45-6789", "***-**-1234", "000-00-1234", ""] {
+            assert_eq!(ssn(text), 0, "{text}");
+        }
+        assert_eq!(last4("0226"), 227);
+        assert_eq!(last4("***-**-8873"), 8874);
+        assert_eq!(last4("0000"), 0);
+    }
+
+    #[test]
+    fn emails_are_compared_without_tags() {
+        assert_eq!(email(" Ann.Lee+clinic@Example.ORG"), "ann.lee@example.org");
+        assert_eq!(email("none@none.com"), "");
+        assert_eq!(email("not an address"), "");
+    }
+}

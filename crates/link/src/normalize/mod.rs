@@ -1,0 +1,16 @@
+//! From the text of a source to comparable values. Nothing here decides; it only removes
+//! differences that carry no information about the person.
+
+mod address;
+mod contact;
+mod date;
+mod name;
+mod nickname;
+
+pub(crate) use address::{AddressLine, split_line, zip_code};
+pub(crate) use contact::{email, last4, phone, ssn};
+pub(crate) use date::{Date, parse as parse_date};
+pub(crate) use name::{
+    Family, Given, fold, is_placeholder_name, sound, split_family, split_given, suffix_code,
+};
+pub(crate) use nickname::{Nicknames, is_common_given};

@@ -1,0 +1,244 @@
+//! From levels of agreement to a probability, with the reasons.
+
+use serde::{Deserialize, Serialize};
+
+use crate::comparison::{COMPARISONS, Comparison, Pattern, level};
+use crate::explain::{Explanation, Term};
+use crate::frequency::Frequencies;
+use crate::model::{CLASSES, Parameters, Weights, log_sum, probability};
+use crate::population::{Population, Row};
+
+/// What is to be done about a pair of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Decision {
+    /// One person, linked without asking.
+    Match,
+    /// A person should look at it; not linked.
+    Review,
+    /// Two people, or nothing to tell.
+    NoMatch,
+}
+
+/// A rule that stands above the score of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Same identifier of one assigner, and name or birth date agree: linked.
+    SameIdentifier,
+    /// Same identifier of one assigner, but neither name nor birth date agree: reviewed, never
+    /// linked; identifiers are mistyped and reused.
+    IdentifierContradicted,
+    /// Two places in the order of a multiple birth: two people.
+    BirthOrder,
+    /// Different identifiers of an assigner that gives each person one: reviewed at most.
+    OtherIdentifier,
+    /// Given names that differ by a letter and are both names, while all else is shared, as with
+    /// twins: reviewed at most.
+    NearNames,
+    /// Same source, which is said to hold nobody twice: two people.
+    SameSource,
+    /// Nothing but name, birth date or sex agrees and too little else is known: reviewed at most.
+    Uncorroborated,
+    /// A reviewer said that it is one person.
+    VerdictSame,
+    /// A reviewer said that it is two people.
+    VerdictDifferent,
+}
+
+impl Rule {
+    /// One sentence for tables.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::SameIdentifier => "same identifier of one assigner",
+            Self::IdentifierContradicted => "same identifier, but name and birth date differ",
+            Self::BirthOrder => "another place in the order of a multiple birth",
+            Self::OtherIdentifier => "another identifier of an assigner that gives each person one",
+            Self::NearNames => "given names are alike but both in use",
+            Self::SameSource => "both in one source that holds nobody twice",
+            Self::Uncorroborated => "nothing supports name and birth date",
+            Self::VerdictSame => "a reviewer said: one person",
+            Self::VerdictDifferent => "a reviewer said: two people",
+        }
+    }
+
+    /// Whether the rule keeps the records of a pair from ever being one person.
+    pub(crate) fn forbids(self) -> bool {
+        matches!(self, Self::BirthOrder | Self::SameSource | Self::VerdictDifferent)
+    }
+}
+
+/// Scores pairs of one population.
+pub(crate) struct Scorer<'a> {
+    pub(crate) population: &'a Population,
+    pub(crate) frequencies: &'a Frequencies,
+    pub(crate) weights: Weights,
+}
+
+/// Score of a pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scored {
+    /// Logarithm to base 2 of the odds of one person.
+    pub(crate) score: f64,
+    pub(crate) rule: Option<Rule>,
+}
+
+impl<'a> Scorer<'a> {
+    pub(crate) fn new(
+        population: &'a Population,
+        frequencies: &'a Frequencies,
+        parameters: &Parameters,
+    ) -> Self {
+        Self {
+            population,
+            frequencies,
+            weights: parameters.weights(),
+        }
+    }
+
+    /// What frequencies of the shared values add to the log-likelihood of strangers (and, for given
+    /// names and birth dates, of a household), by comparison.
+    fn rarity(&self, pattern: Pattern, a: &Row, b: &Row) -> [[f64; CLASSES]; 3] {
+        let mut rarity = [[0.0; CLASSES]; 3];
+        let given = match pattern.at(Comparison::GivenName as usize) {
+            1 => self.frequencies.given(a.given),
+            2 | 4..=7 => {
+                0.5 * self
+                    .frequencies
+                    .given(a.given)
+                    .max(self.frequencies.given(b.given))
+            }
+            _ => 0.0,
+        };
+        rarity[0] = [0.0, 0.5 * given, given];
+        let family = match pattern.at(Comparison::FamilyName as usize) {
+            1 => self.frequencies.family(a.family),
+            2..=4 => {
+                0.5 * self
+                    .frequencies
+                    .family(a.family)
+                    .max(self.frequencies.family(b.family))
+            }
+            _ => 0.0,
+        };
+        rarity[1] = [0.0, 0.0, family];
+        if pattern.at(Comparison::BirthDate as usize) == level::BIRTH_SAME {
+            let birth = self.frequencies.birth(a.birth.0);
+            rarity[2] = [0.0, 0.0, birth];
+        }
+        rarity
+    }
+
+    fn joint(&self, pattern: Pattern, a: &Row, b: &Row) -> [f64; CLASSES] {
+        let mut joint = self.weights.joint(pattern);
+        for rarity in self.rarity(pattern, a, b) {
+            for (sum, term) in joint.iter_mut().zip(rarity) {
+                *sum += term;
+            }
+        }
+        joint
+    }
+
+    /// Score of a pair with the rule that applies to it.
+    pub(crate) fn score(&self, pattern: Pattern, a: &Row, b: &Row) -> Scored {
+        let [same, household, strangers] = self.joint(pattern, a, b);
+        Scored {
+            score: same - log_sum(household, strangers),
+            rule: rule(pattern, self.population, a, b),
+        }
+    }
+
+    /// The same score as a sum of terms.
+    pub(crate) fn explain(&self, pattern: Pattern, a: &Row, b: &Row) -> Explanation {
+        let joint = self.joint(pattern, a, b);
+        let [same, household, strangers] = joint;
+        let other = log_sum(household, strangers);
+        // log(h + s) = share_h log h + share_s log s + entropy of the shares, exactly; so the
+        // alternatives' terms add up when each is weighed by its share.
+        let (share_h, share_s) = ((household - other).exp2(), (strangers - other).exp2());
+        let entropy = other - share_h * household - share_s * strangers;
+        let against = |x: [f64; CLASSES]| x[0] - share_h * x[1] - share_s * x[2];
+        let prior = against(self.weights.shares) - entropy;
+        let rarity = self.rarity(pattern, a, b);
+        let mut terms = Vec::new();
+        for comparison in Comparison::ALL {
+            let at = pattern.level(comparison);
+            if at == 0 {
+                continue;
+            }
+            let table = self.weights.levels.get(comparison as usize);
+            let weight = table.map_or(0.0, |table| {
+                against(table.map(|row| row.get(at).copied().unwrap_or(0.0)))
+            });
+            let index = match comparison {
+                Comparison::GivenName => Some(0),
+                Comparison::FamilyName => Some(1),
+                Comparison::BirthDate => Some(2),
+                _ => None,
+            };
+            let frequency = index
+                .and_then(|i: usize| rarity.get(i))
+                .map_or(0.0, |term| against(*term));
+            terms.push(Term {
+                comparison,
+                level: at,
+                weight,
+                frequency,
+            });
+        }
+        debug_assert!(terms.len() <= COMPARISONS);
+        let score = same - other;
+        let class = [household, strangers];
+        Explanation {
+            prior,
+            terms,
+            score,
+            probability: probability(score),
+            household: if class[0] > class[1] {
+                share_h
+            } else {
+                1.0 - share_s
+            },
+            rule: rule(pattern, self.population, a, b),
+            pattern,
+        }
+    }
+}
+
+/// The rule that applies to a pair, the strictest first.
+fn rule(pattern: Pattern, population: &Population, a: &Row, b: &Row) -> Option<Rule> {
+    let given = pattern.level(Comparison::GivenName);
+    let family = pattern.level(Comparison::FamilyName);
+    let birth = pattern.level(Comparison::BirthDate);
+    if pattern.level(Comparison::BirthOrder) == level::ORDER_DIFFERENT && birth <= level::BIRTH_PARTIAL {
+        let multiple = |row: &Row| population.extra(row).is_some_and(|e| e.multiple != 1);
+        if multiple(a) && multiple(b) {
+            return Some(Rule::BirthOrder);
+        }
+    }
+    match pattern.level(Comparison::Identifier) {
+        level::IDENTIFIER_SAME => {
+            let name_agrees = (1..=4).contains(&given) && family != level::FAMILY_DIFFERENT
+                || given == level::GIVEN_SWAPPED
+                || (given == 0 && (1..=4).contains(&family));
+            let birth_agrees = (1..=level::BIRTH_PARTIAL).contains(&birth)
+                && (given == 0 || given != level::GIVEN_DIFFERENT || family <= 4);
+            if name_agrees || birth_agrees {
+                return Some(Rule::SameIdentifier);
+            }
+            return Some(Rule::IdentifierContradicted);
+        }
+        level::IDENTIFIER_DIFFERENT => return Some(Rule::OtherIdentifier),
+        _ => {}
+    }
+    let _ = level::GIVEN_SAME;
+    let _ = level::FAMILY_SAME;
+    let _ = level::BIRTH_OTHER_YEAR;
+    if given == level::GIVEN_NEAR
+        && pattern.level(Comparison::SocialSecurity) != 1
+        && pattern.level(Comparison::SocialSecurity) != 3
+    {
+        return Some(Rule::NearNames);
+    }
+    None
+}

@@ -1,8 +1,9 @@
 //! The records: one struct a class, in the words of FHIR R4 resources.
 
-use ehr_types::{CodeableConcept, Identifier};
+use ehr_types::{CodeableConcept, DateTime, Identifier};
 
 use crate::class::RecordClass;
+use crate::datatypes::Occurrence;
 
 mod allergy_intolerance;
 mod care;
@@ -155,6 +156,101 @@ impl Record {
             Self::Patient(_) | Self::Practitioner(_) | Self::Other(_) => None,
         }
     }
+
+    /// The status that says whether the record holds now: clinical status, lifecycle status or status, by class; the
+    /// normalised FHIR code. `None` for classes without one and where the source gave none.
+    pub fn status(&self) -> Option<&str> {
+        let status = match self {
+            Self::Condition(record) => return concept_code(record.clinical_status.as_ref()),
+            Self::AllergyIntolerance(record) => return concept_code(record.clinical_status.as_ref()),
+            Self::Encounter(record) => &record.status,
+            Self::Medication(record) => &record.status,
+            Self::MedicationRequest(record) => &record.status,
+            Self::MedicationStatement(record) => &record.status,
+            Self::MedicationDispense(record) => &record.status,
+            Self::MedicationAdministration(record) => &record.status,
+            Self::Immunization(record) => &record.status,
+            Self::Observation(record) => &record.status,
+            Self::DiagnosticReport(record) => &record.status,
+            Self::Specimen(record) => &record.status,
+            Self::Procedure(record) => &record.status,
+            Self::CarePlan(record) => &record.status,
+            Self::CareTeam(record) => &record.status,
+            Self::Goal(record) => &record.lifecycle_status,
+            Self::ServiceRequest(record) => &record.status,
+            Self::Appointment(record) => &record.status,
+            Self::DocumentReference(record) => &record.status,
+            Self::FamilyMemberHistory(record) => &record.status,
+            Self::Device(record) => &record.status,
+            Self::Coverage(record) => &record.status,
+            Self::ChargeItem(record) => &record.status,
+            Self::Location(record) => &record.status,
+            Self::Patient(_)
+            | Self::RelatedPerson(_)
+            | Self::Practitioner(_)
+            | Self::PractitionerRole(_)
+            | Self::Organization(_)
+            | Self::Other(_) => return None,
+        };
+        status.as_ref().and_then(|status| status.code.as_deref())
+    }
+
+    /// When what the record states was so or happened: onset, effective time, date of performance, by class; the
+    /// earliest that is known. `None` for classes without a time and where the source gave none.
+    pub fn when(&self) -> Option<DateTime> {
+        let start = |occurrence: &Option<Occurrence>| occurrence.as_ref().and_then(Occurrence::start);
+        match self {
+            Self::Encounter(record) => record
+                .period
+                .as_ref()
+                .and_then(|period| period.start.or(period.end)),
+            Self::Condition(record) => start(&record.onset).or(record.recorded_date),
+            Self::AllergyIntolerance(record) => start(&record.onset).or(record.recorded_date),
+            Self::MedicationRequest(record) => record
+                .effective
+                .as_ref()
+                .and_then(|period| period.start)
+                .or(record.authored_on),
+            Self::MedicationStatement(record) => start(&record.effective).or(record.date_asserted),
+            Self::MedicationDispense(record) => record.when_handed_over.or(record.when_prepared),
+            Self::MedicationAdministration(record) => start(&record.effective),
+            Self::Immunization(record) => start(&record.occurrence).or(record.recorded),
+            Self::Observation(record) => start(&record.effective).or(record.issued),
+            Self::DiagnosticReport(record) => start(&record.effective).or(record.issued),
+            Self::Specimen(record) => start(&record.collected).or(record.received_time),
+            Self::Procedure(record) => start(&record.performed),
+            Self::CarePlan(record) => record
+                .period
+                .as_ref()
+                .and_then(|period| period.start)
+                .or(record.created),
+            Self::CareTeam(record) => record.period.as_ref().and_then(|period| period.start),
+            Self::Goal(record) => record.start_date.or(record.status_date).map(DateTime::from),
+            Self::ServiceRequest(record) => start(&record.occurrence).or(record.authored_on),
+            Self::Appointment(record) => record.start.or(record.created),
+            Self::DocumentReference(record) => record
+                .date
+                .or_else(|| record.period.as_ref().and_then(|period| period.start)),
+            Self::FamilyMemberHistory(record) => record.date,
+            Self::Coverage(record) => record.period.as_ref().and_then(|period| period.start),
+            Self::ChargeItem(record) => start(&record.occurrence).or(record.entered_date),
+            Self::Patient(record) => record
+                .birth_time
+                .or_else(|| record.birth_date.map(DateTime::from)),
+            Self::RelatedPerson(_)
+            | Self::Practitioner(_)
+            | Self::PractitionerRole(_)
+            | Self::Organization(_)
+            | Self::Location(_)
+            | Self::Medication(_)
+            | Self::Device(_)
+            | Self::Other(_) => None,
+        }
+    }
+}
+
+fn concept_code(concept: Option<&CodeableConcept>) -> Option<&str> {
+    concept.and_then(|concept| concept.codings.iter().find_map(|coding| coding.code.as_deref()))
 }
 
 crate::shape::data! {

@@ -100,7 +100,7 @@ def hl7apy(wheel, version):
     for structure, body in scope["MESSAGES"].items():
         group(structure, structure, body)
     for name, body in scope.get("TABLES", {}).items():
-        source.tables[table(name)] = set(map(str, body[1]))
+        source.tables[table(name)] = {code.strip() for code in body[1] if code.strip()}
     return source
 
 

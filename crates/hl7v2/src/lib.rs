@@ -73,6 +73,7 @@ mod scan;
 mod segment;
 mod segment_id;
 pub mod segments;
+mod structure;
 mod value;
 mod view;
 
@@ -84,5 +85,6 @@ pub use message::{Message, ParseOptions};
 pub use path::Path;
 pub use segment::{Segment, Segments};
 pub use segment_id::SegmentId;
+pub use structure::{Group, Structure};
 pub use value::Value;
 pub use view::{Component, Field, Repetition, Subcomponent};

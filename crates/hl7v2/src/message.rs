@@ -268,7 +268,7 @@ impl<'a> Message<'a> {
         if path.groups().is_empty() {
             return self.nth(path.segment(), path.occurrence().unwrap_or(1));
         }
-        None
+        self.structure().segment_at(path)
     }
 
     /// The field that a path leads to; absent when the path ends at the segment.

@@ -125,11 +125,27 @@ fn parts(parts: &[Part], version: usize) -> BTreeMap<String, BTreeMap<u8, Elemen
         if part.owner.ends_with("_SIMPLE") {
             continue;
         }
+        let part = if version == ONLY_HL7TYPES {
+            in_both(part, parts)
+        } else {
+            part
+        };
         out.entry(part.owner.clone())
             .or_default()
             .insert(part.number, element(part));
     }
     out
+}
+
+/// What both sources say of a neighbouring version, where hl7types says the same of that and of 2.7.1.
+fn in_both<'p>(alone: &'p Part, parts: &'p [Part]) -> &'p Part {
+    let around = (1 << (ONLY_HL7TYPES - 1)) | (1 << (ONLY_HL7TYPES + 1));
+    let same = parts.iter().find(|part| {
+        (&part.owner, part.number) == (&alone.owner, alone.number)
+            && part.versions & around != 0
+            && part.hl7types == alone.hl7types
+    });
+    same.unwrap_or(alone)
 }
 
 fn element(part: &Part) -> Element {

@@ -184,7 +184,7 @@ impl Builder {
     }
 
     fn names_text(&self) -> String {
-        let mut text = String::from("pub(in crate::definitions) static NAMES: &str = \"\\\n");
+        let mut text = String::from("pub(in crate::definitions) static NAMES: &str = \"");
         let (mut starts, mut offset, mut width) = (Vec::new(), 0, 0);
         for name in self.names.keys() {
             starts.push(offset.to_string());

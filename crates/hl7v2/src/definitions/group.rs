@@ -85,7 +85,13 @@ impl MemberDefinition {
         }
     }
 
-    /// Whether it is the segment of this name, or any segment.
+    /// The name of the segment, where it is one.
+    pub(crate) fn segment(self) -> Option<NameIndex> {
+        let what = self.0.0;
+        (what & GROUP == 0 && what != ANY_SEGMENT).then_some(NameIndex(what))
+    }
+
+    /// Whether it is the segment of this name.
     pub(crate) fn is_segment(self, id: Option<NameIndex>) -> bool {
         id.is_some_and(|id| id.0 == self.0.0)
     }

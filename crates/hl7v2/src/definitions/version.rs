@@ -117,27 +117,21 @@ impl Version {
     /// assert_eq!(Version::read("P"), VersionReading::Unknown);
     /// ```
     pub fn read(text: &str) -> VersionReading {
-        let Some(start) = text.find(|c: char| c.is_ascii_digit()) else {
+        let runs = text.split(|c: char| !c.is_ascii_digit() && c != '.');
+        let numbers = runs.filter_map(|run| {
+            let mut numbers = [0_u32; 3];
+            for (slot, number) in numbers.iter_mut().zip(run.split('.')) {
+                *slot = if number.is_empty() {
+                    0
+                } else {
+                    number.parse().ok()?
+                };
+            }
+            Some(numbers)
+        });
+        let Some(numbers) = numbers.into_iter().find(|numbers| numbers.first() == Some(&2)) else {
             return VersionReading::Unknown;
         };
-        let mut numbers = [0_u32; 3];
-        let mut digits = 0;
-        let mut at = 0;
-        for c in text.get(start..).unwrap_or_default().chars() {
-            match c.to_digit(10) {
-                Some(digit) => {
-                    digits += 1;
-                    if let Some(number) = numbers.get_mut(at) {
-                        *number = number.saturating_mul(10).saturating_add(digit);
-                    }
-                }
-                None if c == '.' => at += 1,
-                None => break,
-            }
-        }
-        if digits == 0 || numbers[0] != 2 {
-            return VersionReading::Unknown;
-        }
         let mut nearest = Self::V2_1;
         for version in Self::ALL {
             match version.numbers().cmp(&numbers) {

@@ -84,7 +84,7 @@ segment_views! {
         5 adjustment_amount,
         /// ADJ-6: `CQ`; defined in v2.6–2.8.2; item 02008.
         6 adjustment_quantity,
-        /// ADJ-7: `CWE`; repeats in v2.6–2.7, 2.8–2.8.2; defined in v2.6–2.8.2; item 02009.
+        /// ADJ-7: `CWE`; repeats; defined in v2.6–2.8.2; item 02009.
         7 adjustment_reason_pa,
         /// ADJ-8: `ST`; defined in v2.6–2.8.2; item 02010.
         8 adjustment_description,

@@ -76,7 +76,7 @@ segment_views! {
         24 drg_grouping_usage,
         /// DG1-25: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02155.
         25 drg_diagnosis_determination_status,
-        /// DG1-26: `IS` (v2.6), `CWE` (v2.7, 2.8–2.8.2), `POA` (v2.7.1); defined in v2.6–2.8.2; item 02288.
+        /// DG1-26: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02288.
         26 present_on_admission_poa_indicator,
     }
     /// DMI, defined in v2.6–2.8.2.

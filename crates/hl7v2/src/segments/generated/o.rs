@@ -162,13 +162,13 @@ segment_views! {
         21 observation_instance_identifier,
         /// OBX-22: `XCN` (v2.5.1), `CNE` (v2.6–2.8.2); defined in v2.5.1–2.8.2; item 02182.
         22 mood_code,
-        /// OBX-23: `XON`; repeats in v2.5.1–2.7, 2.8–2.8.2; defined in v2.5.1–2.8.2; item 02283.
+        /// OBX-23: `XON`; repeats; defined in v2.5.1–2.8.2; item 02283.
         23 performing_organization_name,
-        /// OBX-24: `XAD`; repeats in v2.5.1–2.7, 2.8–2.8.2; defined in v2.5.1–2.8.2; item 02284.
+        /// OBX-24: `XAD`; repeats; defined in v2.5.1–2.8.2; item 02284.
         24 performing_organization_address,
-        /// OBX-25: `XCN`; repeats in v2.5.1–2.7, 2.8–2.8.2; defined in v2.5.1–2.8.2; item 02285.
+        /// OBX-25: `XCN`; repeats; defined in v2.5.1–2.8.2; item 02285.
         25 performing_organization_medical_director,
-        /// OBX-26: `ID`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02313.
+        /// OBX-26: `ID`; repeats; defined in v2.7–2.8.2; item 02313.
         26 patient_results_release_category,
         /// OBX-27: `CWE`; defined in v2.8–2.8.2; item 03308.
         27 root_cause,

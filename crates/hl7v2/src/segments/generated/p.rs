@@ -7,15 +7,15 @@ use crate::segments::view::segment_views;
 segment_views! {
     /// PAC, defined in v2.7–2.8.2.
     Pac = "PAC" {
-        /// PAC-1: `SI`; repeats in v2.7, 2.8–2.8.2; required; defined in v2.7–2.8.2; item 02350.
+        /// PAC-1: `SI`; repeats; required; defined in v2.7–2.8.2; item 02350.
         1 set_id,
-        /// PAC-2: `EI`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02351.
+        /// PAC-2: `EI`; repeats; defined in v2.7–2.8.2; item 02351.
         2 package_id,
-        /// PAC-3: `EI`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02352.
+        /// PAC-3: `EI`; repeats; defined in v2.7–2.8.2; item 02352.
         3 parent_package_id,
-        /// PAC-4: `NA`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02353.
+        /// PAC-4: `NA`; repeats; defined in v2.7–2.8.2; item 02353.
         4 position_in_parent_package,
-        /// PAC-5: `CWE`; repeats in v2.7, 2.8–2.8.2; required; defined in v2.7–2.8.2; item 02354.
+        /// PAC-5: `CWE`; repeats; required; defined in v2.7–2.8.2; item 02354.
         5 package_type,
         /// PAC-6: `CWE`; repeats; defined in v2.7–2.8.2; item 02355.
         6 package_condition,
@@ -645,7 +645,7 @@ segment_views! {
         8 effective_start_date_of_provider_role,
         /// PRD-9: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); repeats in v2.6–2.8.2; defined in v2.3–2.8.2; item 01164.
         9 effective_end_date_of_provider_role,
-        /// PRD-10: `XON`; repeats in v2.6–2.7, 2.8–2.8.2; defined in v2.6–2.8.2; item 02256.
+        /// PRD-10: `XON`; repeats; defined in v2.6–2.8.2; item 02256.
         10 provider_organization_name_and_identifier,
         /// PRD-11: `XAD`; repeats; defined in v2.6–2.8.2; item 02257.
         11 provider_organization_address,
@@ -653,12 +653,12 @@ segment_views! {
         12 provider_organization_location_information,
         /// PRD-13: `XTN`; repeats; defined in v2.6–2.8.2; item 02259.
         13 provider_organization_communication_information,
-        /// PRD-14: `CWE`; repeats in v2.6–2.7, 2.8–2.8.2; defined in v2.6–2.8.2; item 02260.
+        /// PRD-14: `CWE`; repeats; defined in v2.6–2.8.2; item 02260.
         14 provider_organization_method_of_contact,
     }
     /// PRT, defined in v2.7–2.8.2.
     Prt = "PRT" {
-        /// PRT-1: `EI`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02379.
+        /// PRT-1: `EI`; repeats; defined in v2.7–2.8.2; item 02379.
         1 participation_instance_id,
         /// PRT-2: `ID`; required; defined in v2.7–2.8.2; item 00816.
         2 action_code,

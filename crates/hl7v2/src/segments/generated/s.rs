@@ -297,21 +297,21 @@ segment_views! {
     }
     /// SHP, defined in v2.7–2.8.2.
     Shp = "SHP" {
-        /// SHP-1: `EI`; repeats in v2.7, 2.8–2.8.2; required; defined in v2.7–2.8.2; item 02317.
+        /// SHP-1: `EI`; repeats; required; defined in v2.7–2.8.2; item 02317.
         1 shipment_id,
         /// SHP-2: `EI`; repeats; defined in v2.7–2.8.2; item 02318.
         2 internal_shipment_id,
-        /// SHP-3: `CWE`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02319.
+        /// SHP-3: `CWE`; repeats; defined in v2.7–2.8.2; item 02319.
         3 shipment_status,
-        /// SHP-4: `DTM`; repeats in v2.7, 2.8–2.8.2; required; defined in v2.7–2.8.2; item 02320.
+        /// SHP-4: `DTM`; repeats; required; defined in v2.7–2.8.2; item 02320.
         4 shipment_status_date_time,
-        /// SHP-5: `TX`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02321.
+        /// SHP-5: `TX`; repeats; defined in v2.7–2.8.2; item 02321.
         5 shipment_status_reason,
-        /// SHP-6: `CWE`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02322.
+        /// SHP-6: `CWE`; repeats; defined in v2.7–2.8.2; item 02322.
         6 shipment_priority,
         /// SHP-7: `CWE`; repeats; defined in v2.7–2.8.2; item 02323.
         7 shipment_confidentiality,
-        /// SHP-8: `NM`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02324.
+        /// SHP-8: `NM`; repeats; defined in v2.7–2.8.2; item 02324.
         8 number_of_packages_in_shipment,
         /// SHP-9: `CWE`; repeats; defined in v2.7–2.8.2; item 02325.
         9 shipment_condition,
@@ -408,7 +408,7 @@ segment_views! {
         30 accession_id,
         /// SPM-31: `CX`; repeats; defined in v2.7–2.8.2; item 02315.
         31 other_specimen_id,
-        /// SPM-32: `EI`; repeats in v2.7, 2.8–2.8.2; defined in v2.7–2.8.2; item 02316.
+        /// SPM-32: `EI`; repeats; defined in v2.7–2.8.2; item 02316.
         32 shipment_id,
     }
     /// SPR, defined in v2.3–2.5.1.

@@ -85,6 +85,9 @@ fn table(
         "seconds {seconds:.2} (reading {read:.2}) peak {} MB",
         peak_megabytes()
     );
+    if std::env::var_os("SHOW_PARAMETERS").is_some() {
+        println!("{}", linkage.parameters());
+    }
     if truth_column.is_some() {
         judge(&linkage, &truth, errors);
     }

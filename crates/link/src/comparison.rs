@@ -179,15 +179,11 @@ impl Pattern {
 
 /// Names of levels that rules refer to.
 pub(crate) mod level {
-    pub(crate) const GIVEN_SAME: usize = 1;
-    pub(crate) const GIVEN_NEAR: usize = 5;
     pub(crate) const GIVEN_SWAPPED: usize = 8;
     pub(crate) const GIVEN_DIFFERENT: usize = 9;
-    pub(crate) const FAMILY_SAME: usize = 1;
     pub(crate) const FAMILY_DIFFERENT: usize = 6;
     pub(crate) const BIRTH_SAME: usize = 1;
     pub(crate) const BIRTH_PARTIAL: usize = 5;
-    pub(crate) const BIRTH_OTHER_YEAR: usize = 6;
     pub(crate) const IDENTIFIER_SAME: usize = 1;
     pub(crate) const IDENTIFIER_DIFFERENT: usize = 2;
     pub(crate) const ORDER_DIFFERENT: usize = 2;
@@ -269,7 +265,6 @@ impl<'a> Comparer<'a> {
     }
 
     fn names(&self, a: &Row, b: &Row, ea: Option<&Extra>, eb: Option<&Extra>, pattern: &mut Pattern) {
-        let mut given = self.given(a, b);
         let mut family = match (a.family, b.family) {
             (0, _) | (_, 0) => 0,
             (x, y) if x == y => 1,
@@ -280,6 +275,7 @@ impl<'a> Comparer<'a> {
                 Likeness::Different => 6,
             },
         };
+        let mut given = self.given(a, b, family <= 4);
         if given > 1 || (given == 0 && (ea.is_some() || eb.is_some())) {
             let more = alternatives(a.given, ea.map(|e| &e.given[..]))
                 .any(|x| alternatives(b.given, eb.map(|e| &e.given[..])).any(|y| x == y));
@@ -298,12 +294,8 @@ impl<'a> Comparer<'a> {
         }
         // Given and family name exchanged: both must answer to each other.
         if given >= 6 && family >= 4 && a.given != 0 && b.given != 0 {
-            let one = self.likeness(a.given, b.family);
-            let other = self.likeness(a.family, b.given);
-            if one <= Likeness::Typo
-                && other <= Likeness::Typo
-                && (one == Likeness::Same || other == Likeness::Same)
-            {
+            let crossed = self.crossed(a.given, b.family) && self.crossed(b.given, a.family);
+            if crossed {
                 given = 8;
                 family = 5;
             }
@@ -335,7 +327,7 @@ impl<'a> Comparer<'a> {
         pattern.set(Comparison::MiddleName, middle);
     }
 
-    fn given(&self, a: &Row, b: &Row) -> u64 {
+    fn given(&self, a: &Row, b: &Row, alike: bool) -> u64 {
         let (x, y) = (a.given, b.given);
         if x == 0 || y == 0 {
             return 0;
@@ -358,8 +350,30 @@ impl<'a> Comparer<'a> {
             Likeness::Typo => 4,
             Likeness::Similar if self.is_established(x) && self.is_established(y) => 9,
             Likeness::Similar => 6,
+            // `Rb` is `Rob` mistyped, which is a form of `Robert`.
+            Likeness::Different if alike && self.is_form_mistyped(x, y) => 6,
             Likeness::Different => 9,
         }
+    }
+
+    fn is_form_mistyped(&self, a: Symbol, b: Symbol) -> bool {
+        let one = |name: Symbol, other: Symbol| {
+            let text = self.population.names.get(name);
+            self.population
+                .fact(other)
+                .groups
+                .iter()
+                .flat_map(|group| self.population.nicknames.forms(*group))
+                .any(|form| form.len() > 2 && text::within_one(text, form))
+        };
+        (!self.population.fact(a).established && one(a, b))
+            || (!self.population.fact(b).established && one(b, a))
+    }
+
+    /// Whether a given name and another record's family name are one name, perhaps a form of it.
+    fn crossed(&self, given: Symbol, family: Symbol) -> bool {
+        family != 0
+            && (self.likeness(given, family) <= Likeness::Typo || self.is_form(given, family))
     }
 
     fn middle(&self, a: &Row, b: &Row) -> u64 {

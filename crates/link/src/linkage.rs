@@ -356,7 +356,7 @@ impl Population {
             }
             values
         };
-        let mut collect = |get: &dyn Fn(&Row) -> u64| {
+        let collect = |get: &dyn Fn(&Row) -> u64| {
             let mut entries: Vec<(u64, u32)> = self
                 .rows
                 .iter()
@@ -486,8 +486,8 @@ fn threshold(pairs: &[ScoredPair], rate: f64) -> (f64, f64) {
     doubt.par_sort_unstable_by(f64::total_cmp);
     let mut sum = 0.0;
     let mut best = (1.0 - rate, 0.0);
-    // No single link is taken that is more likely false than one in ten.
-    for (i, doubt) in doubt.iter().take_while(|doubt| **doubt <= 0.1).enumerate() {
+    // No single link is taken that is more likely false than one in three.
+    for (i, doubt) in doubt.iter().take_while(|doubt| **doubt <= 0.33).enumerate() {
         sum += doubt;
         let mean = sum / (i + 1) as f64;
         if mean > rate {

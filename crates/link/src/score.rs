@@ -33,9 +33,6 @@ pub enum Rule {
     BirthOrder,
     /// Different identifiers of an assigner that gives each person one: reviewed at most.
     OtherIdentifier,
-    /// Given names that differ by a letter and are both names, while all else is shared, as with
-    /// twins: reviewed at most.
-    NearNames,
     /// Same source, which is said to hold nobody twice: two people.
     SameSource,
     /// Nothing but name, birth date or sex agrees and too little else is known: reviewed at most.
@@ -54,7 +51,6 @@ impl Rule {
             Self::IdentifierContradicted => "same identifier, but name and birth date differ",
             Self::BirthOrder => "another place in the order of a multiple birth",
             Self::OtherIdentifier => "another identifier of an assigner that gives each person one",
-            Self::NearNames => "given names are alike but both in use",
             Self::SameSource => "both in one source that holds nobody twice",
             Self::Uncorroborated => "nothing supports name and birth date",
             Self::VerdictSame => "a reviewer said: one person",
@@ -230,15 +226,6 @@ fn rule(pattern: Pattern, population: &Population, a: &Row, b: &Row) -> Option<R
         }
         level::IDENTIFIER_DIFFERENT => return Some(Rule::OtherIdentifier),
         _ => {}
-    }
-    let _ = level::GIVEN_SAME;
-    let _ = level::FAMILY_SAME;
-    let _ = level::BIRTH_OTHER_YEAR;
-    if given == level::GIVEN_NEAR
-        && pattern.level(Comparison::SocialSecurity) != 1
-        && pattern.level(Comparison::SocialSecurity) != 3
-    {
-        return Some(Rule::NearNames);
     }
     None
 }

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::{CLASSES, Parameters};
-use crate::comparison::{COMPARISONS, LEVELS, Pattern};
+use super::{CLASSES, Class, Parameters};
+use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 
 /// Pairs that the starting parameters count for in each comparison and class.
 const HOLD: f64 = 60.0;
@@ -11,6 +11,29 @@ const ROUNDS: usize = 60;
 /// Patterns in one unit of work; the sums are added in the order of the units, so that the number
 /// of threads does not change the result.
 const UNIT: usize = 2048;
+
+/// Highest probabilities that a level may take in a class.
+///
+/// Fathers and sons of one name, and twins, look like one person whose birth date or given name is
+/// wrong; and where there are no households, the classes of other people would make themselves
+/// useful by taking in one person's records with errors. What each class may be is therefore bounded.
+const BOUNDS: &[(Class, Comparison, usize, f64)] = &[
+    (Class::SamePerson, Comparison::BirthDate, 9, 0.004),
+    (Class::SamePerson, Comparison::BirthDate, 10, 0.0005),
+    (Class::Household, Comparison::GivenName, 1, 0.04),
+    (Class::Household, Comparison::GivenName, 4, 0.005),
+    (Class::Household, Comparison::GivenName, 8, 0.0005),
+    (Class::Household, Comparison::BirthDate, 1, 0.03),
+    (Class::Household, Comparison::BirthDate, 3, 0.01),
+    (Class::Household, Comparison::SocialSecurity, 1, 0.0005),
+    (Class::Household, Comparison::SocialSecurity, 2, 0.001),
+    (Class::Household, Comparison::SocialSecurity, 3, 0.002),
+    (Class::Strangers, Comparison::GivenName, 8, 0.001),
+    (Class::Strangers, Comparison::SocialSecurity, 1, 0.0005),
+    (Class::Strangers, Comparison::SocialSecurity, 2, 0.001),
+    (Class::Strangers, Comparison::Address, 1, 0.05),
+    (Class::Strangers, Comparison::Phone, 1, 0.05),
+];
 
 #[derive(Clone)]
 struct Counts {
@@ -114,11 +137,27 @@ fn maximise(start: &Parameters, counts: &Counts) -> Parameters {
     {
         *to = (count + held * start) / (pairs + held);
     }
-    for (to, from) in next.levels.iter_mut().zip(&counts.levels) {
+    for (index, (to, from)) in next.levels.iter_mut().zip(&counts.levels).enumerate() {
         for (to, from) in to.iter_mut().zip(from) {
             let present: f64 = from.iter().skip(1).sum();
             for (to, from) in to.iter_mut().zip(from).skip(1) {
                 *to = (from + HOLD * *to) / (present + HOLD);
+            }
+        }
+        for (class, comparison, level, bound) in BOUNDS {
+            if *comparison as usize == index
+                && let Some(row) = to.get_mut(*class as usize)
+                && let Some(cell) = row.get_mut(*level)
+                && *cell > *bound
+            {
+                let rest = 1.0 - *cell;
+                *cell = *bound;
+                let scale = (1.0 - bound) / rest;
+                for (at, other) in row.iter_mut().enumerate() {
+                    if at != *level {
+                        *other *= scale;
+                    }
+                }
             }
         }
     }

@@ -46,8 +46,6 @@ pub(crate) struct Given {
     pub(crate) value: String,
     /// Further words that look like middle names.
     pub(crate) middle: String,
-    /// Whether the text says that the child had no name yet (`Baby Boy`).
-    pub(crate) placeholder: bool,
 }
 
 /// Divides the text of a given-name field. Middle names in the same field are recognised only as
@@ -58,10 +56,7 @@ pub(crate) fn split_given(text: &str) -> Given {
         return Given::default();
     }
     if is_placeholder_name(&folded) {
-        return Given {
-            placeholder: true,
-            ..Given::default()
-        };
+        return Given::default();
     }
     if !folded.contains(' ') {
         return Given {
@@ -79,7 +74,6 @@ pub(crate) fn split_given(text: &str) -> Given {
     Given {
         value: words.join(" "),
         middle,
-        placeholder: false,
     }
 }
 

@@ -403,6 +403,7 @@ pub(crate) fn is_common_given(folded: &str, nicknames: &Nicknames) -> bool {
 #[derive(Clone)]
 pub(crate) struct Nicknames {
     groups: FxHashMap<Box<str>, Vec<u16>>,
+    forms: Vec<Vec<Box<str>>>,
     established: FxHashMap<Box<str>, ()>,
 }
 
@@ -411,6 +412,7 @@ impl Nicknames {
     pub(crate) fn new(more: &[Vec<String>]) -> Self {
         let mut groups: FxHashMap<Box<str>, Vec<u16>> = FxHashMap::default();
         let mut established = FxHashMap::default();
+        let mut forms = Vec::new();
         let mut next: u16 = 0;
         let own = FORMS
             .lines()
@@ -423,6 +425,7 @@ impl Nicknames {
                 continue;
             }
             next += 1;
+            forms.push(group.iter().map(|name| name.as_str().into()).collect());
             for name in group {
                 established.insert(name.as_str().into(), ());
                 let list = groups.entry(name.into()).or_default();
@@ -434,7 +437,21 @@ impl Nicknames {
         for name in NAMES.split_whitespace() {
             established.insert(name.into(), ());
         }
-        Self { groups, established }
+        Self {
+            groups,
+            forms,
+            established,
+        }
+    }
+
+    /// The names of a group; none for group 0.
+    pub(crate) fn forms(&self, group: u16) -> impl Iterator<Item = &str> {
+        (group as usize)
+            .checked_sub(1)
+            .and_then(|index| self.forms.get(index))
+            .into_iter()
+            .flatten()
+            .map(|form| &**form)
     }
 
     /// The groups a folded name belongs to, in ascending order.

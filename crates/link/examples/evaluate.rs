@@ -249,6 +249,21 @@ fn graded_pairs(
             record
         };
         let (decision, explanation) = comparator.compare(&read(&left, "a"), &read(&right, "b"));
+        if std::env::var_os("DUMP").is_some() {
+            let levels: Vec<String> = ehr_link::Comparison::ALL
+                .iter()
+                .map(|c| explanation.pattern.level(*c).to_string())
+                .collect();
+            println!(
+                "DUMP\t{}\t{}\t{}\t{:.2}\t{}\t{:?}",
+                &row[test],
+                &row[scenario],
+                &row[expect],
+                explanation.score,
+                levels.join(","),
+                explanation.rule
+            );
+        }
         let said = match decision {
             Decision::Match => "match",
             Decision::Review => "review",

@@ -27,10 +27,14 @@ pub(crate) enum Scheme {
     GivenPlaceYear,
     Identifier,
     GivenMonthDay,
+    FamilyNumberPlace,
+    NamesNumber,
+    SsnHead,
+    SsnDigits,
 }
 
 impl Scheme {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::BirthFamily,
         Self::BirthGiven,
         Self::BirthPlace,
@@ -49,6 +53,10 @@ impl Scheme {
         Self::GivenPlaceYear,
         Self::Identifier,
         Self::GivenMonthDay,
+        Self::FamilyNumberPlace,
+        Self::NamesNumber,
+        Self::SsnHead,
+        Self::SsnDigits,
     ];
 
     /// The keys of a record, salted by scheme; none where a field of the key is missing.
@@ -63,6 +71,11 @@ impl Scheme {
         let birth = u64::from(row.birth.0);
         let year = u64::from(row.birth.year());
         let given = given_key(population, row.given);
+        let given_sound = u64::from(fact(row.given).sound);
+        let family_sound = u64::from(fact(row.family).sound);
+        // A missing name must leave a zero for the key to be left out.
+        let low = given_sound.min(family_sound);
+        let high = given_sound.max(family_sound);
         let extra = population.extra(row);
         let families =
             || std::iter::once(row.family).chain(extra.into_iter().flat_map(|e| e.family.iter().copied()));
@@ -94,26 +107,26 @@ impl Scheme {
                     }
                 }
             }
-            Self::SoundPlace => put(&[
-                u64::from(fact(row.family).sound),
-                u64::from(fact(row.given).sound),
-                place(),
-            ]),
+            // Sounds in ascending order, so that exchanged names meet.
+            Self::SoundPlace => put(&[low, high, place()]),
             Self::SoundYear => {
                 for family in families() {
-                    put(&[
-                        u64::from(fact(family).sound),
-                        u64::from(fact(row.given).sound),
-                        year,
-                    ]);
+                    let sound = u64::from(fact(family).sound);
+                    put(&[sound.min(given_sound), sound.max(given_sound), year]);
                 }
             }
-            Self::SwappedNames => {
-                let (x, y) = (
-                    u64::from(fact(row.given).sound),
-                    u64::from(fact(row.family).sound),
-                );
-                put(&[x.min(y), x.max(y), birth]);
+            Self::NamesNumber => put(&[low, high, u64::from(row.home.number)]),
+            Self::SwappedNames => put(&[low, high, birth]),
+            Self::FamilyNumberPlace => put(&[
+                u64::from(fact(row.family).sound),
+                u64::from(row.home.number),
+                place(),
+            ]),
+            Self::SsnHead => put(&[u64::from(row.ssn / 10_000), u64::from(fact(row.family).sound)]),
+            Self::SsnDigits => {
+                let digits = digits(row.ssn);
+                put(&[digits, place()]);
+                put(&[digits, given, 1]);
             }
             Self::Phone => {
                 put(&[row.phone]);
@@ -172,6 +185,9 @@ impl Scheme {
             Self::GivenPlaceYear => &[FamilyInitial, Family, Birth],
             Self::Identifier => &[Given, Birth],
             Self::GivenMonthDay => &[Year, Place, Family],
+            Self::FamilyNumberPlace => &[GivenInitial, Given, Birth],
+            Self::NamesNumber => &[Year, Place, Given, Birth],
+            Self::SsnHead | Self::SsnDigits => &[GivenInitial, Year, Birth],
         }
     }
 }
@@ -205,6 +221,17 @@ impl Refinement {
             Self::Phone => row.phone,
         }
     }
+}
+
+/// The digits of a number in any order: how often each occurs.
+fn digits(number: u32) -> u64 {
+    let mut rest = number;
+    let mut counts: u64 = 0;
+    while rest != 0 {
+        counts += 1 << (4 * (rest % 10));
+        rest /= 10;
+    }
+    counts
 }
 
 fn last4(row: &Row) -> u64 {

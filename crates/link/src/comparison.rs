@@ -372,8 +372,7 @@ impl<'a> Comparer<'a> {
 
     /// Whether a given name and another record's family name are one name, perhaps a form of it.
     fn crossed(&self, given: Symbol, family: Symbol) -> bool {
-        family != 0
-            && (self.likeness(given, family) <= Likeness::Typo || self.is_form(given, family))
+        family != 0 && (self.likeness(given, family) <= Likeness::Typo || self.is_form(given, family))
     }
 
     fn middle(&self, a: &Row, b: &Row) -> u64 {

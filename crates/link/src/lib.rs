@@ -45,6 +45,7 @@ mod intern;
 mod linkage;
 mod model;
 mod normalize;
+mod policy;
 mod population;
 mod record;
 mod score;

@@ -13,6 +13,7 @@ use crate::explain::Explanation;
 use crate::frequency::Frequencies;
 use crate::intern::{mix, stable_hash};
 use crate::model::{Parameters, learn, probability};
+use crate::policy::{Footing, decide};
 use crate::population::{Population, Row};
 use crate::record::Record;
 use crate::score::{Decision, Rule, Scorer};
@@ -137,14 +138,22 @@ impl Population {
         };
         let mut scored = self.score(&frequencies, &parameters, &pairs, &patterns, verdicts);
         self.add_verdicts(&frequencies, &parameters, verdicts, &mut scored);
+        let footing = Footing::of(self.rows.len());
         let (threshold, expected) = threshold(&scored, self.config.false_link_rate);
         for pair in &mut scored {
-            pair.decision = decide(pair, threshold, self.config.review_floor);
+            (pair.decision, pair.rule) = decide(
+                footing,
+                pair.pattern,
+                pair.probability,
+                pair.rule,
+                threshold,
+                self.config.review_floor,
+            );
         }
         let recall = blocking_recall(&pairs, &hits, &scored);
         let compared = pairs.len();
         drop((pairs, hits, patterns));
-        scored.retain(|pair| pair.decision != Decision::NoMatch || pair.rule.is_some());
+        scored.retain(|pair| pair.decision != Decision::NoMatch || pair.rule.is_some_and(Rule::forbids));
 
         let clusters = {
             let scorer = Scorer::new(&self, &frequencies, &parameters);
@@ -155,7 +164,8 @@ impl Population {
                 .map(|pair| Edge {
                     a: pair.a as u32,
                     b: pair.b as u32,
-                    score: pair.score,
+                    // Made by practice, whatever the score: in favour, if only just.
+                    score: pair.score.max(1.0),
                     certain: pair.rule == Some(Rule::VerdictSame),
                 })
                 .collect();
@@ -254,7 +264,7 @@ impl Population {
                 let (a, b) = unpack(*pair);
                 let (x, y) = (self.rows.get(a as usize)?, self.rows.get(b as usize)?);
                 let scored = self.scored(&scorer, (a, x), (b, y), *pattern, &verdicts);
-                (scored.probability >= self.config.review_floor / 4.0
+                (scored.probability >= self.config.review_floor
                     || matches!(
                         scored.rule,
                         Some(
@@ -498,18 +508,6 @@ fn threshold(pairs: &[ScoredPair], rate: f64) -> (f64, f64) {
     best
 }
 
-fn decide(pair: &ScoredPair, threshold: f64, floor: f64) -> Decision {
-    match pair.rule {
-        Some(Rule::VerdictSame | Rule::SameIdentifier) => Decision::Match,
-        Some(rule) if rule.forbids() => Decision::NoMatch,
-        Some(Rule::IdentifierContradicted) => Decision::Review,
-        Some(_) if pair.probability >= floor => Decision::Review,
-        None if pair.probability >= threshold => Decision::Match,
-        None if pair.probability >= floor => Decision::Review,
-        _ => Decision::NoMatch,
-    }
-}
-
 /// Chao's estimate from the matches that one and two schemes found.
 fn blocking_recall(pairs: &[u64], hits: &[u8], scored: &[ScoredPair]) -> f64 {
     let (mut once, mut twice, mut all) = (0.0_f64, 0.0_f64, 0.0_f64);
@@ -543,7 +541,7 @@ pub struct Comparator {
 }
 
 /// People whom single pairs are thought to be drawn from where the caller does not say.
-const PEOPLE: u64 = 10_000_000;
+const PEOPLE: u64 = 1_000_000;
 
 impl Comparator {
     /// A comparator with the built-in parameters.
@@ -567,17 +565,16 @@ impl Comparator {
             [x, y] => (*x, *y),
             _ => Default::default(),
         };
-        let explanation = scorer.explain(comparer.compare(&x, &y), &x, &y);
-        let pair = ScoredPair {
-            a: 0,
-            b: 1,
-            score: explanation.score,
-            probability: explanation.probability,
-            decision: Decision::NoMatch,
-            rule: explanation.rule,
-            pattern: explanation.pattern,
-        };
-        let decision = decide(&pair, 1.0 - self.config.false_link_rate, self.config.review_floor);
+        let mut explanation = scorer.explain(comparer.compare(&x, &y), &x, &y);
+        let (decision, rule) = decide(
+            Footing::Pair,
+            explanation.pattern,
+            explanation.probability,
+            explanation.rule,
+            1.0 - self.config.false_link_rate,
+            self.config.review_floor,
+        );
+        explanation.rule = rule;
         (decision, explanation)
     }
 }

@@ -67,12 +67,19 @@ impl std::fmt::Display for Parameters {
     /// A table of shares and probabilities.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [same, household, strangers] = self.shares;
-        writeln!(f, "{:<62} {same:>9.5} {household:>9.5} {strangers:>9.5}", "shares")?;
+        writeln!(
+            f,
+            "{:<62} {same:>9.5} {household:>9.5} {strangers:>9.5}",
+            "shares"
+        )?;
         for comparison in Comparison::ALL {
             let Some([same, household, strangers]) = self.levels.get(comparison as usize) else {
                 continue;
             };
-            let rows = comparison.levels().iter().zip(same.iter().zip(household).zip(strangers));
+            let rows = comparison
+                .levels()
+                .iter()
+                .zip(same.iter().zip(household).zip(strangers));
             for (name, ((same, household), strangers)) in rows.skip(1) {
                 writeln!(
                     f,

@@ -26,7 +26,7 @@ pub enum Decision {
 pub enum Rule {
     /// Same identifier of one assigner, and name or birth date agree: linked.
     SameIdentifier,
-    /// Same identifier of one assigner, but neither name nor birth date agree: reviewed, never
+    /// Same identifier of one assigner, but the given name or both name and birth date differ: reviewed, never
     /// linked; identifiers are mistyped and reused.
     IdentifierContradicted,
     /// Two places in the order of a multiple birth: two people.
@@ -37,6 +37,9 @@ pub enum Rule {
     SameSource,
     /// Nothing but name, birth date or sex agrees and too little else is known: reviewed at most.
     Uncorroborated,
+    /// Name or birth date are not quite the same, and there are too few records to know what that is
+    /// worth: reviewed at most.
+    NotTheSame,
     /// A reviewer said that it is one person.
     VerdictSame,
     /// A reviewer said that it is two people.
@@ -53,13 +56,14 @@ impl Rule {
             Self::OtherIdentifier => "another identifier of an assigner that gives each person one",
             Self::SameSource => "both in one source that holds nobody twice",
             Self::Uncorroborated => "nothing supports name and birth date",
+            Self::NotTheSame => "name or birth date are not quite the same",
             Self::VerdictSame => "a reviewer said: one person",
             Self::VerdictDifferent => "a reviewer said: two people",
         }
     }
 
     /// Whether the rule keeps the records of a pair from ever being one person.
-    pub(crate) fn forbids(self) -> bool {
+    pub(crate) const fn forbids(self) -> bool {
         matches!(self, Self::BirthOrder | Self::SameSource | Self::VerdictDifferent)
     }
 }
@@ -214,11 +218,11 @@ fn rule(pattern: Pattern, population: &Population, a: &Row, b: &Row) -> Option<R
     }
     match pattern.level(Comparison::Identifier) {
         level::IDENTIFIER_SAME => {
-            let name_agrees = (1..=4).contains(&given) && family != level::FAMILY_DIFFERENT
-                || given == level::GIVEN_SWAPPED
-                || (given == 0 && (1..=4).contains(&family));
-            let birth_agrees = (1..=level::BIRTH_PARTIAL).contains(&birth)
-                && (given == 0 || given != level::GIVEN_DIFFERENT || family <= 4);
+            // Twins share all but the given name, so another given name is a contradiction by itself.
+            let given_agrees = given != 0 && given != level::GIVEN_DIFFERENT;
+            let name_agrees =
+                (given_agrees && family != level::FAMILY_DIFFERENT) || given == level::GIVEN_SWAPPED;
+            let birth_agrees = (1..=level::BIRTH_PARTIAL).contains(&birth) && given != level::GIVEN_DIFFERENT;
             if name_agrees || birth_agrees {
                 return Some(Rule::SameIdentifier);
             }

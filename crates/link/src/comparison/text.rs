@@ -82,7 +82,8 @@ fn graded(
     if limit > 0 && a.abs_diff(b) <= limit && distance(limit).is_some() {
         return Likeness::Typo;
     }
-    if longest > 2 && a.min(b) > 2 && winkler() >= 0.88 {
+    let two_errors = limit == 1 && longest > 4 && a.abs_diff(b) <= 2 && distance(2).is_some();
+    if two_errors || (longest > 2 && a.min(b) > 2 && winkler() >= 0.88) {
         return Likeness::Similar;
     }
     Likeness::Different

@@ -129,7 +129,7 @@ pub(super) fn parameters(people: u64) -> Parameters {
             }
         }
     }
-    let scale = (people as f64 / REFERENCE).clamp(0.001, 10_000.0);
+    let scale = (people as f64 / REFERENCE).clamp(0.05, 10_000.0);
     let [same, household, strangers] = SHARES;
     let strangers = strangers * scale;
     let sum = same + household + strangers;

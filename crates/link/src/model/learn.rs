@@ -7,6 +7,9 @@ use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 
 /// Pairs that the starting parameters count for in each comparison and class.
 const HOLD: f64 = 60.0;
+/// Pairs that the starting shares of the classes count for: few, because some data hold no
+/// households at all.
+const HOLD_SHARES: f64 = 6.0;
 const ROUNDS: usize = 60;
 /// Patterns in one unit of work; the sums are added in the order of the units, so that the number
 /// of threads does not change the result.
@@ -128,7 +131,7 @@ pub(crate) fn learn(start: &Parameters, patterns: &[Pattern]) -> Parameters {
 
 fn maximise(start: &Parameters, counts: &Counts) -> Parameters {
     let mut next = start.clone();
-    let held = HOLD * CLASSES as f64;
+    let held = HOLD_SHARES;
     let pairs: f64 = counts.shares.iter().sum();
     for (to, (count, start)) in next
         .shares

@@ -1,0 +1,144 @@
+//! Decisions about pairs, from their probability where a population was learnt from, and by the
+//! practice of careful registrars where there are too few records for that.
+
+use crate::comparison::{Comparison, Pattern};
+use crate::score::{Decision, Rule};
+
+/// How much the decision may rest on the learnt probabilities.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Footing {
+    /// Two records and no population: a link needs the same name and birth date and something else
+    /// that agrees.
+    Pair,
+    /// A handful of records, in which a chance agreement of name and birth date is not to be
+    /// expected: they are enough, unless something contradicts.
+    Few,
+    /// Enough records to learn from.
+    Many,
+}
+
+/// Records from which on the probabilities decide.
+const MANY: usize = 500;
+
+impl Footing {
+    pub(crate) fn of(records: usize) -> Self {
+        if records < MANY { Self::Few } else { Self::Many }
+    }
+}
+
+/// What agrees and what contradicts beside name, sex and birth date.
+struct Context {
+    supports: u32,
+    contradicts: u32,
+    /// A value that hardly two people share.
+    unique: bool,
+}
+
+impl Context {
+    fn of(pattern: Pattern) -> Self {
+        let is =
+            |comparison: Comparison, levels: &[usize]| u32::from(levels.contains(&pattern.level(comparison)));
+        let number = is(Comparison::SocialSecurity, &[1]) + is(Comparison::Identifier, &[1]);
+        Self {
+            supports: is(Comparison::Address, &[1, 2, 3, 4])
+                + is(Comparison::Phone, &[1, 2])
+                + is(Comparison::SocialSecurity, &[1, 2, 3])
+                + is(Comparison::Email, &[1])
+                + is(Comparison::Guardian, &[1])
+                + is(Comparison::MothersMaidenName, &[1])
+                + is(Comparison::Identifier, &[1])
+                + is(Comparison::MiddleName, &[1]),
+            contradicts: is(Comparison::SocialSecurity, &[5, 6])
+                + is(Comparison::Guardian, &[3])
+                + is(Comparison::MothersMaidenName, &[3])
+                + is(Comparison::MiddleName, &[4])
+                + is(Comparison::Suffix, &[3])
+                + is(Comparison::Identifier, &[2]),
+            unique: number > 0,
+        }
+    }
+}
+
+/// The decision on a pair and the rule behind it.
+pub(crate) fn decide(
+    footing: Footing,
+    pattern: Pattern,
+    probability: f64,
+    rule: Option<Rule>,
+    threshold: f64,
+    floor: f64,
+) -> (Decision, Option<Rule>) {
+    match rule {
+        Some(Rule::VerdictSame | Rule::SameIdentifier) => return (Decision::Match, rule),
+        Some(rule) if rule.forbids() => return (Decision::NoMatch, Some(rule)),
+        Some(Rule::IdentifierContradicted) => return (Decision::Review, rule),
+        _ => {}
+    }
+    if footing != Footing::Many {
+        return by_practice(footing, pattern, probability, rule, floor);
+    }
+    let decision = match rule {
+        None if probability >= threshold => Decision::Match,
+        _ if probability >= floor => Decision::Review,
+        _ => Decision::NoMatch,
+    };
+    (decision, rule)
+}
+
+fn by_practice(
+    footing: Footing,
+    pattern: Pattern,
+    probability: f64,
+    rule: Option<Rule>,
+    floor: f64,
+) -> (Decision, Option<Rule>) {
+    let given = pattern.level(Comparison::GivenName);
+    let family = pattern.level(Comparison::FamilyName);
+    let birth = pattern.level(Comparison::BirthDate);
+    let sex_differs = pattern.level(Comparison::Sex) == 2;
+    let context = Context::of(pattern);
+    let full_name = matches!(given, 1 | 2) && family == 1;
+    if full_name && birth == 1 && !sex_differs {
+        let enough = match footing {
+            Footing::Pair => {
+                context.supports > 0 && context.supports >= context.contradicts && probability >= 0.5
+            }
+            _ => context.contradicts == 0 || context.supports > context.contradicts,
+        };
+        return match rule {
+            None if enough => (Decision::Match, None),
+            None => (Decision::Review, Some(Rule::Uncorroborated)),
+            _ => (Decision::Review, rule),
+        };
+    }
+    // Another name: two people, unless a number says otherwise.
+    if given == 9 || family == 6 {
+        let review = if footing == Footing::Pair {
+            context.unique && probability >= 0.5
+        } else {
+            probability >= floor && (context.unique || (birth == 1 && context.supports > 0))
+        };
+        return if review {
+            (Decision::Review, rule)
+        } else {
+            (Decision::NoMatch, rule)
+        };
+    }
+    // One part is not quite the same. A few records may still show that it is an error of writing.
+    let slips = u32::from(!matches!(given, 1 | 2))
+        + u32::from(family != 1 && given != 8)
+        + u32::from(birth != 1)
+        + u32::from(sex_differs);
+    let slight =
+        matches!(given, 1..=4 | 8) && matches!(family, 1..=3 | 5) && (1..=4).contains(&birth) && slips == 1;
+    let supported = context.contradicts == 0
+        && (context.unique || (context.supports > 0 && matches!(given, 1 | 2 | 3 | 8) && birth == 1));
+    let match_anyway = footing == Footing::Few && slight && supported && !sex_differs && rule.is_none();
+    if match_anyway {
+        return (Decision::Match, None);
+    }
+    if probability >= floor {
+        return (Decision::Review, rule.or(Some(Rule::NotTheSame)));
+    }
+    (Decision::NoMatch, rule)
+}

@@ -1,0 +1,3 @@
+//! Linkage through the public interface.
+
+mod few;

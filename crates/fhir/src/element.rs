@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use crate::extra::Extra;
 use crate::json::Decoder;
-use crate::r4::{Extension, Resource};
+use crate::r4::{Extension, Meta, Resource};
 use crate::scope::Scope;
 
 /// Text of FHIR: shared, cheap to clone, without an allocation up to 23 bytes.
@@ -227,6 +227,42 @@ pub struct Type {
     /// The members.
     pub fields: &'static [Field],
     pub(crate) required: u128,
+    pub(crate) rules: &'static [Rule],
+}
+
+/// An invariant about which elements stand together; sets of elements are bits by slot.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) key: &'static str,
+    pub(crate) test: Test,
+    pub(crate) message: &'static str,
+}
+
+/// What a [`Rule`] demands.
+#[derive(Debug)]
+pub(crate) enum Test {
+    Any(u128),
+    One(u128),
+    NotBoth(u128),
+    Implies(u128, u128),
+    Together(u128),
+}
+
+impl Rule {
+    pub(crate) const fn new(key: &'static str, test: Test, message: &'static str) -> Self {
+        Self { key, test, message }
+    }
+
+    /// Whether the rule holds for an element with those members.
+    pub(crate) fn holds(&self, seen: u128) -> bool {
+        match self.test {
+            Test::Any(set) => seen & set != 0,
+            Test::One(set) => (seen & set).count_ones() == 1,
+            Test::NotBoth(set) => seen & set != set,
+            Test::Implies(one, other) => seen & one == 0 || seen & other != 0,
+            Test::Together(set) => seen & set == 0 || seen & set == set,
+        }
+    }
 }
 
 impl Type {
@@ -240,7 +276,12 @@ impl Type {
             }
             i += 1;
         }
-        Self { path, is_resource: false, fields, required }
+        Self { path, is_resource: false, fields, required, rules: &[] }
+    }
+
+    pub(crate) const fn rules(mut self, rules: &'static [Rule]) -> Self {
+        self.rules = rules;
+        self
     }
 
     pub(crate) const fn resource(path: &'static str, fields: &'static [Field]) -> Self {
@@ -328,47 +369,28 @@ pub trait Elements {
     /// Number of elements.
     fn count(&self) -> usize;
     /// The element at `index`.
-    fn at(&self, index: usize) -> Option<&dyn Element>;
+    fn at(&self, index: usize) -> Option<&dyn Node>;
     /// Appends an empty element and gives it to be filled.
     #[doc(hidden)]
-    fn grow(&mut self) -> &mut dyn Element;
-    /// Takes back the last element.
-    #[doc(hidden)]
-    fn shrink(&mut self);
+    fn grow(&mut self) -> Option<&mut dyn Node>;
 }
 
-impl<T: Element + Default> Elements for Vec<T> {
+impl<T: Node + Default> Elements for Vec<T> {
     fn count(&self) -> usize {
         self.len()
     }
 
-    fn at(&self, index: usize) -> Option<&dyn Element> {
-        self.get(index).map(|element| element as &dyn Element)
+    fn at(&self, index: usize) -> Option<&dyn Node> {
+        self.get(index).map(|element| element as &dyn Node)
     }
 
-    fn grow(&mut self) -> &mut dyn Element {
+    fn grow(&mut self) -> Option<&mut dyn Node> {
         if self.len() == self.capacity() {
             // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
             self.reserve_exact(self.len().max(1));
         }
-        self.push_mut_default()
-    }
-
-    fn shrink(&mut self) {
-        self.pop();
-    }
-}
-
-trait PushMut<T> {
-    fn push_mut_default(&mut self) -> &mut T;
-}
-
-impl<T: Default> PushMut<T> for Vec<T> {
-    fn push_mut_default(&mut self) -> &mut T {
-        let at = self.len();
-        self.resize_with(at + 1, T::default);
-        #[allow(clippy::indexing_slicing)] // just resized to at + 1
-        &mut self[at]
+        self.push(T::default());
+        self.last_mut().map(|element| element as &mut dyn Node)
     }
 }
 
@@ -376,18 +398,12 @@ impl<T: Default> PushMut<T> for Vec<T> {
 #[doc(hidden)]
 pub trait ElementSlot {
     /// Puts an empty element there and gives it to be filled.
-    fn fill(&mut self) -> &mut dyn Element;
-    /// Empties the place.
-    fn clear(&mut self);
+    fn fill(&mut self) -> &mut dyn Node;
 }
 
-impl<T: Element + Default> ElementSlot for Option<Box<T>> {
-    fn fill(&mut self) -> &mut dyn Element {
+impl<T: Node + Default> ElementSlot for Option<Box<T>> {
+    fn fill(&mut self) -> &mut dyn Node {
         self.insert(Box::default()).as_mut()
-    }
-
-    fn clear(&mut self) {
-        *self = None;
     }
 }
 
@@ -417,7 +433,7 @@ pub trait Visitor {
     /// A list of primitive values, not empty.
     fn primitives(&mut self, field: &'static Field, values: &dyn Primitives);
     /// An element.
-    fn element(&mut self, field: &'static Field, value: &dyn Element);
+    fn element(&mut self, field: &'static Field, value: &dyn Node);
     /// A list of elements, not empty.
     fn elements(&mut self, field: &'static Field, values: &dyn Elements);
     /// A resource.
@@ -426,22 +442,10 @@ pub trait Visitor {
     fn resources(&mut self, field: &'static Field, values: &[Resource]);
 }
 
-/// What every generated struct can do: resources, data types and the groups inside resources.
+/// What every generated struct tells of itself: resources, data types and the groups inside resources.
 ///
-/// `extension`, `modifierExtension` and `id` are read here for all of them, wherever they are stored.
-///
-/// ```
-/// use ehr_fhir::{Element, r4::{Extension, ExtensionValue, HumanName}};
-/// let mut name = HumanName { family: Some("Ng".into()), ..HumanName::default() };
-/// name.extension_mut().push(Extension {
-///     url: Some("http://example.org/known-since".into()),
-///     value: Some(Box::new(ExtensionValue::String("school".into()))),
-///     ..Extension::default()
-/// });
-/// name.set_primitive_extension("family", None, name.extension().to_vec());
-/// assert_eq!(name.primitive_extension("family", None).len(), 1);
-/// ```
-pub trait Element {
+/// For the methods to use, see [`Element`], which every node has.
+pub trait Node {
     /// The description of the type.
     fn describe(&self) -> &'static Type;
 
@@ -462,39 +466,101 @@ pub trait Element {
     #[doc(hidden)]
     fn invariants(&self, _at: &mut Scope<'_>) {}
 
+    /// The fields of a resource that other elements keep in [`Extra`].
+    #[doc(hidden)]
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        None
+    }
+
+    /// The place of the `id`.
+    #[doc(hidden)]
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        id_beside(self.extra_mut())
+    }
+
+    /// The places of `extension` and `modifierExtension`.
+    #[doc(hidden)]
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        extensions_beside(self.extra_mut())
+    }
+}
+
+fn id_beside(extra: &mut Option<Box<Extra>>) -> &mut Option<Str> {
+    &mut extra.get_or_insert_default().id
+}
+
+fn extensions_beside(extra: &mut Option<Box<Extra>>) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+    let extra = extra.get_or_insert_default();
+    (&mut extra.extension, &mut extra.modifier_extension)
+}
+
+/// The fields of a resource that other elements keep in [`Extra`]; only domain resources have extensions.
+#[doc(hidden)]
+pub struct ResourceParts<'a> {
+    pub(crate) id: &'a Option<Str>,
+    pub(crate) meta: &'a Option<Box<Meta>>,
+    pub(crate) contained: &'a [Resource],
+    pub(crate) extensions: Option<(&'a Vec<Extension>, &'a Vec<Extension>)>,
+}
+
+/// `id`, `extension` and `modifierExtension` of anything, wherever they are stored, and of its primitives.
+///
+/// ```
+/// use ehr_fhir::{Element, r4::{Extension, ExtensionValue, HumanName}};
+/// let mut name = HumanName { family: Some("Ng".into()), ..HumanName::default() };
+/// name.extension_mut().push(Extension {
+///     url: Some("http://example.org/known-since".into()),
+///     value: Some(Box::new(ExtensionValue::String("school".into()))),
+///     ..Extension::default()
+/// });
+/// name.set_primitive_extension("family", None, name.extension().to_vec());
+/// assert_eq!(name.primitive_extension("family", None).len(), 1);
+/// ```
+pub trait Element: Node {
     /// The `id` of the element or resource.
     fn element_id(&self) -> Option<&str> {
-        self.extra().and_then(|extra| extra.id.as_deref())
+        match self.parts() {
+            Some(parts) => parts.id.as_deref(),
+            None => self.extra().and_then(|extra| extra.id.as_deref()),
+        }
     }
 
     /// Sets the `id` of the element or resource.
     fn set_element_id(&mut self, id: Option<Str>) {
-        self.extra_mut().get_or_insert_default().id = id;
+        if id.is_some() || self.element_id().is_some() {
+            *self.id_mut() = id;
+        }
     }
 
     /// The extensions.
     fn extension(&self) -> &[Extension] {
-        self.extra().map_or(&[], |extra| &extra.extension)
+        match self.parts().and_then(|parts| parts.extensions) {
+            Some((extension, _)) => extension,
+            None => self.extra().map_or(&[], |extra| &extra.extension),
+        }
     }
 
     /// The extensions, to change.
     fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extra_mut().get_or_insert_default().extension
+        self.extensions_mut().0
     }
 
     /// The modifier extensions.
     fn modifier_extension(&self) -> &[Extension] {
-        self.extra().map_or(&[], |extra| &extra.modifier_extension)
+        match self.parts().and_then(|parts| parts.extensions) {
+            Some((_, extension)) => extension,
+            None => self.extra().map_or(&[], |extra| &extra.modifier_extension),
+        }
     }
 
     /// The modifier extensions, to change.
     fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extra_mut().get_or_insert_default().modifier_extension
+        self.extensions_mut().1
     }
 
     /// The extensions with that URL.
-    fn extensions_by_url<'a>(&'a self, url: &'a str) -> Box<dyn Iterator<Item = &'a Extension> + 'a> {
-        Box::new(self.extension().iter().filter(move |extension| extension.url.as_deref() == Some(url)))
+    fn extensions_by_url<'a>(&'a self, url: &'a str) -> impl Iterator<Item = &'a Extension> {
+        self.extension().iter().filter(move |extension| extension.url.as_deref() == Some(url))
     }
 
     /// The extensions of a primitive: `name` is its name in JSON (`birthDate`, `valueDateTime`), `index` its place in
@@ -505,7 +571,9 @@ pub trait Element {
 
     /// Replaces the extensions of a primitive.
     fn set_primitive_extension(&mut self, name: &str, index: Option<usize>, extension: Vec<Extension>) {
-        self.extra_mut().get_or_insert_default().set_primitive_extension(name, index, extension);
+        if !extension.is_empty() || self.extra().is_some() {
+            self.extra_mut().get_or_insert_default().set_primitive_extension(name, index, extension);
+        }
     }
 
     /// The `id` of a primitive.
@@ -514,8 +582,10 @@ pub trait Element {
     }
 }
 
+impl<T: Node + ?Sized> Element for T {}
+
 /// Prints the shape of an element: the members present, counts, and no value.
-pub(crate) fn debug_shape(element: &dyn Element, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn debug_shape(element: &dyn Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     struct Shape(Vec<(&'static str, usize)>);
     impl Visitor for Shape {
         fn primitive(&mut self, field: &'static Field, _: Primitive<'_>) {
@@ -524,7 +594,7 @@ pub(crate) fn debug_shape(element: &dyn Element, f: &mut fmt::Formatter<'_>) -> 
         fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
             self.0.push((field.name, values.count()));
         }
-        fn element(&mut self, field: &'static Field, _: &dyn Element) {
+        fn element(&mut self, field: &'static Field, _: &dyn Node) {
             self.0.push((field.name, 0));
         }
         fn elements(&mut self, field: &'static Field, values: &dyn Elements) {

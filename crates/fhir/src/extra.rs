@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::element::{Element, Field, Str, Type, Visitor};
+use crate::element::{Element, Field, Node, Str, Type, Visitor};
 use crate::json::Decoder;
 use crate::r4::Extension;
 
@@ -99,7 +99,7 @@ pub struct PrimitiveElement {
 
 static PRIMITIVE_ELEMENT: Type = Type::new("Element", &[Field::ID, Field::EXTENSION]);
 
-impl Element for PrimitiveElement {
+impl Node for PrimitiveElement {
     fn describe(&self) -> &'static Type {
         &PRIMITIVE_ELEMENT
     }
@@ -161,6 +161,15 @@ impl Extra {
                 .items
                 .iter()
                 .map(|(index, item)| (sibling.name.as_str(), sibling.len.is_some().then_some(*index), item))
+        })
+    }
+
+    /// Whether a member of that name stands here in any form.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        self.rest.as_ref().is_some_and(|rest| {
+            rest.siblings.iter().any(|sibling| sibling.name == name)
+                || rest.holes.iter().any(|hole| hole.name == name)
+                || rest.raw.iter().any(|member| member.name == name)
         })
     }
 

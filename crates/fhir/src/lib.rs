@@ -43,6 +43,7 @@ pub mod r4;
 mod scope;
 mod serde_json_form;
 
-pub use element::{Element, Elements, Field, Kind, Primitive, Primitives, Str, Type, ValueSet, Visitor};
+pub use element::{Element, Elements, Field, Kind, Node, Primitive, Primitives, Str, Type, ValueSet, Visitor};
 pub use extra::{Extra, PrimitiveElement, RawMember, RawReason};
+pub use ehr_types::{Finding, Severity, Strictness};
 pub use parse::{Json, ParseError, ParseOptions, Parsed, check, parse, parse_resource, salvage, to_json_pretty, to_json_string, to_json_vec};

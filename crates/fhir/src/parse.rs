@@ -3,7 +3,7 @@
 use ehr_types::{Finding, Severity, SourceLocation, Span, LineIndex, Strictness};
 use thiserror::Error;
 
-use crate::element::Element;
+use crate::element::Node;
 use crate::json::{Decoder, Encoder};
 use crate::r4::Resource;
 
@@ -90,7 +90,7 @@ pub trait Json: sealed::Codec {}
 
 impl<T: sealed::Codec> Json for T {}
 
-impl<T: Element + Default> sealed::Codec for T {
+impl<T: Node + Default> sealed::Codec for T {
     fn read(decoder: &mut Decoder<'_>) -> Option<Self> {
         let mut value = T::default();
         decoder.root_element(&mut value).then_some(value)

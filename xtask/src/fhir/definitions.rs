@@ -33,6 +33,8 @@ pub(crate) struct Element {
 pub(crate) struct TypeRef {
     /// FHIR type name, or `#path` of an element whose content is shared.
     pub(crate) name: String,
+    /// A Quantity without comparator (profile SimpleQuantity).
+    pub(crate) simple: bool,
     /// Resource types that a Reference may point to.
     pub(crate) targets: Vec<String>,
 }
@@ -104,14 +106,10 @@ pub(crate) fn parse(text: &str) -> Result<Definitions, String> {
 }
 
 fn type_ref(text: &str) -> TypeRef {
-    match text.strip_suffix(')').and_then(|t| t.split_once('(')) {
-        Some((name, targets)) => TypeRef {
-            name: name.to_owned(),
-            targets: targets.split(',').map(str::to_owned).collect(),
-        },
-        None => TypeRef {
-            name: text.to_owned(),
-            targets: Vec::new(),
-        },
-    }
+    let (name, targets) = match text.strip_suffix(')').and_then(|t| t.split_once('(')) {
+        Some((name, targets)) => (name, targets.split(',').map(str::to_owned).collect()),
+        None => (text, Vec::new()),
+    };
+    let simple = name == "SimpleQuantity";
+    TypeRef { name: if simple { "Quantity" } else { name }.to_owned(), simple, targets }
 }

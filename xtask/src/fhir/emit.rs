@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::rules::{HAND_WRITTEN, RULES, Relation};
 use super::definitions::{Definitions, Element, Structure, TypeRef, ValueSet};
 use crate::generated::File;
 
@@ -25,9 +26,6 @@ const VALUE_SET_NAMES: &[(&str, &str)] = &[
     ("medication-status", "MedicationStatus"),
     ("immunization-status", "ImmunizationStatus"),
 ];
-
-/// Types with hand-written invariants in `r4/invariants.rs`: the function there has the type's name in snake case.
-const INVARIANTS: &[&str] = &[];
 
 const PRIMITIVES: &[(&str, &str)] = &[
     ("boolean", "bool"),
@@ -119,7 +117,7 @@ pub(crate) fn files(definitions: &Definitions) -> Result<Vec<File>, String> {
             text: generator.structure(structure)?,
         });
     }
-    modules.push_str("mod code;\nmod resource;\n\npub use code::*;\npub use resource::Resource;\n");
+    modules.push_str("mod code;\nmod resource;\n\npub use code::*;\npub use resource::Resource;\npub(crate) use resource::RESOURCE_NAMES;\n");
     for structure in &definitions.structures {
         let _ = writeln!(modules, "pub use {}::*;", snake(&structure.name));
     }
@@ -370,8 +368,9 @@ impl Generator<'_> {
         } else {
             "Type::new"
         };
-        let _ = writeln!(out, "static {table_name}: Type = {new}({path:?}, &[\n{table}]);");
-        let _ = writeln!(out, "impl Element for {name} {{");
+        let rules = rules(shape)?;
+        let _ = writeln!(out, "static {table_name}: Type = {new}({path:?}, &[\n{table}]){rules};");
+        let _ = writeln!(out, "impl Node for {name} {{");
         let _ = writeln!(out, "    fn describe(&self) -> &'static Type {{ &{table_name} }}");
         let _ = writeln!(
             out,
@@ -383,30 +382,18 @@ impl Generator<'_> {
         );
         if shape.resource {
             let domain = shape.fields.iter().any(|e| e.path.ends_with(".extension"));
+            let extensions = if domain {
+                "Some((&self.extension, &self.modifier_extension)), contained: &self.contained"
+            } else {
+                "None, contained: &[]"
+            };
             let _ = writeln!(
                 out,
-                "    fn element_id(&self) -> Option<&str> {{ self.id.as_deref() }}"
-            );
-            let _ = writeln!(
-                out,
-                "    fn set_element_id(&mut self, id: Option<Str>) {{ self.id = id; }}"
+                "    fn parts(&self) -> Option<ResourceParts<'_>> {{ Some(ResourceParts {{ id: &self.id, meta: &self.meta, extensions: {extensions} }}) }}\n    fn id_mut(&mut self) -> &mut Option<Str> {{ &mut self.id }}"
             );
             if domain {
-                let _ = writeln!(
-                    out,
-                    "    fn extension(&self) -> &[Extension] {{ &self.extension }}"
-                );
-                let _ = writeln!(
-                    out,
-                    "    fn extension_mut(&mut self) -> &mut Vec<Extension> {{ &mut self.extension }}"
-                );
-                let _ = writeln!(
-                    out,
-                    "    fn modifier_extension(&self) -> &[Extension] {{ &self.modifier_extension }}"
-                );
-                let _ = writeln!(
-                    out,
-                    "    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {{ &mut self.modifier_extension }}"
+                out.push_str(
+                    "    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) { (&mut self.extension, &mut self.modifier_extension) }\n",
                 );
             }
         }
@@ -426,7 +413,7 @@ impl Generator<'_> {
                 "    fn visit(&self, v: &mut dyn Visitor) {{ let fields = {table_name}.fields; {visit} }}"
             );
         }
-        if INVARIANTS.contains(&name.as_str()) {
+        if HAND_WRITTEN.contains(&name.as_str()) {
             let _ = writeln!(
                 out,
                 "    fn invariants(&self, at: &mut Scope<'_>) {{ crate::r4::invariants::{}(self, at); }}",
@@ -548,6 +535,9 @@ impl Generator<'_> {
         if primitive(&kind.name).is_some() {
             return Ok(format!("Kind::{}", pascal(&kind.name)));
         }
+        if kind.simple {
+            return Ok("Kind::Element(\"SimpleQuantity\")".to_owned());
+        }
         if kind.name == "Resource" {
             return Ok("Kind::Resource".to_owned());
         }
@@ -649,12 +639,12 @@ impl Generator<'_> {
         );
         let _ = writeln!(
             out,
-            "    /// The resource behind the enum; `None` for [`Resource::Unknown`].\n    pub fn as_element(&self) -> Option<&dyn Element> {{ Some(match self {{ {} Self::Unknown(_) => return None }}) }}",
+            "    /// The resource behind the enum; `None` for [`Resource::Unknown`].\n    pub fn as_element(&self) -> Option<&dyn Node> {{ Some(match self {{ {} Self::Unknown(_) => return None }}) }}",
             arms(&|n| format!("Self::{n}(r) => r.as_ref(),\n"))
         );
         let _ = writeln!(
             out,
-            "    /// The resource behind the enum, to change; `None` for [`Resource::Unknown`].\n    pub fn as_element_mut(&mut self) -> Option<&mut dyn Element> {{ Some(match self {{ {} Self::Unknown(_) => return None }}) }}\n}}",
+            "    /// The resource behind the enum, to change; `None` for [`Resource::Unknown`].\n    pub fn as_element_mut(&mut self) -> Option<&mut dyn Node> {{ Some(match self {{ {} Self::Unknown(_) => return None }}) }}\n}}",
             arms(&|n| format!("Self::{n}(r) => r.as_mut(),\n"))
         );
         let _ = writeln!(
@@ -672,6 +662,32 @@ impl Generator<'_> {
         );
         out
     }
+}
+
+/// The rules of a type, with sets of elements as bits.
+fn rules(shape: &Shape<'_>) -> Result<String, String> {
+    let bit = |name: &&str| {
+        let slot = shape.fields.iter().position(|e| e.path.rsplit('.').next() == Some(name));
+        slot.map(|slot| 1_u128 << slot).ok_or_else(|| format!("{}: rule for unknown {name}", shape.path))
+    };
+    let mut out = String::new();
+    for (_, key, relation, names) in RULES.iter().filter(|(path, ..)| *path == shape.path) {
+        let bits = names.iter().map(bit).collect::<Result<Vec<u128>, String>>()?;
+        let all: u128 = bits.iter().sum();
+        let first = bits.first().copied().unwrap_or_default();
+        let list = names.join(", ");
+        let text = match relation {
+            Relation::Any => format!("Any(0x{all:x}), \"one of {list} must be there\""),
+            Relation::One => format!("One(0x{all:x}), \"exactly one of {list} must be there\""),
+            Relation::NotBoth => format!("NotBoth(0x{all:x}), \"{} must not stand together\"", names.join(" and ")),
+            Relation::Implies => {
+                format!("Implies(0x{first:x}, 0x{:x}), \"{} must be there\"", all - first, names.join(" demands that "))
+            }
+            Relation::Together => format!("Together(0x{all:x}), \"{} must stand together\"", names.join(" and ")),
+        };
+        let _ = write!(out, "Rule::new({key:?}, Test::{text}),");
+    }
+    Ok(if out.is_empty() { out } else { format!(".rules(&[{out}])") })
 }
 
 fn is_choice(element: &Element) -> bool {

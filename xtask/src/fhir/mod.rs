@@ -7,6 +7,7 @@ use crate::generated::File;
 mod definitions;
 mod distill;
 mod emit;
+mod rules;
 
 const DEFINITIONS: &str = "xtask/src/fhir/r4.definitions.txt";
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use ehr_types::{Date, DateTime, Decimal, Finding, LineIndex, Severity, SourceLocation, Span, Time};
 
-use crate::element::{Choice, Element, ElementSlot, Elements, Field, Kind, Str, Type};
+use crate::element::{Choice, ElementSlot, Elements, Field, Kind, Node, Str, Type};
 use crate::extra::{Hole, PrimitiveElement, RawMember, RawReason, Sibling};
 use crate::json::format;
 use crate::json::intern::Interner;
@@ -66,7 +66,10 @@ pub struct Decoder<'a> {
     rules: Vec<BrokenRule>,
     found_locals: Vec<Str>,
     locals: Vec<Local>,
-    contained: Vec<Str>,
+    /// `#id` in a URI of the resource being read.
+    mentioned: Vec<Str>,
+    /// Which contained resources refer to the one around them.
+    back: Vec<u32>,
     fatal: Option<Broken>,
 }
 
@@ -93,13 +96,14 @@ impl<'a> Decoder<'a> {
             rules: Vec::new(),
             found_locals: Vec::new(),
             locals: Vec::new(),
-            contained: Vec::new(),
+            mentioned: Vec::new(),
+            back: Vec::new(),
             fatal: None,
         }
     }
 
     /// Reads a root of a known type. `false` when the text does not hold an object of that type.
-    pub(crate) fn root_element(&mut self, node: &mut dyn Element) -> bool {
+    pub(crate) fn root_element(&mut self, node: &mut dyn Node) -> bool {
         let ty = node.describe();
         self.root = Cow::Borrowed(ty.path);
         if self.lexer.next_token() != b'{' {
@@ -192,11 +196,13 @@ impl<'a> Decoder<'a> {
     // ---- values: called by the generated types
 
     /// Reads a primitive that may stand once.
+    #[inline(never)]
     pub(crate) fn primitive<T: FromJson>(&mut self, slot: &mut Option<T>) {
         *slot = T::from_json(self);
     }
 
     /// Reads a repeating primitive.
+    #[inline(never)]
     pub(crate) fn primitives<T: FromJson>(&mut self, list: &mut Vec<T>) {
         if !self.open_array() {
             return;
@@ -215,6 +221,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads a complex element that may stand once.
+    #[inline(never)]
     pub(crate) fn element(&mut self, slot: &mut dyn ElementSlot) {
         if self.can_open() {
             self.child(slot.fill());
@@ -222,6 +229,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads a repeating complex element.
+    #[inline(never)]
     pub(crate) fn elements(&mut self, list: &mut dyn Elements) {
         if !self.open_array() {
             return;
@@ -230,7 +238,9 @@ impl<'a> Decoder<'a> {
         loop {
             if self.can_open() {
                 let item = self.item;
-                self.child(list.grow());
+                if let Some(node) = list.grow() {
+                    self.child(node);
+                }
                 self.field = field;
                 self.item = item;
             }
@@ -241,6 +251,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads a resource that may stand once.
+    #[inline(never)]
     pub(crate) fn resource(&mut self, slot: &mut Option<Resource>) {
         if self.can_open() {
             let (field, index) = (self.field, self.item);
@@ -253,6 +264,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads a repeating resource.
+    #[inline(never)]
     pub(crate) fn resources(&mut self, list: &mut Vec<Resource>) {
         if !self.open_array() {
             return;
@@ -265,9 +277,6 @@ impl<'a> Decoder<'a> {
                 self.resource(&mut slot);
                 self.field = field;
                 self.item = item;
-                if field.name == "contained" {
-                    self.contained.extend(slot.as_ref().and_then(Resource::id).map(Str::new));
-                }
                 if list.len() == list.capacity() {
                     list.reserve_exact(list.len().max(1));
                 }
@@ -285,12 +294,14 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads the primitive of a choice.
+    #[inline(never)]
     pub(crate) fn choice_primitive<T: FromJson>(&mut self) -> Option<T> {
         T::from_json(self)
     }
 
     /// Reads the complex value of a choice.
-    pub(crate) fn choice_element<T: Element + Default>(&mut self) -> Option<Box<T>> {
+    #[inline(never)]
+    pub(crate) fn choice_element<T: Node + Default>(&mut self) -> Option<Box<T>> {
         let mut slot = None;
         self.element(&mut slot);
         slot
@@ -298,7 +309,7 @@ impl<'a> Decoder<'a> {
 
     // ---- objects
 
-    fn child(&mut self, node: &mut dyn Element) {
+    fn child(&mut self, node: &mut dyn Node) {
         self.path.push(Step { field: self.field, index: self.item });
         self.object(node);
         // After a syntax error the path stays, to say where it was.
@@ -307,7 +318,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn object(&mut self, node: &mut dyn Element) {
+    fn object(&mut self, node: &mut dyn Node) {
         let start = self.lexer.pos;
         self.elements += 1;
         if self.elements > self.options.max_elements {
@@ -327,11 +338,11 @@ impl<'a> Decoder<'a> {
         self.depth -= 1;
     }
 
-    fn members(&mut self, node: &mut dyn Element, start: usize) -> Result<(), Broken> {
+    fn members(&mut self, node: &mut dyn Node, start: usize) -> Result<(), Broken> {
         let ty = node.describe();
         let (mut seen, mut seen_siblings, mut next) = (0_u128, 0_u128, 0);
         let mut order = Vec::new();
-        let (locals, contained) = (self.locals.len(), self.contained.len());
+        let marks = (self.locals.len(), self.mentioned.len(), self.back.len());
         let first_residue = self.residue.len();
         let mut nulls = Vec::new();
         loop {
@@ -385,6 +396,14 @@ impl<'a> Decoder<'a> {
         if missing != 0 {
             self.missing(ty.fields, missing, start);
         }
+        for rule in ty.rules {
+            if !rule.holds(seen | seen_siblings) {
+                self.rules.push(BrokenRule { key: rule.key, severity: Severity::Error, member: "", message: rule.message });
+            }
+        }
+        if !ty.is_resource && seen == 1 && seen_siblings == 0 && node.extra().is_none_or(|extra| extra.raw_members().is_empty()) {
+            self.report("fhir.invariant.ele-1", Severity::Error, None, start, "an element must have a value or children");
+        }
         for (field, index, span) in nulls {
             if node.extra().is_none_or(|extra| extra.primitive(field.name, Some(index as usize)).is_none()) {
                 let path = self.path_of(Some(field.name), index);
@@ -400,8 +419,8 @@ impl<'a> Decoder<'a> {
         if !self.rules.is_empty() || !self.found_locals.is_empty() {
             self.judge(start);
         }
-        if ty.is_resource && field.is_none_or(|field| field.name != "contained") {
-            self.resolve_locals(node, locals, contained);
+        if ty.is_resource {
+            self.resolve_locals(node, marks);
         }
         Ok(())
     }
@@ -426,7 +445,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// `id`, `extension` and `modifierExtension` of data types and groups.
-    fn extra_member(&mut self, node: &mut dyn Element, field: &'static Field) {
+    fn extra_member(&mut self, node: &mut dyn Node, field: &'static Field) {
         if field.many {
             let mut list: Vec<Extension> = Vec::new();
             self.elements(&mut list);
@@ -450,7 +469,7 @@ impl<'a> Decoder<'a> {
     /// A member whose element has a value already.
     #[cold]
     #[inline(never)]
-    fn second_value(&mut self, fields: &'static [Field], node: &dyn Element, field: &'static Field, key: &str) {
+    fn second_value(&mut self, fields: &'static [Field], node: &dyn Node, field: &'static Field, key: &str) {
         let _ = (fields, node);
         let start = self.lexer.pos;
         if !self.skip() {
@@ -471,7 +490,7 @@ impl<'a> Decoder<'a> {
     #[inline(never)]
     fn other_member(
         &mut self,
-        node: &mut dyn Element,
+        node: &mut dyn Node,
         key: &str,
         key_at: usize,
         seen: &mut u128,
@@ -519,7 +538,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Reads `_name`; `false` when it is not of the right shape (which is reported).
-    fn sibling(&mut self, node: &mut dyn Element, field: &'static Field) -> Result<bool, Broken> {
+    fn sibling(&mut self, node: &mut dyn Node, field: &'static Field) -> Result<bool, Broken> {
         let start = self.lexer.pos;
         let mut sibling = Sibling { name: field.name.into(), len: None, items: Vec::new() };
         match (self.lexer.peek(), field.many) {
@@ -581,7 +600,7 @@ impl<'a> Decoder<'a> {
     /// Moves what a field could not hold to the element's extra part.
     #[cold]
     #[inline(never)]
-    fn keep(&mut self, node: &mut dyn Element, field: &'static Field, from: usize, nulls: &mut Vec<(&'static Field, u32, Span)>) {
+    fn keep(&mut self, node: &mut dyn Node, field: &'static Field, from: usize, nulls: &mut Vec<(&'static Field, u32, Span)>) {
         let residue: Vec<Residue> = self.residue.drain(from..).collect();
         for residue in residue {
             let rest = node.extra_mut().get_or_insert_default().rest_mut();
@@ -645,24 +664,63 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Checks references into the contained resources of a resource that was read (ref-1).
-    fn resolve_locals(&mut self, node: &dyn Element, locals: usize, contained: usize) {
-        let _ = node;
-        if self.locals.len() > locals {
-            for local in self.locals.split_off(locals) {
-                let known = self.contained.get(contained..).unwrap_or_default().contains(&local.id);
-                if !known && !local.id.is_empty() {
-                    self.note(
-                        "fhir.invariant.ref-1",
-                        Severity::Error,
-                        local.path,
-                        local.span,
-                        "no contained resource has that id",
-                    );
+    /// Checks contained resources and the references to them (dom-2 to dom-5, ref-1), when their container is read.
+    fn resolve_locals(&mut self, node: &dyn Node, (locals, mentioned, back): (usize, usize, usize)) {
+        if self.path.last().is_some_and(|step| step.field.name == "contained") {
+            let refers_back = self.locals.get(locals..).unwrap_or_default().iter().any(|local| local.id.is_empty());
+            if refers_back {
+                self.back.extend(self.path.last().map(|step| step.index));
+            }
+            return;
+        }
+        let contained = node.parts().map_or(&[][..], |parts| parts.contained);
+        if !contained.is_empty() || self.locals.len() > locals {
+            self.check_contained(contained, (locals, mentioned, back));
+        }
+        self.locals.truncate(locals);
+        self.mentioned.truncate(mentioned);
+        self.back.truncate(back);
+    }
+
+    #[inline(never)]
+    fn check_contained(&mut self, contained: &[Resource], (locals, mentioned, back): (usize, usize, usize)) {
+        let (locals, back) = (self.locals.split_off(locals), self.back.split_off(back));
+        for local in &locals {
+            let known = contained.iter().any(|resource| resource.id() == Some(local.id.as_str()));
+            if !known && !local.id.is_empty() {
+                let message = "no contained resource has that id";
+                self.note("fhir.invariant.ref-1", Severity::Error, local.path.clone(), local.span, message);
+            }
+        }
+        let span = Span::new(self.lexer.pos.saturating_sub(1), self.lexer.pos);
+        for (index, resource) in contained.iter().enumerate() {
+            let Some(parts) = resource.as_element().and_then(Node::parts) else { continue };
+            let id = parts.id.as_deref().unwrap_or_default();
+            let named = locals.iter().any(|local| local.id == id)
+                || self.mentioned.get(mentioned..).unwrap_or_default().iter().any(|mentioned| mentioned == id)
+                || back.contains(&(index as u32));
+            let meta = parts.meta.as_ref();
+            let rules = [
+                ("fhir.invariant.dom-2", !parts.contained.is_empty(), "a contained resource contains others"),
+                ("fhir.invariant.dom-3", !named, "nothing refers to the contained resource"),
+                (
+                    "fhir.invariant.dom-4",
+                    meta.is_some_and(|meta| meta.version_id.is_some() || meta.last_updated.is_some()),
+                    "a contained resource has no version of its own",
+                ),
+                (
+                    "fhir.invariant.dom-5",
+                    meta.is_some_and(|meta| !meta.security.is_empty()),
+                    "a contained resource has no security label",
+                ),
+            ];
+            for (code, broken, message) in rules {
+                if broken {
+                    let path = self.path_of(Some("contained"), index as u32);
+                    self.note(code, Severity::Error, path, span, message);
                 }
             }
         }
-        self.contained.truncate(contained);
     }
 
     // ---- resources
@@ -1018,6 +1076,11 @@ impl FromJson for Str {
             && !set.has_code(&text)
         {
             d.fault(start, "fhir.code.unknown", Severity::Error, "the code is not in the required value set");
+        }
+        if matches!(field.kind, Kind::Uri | Kind::Url | Kind::Canonical)
+            && let Some(id) = text.strip_prefix('#')
+        {
+            d.mentioned.push(id.into());
         }
         Some(d.interner.get(&text))
     }

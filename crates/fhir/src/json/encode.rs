@@ -1,6 +1,6 @@
 //! Writing FHIR as JSON.
 
-use crate::element::{Element, Elements, Field, Primitive, Primitives, Type, Visitor};
+use crate::element::{Elements, Field, Node, Primitive, Primitives, Type, Visitor};
 use crate::extra::{Extra, PrimitiveElement, RawReason, Rest};
 use crate::r4::Resource;
 
@@ -28,7 +28,7 @@ impl Encoder {
         }
     }
 
-    pub(crate) fn object(&mut self, node: &dyn Element) {
+    pub(crate) fn object(&mut self, node: &dyn Node) {
         let ty = node.describe();
         let extra = node.extra();
         let rest = extra.and_then(|extra| extra.rest.as_deref());
@@ -226,6 +226,15 @@ impl ObjectWriter<'_, '_> {
                 _ => {}
             }
         }
+        if self.ty.is_resource {
+            // Only a resource that has no such fields keeps extensions there; they are not dropped all the same.
+            for (name, list) in [("extension", &extra.extension), ("modifierExtension", &extra.modifier_extension)] {
+                if !list.is_empty() {
+                    self.key(name);
+                    self.out.array(list.len(), |out, at| list.get(at).into_iter().for_each(|item| out.object(item)));
+                }
+            }
+        }
     }
 
     /// Writes what stands before a field in the order of the type and has no value itself: siblings and holes.
@@ -381,7 +390,7 @@ impl Visitor for ObjectWriter<'_, '_> {
         self.after(field);
     }
 
-    fn element(&mut self, field: &'static Field, value: &dyn Element) {
+    fn element(&mut self, field: &'static Field, value: &dyn Node) {
         self.before(field);
         self.key(field.name);
         self.out.object(value);

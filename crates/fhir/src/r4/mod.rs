@@ -6,6 +6,7 @@ mod code;
 #[allow(clippy::all, clippy::pedantic, clippy::indexing_slicing)] // one match arm an element, of constant tables
 #[rustfmt::skip]
 mod generated;
+mod invariants;
 mod traits;
 mod unknown;
 
@@ -19,7 +20,8 @@ mod prelude {
     pub(super) use super::generated::*;
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
-    pub(super) use crate::element::{AsPrimitive, Choice, Element, Field, Kind, Str, Type, Visitor};
+    pub(super) use crate::element::{AsPrimitive, Choice, Field, Kind, Node, ResourceParts, Rule, Str, Test, Type, Visitor};
     pub(super) use crate::extra::Extra;
     pub(super) use crate::json::Decoder;
+    pub(super) use crate::scope::Scope;
 }

@@ -37,7 +37,14 @@ impl fmt::Debug for UnknownResource {
 impl Resource {
     /// The logical id, if it has one and its type is known.
     pub fn id(&self) -> Option<&str> {
-        self.as_element().and_then(Element::element_id)
+        self.as_element().and_then(|element| element.element_id())
+    }
+}
+
+impl Resource {
+    /// `meta.versionId`, if the type is known and it has one.
+    pub fn version_id(&self) -> Option<&str> {
+        self.as_element()?.parts()?.meta.as_ref()?.version_id.as_deref()
     }
 }
 

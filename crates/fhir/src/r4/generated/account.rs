@@ -52,9 +52,7 @@ static ACCOUNT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -95,7 +93,7 @@ static ACCOUNT: Type = Type::resource(
         Field::new("partOf", 18, Kind::Element("Reference")).targets(&["Account"]),
     ],
 );
-impl Element for Account {
+impl Node for Account {
     fn describe(&self) -> &'static Type {
         &ACCOUNT
     }
@@ -105,23 +103,19 @@ impl Element for Account {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -234,7 +228,7 @@ static ACCOUNT_COVERAGE: Type = Type::new(
         Field::new("priority", 4, Kind::PositiveInt).summary(),
     ],
 );
-impl Element for AccountCoverage {
+impl Node for AccountCoverage {
     fn describe(&self) -> &'static Type {
         &ACCOUNT_COVERAGE
     }
@@ -289,7 +283,7 @@ static ACCOUNT_GUARANTOR: Type = Type::new(
         Field::new("period", 5, Kind::Element("Period")),
     ],
 );
-impl Element for AccountGuarantor {
+impl Node for AccountGuarantor {
     fn describe(&self) -> &'static Type {
         &ACCOUNT_GUARANTOR
     }

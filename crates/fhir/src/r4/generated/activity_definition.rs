@@ -122,9 +122,7 @@ static ACTIVITY_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -145,12 +143,7 @@ static ACTIVITY_DEFINITION: Type = Type::resource(
             .summary()
             .modifier(),
         Field::new("experimental", 15, Kind::Boolean).summary(),
-        Field::new(
-            "subjectCodeableConcept",
-            16,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("subject[x]"),
+        Field::new("subjectCodeableConcept", 16, Kind::Element("CodeableConcept")).choice("subject[x]"),
         Field::new("subjectReference", 16, Kind::Element("Reference"))
             .choice("subject[x]")
             .targets(&["Group"]),
@@ -184,9 +177,7 @@ static ACTIVITY_DEFINITION: Type = Type::resource(
         Field::new("code", 38, Kind::Element("CodeableConcept")).summary(),
         Field::new("intent", 39, Kind::Code),
         Field::new("priority", 40, Kind::Code),
-        Field::new("doNotPerform", 41, Kind::Boolean)
-            .summary()
-            .modifier(),
+        Field::new("doNotPerform", 41, Kind::Boolean).summary().modifier(),
         Field::new("timingTiming", 42, Kind::Element("Timing")).choice("timing[x]"),
         Field::new("timingDateTime", 42, Kind::DateTime).choice("timing[x]"),
         Field::new("timingAge", 42, Kind::Element("Age")).choice("timing[x]"),
@@ -198,13 +189,8 @@ static ACTIVITY_DEFINITION: Type = Type::resource(
         Field::new("productReference", 45, Kind::Element("Reference"))
             .choice("product[x]")
             .targets(&["Medication", "Substance"]),
-        Field::new(
-            "productCodeableConcept",
-            45,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("product[x]"),
-        Field::new("quantity", 46, Kind::Element("Quantity")),
+        Field::new("productCodeableConcept", 45, Kind::Element("CodeableConcept")).choice("product[x]"),
+        Field::new("quantity", 46, Kind::Element("SimpleQuantity")),
         Field::new("dosage", 47, Kind::Element("Dosage")).many(),
         Field::new("bodySite", 48, Kind::Element("CodeableConcept")).many(),
         Field::new("specimenRequirement", 49, Kind::Element("Reference"))
@@ -213,18 +199,14 @@ static ACTIVITY_DEFINITION: Type = Type::resource(
         Field::new("observationRequirement", 50, Kind::Element("Reference"))
             .many()
             .targets(&["ObservationDefinition"]),
-        Field::new(
-            "observationResultRequirement",
-            51,
-            Kind::Element("Reference"),
-        )
-        .many()
-        .targets(&["ObservationDefinition"]),
+        Field::new("observationResultRequirement", 51, Kind::Element("Reference"))
+            .many()
+            .targets(&["ObservationDefinition"]),
         Field::new("transform", 52, Kind::Canonical),
         Field::new("dynamicValue", 53, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ActivityDefinition {
+impl Node for ActivityDefinition {
     fn describe(&self) -> &'static Type {
         &ACTIVITY_DEFINITION
     }
@@ -234,23 +216,19 @@ impl Element for ActivityDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -591,7 +569,7 @@ static ACTIVITY_DEFINITION_PARTICIPANT: Type = Type::new(
         Field::new("role", 4, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ActivityDefinitionParticipant {
+impl Node for ActivityDefinitionParticipant {
     fn describe(&self) -> &'static Type {
         &ACTIVITY_DEFINITION_PARTICIPANT
     }
@@ -641,7 +619,7 @@ static ACTIVITY_DEFINITION_DYNAMIC_VALUE: Type = Type::new(
         Field::new("expression", 4, Kind::Element("Expression")).required(),
     ],
 );
-impl Element for ActivityDefinitionDynamicValue {
+impl Node for ActivityDefinitionDynamicValue {
     fn describe(&self) -> &'static Type {
         &ACTIVITY_DEFINITION_DYNAMIC_VALUE
     }

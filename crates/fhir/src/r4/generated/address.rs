@@ -46,7 +46,7 @@ static ADDRESS: Type = Type::new(
         Field::new("period", 11, Kind::Element("Period")).summary(),
     ],
 );
-impl Element for Address {
+impl Node for Address {
     fn describe(&self) -> &'static Type {
         &ADDRESS
     }

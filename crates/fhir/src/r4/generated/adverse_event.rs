@@ -70,9 +70,7 @@ static ADVERSE_EVENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -115,12 +113,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             .bound(&ADVERSE_EVENT_OUTCOME),
         Field::new("recorder", 22, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-            ]),
+            .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
         Field::new("contributor", 23, Kind::Element("Reference"))
             .many()
             .summary()
@@ -151,7 +144,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             .targets(&["ResearchStudy"]),
     ],
 );
-impl Element for AdverseEvent {
+impl Node for AdverseEvent {
     fn describe(&self) -> &'static Type {
         &ADVERSE_EVENT
     }
@@ -161,23 +154,19 @@ impl Element for AdverseEvent {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -336,7 +325,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for AdverseEventSuspectEntity {
+impl Node for AdverseEventSuspectEntity {
     fn describe(&self) -> &'static Type {
         &ADVERSE_EVENT_SUSPECT_ENTITY
     }
@@ -394,7 +383,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY: Type = Type::new(
         Field::new("method", 6, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for AdverseEventSuspectEntityCausality {
+impl Node for AdverseEventSuspectEntityCausality {
     fn describe(&self) -> &'static Type {
         &ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY
     }

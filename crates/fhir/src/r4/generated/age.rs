@@ -30,8 +30,20 @@ static AGE: Type = Type::new(
         Field::new("system", 5, Kind::Uri).summary(),
         Field::new("code", 6, Kind::Code).summary(),
     ],
-);
-impl Element for Age {
+)
+.rules(&[
+    Rule::new(
+        "qty-3",
+        Test::Implies(0x40, 0x20),
+        "code demands that system must be there",
+    ),
+    Rule::new(
+        "age-1",
+        Test::Implies(0x4, 0x40),
+        "value demands that code must be there",
+    ),
+]);
+impl Node for Age {
     fn describe(&self) -> &'static Type {
         &AGE
     }
@@ -68,6 +80,9 @@ impl Element for Age {
         if let Some(value) = &self.code {
             v.primitive(&fields[6], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::age(self, at);
     }
 }
 element_traits!(Age);

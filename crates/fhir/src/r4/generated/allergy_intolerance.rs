@@ -62,9 +62,7 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -106,18 +104,13 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
         ]),
         Field::new("asserter", 20, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Patient",
-                "RelatedPerson",
-                "Practitioner",
-                "PractitionerRole",
-            ]),
+            .targets(&["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"]),
         Field::new("lastOccurrence", 21, Kind::DateTime),
         Field::new("note", 22, Kind::Element("Annotation")).many(),
         Field::new("reaction", 23, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for AllergyIntolerance {
+impl Node for AllergyIntolerance {
     fn describe(&self) -> &'static Type {
         &ALLERGY_INTOLERANCE
     }
@@ -127,23 +120,19 @@ impl Element for AllergyIntolerance {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -249,6 +238,9 @@ impl Element for AllergyIntolerance {
             v.elements(&fields[27], &self.reaction);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::allergy_intolerance(self, at);
+    }
 }
 element_traits!(AllergyIntolerance);
 
@@ -327,7 +319,7 @@ static ALLERGY_INTOLERANCE_REACTION: Type = Type::new(
         Field::new("note", 9, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for AllergyIntoleranceReaction {
+impl Node for AllergyIntoleranceReaction {
     fn describe(&self) -> &'static Type {
         &ALLERGY_INTOLERANCE_REACTION
     }

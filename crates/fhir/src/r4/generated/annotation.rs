@@ -31,7 +31,7 @@ static ANNOTATION: Type = Type::new(
         Field::new("text", 4, Kind::Markdown).required().summary(),
     ],
 );
-impl Element for Annotation {
+impl Node for Annotation {
     fn describe(&self) -> &'static Type {
         &ANNOTATION
     }

@@ -74,9 +74,7 @@ static APPOINTMENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -133,8 +131,13 @@ static APPOINTMENT: Type = Type::resource(
             .required(),
         Field::new("requestedPeriod", 29, Kind::Element("Period")).many(),
     ],
-);
-impl Element for Appointment {
+)
+.rules(&[Rule::new(
+    "app-2",
+    Test::Together(0x300000),
+    "start and end must stand together",
+)]);
+impl Node for Appointment {
     fn describe(&self) -> &'static Type {
         &APPOINTMENT
     }
@@ -144,23 +147,19 @@ impl Element for Appointment {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -290,6 +289,9 @@ impl Element for Appointment {
             v.elements(&fields[29], &self.requested_period);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::appointment(self, at);
+    }
 }
 element_traits!(Appointment);
 
@@ -334,8 +336,13 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
         Field::new("status", 6, Kind::Code).required().summary(),
         Field::new("period", 7, Kind::Element("Period")),
     ],
-);
-impl Element for AppointmentParticipant {
+)
+.rules(&[Rule::new(
+    "app-1",
+    Test::Any(0x18),
+    "one of type, actor must be there",
+)]);
+impl Node for AppointmentParticipant {
     fn describe(&self) -> &'static Type {
         &APPOINTMENT_PARTICIPANT
     }

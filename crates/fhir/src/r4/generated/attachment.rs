@@ -39,8 +39,13 @@ static ATTACHMENT: Type = Type::new(
         Field::new("title", 8, Kind::String).summary(),
         Field::new("creation", 9, Kind::DateTime).summary(),
     ],
-);
-impl Element for Attachment {
+)
+.rules(&[Rule::new(
+    "att-1",
+    Test::Implies(0x10, 0x4),
+    "data demands that contentType must be there",
+)]);
+impl Node for Attachment {
     fn describe(&self) -> &'static Type {
         &ATTACHMENT
     }

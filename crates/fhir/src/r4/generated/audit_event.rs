@@ -52,9 +52,7 @@ static AUDIT_EVENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -65,14 +63,10 @@ static AUDIT_EVENT: Type = Type::resource(
         Field::new("type", 8, Kind::Element("Coding"))
             .required()
             .summary(),
-        Field::new("subtype", 9, Kind::Element("Coding"))
-            .many()
-            .summary(),
+        Field::new("subtype", 9, Kind::Element("Coding")).many().summary(),
         Field::new("action", 10, Kind::Code).summary(),
         Field::new("period", 11, Kind::Element("Period")),
-        Field::new("recorded", 12, Kind::Instant)
-            .required()
-            .summary(),
+        Field::new("recorded", 12, Kind::Instant).required().summary(),
         Field::new("outcome", 13, Kind::Code).summary(),
         Field::new("outcomeDesc", 14, Kind::String).summary(),
         Field::new("purposeOfEvent", 15, Kind::Element("CodeableConcept"))
@@ -85,7 +79,7 @@ static AUDIT_EVENT: Type = Type::resource(
         Field::new("entity", 18, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for AuditEvent {
+impl Node for AuditEvent {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT
     }
@@ -95,23 +89,19 @@ impl Element for AuditEvent {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -249,9 +239,7 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
             ]),
         Field::new("altId", 6, Kind::String),
         Field::new("name", 7, Kind::String),
-        Field::new("requestor", 8, Kind::Boolean)
-            .required()
-            .summary(),
+        Field::new("requestor", 8, Kind::Boolean).required().summary(),
         Field::new("location", 9, Kind::Element("Reference")).targets(&["Location"]),
         Field::new("policy", 10, Kind::Uri).many(),
         Field::new("media", 11, Kind::Element("Coding")),
@@ -259,7 +247,7 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
         Field::new("purposeOfUse", 13, Kind::Element("CodeableConcept")).many(),
     ],
 );
-impl Element for AuditEventAgent {
+impl Node for AuditEventAgent {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_AGENT
     }
@@ -345,7 +333,7 @@ static AUDIT_EVENT_AGENT_NETWORK: Type = Type::new(
         Field::new("type", 4, Kind::Code),
     ],
 );
-impl Element for AuditEventAgentNetwork {
+impl Node for AuditEventAgentNetwork {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_AGENT_NETWORK
     }
@@ -411,7 +399,7 @@ static AUDIT_EVENT_SOURCE: Type = Type::new(
         Field::new("type", 5, Kind::Element("Coding")).many(),
     ],
 );
-impl Element for AuditEventSource {
+impl Node for AuditEventSource {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_SOURCE
     }
@@ -485,8 +473,13 @@ static AUDIT_EVENT_ENTITY: Type = Type::new(
         Field::new("query", 10, Kind::Base64Binary).summary(),
         Field::new("detail", 11, Kind::Element("BackboneElement")).many(),
     ],
-);
-impl Element for AuditEventEntity {
+)
+.rules(&[Rule::new(
+    "sev-1",
+    Test::NotBoth(0x500),
+    "name and query must not stand together",
+)]);
+impl Node for AuditEventEntity {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_ENTITY
     }
@@ -569,7 +562,7 @@ static AUDIT_EVENT_ENTITY_DETAIL: Type = Type::new(
             .choice("value[x]"),
     ],
 );
-impl Element for AuditEventEntityDetail {
+impl Node for AuditEventEntityDetail {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_ENTITY_DETAIL
     }

@@ -30,19 +30,15 @@ static BINARY: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
-        Field::new("contentType", 4, Kind::Code)
-            .required()
-            .summary(),
+        Field::new("contentType", 4, Kind::Code).required().summary(),
         Field::new("securityContext", 5, Kind::Element("Reference")).summary(),
         Field::new("data", 6, Kind::Base64Binary),
         Field::new("url", 7, Kind::Url).summary(),
     ],
 );
-impl Element for Binary {
+impl Node for Binary {
     fn describe(&self) -> &'static Type {
         &BINARY
     }
@@ -52,11 +48,16 @@ impl Element for Binary {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: None,
+            contained: &[],
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {

@@ -52,9 +52,7 @@ static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -81,7 +79,7 @@ static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
         Field::new("storage", 18, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for BiologicallyDerivedProduct {
+impl Node for BiologicallyDerivedProduct {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT
     }
@@ -91,23 +89,19 @@ impl Element for BiologicallyDerivedProduct {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -215,14 +209,13 @@ static BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("collector", 3, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("collector", 3, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
         Field::new("source", 4, Kind::Element("Reference")).targets(&["Patient", "Organization"]),
         Field::new("collectedDateTime", 5, Kind::DateTime).choice("collected[x]"),
         Field::new("collectedPeriod", 5, Kind::Element("Period")).choice("collected[x]"),
     ],
 );
-impl Element for BiologicallyDerivedProductCollection {
+impl Node for BiologicallyDerivedProductCollection {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION
     }
@@ -308,7 +301,7 @@ static BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING: Type = Type::new(
         Field::new("timePeriod", 6, Kind::Element("Period")).choice("time[x]"),
     ],
 );
-impl Element for BiologicallyDerivedProductProcessing {
+impl Node for BiologicallyDerivedProductProcessing {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING
     }
@@ -392,7 +385,7 @@ static BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION: Type = Type::new(
         Field::new("timePeriod", 4, Kind::Element("Period")).choice("time[x]"),
     ],
 );
-impl Element for BiologicallyDerivedProductManipulation {
+impl Node for BiologicallyDerivedProductManipulation {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION
     }
@@ -473,7 +466,7 @@ static BIOLOGICALLY_DERIVED_PRODUCT_STORAGE: Type = Type::new(
         Field::new("duration", 6, Kind::Element("Period")),
     ],
 );
-impl Element for BiologicallyDerivedProductStorage {
+impl Node for BiologicallyDerivedProductStorage {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT_STORAGE
     }

@@ -36,9 +36,7 @@ static BUNDLE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("identifier", 4, Kind::Element("Identifier")).summary(),
         Field::new("type", 5, Kind::Code).required().summary(),
@@ -53,7 +51,7 @@ static BUNDLE: Type = Type::resource(
         Field::new("signature", 10, Kind::Element("Signature")).summary(),
     ],
 );
-impl Element for Bundle {
+impl Node for Bundle {
     fn describe(&self) -> &'static Type {
         &BUNDLE
     }
@@ -63,11 +61,16 @@ impl Element for Bundle {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: None,
+            contained: &[],
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -121,6 +124,9 @@ impl Element for Bundle {
             v.element(&fields[10], value.as_ref());
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::bundle(self, at);
+    }
 }
 element_traits!(Bundle);
 
@@ -145,7 +151,7 @@ static BUNDLE_LINK: Type = Type::new(
         Field::new("url", 4, Kind::Uri).required().summary(),
     ],
 );
-impl Element for BundleLink {
+impl Node for BundleLink {
     fn describe(&self) -> &'static Type {
         &BUNDLE_LINK
     }
@@ -208,8 +214,13 @@ static BUNDLE_ENTRY: Type = Type::new(
         Field::new("request", 7, Kind::Element("BackboneElement")).summary(),
         Field::new("response", 8, Kind::Element("BackboneElement")).summary(),
     ],
-);
-impl Element for BundleEntry {
+)
+.rules(&[Rule::new(
+    "bdl-5",
+    Test::Any(0x1a0),
+    "one of resource, request, response must be there",
+)]);
+impl Node for BundleEntry {
     fn describe(&self) -> &'static Type {
         &BUNDLE_ENTRY
     }
@@ -251,6 +262,9 @@ impl Element for BundleEntry {
             v.element(&fields[8], value.as_ref());
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::bundle_entry(self, at);
+    }
 }
 element_traits!(BundleEntry);
 
@@ -275,7 +289,7 @@ static BUNDLE_ENTRY_SEARCH: Type = Type::new(
         Field::new("score", 4, Kind::Decimal).summary(),
     ],
 );
-impl Element for BundleEntrySearch {
+impl Node for BundleEntrySearch {
     fn describe(&self) -> &'static Type {
         &BUNDLE_ENTRY_SEARCH
     }
@@ -337,7 +351,7 @@ static BUNDLE_ENTRY_REQUEST: Type = Type::new(
         Field::new("ifNoneExist", 8, Kind::String).summary(),
     ],
 );
-impl Element for BundleEntryRequest {
+impl Node for BundleEntryRequest {
     fn describe(&self) -> &'static Type {
         &BUNDLE_ENTRY_REQUEST
     }
@@ -412,7 +426,7 @@ static BUNDLE_ENTRY_RESPONSE: Type = Type::new(
         Field::new("outcome", 7, Kind::Element("OperationOutcome")).summary(),
     ],
 );
-impl Element for BundleEntryResponse {
+impl Node for BundleEntryResponse {
     fn describe(&self) -> &'static Type {
         &BUNDLE_ENTRY_RESPONSE
     }

@@ -82,9 +82,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -116,9 +114,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
         Field::new("purpose", 20, Kind::Markdown),
         Field::new("copyright", 21, Kind::Markdown),
         Field::new("kind", 22, Kind::Code).required().summary(),
-        Field::new("instantiates", 23, Kind::Canonical)
-            .many()
-            .summary(),
+        Field::new("instantiates", 23, Kind::Canonical).many().summary(),
         Field::new("imports", 24, Kind::Canonical).many().summary(),
         Field::new("software", 25, Kind::Element("BackboneElement")).summary(),
         Field::new("implementation", 26, Kind::Element("BackboneElement")).summary(),
@@ -126,10 +122,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             .required()
             .summary()
             .bound(&FHIR_VERSION),
-        Field::new("format", 28, Kind::Code)
-            .many()
-            .required()
-            .summary(),
+        Field::new("format", 28, Kind::Code).many().required().summary(),
         Field::new("patchFormat", 29, Kind::Code).many().summary(),
         Field::new("implementationGuide", 30, Kind::Canonical)
             .many()
@@ -144,8 +137,20 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             .many()
             .summary(),
     ],
-);
-impl Element for CapabilityStatement {
+)
+.rules(&[
+    Rule::new(
+        "cpb-1",
+        Test::Any(0x380000000),
+        "one of rest, messaging, document must be there",
+    ),
+    Rule::new(
+        "cpb-2",
+        Test::Any(0x6020000),
+        "one of description, software, implementation must be there",
+    ),
+]);
+impl Node for CapabilityStatement {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT
     }
@@ -155,23 +160,19 @@ impl Element for CapabilityStatement {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -317,6 +318,9 @@ impl Element for CapabilityStatement {
             v.elements(&fields[33], &self.document);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::capability_statement(self, at);
+    }
 }
 element_traits!(CapabilityStatement);
 
@@ -344,7 +348,7 @@ static CAPABILITY_STATEMENT_SOFTWARE: Type = Type::new(
         Field::new("releaseDate", 5, Kind::DateTime).summary(),
     ],
 );
-impl Element for CapabilityStatementSoftware {
+impl Node for CapabilityStatementSoftware {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_SOFTWARE
     }
@@ -396,16 +400,14 @@ static CAPABILITY_STATEMENT_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String)
-            .required()
-            .summary(),
+        Field::new("description", 3, Kind::String).required().summary(),
         Field::new("url", 4, Kind::Url).summary(),
         Field::new("custodian", 5, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
     ],
 );
-impl Element for CapabilityStatementImplementation {
+impl Node for CapabilityStatementImplementation {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_IMPLEMENTATION
     }
@@ -490,7 +492,7 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
         Field::new("compartment", 10, Kind::Canonical).many(),
     ],
 );
-impl Element for CapabilityStatementRest {
+impl Node for CapabilityStatementRest {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST
     }
@@ -540,6 +542,9 @@ impl Element for CapabilityStatementRest {
             v.primitives(&fields[10], &self.compartment);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::capability_statement_rest(self, at);
+    }
 }
 element_traits!(CapabilityStatementRest);
 
@@ -569,7 +574,7 @@ static CAPABILITY_STATEMENT_REST_SECURITY: Type = Type::new(
         Field::new("description", 5, Kind::Markdown),
     ],
 );
-impl Element for CapabilityStatementRestSecurity {
+impl Node for CapabilityStatementRestSecurity {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_SECURITY
     }
@@ -675,7 +680,7 @@ static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for CapabilityStatementRestResource {
+impl Node for CapabilityStatementRestResource {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_RESOURCE
     }
@@ -785,7 +790,7 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION: Type = Type::new(
         Field::new("documentation", 4, Kind::Markdown),
     ],
 );
-impl Element for CapabilityStatementRestResourceInteraction {
+impl Node for CapabilityStatementRestResourceInteraction {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION
     }
@@ -841,7 +846,7 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM: Type = Type::new(
         Field::new("documentation", 6, Kind::Markdown),
     ],
 );
-impl Element for CapabilityStatementRestResourceSearchParam {
+impl Node for CapabilityStatementRestResourceSearchParam {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM
     }
@@ -898,13 +903,11 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("definition", 4, Kind::Canonical)
-            .required()
-            .summary(),
+        Field::new("definition", 4, Kind::Canonical).required().summary(),
         Field::new("documentation", 5, Kind::Markdown),
     ],
 );
-impl Element for CapabilityStatementRestResourceOperation {
+impl Node for CapabilityStatementRestResourceOperation {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION
     }
@@ -958,7 +961,7 @@ static CAPABILITY_STATEMENT_REST_INTERACTION: Type = Type::new(
         Field::new("documentation", 4, Kind::Markdown),
     ],
 );
-impl Element for CapabilityStatementRestInteraction {
+impl Node for CapabilityStatementRestInteraction {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_INTERACTION
     }
@@ -1016,7 +1019,7 @@ static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for CapabilityStatementMessaging {
+impl Node for CapabilityStatementMessaging {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_MESSAGING
     }
@@ -1074,7 +1077,7 @@ static CAPABILITY_STATEMENT_MESSAGING_ENDPOINT: Type = Type::new(
         Field::new("address", 4, Kind::Url).required(),
     ],
 );
-impl Element for CapabilityStatementMessagingEndpoint {
+impl Node for CapabilityStatementMessagingEndpoint {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_MESSAGING_ENDPOINT
     }
@@ -1121,12 +1124,10 @@ static CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("mode", 3, Kind::Code).required().summary(),
-        Field::new("definition", 4, Kind::Canonical)
-            .required()
-            .summary(),
+        Field::new("definition", 4, Kind::Canonical).required().summary(),
     ],
 );
-impl Element for CapabilityStatementMessagingSupportedMessage {
+impl Node for CapabilityStatementMessagingSupportedMessage {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE
     }
@@ -1176,12 +1177,10 @@ static CAPABILITY_STATEMENT_DOCUMENT: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("mode", 3, Kind::Code).required().summary(),
         Field::new("documentation", 4, Kind::Markdown),
-        Field::new("profile", 5, Kind::Canonical)
-            .required()
-            .summary(),
+        Field::new("profile", 5, Kind::Canonical).required().summary(),
     ],
 );
-impl Element for CapabilityStatementDocument {
+impl Node for CapabilityStatementDocument {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_DOCUMENT
     }

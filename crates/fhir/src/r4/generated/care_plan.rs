@@ -76,9 +76,7 @@ static CARE_PLAN: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -92,9 +90,7 @@ static CARE_PLAN: Type = Type::resource(
         Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
         Field::new("basedOn", 11, Kind::Element("Reference"))
             .many()
             .summary()
@@ -166,7 +162,7 @@ static CARE_PLAN: Type = Type::resource(
         Field::new("note", 30, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for CarePlan {
+impl Node for CarePlan {
     fn describe(&self) -> &'static Type {
         &CARE_PLAN
     }
@@ -176,23 +172,19 @@ impl Element for CarePlan {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -352,12 +344,7 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "outcomeCodeableConcept",
-            3,
-            Kind::Element("CodeableConcept"),
-        )
-        .many(),
+        Field::new("outcomeCodeableConcept", 3, Kind::Element("CodeableConcept")).many(),
         Field::new("outcomeReference", 4, Kind::Element("Reference")).many(),
         Field::new("progress", 5, Kind::Element("Annotation")).many(),
         Field::new("reference", 6, Kind::Element("Reference")).targets(&[
@@ -373,8 +360,13 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
         ]),
         Field::new("detail", 7, Kind::Element("BackboneElement")),
     ],
-);
-impl Element for CarePlanActivity {
+)
+.rules(&[Rule::new(
+    "cpl-3",
+    Test::NotBoth(0xc0),
+    "detail and reference must not stand together",
+)]);
+impl Node for CarePlanActivity {
     fn describe(&self) -> &'static Type {
         &CARE_PLAN_ACTIVITY
     }
@@ -497,21 +489,16 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
                 "HealthcareService",
                 "Device",
             ]),
-        Field::new(
-            "productCodeableConcept",
-            16,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("product[x]"),
+        Field::new("productCodeableConcept", 16, Kind::Element("CodeableConcept")).choice("product[x]"),
         Field::new("productReference", 16, Kind::Element("Reference"))
             .choice("product[x]")
             .targets(&["Medication", "Substance"]),
-        Field::new("dailyAmount", 17, Kind::Element("Quantity")),
-        Field::new("quantity", 18, Kind::Element("Quantity")),
+        Field::new("dailyAmount", 17, Kind::Element("SimpleQuantity")),
+        Field::new("quantity", 18, Kind::Element("SimpleQuantity")),
         Field::new("description", 19, Kind::String),
     ],
 );
-impl Element for CarePlanActivityDetail {
+impl Node for CarePlanActivityDetail {
     fn describe(&self) -> &'static Type {
         &CARE_PLAN_ACTIVITY_DETAIL
     }

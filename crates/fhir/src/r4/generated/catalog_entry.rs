@@ -56,9 +56,7 @@ static CATALOG_ENTRY: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -70,9 +68,7 @@ static CATALOG_ENTRY: Type = Type::resource(
             .many()
             .summary(),
         Field::new("type", 9, Kind::Element("CodeableConcept")),
-        Field::new("orderable", 10, Kind::Boolean)
-            .required()
-            .summary(),
+        Field::new("orderable", 10, Kind::Boolean).required().summary(),
         Field::new("referencedItem", 11, Kind::Element("Reference"))
             .required()
             .summary()
@@ -95,22 +91,12 @@ static CATALOG_ENTRY: Type = Type::resource(
         Field::new("validityPeriod", 15, Kind::Element("Period")),
         Field::new("validTo", 16, Kind::DateTime),
         Field::new("lastUpdated", 17, Kind::DateTime),
-        Field::new(
-            "additionalCharacteristic",
-            18,
-            Kind::Element("CodeableConcept"),
-        )
-        .many(),
-        Field::new(
-            "additionalClassification",
-            19,
-            Kind::Element("CodeableConcept"),
-        )
-        .many(),
+        Field::new("additionalCharacteristic", 18, Kind::Element("CodeableConcept")).many(),
+        Field::new("additionalClassification", 19, Kind::Element("CodeableConcept")).many(),
         Field::new("relatedEntry", 20, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for CatalogEntry {
+impl Node for CatalogEntry {
     fn describe(&self) -> &'static Type {
         &CATALOG_ENTRY
     }
@@ -120,23 +106,19 @@ impl Element for CatalogEntry {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -256,7 +238,7 @@ static CATALOG_ENTRY_RELATED_ENTRY: Type = Type::new(
             .targets(&["CatalogEntry"]),
     ],
 );
-impl Element for CatalogEntryRelatedEntry {
+impl Node for CatalogEntryRelatedEntry {
     fn describe(&self) -> &'static Type {
         &CATALOG_ENTRY_RELATED_ENTRY
     }

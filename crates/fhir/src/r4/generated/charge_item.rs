@@ -82,9 +82,7 @@ static CHARGE_ITEM: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -124,10 +122,8 @@ static CHARGE_ITEM: Type = Type::resource(
             .summary()
             .choice("occurrence[x]"),
         Field::new("performer", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("performingOrganization", 18, Kind::Element("Reference"))
-            .targets(&["Organization"]),
-        Field::new("requestingOrganization", 19, Kind::Element("Reference"))
-            .targets(&["Organization"]),
+        Field::new("performingOrganization", 18, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new("requestingOrganization", 19, Kind::Element("Reference")).targets(&["Organization"]),
         Field::new("costCenter", 20, Kind::Element("Reference")).targets(&["Organization"]),
         Field::new("quantity", 21, Kind::Element("Quantity")).summary(),
         Field::new("bodysite", 22, Kind::Element("CodeableConcept"))
@@ -163,12 +159,7 @@ static CHARGE_ITEM: Type = Type::resource(
         Field::new("productReference", 30, Kind::Element("Reference"))
             .choice("product[x]")
             .targets(&["Device", "Medication", "Substance"]),
-        Field::new(
-            "productCodeableConcept",
-            30,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("product[x]"),
+        Field::new("productCodeableConcept", 30, Kind::Element("CodeableConcept")).choice("product[x]"),
         Field::new("account", 31, Kind::Element("Reference"))
             .many()
             .summary()
@@ -177,7 +168,7 @@ static CHARGE_ITEM: Type = Type::resource(
         Field::new("supportingInformation", 33, Kind::Element("Reference")).many(),
     ],
 );
-impl Element for ChargeItem {
+impl Node for ChargeItem {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM
     }
@@ -187,23 +178,19 @@ impl Element for ChargeItem {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -437,7 +424,7 @@ static CHARGE_ITEM_PERFORMER: Type = Type::new(
             ]),
     ],
 );
-impl Element for ChargeItemPerformer {
+impl Node for ChargeItemPerformer {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_PERFORMER
     }

@@ -76,9 +76,7 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -124,7 +122,7 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
         Field::new("propertyGroup", 30, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ChargeItemDefinition {
+impl Node for ChargeItemDefinition {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_DEFINITION
     }
@@ -134,23 +132,19 @@ impl Element for ChargeItemDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -311,7 +305,7 @@ static CHARGE_ITEM_DEFINITION_APPLICABILITY: Type = Type::new(
         Field::new("expression", 5, Kind::String),
     ],
 );
-impl Element for ChargeItemDefinitionApplicability {
+impl Node for ChargeItemDefinitionApplicability {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_DEFINITION_APPLICABILITY
     }
@@ -370,7 +364,7 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP: Type = Type::new(
         Field::new("priceComponent", 4, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ChargeItemDefinitionPropertyGroup {
+impl Node for ChargeItemDefinitionPropertyGroup {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_DEFINITION_PROPERTY_GROUP
     }
@@ -426,7 +420,7 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT: Type = Type::new(
         Field::new("amount", 6, Kind::Element("Money")),
     ],
 );
-impl Element for ChargeItemDefinitionPropertyGroupPriceComponent {
+impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT
     }

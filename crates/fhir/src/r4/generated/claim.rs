@@ -84,9 +84,7 @@ static CLAIM: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -109,11 +107,8 @@ static CLAIM: Type = Type::resource(
             .summary()
             .targets(&["Patient"]),
         Field::new("billablePeriod", 14, Kind::Element("Period")).summary(),
-        Field::new("created", 15, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new("enterer", 16, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("created", 15, Kind::DateTime).required().summary(),
+        Field::new("enterer", 16, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
         Field::new("insurer", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
@@ -152,7 +147,7 @@ static CLAIM: Type = Type::resource(
         Field::new("total", 34, Kind::Element("Money")),
     ],
 );
-impl Element for Claim {
+impl Node for Claim {
     fn describe(&self) -> &'static Type {
         &CLAIM
     }
@@ -162,23 +157,19 @@ impl Element for Claim {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -355,7 +346,7 @@ static CLAIM_RELATED: Type = Type::new(
         Field::new("reference", 5, Kind::Element("Identifier")),
     ],
 );
-impl Element for ClaimRelated {
+impl Node for ClaimRelated {
     fn describe(&self) -> &'static Type {
         &CLAIM_RELATED
     }
@@ -415,7 +406,7 @@ static CLAIM_PAYEE: Type = Type::new(
         ]),
     ],
 );
-impl Element for ClaimPayee {
+impl Node for ClaimPayee {
     fn describe(&self) -> &'static Type {
         &CLAIM_PAYEE
     }
@@ -476,7 +467,7 @@ static CLAIM_CARE_TEAM: Type = Type::new(
         Field::new("qualification", 7, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ClaimCareTeam {
+impl Node for ClaimCareTeam {
     fn describe(&self) -> &'static Type {
         &CLAIM_CARE_TEAM
     }
@@ -555,7 +546,7 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
         Field::new("reason", 8, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ClaimSupportingInfo {
+impl Node for ClaimSupportingInfo {
     fn describe(&self) -> &'static Type {
         &CLAIM_SUPPORTING_INFO
     }
@@ -686,13 +677,9 @@ static CLAIM_DIAGNOSIS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new(
-            "diagnosisCodeableConcept",
-            4,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .choice("diagnosis[x]"),
+        Field::new("diagnosisCodeableConcept", 4, Kind::Element("CodeableConcept"))
+            .required()
+            .choice("diagnosis[x]"),
         Field::new("diagnosisReference", 4, Kind::Element("Reference"))
             .required()
             .choice("diagnosis[x]")
@@ -702,7 +689,7 @@ static CLAIM_DIAGNOSIS: Type = Type::new(
         Field::new("packageCode", 7, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ClaimDiagnosis {
+impl Node for ClaimDiagnosis {
     fn describe(&self) -> &'static Type {
         &CLAIM_DIAGNOSIS
     }
@@ -794,13 +781,9 @@ static CLAIM_PROCEDURE: Type = Type::new(
         Field::new("sequence", 3, Kind::PositiveInt).required(),
         Field::new("type", 4, Kind::Element("CodeableConcept")).many(),
         Field::new("date", 5, Kind::DateTime),
-        Field::new(
-            "procedureCodeableConcept",
-            6,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .choice("procedure[x]"),
+        Field::new("procedureCodeableConcept", 6, Kind::Element("CodeableConcept"))
+            .required()
+            .choice("procedure[x]"),
         Field::new("procedureReference", 6, Kind::Element("Reference"))
             .required()
             .choice("procedure[x]")
@@ -810,7 +793,7 @@ static CLAIM_PROCEDURE: Type = Type::new(
             .targets(&["Device"]),
     ],
 );
-impl Element for ClaimProcedure {
+impl Node for ClaimProcedure {
     fn describe(&self) -> &'static Type {
         &CLAIM_PROCEDURE
     }
@@ -903,9 +886,7 @@ static CLAIM_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt)
-            .required()
-            .summary(),
+        Field::new("sequence", 3, Kind::PositiveInt).required().summary(),
         Field::new("focal", 4, Kind::Boolean).required().summary(),
         Field::new("identifier", 5, Kind::Element("Identifier")),
         Field::new("coverage", 6, Kind::Element("Reference"))
@@ -917,7 +898,7 @@ static CLAIM_INSURANCE: Type = Type::new(
         Field::new("claimResponse", 9, Kind::Element("Reference")).targets(&["ClaimResponse"]),
     ],
 );
-impl Element for ClaimInsurance {
+impl Node for ClaimInsurance {
     fn describe(&self) -> &'static Type {
         &CLAIM_INSURANCE
     }
@@ -993,7 +974,7 @@ static CLAIM_ACCIDENT: Type = Type::new(
             .targets(&["Location"]),
     ],
 );
-impl Element for ClaimAccident {
+impl Node for ClaimAccident {
     fn describe(&self) -> &'static Type {
         &CLAIM_ACCIDENT
     }
@@ -1118,17 +1099,12 @@ static CLAIM_ITEM: Type = Type::new(
         Field::new("programCode", 12, Kind::Element("CodeableConcept")).many(),
         Field::new("servicedDate", 13, Kind::Date).choice("serviced[x]"),
         Field::new("servicedPeriod", 13, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new(
-            "locationCodeableConcept",
-            14,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("location[x]"),
+        Field::new("locationCodeableConcept", 14, Kind::Element("CodeableConcept")).choice("location[x]"),
         Field::new("locationAddress", 14, Kind::Element("Address")).choice("location[x]"),
         Field::new("locationReference", 14, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
-        Field::new("quantity", 15, Kind::Element("Quantity")),
+        Field::new("quantity", 15, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 16, Kind::Element("Money")),
         Field::new("factor", 17, Kind::Decimal),
         Field::new("net", 18, Kind::Element("Money")),
@@ -1143,7 +1119,7 @@ static CLAIM_ITEM: Type = Type::new(
         Field::new("detail", 23, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ClaimItem {
+impl Node for ClaimItem {
     fn describe(&self) -> &'static Type {
         &CLAIM_ITEM
     }
@@ -1345,7 +1321,7 @@ static CLAIM_ITEM_DETAIL: Type = Type::new(
         Field::new("productOrService", 6, Kind::Element("CodeableConcept")).required(),
         Field::new("modifier", 7, Kind::Element("CodeableConcept")).many(),
         Field::new("programCode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 9, Kind::Element("Quantity")),
+        Field::new("quantity", 9, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 10, Kind::Element("Money")),
         Field::new("factor", 11, Kind::Decimal),
         Field::new("net", 12, Kind::Element("Money")),
@@ -1355,7 +1331,7 @@ static CLAIM_ITEM_DETAIL: Type = Type::new(
         Field::new("subDetail", 14, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ClaimItemDetail {
+impl Node for ClaimItemDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_ITEM_DETAIL
     }
@@ -1465,7 +1441,7 @@ static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::new("productOrService", 6, Kind::Element("CodeableConcept")).required(),
         Field::new("modifier", 7, Kind::Element("CodeableConcept")).many(),
         Field::new("programCode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 9, Kind::Element("Quantity")),
+        Field::new("quantity", 9, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 10, Kind::Element("Money")),
         Field::new("factor", 11, Kind::Decimal),
         Field::new("net", 12, Kind::Element("Money")),
@@ -1474,7 +1450,7 @@ static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
             .targets(&["Device"]),
     ],
 );
-impl Element for ClaimItemDetailSubDetail {
+impl Node for ClaimItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_ITEM_DETAIL_SUB_DETAIL
     }

@@ -84,9 +84,7 @@ static CLAIM_RESPONSE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -108,9 +106,7 @@ static CLAIM_RESPONSE: Type = Type::resource(
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("created", 14, Kind::DateTime)
-            .required()
-            .summary(),
+        Field::new("created", 14, Kind::DateTime).required().summary(),
         Field::new("insurer", 15, Kind::Element("Reference"))
             .required()
             .summary()
@@ -130,12 +126,7 @@ static CLAIM_RESPONSE: Type = Type::resource(
         Field::new("payeeType", 22, Kind::Element("CodeableConcept")),
         Field::new("item", 23, Kind::Element("BackboneElement")).many(),
         Field::new("addItem", 24, Kind::Element("BackboneElement")).many(),
-        Field::new(
-            "adjudication",
-            25,
-            Kind::Element("ClaimResponseItemAdjudication"),
-        )
-        .many(),
+        Field::new("adjudication", 25, Kind::Element("ClaimResponseItemAdjudication")).many(),
         Field::new("total", 26, Kind::Element("BackboneElement"))
             .many()
             .summary(),
@@ -151,7 +142,7 @@ static CLAIM_RESPONSE: Type = Type::resource(
         Field::new("error", 34, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ClaimResponse {
+impl Node for ClaimResponse {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE
     }
@@ -161,23 +152,19 @@ impl Element for ClaimResponse {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -359,7 +346,7 @@ static CLAIM_RESPONSE_ITEM: Type = Type::new(
         Field::new("detail", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ClaimResponseItem {
+impl Node for ClaimResponseItem {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ITEM
     }
@@ -423,7 +410,7 @@ static CLAIM_RESPONSE_ITEM_ADJUDICATION: Type = Type::new(
         Field::new("value", 6, Kind::Decimal),
     ],
 );
-impl Element for ClaimResponseItemAdjudication {
+impl Node for ClaimResponseItemAdjudication {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ITEM_ADJUDICATION
     }
@@ -483,17 +470,13 @@ static CLAIM_RESPONSE_ITEM_DETAIL: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("detailSequence", 3, Kind::PositiveInt).required(),
         Field::new("noteNumber", 4, Kind::PositiveInt).many(),
-        Field::new(
-            "adjudication",
-            5,
-            Kind::Element("ClaimResponseItemAdjudication"),
-        )
-        .many()
-        .required(),
+        Field::new("adjudication", 5, Kind::Element("ClaimResponseItemAdjudication"))
+            .many()
+            .required(),
         Field::new("subDetail", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ClaimResponseItemDetail {
+impl Node for ClaimResponseItemDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ITEM_DETAIL
     }
@@ -551,15 +534,10 @@ static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("subDetailSequence", 3, Kind::PositiveInt).required(),
         Field::new("noteNumber", 4, Kind::PositiveInt).many(),
-        Field::new(
-            "adjudication",
-            5,
-            Kind::Element("ClaimResponseItemAdjudication"),
-        )
-        .many(),
+        Field::new("adjudication", 5, Kind::Element("ClaimResponseItemAdjudication")).many(),
     ],
 );
-impl Element for ClaimResponseItemDetailSubDetail {
+impl Node for ClaimResponseItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL
     }
@@ -652,34 +630,25 @@ static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
         Field::new("programCode", 9, Kind::Element("CodeableConcept")).many(),
         Field::new("servicedDate", 10, Kind::Date).choice("serviced[x]"),
         Field::new("servicedPeriod", 10, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new(
-            "locationCodeableConcept",
-            11,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("location[x]"),
+        Field::new("locationCodeableConcept", 11, Kind::Element("CodeableConcept")).choice("location[x]"),
         Field::new("locationAddress", 11, Kind::Element("Address")).choice("location[x]"),
         Field::new("locationReference", 11, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
-        Field::new("quantity", 12, Kind::Element("Quantity")),
+        Field::new("quantity", 12, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 13, Kind::Element("Money")),
         Field::new("factor", 14, Kind::Decimal),
         Field::new("net", 15, Kind::Element("Money")),
         Field::new("bodySite", 16, Kind::Element("CodeableConcept")),
         Field::new("subSite", 17, Kind::Element("CodeableConcept")).many(),
         Field::new("noteNumber", 18, Kind::PositiveInt).many(),
-        Field::new(
-            "adjudication",
-            19,
-            Kind::Element("ClaimResponseItemAdjudication"),
-        )
-        .many()
-        .required(),
+        Field::new("adjudication", 19, Kind::Element("ClaimResponseItemAdjudication"))
+            .many()
+            .required(),
         Field::new("detail", 20, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ClaimResponseAddItem {
+impl Node for ClaimResponseAddItem {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ADD_ITEM
     }
@@ -859,22 +828,18 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("productOrService", 3, Kind::Element("CodeableConcept")).required(),
         Field::new("modifier", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 5, Kind::Element("Quantity")),
+        Field::new("quantity", 5, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 6, Kind::Element("Money")),
         Field::new("factor", 7, Kind::Decimal),
         Field::new("net", 8, Kind::Element("Money")),
         Field::new("noteNumber", 9, Kind::PositiveInt).many(),
-        Field::new(
-            "adjudication",
-            10,
-            Kind::Element("ClaimResponseItemAdjudication"),
-        )
-        .many()
-        .required(),
+        Field::new("adjudication", 10, Kind::Element("ClaimResponseItemAdjudication"))
+            .many()
+            .required(),
         Field::new("subDetail", 11, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ClaimResponseAddItemDetail {
+impl Node for ClaimResponseAddItemDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ADD_ITEM_DETAIL
     }
@@ -962,21 +927,17 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("productOrService", 3, Kind::Element("CodeableConcept")).required(),
         Field::new("modifier", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 5, Kind::Element("Quantity")),
+        Field::new("quantity", 5, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 6, Kind::Element("Money")),
         Field::new("factor", 7, Kind::Decimal),
         Field::new("net", 8, Kind::Element("Money")),
         Field::new("noteNumber", 9, Kind::PositiveInt).many(),
-        Field::new(
-            "adjudication",
-            10,
-            Kind::Element("ClaimResponseItemAdjudication"),
-        )
-        .many()
-        .required(),
+        Field::new("adjudication", 10, Kind::Element("ClaimResponseItemAdjudication"))
+            .many()
+            .required(),
     ],
 );
-impl Element for ClaimResponseAddItemDetailSubDetail {
+impl Node for ClaimResponseAddItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL
     }
@@ -1054,7 +1015,7 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for ClaimResponseTotal {
+impl Node for ClaimResponseTotal {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_TOTAL
     }
@@ -1116,7 +1077,7 @@ static CLAIM_RESPONSE_PAYMENT: Type = Type::new(
         Field::new("identifier", 8, Kind::Element("Identifier")),
     ],
 );
-impl Element for ClaimResponsePayment {
+impl Node for ClaimResponsePayment {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_PAYMENT
     }
@@ -1188,7 +1149,7 @@ static CLAIM_RESPONSE_PROCESS_NOTE: Type = Type::new(
         Field::new("language", 6, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ClaimResponseProcessNote {
+impl Node for ClaimResponseProcessNote {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_PROCESS_NOTE
     }
@@ -1257,7 +1218,7 @@ static CLAIM_RESPONSE_INSURANCE: Type = Type::new(
         Field::new("claimResponse", 7, Kind::Element("Reference")).targets(&["ClaimResponse"]),
     ],
 );
-impl Element for ClaimResponseInsurance {
+impl Node for ClaimResponseInsurance {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_INSURANCE
     }
@@ -1325,7 +1286,7 @@ static CLAIM_RESPONSE_ERROR: Type = Type::new(
         Field::new("code", 6, Kind::Element("CodeableConcept")).required(),
     ],
 );
-impl Element for ClaimResponseError {
+impl Node for ClaimResponseError {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ERROR
     }

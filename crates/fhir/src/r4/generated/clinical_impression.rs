@@ -70,9 +70,7 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -116,12 +114,7 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
         Field::new("protocol", 21, Kind::Uri).many(),
         Field::new("summary", 22, Kind::String),
         Field::new("finding", 23, Kind::Element("BackboneElement")).many(),
-        Field::new(
-            "prognosisCodeableConcept",
-            24,
-            Kind::Element("CodeableConcept"),
-        )
-        .many(),
+        Field::new("prognosisCodeableConcept", 24, Kind::Element("CodeableConcept")).many(),
         Field::new("prognosisReference", 25, Kind::Element("Reference"))
             .many()
             .targets(&["RiskAssessment"]),
@@ -129,7 +122,7 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
         Field::new("note", 27, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for ClinicalImpression {
+impl Node for ClinicalImpression {
     fn describe(&self) -> &'static Type {
         &CLINICAL_IMPRESSION
     }
@@ -139,23 +132,19 @@ impl Element for ClinicalImpression {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -336,7 +325,7 @@ static CLINICAL_IMPRESSION_INVESTIGATION: Type = Type::new(
             ]),
     ],
 );
-impl Element for ClinicalImpressionInvestigation {
+impl Node for ClinicalImpressionInvestigation {
     fn describe(&self) -> &'static Type {
         &CLINICAL_IMPRESSION_INVESTIGATION
     }
@@ -393,7 +382,7 @@ static CLINICAL_IMPRESSION_FINDING: Type = Type::new(
         Field::new("basis", 5, Kind::String),
     ],
 );
-impl Element for ClinicalImpressionFinding {
+impl Node for ClinicalImpressionFinding {
     fn describe(&self) -> &'static Type {
         &CLINICAL_IMPRESSION_FINDING
     }

@@ -82,9 +82,7 @@ static CODE_SYSTEM: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -135,7 +133,7 @@ static CODE_SYSTEM: Type = Type::resource(
         Field::new("concept", 33, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for CodeSystem {
+impl Node for CodeSystem {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM
     }
@@ -145,23 +143,19 @@ impl Element for CodeSystem {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -307,6 +301,9 @@ impl Element for CodeSystem {
             v.elements(&fields[33], &self.concept);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::code_system(self, at);
+    }
 }
 element_traits!(CodeSystem);
 
@@ -333,14 +330,11 @@ static CODE_SYSTEM_FILTER: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("code", 3, Kind::Code).required().summary(),
         Field::new("description", 4, Kind::String).summary(),
-        Field::new("operator", 5, Kind::Code)
-            .many()
-            .required()
-            .summary(),
+        Field::new("operator", 5, Kind::Code).many().required().summary(),
         Field::new("value", 6, Kind::String).required().summary(),
     ],
 );
-impl Element for CodeSystemFilter {
+impl Node for CodeSystemFilter {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_FILTER
     }
@@ -404,7 +398,7 @@ static CODE_SYSTEM_PROPERTY: Type = Type::new(
         Field::new("type", 6, Kind::Code).required().summary(),
     ],
 );
-impl Element for CodeSystemProperty {
+impl Node for CodeSystemProperty {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_PROPERTY
     }
@@ -474,7 +468,7 @@ static CODE_SYSTEM_CONCEPT: Type = Type::new(
         Field::new("concept", 8, Kind::Element("CodeSystemConcept")).many(),
     ],
 );
-impl Element for CodeSystemConcept {
+impl Node for CodeSystemConcept {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_CONCEPT
     }
@@ -543,7 +537,7 @@ static CODE_SYSTEM_CONCEPT_DESIGNATION: Type = Type::new(
         Field::new("value", 5, Kind::String).required(),
     ],
 );
-impl Element for CodeSystemConceptDesignation {
+impl Node for CodeSystemConceptDesignation {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_CONCEPT_DESIGNATION
     }
@@ -617,7 +611,7 @@ static CODE_SYSTEM_CONCEPT_PROPERTY: Type = Type::new(
             .choice("value[x]"),
     ],
 );
-impl Element for CodeSystemConceptProperty {
+impl Node for CodeSystemConceptProperty {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_CONCEPT_PROPERTY
     }

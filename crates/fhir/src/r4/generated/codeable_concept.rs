@@ -18,13 +18,11 @@ static CODEABLE_CONCEPT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("coding", 2, Kind::Element("Coding"))
-            .many()
-            .summary(),
+        Field::new("coding", 2, Kind::Element("Coding")).many().summary(),
         Field::new("text", 3, Kind::String).summary(),
     ],
 );
-impl Element for CodeableConcept {
+impl Node for CodeableConcept {
     fn describe(&self) -> &'static Type {
         &CODEABLE_CONCEPT
     }
@@ -49,6 +47,9 @@ impl Element for CodeableConcept {
         if let Some(value) = &self.text {
             v.primitive(&fields[3], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::codeable_concept(self, at);
     }
 }
 element_traits!(CodeableConcept);

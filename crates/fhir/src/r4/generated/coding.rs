@@ -31,7 +31,7 @@ static CODING: Type = Type::new(
         Field::new("userSelected", 6, Kind::Boolean).summary(),
     ],
 );
-impl Element for Coding {
+impl Node for Coding {
     fn describe(&self) -> &'static Type {
         &CODING
     }
@@ -68,6 +68,9 @@ impl Element for Coding {
         if let Some(value) = &self.user_selected {
             v.primitive(&fields[6], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::coding(self, at);
     }
 }
 element_traits!(Coding);

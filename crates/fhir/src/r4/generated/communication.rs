@@ -76,9 +76,7 @@ static COMMUNICATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -92,9 +90,7 @@ static COMMUNICATION: Type = Type::resource(
         Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
         Field::new("basedOn", 11, Kind::Element("Reference"))
             .many()
             .summary(),
@@ -160,7 +156,7 @@ static COMMUNICATION: Type = Type::resource(
         Field::new("note", 30, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for Communication {
+impl Node for Communication {
     fn describe(&self) -> &'static Type {
         &COMMUNICATION
     }
@@ -170,23 +166,19 @@ impl Element for Communication {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -349,7 +341,7 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
             .choice("content[x]"),
     ],
 );
-impl Element for CommunicationPayload {
+impl Node for CommunicationPayload {
     fn describe(&self) -> &'static Type {
         &COMMUNICATION_PAYLOAD
     }

@@ -74,9 +74,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -102,9 +100,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
         Field::new("statusReason", 13, Kind::Element("CodeableConcept")),
         Field::new("category", 14, Kind::Element("CodeableConcept")).many(),
         Field::new("priority", 15, Kind::Code).summary(),
-        Field::new("doNotPerform", 16, Kind::Boolean)
-            .summary()
-            .modifier(),
+        Field::new("doNotPerform", 16, Kind::Boolean).summary().modifier(),
         Field::new("medium", 17, Kind::Element("CodeableConcept")).many(),
         Field::new("subject", 18, Kind::Element("Reference")).targets(&["Patient", "Group"]),
         Field::new("about", 19, Kind::Element("Reference")).many(),
@@ -168,7 +164,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
         Field::new("note", 29, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for CommunicationRequest {
+impl Node for CommunicationRequest {
     fn describe(&self) -> &'static Type {
         &COMMUNICATION_REQUEST
     }
@@ -178,23 +174,19 @@ impl Element for CommunicationRequest {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -378,7 +370,7 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
             .choice("content[x]"),
     ],
 );
-impl Element for CommunicationRequestPayload {
+impl Node for CommunicationRequestPayload {
     fn describe(&self) -> &'static Type {
         &COMMUNICATION_REQUEST_PAYLOAD
     }

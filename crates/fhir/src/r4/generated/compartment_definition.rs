@@ -58,9 +58,7 @@ static COMPARTMENT_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -93,7 +91,7 @@ static COMPARTMENT_DEFINITION: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for CompartmentDefinition {
+impl Node for CompartmentDefinition {
     fn describe(&self) -> &'static Type {
         &COMPARTMENT_DEFINITION
     }
@@ -103,23 +101,19 @@ impl Element for CompartmentDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -247,7 +241,7 @@ static COMPARTMENT_DEFINITION_RESOURCE: Type = Type::new(
         Field::new("documentation", 5, Kind::String),
     ],
 );
-impl Element for CompartmentDefinitionResource {
+impl Node for CompartmentDefinitionResource {
     fn describe(&self) -> &'static Type {
         &COMPARTMENT_DEFINITION_RESOURCE
     }

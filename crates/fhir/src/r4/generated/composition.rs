@@ -60,9 +60,7 @@ static COMPOSITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -111,7 +109,7 @@ static COMPOSITION: Type = Type::resource(
         Field::new("section", 22, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for Composition {
+impl Node for Composition {
     fn describe(&self) -> &'static Type {
         &COMPOSITION
     }
@@ -121,23 +119,19 @@ impl Element for Composition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -272,7 +266,7 @@ static COMPOSITION_ATTESTER: Type = Type::new(
         ]),
     ],
 );
-impl Element for CompositionAttester {
+impl Node for CompositionAttester {
     fn describe(&self) -> &'static Type {
         &COMPOSITION_ATTESTER
     }
@@ -332,7 +326,7 @@ static COMPOSITION_RELATES_TO: Type = Type::new(
             .targets(&["Composition"]),
     ],
 );
-impl Element for CompositionRelatesTo {
+impl Node for CompositionRelatesTo {
     fn describe(&self) -> &'static Type {
         &COMPOSITION_RELATES_TO
     }
@@ -414,7 +408,7 @@ static COMPOSITION_EVENT: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for CompositionEvent {
+impl Node for CompositionEvent {
     fn describe(&self) -> &'static Type {
         &COMPOSITION_EVENT
     }
@@ -500,8 +494,20 @@ static COMPOSITION_SECTION: Type = Type::new(
         Field::new("emptyReason", 11, Kind::Element("CodeableConcept")),
         Field::new("section", 12, Kind::Element("CompositionSection")).many(),
     ],
-);
-impl Element for CompositionSection {
+)
+.rules(&[
+    Rule::new(
+        "cmp-1",
+        Test::Any(0x1480),
+        "one of text, entry, section must be there",
+    ),
+    Rule::new(
+        "cmp-2",
+        Test::NotBoth(0xc00),
+        "emptyReason and entry must not stand together",
+    ),
+]);
+impl Node for CompositionSection {
     fn describe(&self) -> &'static Type {
         &COMPOSITION_SECTION
     }

@@ -66,9 +66,7 @@ static CONCEPT_MAP: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -115,7 +113,7 @@ static CONCEPT_MAP: Type = Type::resource(
         Field::new("group", 25, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ConceptMap {
+impl Node for ConceptMap {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP
     }
@@ -125,23 +123,19 @@ impl Element for ConceptMap {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -343,7 +337,7 @@ static CONCEPT_MAP_GROUP: Type = Type::new(
         Field::new("unmapped", 8, Kind::Element("BackboneElement")),
     ],
 );
-impl Element for ConceptMapGroup {
+impl Node for ConceptMapGroup {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP
     }
@@ -412,7 +406,7 @@ static CONCEPT_MAP_GROUP_ELEMENT: Type = Type::new(
         Field::new("target", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ConceptMapGroupElement {
+impl Node for ConceptMapGroupElement {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP_ELEMENT
     }
@@ -472,9 +466,7 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("code", 3, Kind::Code),
         Field::new("display", 4, Kind::String),
-        Field::new("equivalence", 5, Kind::Code)
-            .required()
-            .modifier(),
+        Field::new("equivalence", 5, Kind::Code).required().modifier(),
         Field::new("comment", 6, Kind::String),
         Field::new("dependsOn", 7, Kind::Element("BackboneElement")).many(),
         Field::new(
@@ -485,7 +477,7 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
         .many(),
     ],
 );
-impl Element for ConceptMapGroupElementTarget {
+impl Node for ConceptMapGroupElementTarget {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP_ELEMENT_TARGET
     }
@@ -527,6 +519,9 @@ impl Element for ConceptMapGroupElementTarget {
             v.elements(&fields[8], &self.product);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::concept_map_group_element_target(self, at);
+    }
 }
 element_traits!(ConceptMapGroupElementTarget);
 
@@ -557,7 +552,7 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON: Type = Type::new(
         Field::new("display", 6, Kind::String),
     ],
 );
-impl Element for ConceptMapGroupElementTargetDependsOn {
+impl Node for ConceptMapGroupElementTargetDependsOn {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON
     }
@@ -621,7 +616,7 @@ static CONCEPT_MAP_GROUP_UNMAPPED: Type = Type::new(
         Field::new("url", 6, Kind::Canonical),
     ],
 );
-impl Element for ConceptMapGroupUnmapped {
+impl Node for ConceptMapGroupUnmapped {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP_UNMAPPED
     }
@@ -654,6 +649,9 @@ impl Element for ConceptMapGroupUnmapped {
         if let Some(value) = &self.url {
             v.primitive(&fields[6], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::concept_map_group_unmapped(self, at);
     }
 }
 element_traits!(ConceptMapGroupUnmapped);

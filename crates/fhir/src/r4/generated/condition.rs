@@ -64,9 +64,7 @@ static CONDITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -121,26 +119,16 @@ static CONDITION: Type = Type::resource(
         Field::new("recordedDate", 19, Kind::DateTime).summary(),
         Field::new("recorder", 20, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Patient",
-                "RelatedPerson",
-            ]),
+            .targets(&["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"]),
         Field::new("asserter", 21, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Patient",
-                "RelatedPerson",
-            ]),
+            .targets(&["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"]),
         Field::new("stage", 22, Kind::Element("BackboneElement")).many(),
         Field::new("evidence", 23, Kind::Element("BackboneElement")).many(),
         Field::new("note", 24, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for Condition {
+impl Node for Condition {
     fn describe(&self) -> &'static Type {
         &CONDITION
     }
@@ -150,23 +138,19 @@ impl Element for Condition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -276,6 +260,9 @@ impl Element for Condition {
             v.elements(&fields[32], &self.note);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::condition(self, at);
+    }
 }
 element_traits!(Condition);
 
@@ -378,8 +365,13 @@ static CONDITION_STAGE: Type = Type::new(
             .targets(&["ClinicalImpression", "DiagnosticReport", "Observation"]),
         Field::new("type", 5, Kind::Element("CodeableConcept")),
     ],
-);
-impl Element for ConditionStage {
+)
+.rules(&[Rule::new(
+    "con-1",
+    Test::Any(0x18),
+    "one of summary, assessment must be there",
+)]);
+impl Node for ConditionStage {
     fn describe(&self) -> &'static Type {
         &CONDITION_STAGE
     }
@@ -436,8 +428,13 @@ static CONDITION_EVIDENCE: Type = Type::new(
             .many()
             .summary(),
     ],
-);
-impl Element for ConditionEvidence {
+)
+.rules(&[Rule::new(
+    "con-2",
+    Test::Any(0x18),
+    "one of code, detail must be there",
+)]);
+impl Node for ConditionEvidence {
     fn describe(&self) -> &'static Type {
         &CONDITION_EVIDENCE
     }

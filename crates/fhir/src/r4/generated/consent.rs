@@ -56,9 +56,7 @@ static CONSENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -118,8 +116,13 @@ static CONSENT: Type = Type::resource(
             .summary(),
         Field::new("provision", 20, Kind::Element("BackboneElement")).summary(),
     ],
-);
-impl Element for Consent {
+)
+.rules(&[Rule::new(
+    "ppc-1",
+    Test::Any(0x60000),
+    "one of policy, policyRule must be there",
+)]);
+impl Node for Consent {
     fn describe(&self) -> &'static Type {
         &CONSENT
     }
@@ -129,23 +132,19 @@ impl Element for Consent {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -288,7 +287,7 @@ static CONSENT_POLICY: Type = Type::new(
         Field::new("uri", 4, Kind::Uri),
     ],
 );
-impl Element for ConsentPolicy {
+impl Node for ConsentPolicy {
     fn describe(&self) -> &'static Type {
         &CONSENT_POLICY
     }
@@ -336,15 +335,12 @@ static CONSENT_VERIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("verified", 3, Kind::Boolean)
-            .required()
-            .summary(),
-        Field::new("verifiedWith", 4, Kind::Element("Reference"))
-            .targets(&["Patient", "RelatedPerson"]),
+        Field::new("verified", 3, Kind::Boolean).required().summary(),
+        Field::new("verifiedWith", 4, Kind::Element("Reference")).targets(&["Patient", "RelatedPerson"]),
         Field::new("verificationDate", 5, Kind::DateTime),
     ],
 );
-impl Element for ConsentVerification {
+impl Node for ConsentVerification {
     fn describe(&self) -> &'static Type {
         &CONSENT_VERIFICATION
     }
@@ -421,12 +417,8 @@ static CONSENT_PROVISION: Type = Type::new(
         Field::new("securityLabel", 7, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("purpose", 8, Kind::Element("Coding"))
-            .many()
-            .summary(),
-        Field::new("class", 9, Kind::Element("Coding"))
-            .many()
-            .summary(),
+        Field::new("purpose", 8, Kind::Element("Coding")).many().summary(),
+        Field::new("class", 9, Kind::Element("Coding")).many().summary(),
         Field::new("code", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
@@ -437,7 +429,7 @@ static CONSENT_PROVISION: Type = Type::new(
         Field::new("provision", 13, Kind::Element("ConsentProvision")).many(),
     ],
 );
-impl Element for ConsentProvision {
+impl Node for ConsentProvision {
     fn describe(&self) -> &'static Type {
         &CONSENT_PROVISION
     }
@@ -534,7 +526,7 @@ static CONSENT_PROVISION_ACTOR: Type = Type::new(
             ]),
     ],
 );
-impl Element for ConsentProvisionActor {
+impl Node for ConsentProvisionActor {
     fn describe(&self) -> &'static Type {
         &CONSENT_PROVISION_ACTOR
     }
@@ -586,7 +578,7 @@ static CONSENT_PROVISION_DATA: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for ConsentProvisionData {
+impl Node for ConsentProvisionData {
     fn describe(&self) -> &'static Type {
         &CONSENT_PROVISION_DATA
     }

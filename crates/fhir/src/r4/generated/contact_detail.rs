@@ -24,7 +24,7 @@ static CONTACT_DETAIL: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for ContactDetail {
+impl Node for ContactDetail {
     fn describe(&self) -> &'static Type {
         &CONTACT_DETAIL
     }

@@ -30,8 +30,13 @@ static CONTACT_POINT: Type = Type::new(
         Field::new("rank", 5, Kind::PositiveInt).summary(),
         Field::new("period", 6, Kind::Element("Period")).summary(),
     ],
-);
-impl Element for ContactPoint {
+)
+.rules(&[Rule::new(
+    "cpt-2",
+    Test::Implies(0x8, 0x4),
+    "value demands that system must be there",
+)]);
+impl Node for ContactPoint {
     fn describe(&self) -> &'static Type {
         &CONTACT_POINT
     }

@@ -96,9 +96,7 @@ static CONTRACT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -158,8 +156,7 @@ static CONTRACT: Type = Type::resource(
         Field::new("friendly", 37, Kind::Element("BackboneElement")).many(),
         Field::new("legal", 38, Kind::Element("BackboneElement")).many(),
         Field::new("rule", 39, Kind::Element("BackboneElement")).many(),
-        Field::new("legallyBindingAttachment", 40, Kind::Element("Attachment"))
-            .choice("legallyBinding[x]"),
+        Field::new("legallyBindingAttachment", 40, Kind::Element("Attachment")).choice("legallyBinding[x]"),
         Field::new("legallyBindingReference", 40, Kind::Element("Reference"))
             .choice("legallyBinding[x]")
             .targets(&[
@@ -170,7 +167,7 @@ static CONTRACT: Type = Type::resource(
             ]),
     ],
 );
-impl Element for Contract {
+impl Node for Contract {
     fn describe(&self) -> &'static Type {
         &CONTRACT
     }
@@ -180,23 +177,19 @@ impl Element for Contract {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -460,7 +453,7 @@ static CONTRACT_CONTENT_DEFINITION: Type = Type::new(
         Field::new("copyright", 8, Kind::Markdown),
     ],
 );
-impl Element for ContractContentDefinition {
+impl Node for ContractContentDefinition {
     fn describe(&self) -> &'static Type {
         &CONTRACT_CONTENT_DEFINITION
     }
@@ -557,7 +550,7 @@ static CONTRACT_TERM: Type = Type::new(
         Field::new("group", 14, Kind::Element("ContractTerm")).many(),
     ],
 );
-impl Element for ContractTerm {
+impl Node for ContractTerm {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM
     }
@@ -678,7 +671,7 @@ static CONTRACT_TERM_SECURITY_LABEL: Type = Type::new(
         Field::new("control", 6, Kind::Element("Coding")).many(),
     ],
 );
-impl Element for ContractTermSecurityLabel {
+impl Node for ContractTermSecurityLabel {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_SECURITY_LABEL
     }
@@ -760,7 +753,7 @@ static CONTRACT_TERM_OFFER: Type = Type::new(
         Field::new("securityLabelNumber", 12, Kind::UnsignedInt).many(),
     ],
 );
-impl Element for ContractTermOffer {
+impl Node for ContractTermOffer {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_OFFER
     }
@@ -853,7 +846,7 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
         Field::new("role", 4, Kind::Element("CodeableConcept")).required(),
     ],
 );
-impl Element for ContractTermOfferParty {
+impl Node for ContractTermOfferParty {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_OFFER_PARTY
     }
@@ -918,9 +911,7 @@ static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
         Field::new("valueString", 3, Kind::String)
             .required()
             .choice("value[x]"),
-        Field::new("valueUri", 3, Kind::Uri)
-            .required()
-            .choice("value[x]"),
+        Field::new("valueUri", 3, Kind::Uri).required().choice("value[x]"),
         Field::new("valueAttachment", 3, Kind::Element("Attachment"))
             .required()
             .choice("value[x]"),
@@ -935,7 +926,7 @@ static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
             .choice("value[x]"),
     ],
 );
-impl Element for ContractTermOfferAnswer {
+impl Node for ContractTermOfferAnswer {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_OFFER_ANSWER
     }
@@ -1085,7 +1076,7 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
         Field::new("valuedItem", 17, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ContractTermAsset {
+impl Node for ContractTermAsset {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ASSET
     }
@@ -1190,7 +1181,7 @@ static CONTRACT_TERM_ASSET_CONTEXT: Type = Type::new(
         Field::new("text", 5, Kind::String),
     ],
 );
-impl Element for ContractTermAssetContext {
+impl Node for ContractTermAssetContext {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ASSET_CONTEXT
     }
@@ -1264,12 +1255,11 @@ static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("entityCodeableConcept", 3, Kind::Element("CodeableConcept"))
-            .choice("entity[x]"),
+        Field::new("entityCodeableConcept", 3, Kind::Element("CodeableConcept")).choice("entity[x]"),
         Field::new("entityReference", 3, Kind::Element("Reference")).choice("entity[x]"),
         Field::new("identifier", 4, Kind::Element("Identifier")),
         Field::new("effectiveTime", 5, Kind::DateTime),
-        Field::new("quantity", 6, Kind::Element("Quantity")),
+        Field::new("quantity", 6, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 7, Kind::Element("Money")),
         Field::new("factor", 8, Kind::Decimal),
         Field::new("points", 9, Kind::Decimal),
@@ -1294,7 +1284,7 @@ static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
         Field::new("securityLabelNumber", 16, Kind::UnsignedInt).many(),
     ],
 );
-impl Element for ContractTermAssetValuedItem {
+impl Node for ContractTermAssetValuedItem {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ASSET_VALUED_ITEM
     }
@@ -1457,8 +1447,7 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
         Field::new("intent", 6, Kind::Element("CodeableConcept")).required(),
         Field::new("linkId", 7, Kind::String).many(),
         Field::new("status", 8, Kind::Element("CodeableConcept")).required(),
-        Field::new("context", 9, Kind::Element("Reference"))
-            .targets(&["Encounter", "EpisodeOfCare"]),
+        Field::new("context", 9, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
         Field::new("contextLinkId", 10, Kind::String).many(),
         Field::new("occurrenceDateTime", 11, Kind::DateTime).choice("occurrence[x]"),
         Field::new("occurrencePeriod", 11, Kind::Element("Period")).choice("occurrence[x]"),
@@ -1506,7 +1495,7 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
         Field::new("securityLabelNumber", 23, Kind::UnsignedInt).many(),
     ],
 );
-impl Element for ContractTermAction {
+impl Node for ContractTermAction {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ACTION
     }
@@ -1672,7 +1661,7 @@ static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
         Field::new("role", 4, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ContractTermActionSubject {
+impl Node for ContractTermActionSubject {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ACTION_SUBJECT
     }
@@ -1735,7 +1724,7 @@ static CONTRACT_SIGNER: Type = Type::new(
             .required(),
     ],
 );
-impl Element for ContractSigner {
+impl Node for ContractSigner {
     fn describe(&self) -> &'static Type {
         &CONTRACT_SIGNER
     }
@@ -1792,7 +1781,7 @@ static CONTRACT_FRIENDLY: Type = Type::new(
             .targets(&["Composition", "DocumentReference", "QuestionnaireResponse"]),
     ],
 );
-impl Element for ContractFriendly {
+impl Node for ContractFriendly {
     fn describe(&self) -> &'static Type {
         &CONTRACT_FRIENDLY
     }
@@ -1866,7 +1855,7 @@ static CONTRACT_LEGAL: Type = Type::new(
             .targets(&["Composition", "DocumentReference", "QuestionnaireResponse"]),
     ],
 );
-impl Element for ContractLegal {
+impl Node for ContractLegal {
     fn describe(&self) -> &'static Type {
         &CONTRACT_LEGAL
     }
@@ -1940,7 +1929,7 @@ static CONTRACT_RULE: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for ContractRule {
+impl Node for ContractRule {
     fn describe(&self) -> &'static Type {
         &CONTRACT_RULE
     }

@@ -27,7 +27,7 @@ static CONTRIBUTOR: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for Contributor {
+impl Node for Contributor {
     fn describe(&self) -> &'static Type {
         &CONTRIBUTOR
     }

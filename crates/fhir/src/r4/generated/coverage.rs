@@ -64,9 +64,7 @@ static COVERAGE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -111,7 +109,7 @@ static COVERAGE: Type = Type::resource(
             .targets(&["Contract"]),
     ],
 );
-impl Element for Coverage {
+impl Node for Coverage {
     fn describe(&self) -> &'static Type {
         &COVERAGE
     }
@@ -121,23 +119,19 @@ impl Element for Coverage {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -276,7 +270,7 @@ static COVERAGE_CLASS: Type = Type::new(
         Field::new("name", 5, Kind::String).summary(),
     ],
 );
-impl Element for CoverageClass {
+impl Node for CoverageClass {
     fn describe(&self) -> &'static Type {
         &COVERAGE_CLASS
     }
@@ -329,7 +323,7 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity"))
+        Field::new("valueQuantity", 4, Kind::Element("SimpleQuantity"))
             .required()
             .summary()
             .choice("value[x]"),
@@ -340,7 +334,7 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
         Field::new("exception", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for CoverageCostToBeneficiary {
+impl Node for CoverageCostToBeneficiary {
     fn describe(&self) -> &'static Type {
         &COVERAGE_COST_TO_BENEFICIARY
     }
@@ -421,7 +415,7 @@ static COVERAGE_COST_TO_BENEFICIARY_EXCEPTION: Type = Type::new(
         Field::new("period", 4, Kind::Element("Period")).summary(),
     ],
 );
-impl Element for CoverageCostToBeneficiaryException {
+impl Node for CoverageCostToBeneficiaryException {
     fn describe(&self) -> &'static Type {
         &COVERAGE_COST_TO_BENEFICIARY_EXCEPTION
     }

@@ -58,9 +58,7 @@ static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -74,21 +72,15 @@ static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
             .summary()
             .modifier(),
         Field::new("priority", 10, Kind::Element("CodeableConcept")),
-        Field::new("purpose", 11, Kind::Code)
-            .many()
-            .required()
-            .summary(),
+        Field::new("purpose", 11, Kind::Code).many().required().summary(),
         Field::new("patient", 12, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
         Field::new("servicedDate", 13, Kind::Date).choice("serviced[x]"),
         Field::new("servicedPeriod", 13, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new("created", 14, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new("enterer", 15, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("created", 14, Kind::DateTime).required().summary(),
+        Field::new("enterer", 15, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
         Field::new("provider", 16, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
@@ -104,7 +96,7 @@ static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
         Field::new("item", 21, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for CoverageEligibilityRequest {
+impl Node for CoverageEligibilityRequest {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST
     }
@@ -114,23 +106,19 @@ impl Element for CoverageEligibilityRequest {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -280,7 +268,7 @@ static COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO: Type = Type::new(
         Field::new("appliesToAll", 5, Kind::Boolean),
     ],
 );
-impl Element for CoverageEligibilityRequestSupportingInfo {
+impl Node for CoverageEligibilityRequestSupportingInfo {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO
     }
@@ -339,7 +327,7 @@ static COVERAGE_ELIGIBILITY_REQUEST_INSURANCE: Type = Type::new(
         Field::new("businessArrangement", 5, Kind::String),
     ],
 );
-impl Element for CoverageEligibilityRequestInsurance {
+impl Node for CoverageEligibilityRequestInsurance {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST_INSURANCE
     }
@@ -409,17 +397,15 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM: Type = Type::new(
         Field::new("category", 4, Kind::Element("CodeableConcept")),
         Field::new("productOrService", 5, Kind::Element("CodeableConcept")),
         Field::new("modifier", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new("provider", 7, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("quantity", 8, Kind::Element("Quantity")),
+        Field::new("provider", 7, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("quantity", 8, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 9, Kind::Element("Money")),
-        Field::new("facility", 10, Kind::Element("Reference"))
-            .targets(&["Location", "Organization"]),
+        Field::new("facility", 10, Kind::Element("Reference")).targets(&["Location", "Organization"]),
         Field::new("diagnosis", 11, Kind::Element("BackboneElement")).many(),
         Field::new("detail", 12, Kind::Element("Reference")).many(),
     ],
 );
-impl Element for CoverageEligibilityRequestItem {
+impl Node for CoverageEligibilityRequestItem {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST_ITEM
     }
@@ -495,18 +481,13 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "diagnosisCodeableConcept",
-            3,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("diagnosis[x]"),
+        Field::new("diagnosisCodeableConcept", 3, Kind::Element("CodeableConcept")).choice("diagnosis[x]"),
         Field::new("diagnosisReference", 3, Kind::Element("Reference"))
             .choice("diagnosis[x]")
             .targets(&["Condition"]),
     ],
 );
-impl Element for CoverageEligibilityRequestItemDiagnosis {
+impl Node for CoverageEligibilityRequestItemDiagnosis {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS
     }

@@ -60,9 +60,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -75,19 +73,14 @@ static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
             .required()
             .summary()
             .modifier(),
-        Field::new("purpose", 10, Kind::Code)
-            .many()
-            .required()
-            .summary(),
+        Field::new("purpose", 10, Kind::Code).many().required().summary(),
         Field::new("patient", 11, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
         Field::new("servicedDate", 12, Kind::Date).choice("serviced[x]"),
         Field::new("servicedPeriod", 12, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new("created", 13, Kind::DateTime)
-            .required()
-            .summary(),
+        Field::new("created", 13, Kind::DateTime).required().summary(),
         Field::new("requestor", 14, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
@@ -109,7 +102,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
         Field::new("error", 22, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for CoverageEligibilityResponse {
+impl Node for CoverageEligibilityResponse {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE
     }
@@ -119,23 +112,19 @@ impl Element for CoverageEligibilityResponse {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -295,7 +284,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE: Type = Type::new(
         Field::new("item", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for CoverageEligibilityResponseInsurance {
+impl Node for CoverageEligibilityResponseInsurance {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE
     }
@@ -376,8 +365,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
         Field::new("category", 3, Kind::Element("CodeableConcept")),
         Field::new("productOrService", 4, Kind::Element("CodeableConcept")),
         Field::new("modifier", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new("provider", 6, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("provider", 6, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
         Field::new("excluded", 7, Kind::Boolean),
         Field::new("name", 8, Kind::String),
         Field::new("description", 9, Kind::String),
@@ -386,16 +374,16 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
         Field::new("term", 12, Kind::Element("CodeableConcept")),
         Field::new("benefit", 13, Kind::Element("BackboneElement")).many(),
         Field::new("authorizationRequired", 14, Kind::Boolean),
-        Field::new(
-            "authorizationSupporting",
-            15,
-            Kind::Element("CodeableConcept"),
-        )
-        .many(),
+        Field::new("authorizationSupporting", 15, Kind::Element("CodeableConcept")).many(),
         Field::new("authorizationUrl", 16, Kind::Uri),
     ],
-);
-impl Element for CoverageEligibilityResponseInsuranceItem {
+)
+.rules(&[Rule::new(
+    "ces-1",
+    Test::One(0x18),
+    "exactly one of category, productOrService must be there",
+)]);
+impl Node for CoverageEligibilityResponseInsuranceItem {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM
     }
@@ -500,7 +488,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT: Type = Type::new(
         Field::new("usedMoney", 5, Kind::Element("Money")).choice("used[x]"),
     ],
 );
-impl Element for CoverageEligibilityResponseInsuranceItemBenefit {
+impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT
     }
@@ -609,7 +597,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE_ERROR: Type = Type::new(
         Field::new("code", 3, Kind::Element("CodeableConcept")).required(),
     ],
 );
-impl Element for CoverageEligibilityResponseError {
+impl Node for CoverageEligibilityResponseError {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE_ERROR
     }

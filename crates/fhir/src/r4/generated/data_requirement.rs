@@ -35,13 +35,9 @@ static DATA_REQUIREMENT: Type = Type::new(
             .summary()
             .bound(&FHIR_ALL_TYPES),
         Field::new("profile", 3, Kind::Canonical).many().summary(),
-        Field::new(
-            "subjectCodeableConcept",
-            4,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary()
-        .choice("subject[x]"),
+        Field::new("subjectCodeableConcept", 4, Kind::Element("CodeableConcept"))
+            .summary()
+            .choice("subject[x]"),
         Field::new("subjectReference", 4, Kind::Element("Reference"))
             .summary()
             .choice("subject[x]")
@@ -54,12 +50,10 @@ static DATA_REQUIREMENT: Type = Type::new(
             .many()
             .summary(),
         Field::new("limit", 8, Kind::PositiveInt).summary(),
-        Field::new("sort", 9, Kind::Element("Element"))
-            .many()
-            .summary(),
+        Field::new("sort", 9, Kind::Element("Element")).many().summary(),
     ],
 );
-impl Element for DataRequirement {
+impl Node for DataRequirement {
     fn describe(&self) -> &'static Type {
         &DATA_REQUIREMENT
     }
@@ -160,12 +154,15 @@ static DATA_REQUIREMENT_CODE_FILTER: Type = Type::new(
         Field::new("path", 2, Kind::String).summary(),
         Field::new("searchParam", 3, Kind::String).summary(),
         Field::new("valueSet", 4, Kind::Canonical).summary(),
-        Field::new("code", 5, Kind::Element("Coding"))
-            .many()
-            .summary(),
+        Field::new("code", 5, Kind::Element("Coding")).many().summary(),
     ],
-);
-impl Element for DataRequirementCodeFilter {
+)
+.rules(&[Rule::new(
+    "drq-1",
+    Test::One(0xc),
+    "exactly one of path, searchParam must be there",
+)]);
+impl Node for DataRequirementCodeFilter {
     fn describe(&self) -> &'static Type {
         &DATA_REQUIREMENT_CODE_FILTER
     }
@@ -232,8 +229,13 @@ static DATA_REQUIREMENT_DATE_FILTER: Type = Type::new(
             .summary()
             .choice("value[x]"),
     ],
-);
-impl Element for DataRequirementDateFilter {
+)
+.rules(&[Rule::new(
+    "drq-2",
+    Test::One(0xc),
+    "exactly one of path, searchParam must be there",
+)]);
+impl Node for DataRequirementDateFilter {
     fn describe(&self) -> &'static Type {
         &DATA_REQUIREMENT_DATE_FILTER
     }
@@ -315,7 +317,7 @@ static DATA_REQUIREMENT_SORT: Type = Type::new(
         Field::new("direction", 3, Kind::Code).required().summary(),
     ],
 );
-impl Element for DataRequirementSort {
+impl Node for DataRequirementSort {
     fn describe(&self) -> &'static Type {
         &DATA_REQUIREMENT_SORT
     }

@@ -54,9 +54,7 @@ static DETECTED_ISSUE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -94,7 +92,7 @@ static DETECTED_ISSUE: Type = Type::resource(
         Field::new("mitigation", 19, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for DetectedIssue {
+impl Node for DetectedIssue {
     fn describe(&self) -> &'static Type {
         &DETECTED_ISSUE
     }
@@ -104,23 +102,19 @@ impl Element for DetectedIssue {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -259,7 +253,7 @@ static DETECTED_ISSUE_EVIDENCE: Type = Type::new(
         Field::new("detail", 4, Kind::Element("Reference")).many(),
     ],
 );
-impl Element for DetectedIssueEvidence {
+impl Node for DetectedIssueEvidence {
     fn describe(&self) -> &'static Type {
         &DETECTED_ISSUE_EVIDENCE
     }
@@ -309,11 +303,10 @@ static DETECTED_ISSUE_MITIGATION: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("action", 3, Kind::Element("CodeableConcept")).required(),
         Field::new("date", 4, Kind::DateTime),
-        Field::new("author", 5, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("author", 5, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
     ],
 );
-impl Element for DetectedIssueMitigation {
+impl Node for DetectedIssueMitigation {
     fn describe(&self) -> &'static Type {
         &DETECTED_ISSUE_MITIGATION
     }

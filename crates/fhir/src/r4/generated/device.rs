@@ -82,9 +82,7 @@ static DEVICE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -124,7 +122,7 @@ static DEVICE: Type = Type::resource(
         Field::new("parent", 33, Kind::Element("Reference")).targets(&["Device"]),
     ],
 );
-impl Element for Device {
+impl Node for Device {
     fn describe(&self) -> &'static Type {
         &DEVICE
     }
@@ -134,23 +132,19 @@ impl Element for Device {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -332,7 +326,7 @@ static DEVICE_UDI_CARRIER: Type = Type::new(
         Field::new("entryType", 8, Kind::Code),
     ],
 );
-impl Element for DeviceUdiCarrier {
+impl Node for DeviceUdiCarrier {
     fn describe(&self) -> &'static Type {
         &DEVICE_UDI_CARRIER
     }
@@ -398,7 +392,7 @@ static DEVICE_DEVICE_NAME: Type = Type::new(
         Field::new("type", 4, Kind::Code).required(),
     ],
 );
-impl Element for DeviceDeviceName {
+impl Node for DeviceDeviceName {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEVICE_NAME
     }
@@ -448,7 +442,7 @@ static DEVICE_SPECIALIZATION: Type = Type::new(
         Field::new("version", 4, Kind::String),
     ],
 );
-impl Element for DeviceSpecialization {
+impl Node for DeviceSpecialization {
     fn describe(&self) -> &'static Type {
         &DEVICE_SPECIALIZATION
     }
@@ -501,7 +495,7 @@ static DEVICE_VERSION: Type = Type::new(
         Field::new("value", 5, Kind::String).required(),
     ],
 );
-impl Element for DeviceVersion {
+impl Node for DeviceVersion {
     fn describe(&self) -> &'static Type {
         &DEVICE_VERSION
     }
@@ -558,7 +552,7 @@ static DEVICE_PROPERTY: Type = Type::new(
         Field::new("valueCode", 5, Kind::Element("CodeableConcept")).many(),
     ],
 );
-impl Element for DeviceProperty {
+impl Node for DeviceProperty {
     fn describe(&self) -> &'static Type {
         &DEVICE_PROPERTY
     }

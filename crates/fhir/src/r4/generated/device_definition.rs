@@ -78,9 +78,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -103,11 +101,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
             .many()
             .summary(),
         Field::new("shelfLifeStorage", 17, Kind::Element("ProductShelfLife")).many(),
-        Field::new(
-            "physicalCharacteristics",
-            18,
-            Kind::Element("ProdCharacteristic"),
-        ),
+        Field::new("physicalCharacteristics", 18, Kind::Element("ProdCharacteristic")),
         Field::new("languageCode", 19, Kind::Element("CodeableConcept")).many(),
         Field::new("capability", 20, Kind::Element("BackboneElement")).many(),
         Field::new("property", 21, Kind::Element("BackboneElement")).many(),
@@ -125,7 +119,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
         Field::new("bodySite", 31, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for DeviceDefinition {
+impl Node for DeviceDefinition {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION
     }
@@ -135,23 +129,19 @@ impl Element for DeviceDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -341,7 +331,7 @@ static DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER: Type = Type::new(
         Field::new("jurisdiction", 5, Kind::Uri).required(),
     ],
 );
-impl Element for DeviceDefinitionUdiDeviceIdentifier {
+impl Node for DeviceDefinitionUdiDeviceIdentifier {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER
     }
@@ -395,7 +385,7 @@ static DEVICE_DEFINITION_DEVICE_NAME: Type = Type::new(
         Field::new("type", 4, Kind::Code).required(),
     ],
 );
-impl Element for DeviceDefinitionDeviceName {
+impl Node for DeviceDefinitionDeviceName {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_DEVICE_NAME
     }
@@ -445,7 +435,7 @@ static DEVICE_DEFINITION_SPECIALIZATION: Type = Type::new(
         Field::new("version", 4, Kind::String),
     ],
 );
-impl Element for DeviceDefinitionSpecialization {
+impl Node for DeviceDefinitionSpecialization {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_SPECIALIZATION
     }
@@ -495,7 +485,7 @@ static DEVICE_DEFINITION_CAPABILITY: Type = Type::new(
         Field::new("description", 4, Kind::Element("CodeableConcept")).many(),
     ],
 );
-impl Element for DeviceDefinitionCapability {
+impl Node for DeviceDefinitionCapability {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_CAPABILITY
     }
@@ -548,7 +538,7 @@ static DEVICE_DEFINITION_PROPERTY: Type = Type::new(
         Field::new("valueCode", 5, Kind::Element("CodeableConcept")).many(),
     ],
 );
-impl Element for DeviceDefinitionProperty {
+impl Node for DeviceDefinitionProperty {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_PROPERTY
     }
@@ -605,7 +595,7 @@ static DEVICE_DEFINITION_MATERIAL: Type = Type::new(
         Field::new("allergenicIndicator", 5, Kind::Boolean),
     ],
 );
-impl Element for DeviceDefinitionMaterial {
+impl Node for DeviceDefinitionMaterial {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_MATERIAL
     }
@@ -659,7 +649,7 @@ static DEVICE_DEFINITION_CLASSIFICATION: Type = Type::new(
         Field::new("justification", 4, Kind::Element("RelatedArtifact")).many(),
     ],
 );
-impl Element for DeviceDefinitionClassification {
+impl Node for DeviceDefinitionClassification {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_CLASSIFICATION
     }

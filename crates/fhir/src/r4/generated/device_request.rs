@@ -78,9 +78,7 @@ static DEVICE_REQUEST: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -94,9 +92,7 @@ static DEVICE_REQUEST: Type = Type::resource(
         Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
         Field::new("basedOn", 11, Kind::Element("Reference"))
             .many()
             .summary(),
@@ -175,7 +171,7 @@ static DEVICE_REQUEST: Type = Type::resource(
             .targets(&["Provenance"]),
     ],
 );
-impl Element for DeviceRequest {
+impl Node for DeviceRequest {
     fn describe(&self) -> &'static Type {
         &DEVICE_REQUEST
     }
@@ -185,23 +181,19 @@ impl Element for DeviceRequest {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -420,7 +412,7 @@ static DEVICE_REQUEST_PARAMETER: Type = Type::new(
         Field::new("valueBoolean", 4, Kind::Boolean).choice("value[x]"),
     ],
 );
-impl Element for DeviceRequestParameter {
+impl Node for DeviceRequestParameter {
     fn describe(&self) -> &'static Type {
         &DEVICE_REQUEST_PARAMETER
     }

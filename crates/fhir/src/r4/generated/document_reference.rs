@@ -62,9 +62,7 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -120,7 +118,7 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
         Field::new("context", 23, Kind::Element("BackboneElement")).summary(),
     ],
 );
-impl Element for DocumentReference {
+impl Node for DocumentReference {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_REFERENCE
     }
@@ -130,23 +128,19 @@ impl Element for DocumentReference {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -279,7 +273,7 @@ static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for DocumentReferenceRelatesTo {
+impl Node for DocumentReferenceRelatesTo {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_REFERENCE_RELATES_TO
     }
@@ -331,7 +325,7 @@ static DOCUMENT_REFERENCE_CONTENT: Type = Type::new(
         Field::new("format", 4, Kind::Element("Coding")).summary(),
     ],
 );
-impl Element for DocumentReferenceContent {
+impl Node for DocumentReferenceContent {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_REFERENCE_CONTENT
     }
@@ -398,7 +392,7 @@ static DOCUMENT_REFERENCE_CONTEXT: Type = Type::new(
         Field::new("related", 9, Kind::Element("Reference")).many(),
     ],
 );
-impl Element for DocumentReferenceContext {
+impl Node for DocumentReferenceContext {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_REFERENCE_CONTEXT
     }

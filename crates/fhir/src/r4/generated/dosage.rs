@@ -51,13 +51,9 @@ static DOSAGE: Type = Type::new(
         Field::new("asNeededBoolean", 8, Kind::Boolean)
             .summary()
             .choice("asNeeded[x]"),
-        Field::new(
-            "asNeededCodeableConcept",
-            8,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary()
-        .choice("asNeeded[x]"),
+        Field::new("asNeededCodeableConcept", 8, Kind::Element("CodeableConcept"))
+            .summary()
+            .choice("asNeeded[x]"),
         Field::new("site", 9, Kind::Element("CodeableConcept")).summary(),
         Field::new("route", 10, Kind::Element("CodeableConcept")).summary(),
         Field::new("method", 11, Kind::Element("CodeableConcept")).summary(),
@@ -65,11 +61,11 @@ static DOSAGE: Type = Type::new(
             .many()
             .summary(),
         Field::new("maxDosePerPeriod", 13, Kind::Element("Ratio")).summary(),
-        Field::new("maxDosePerAdministration", 14, Kind::Element("Quantity")).summary(),
-        Field::new("maxDosePerLifetime", 15, Kind::Element("Quantity")).summary(),
+        Field::new("maxDosePerAdministration", 14, Kind::Element("SimpleQuantity")).summary(),
+        Field::new("maxDosePerLifetime", 15, Kind::Element("SimpleQuantity")).summary(),
     ],
 );
-impl Element for Dosage {
+impl Node for Dosage {
     fn describe(&self) -> &'static Type {
         &DOSAGE
     }
@@ -189,7 +185,7 @@ static DOSAGE_DOSE_AND_RATE: Type = Type::new(
         Field::new("doseRange", 3, Kind::Element("Range"))
             .summary()
             .choice("dose[x]"),
-        Field::new("doseQuantity", 3, Kind::Element("Quantity"))
+        Field::new("doseQuantity", 3, Kind::Element("SimpleQuantity"))
             .summary()
             .choice("dose[x]"),
         Field::new("rateRatio", 4, Kind::Element("Ratio"))
@@ -198,12 +194,12 @@ static DOSAGE_DOSE_AND_RATE: Type = Type::new(
         Field::new("rateRange", 4, Kind::Element("Range"))
             .summary()
             .choice("rate[x]"),
-        Field::new("rateQuantity", 4, Kind::Element("Quantity"))
+        Field::new("rateQuantity", 4, Kind::Element("SimpleQuantity"))
             .summary()
             .choice("rate[x]"),
     ],
 );
-impl Element for DosageDoseAndRate {
+impl Node for DosageDoseAndRate {
     fn describe(&self) -> &'static Type {
         &DOSAGE_DOSE_AND_RATE
     }

@@ -30,8 +30,20 @@ static DURATION: Type = Type::new(
         Field::new("system", 5, Kind::Uri).summary(),
         Field::new("code", 6, Kind::Code).summary(),
     ],
-);
-impl Element for Duration {
+)
+.rules(&[
+    Rule::new(
+        "qty-3",
+        Test::Implies(0x40, 0x20),
+        "code demands that system must be there",
+    ),
+    Rule::new(
+        "drt-1",
+        Test::Implies(0x40, 0x4),
+        "code demands that value must be there",
+    ),
+]);
+impl Node for Duration {
     fn describe(&self) -> &'static Type {
         &DURATION
     }
@@ -68,6 +80,9 @@ impl Element for Duration {
         if let Some(value) = &self.code {
             v.primitive(&fields[6], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::duration(self, at);
     }
 }
 element_traits!(Duration);

@@ -96,9 +96,7 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -166,7 +164,7 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
         Field::new("certainty", 40, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for EffectEvidenceSynthesis {
+impl Node for EffectEvidenceSynthesis {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS
     }
@@ -176,23 +174,19 @@ impl Element for EffectEvidenceSynthesis {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -393,7 +387,7 @@ static EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
         Field::new("numberOfParticipants", 5, Kind::Integer),
     ],
 );
-impl Element for EffectEvidenceSynthesisSampleSize {
+impl Node for EffectEvidenceSynthesisSampleSize {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE
     }
@@ -455,7 +449,7 @@ static EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE: Type = Type::new(
             .targets(&["RiskEvidenceSynthesis"]),
     ],
 );
-impl Element for EffectEvidenceSynthesisResultsByExposure {
+impl Node for EffectEvidenceSynthesisResultsByExposure {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE
     }
@@ -525,7 +519,7 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE: Type = Type::new(
         Field::new("precisionEstimate", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for EffectEvidenceSynthesisEffectEstimate {
+impl Node for EffectEvidenceSynthesisEffectEstimate {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE
     }
@@ -597,7 +591,7 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE: Type = Type
         Field::new("to", 6, Kind::Decimal),
     ],
 );
-impl Element for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
+impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE
     }
@@ -658,7 +652,7 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
         Field::new("certaintySubcomponent", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for EffectEvidenceSynthesisCertainty {
+impl Node for EffectEvidenceSynthesisCertainty {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY
     }
@@ -715,7 +709,7 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::
         Field::new("note", 5, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
+impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT
     }

@@ -88,9 +88,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("sliceName", 5, Kind::String).summary(),
         Field::new("sliceIsConstraining", 6, Kind::Boolean).summary(),
         Field::new("label", 7, Kind::String).summary(),
-        Field::new("code", 8, Kind::Element("Coding"))
-            .many()
-            .summary(),
+        Field::new("code", 8, Kind::Element("Coding")).many().summary(),
         Field::new("slicing", 9, Kind::Element("Element")).summary(),
         Field::new("short", 10, Kind::String).summary(),
         Field::new("definition", 11, Kind::Markdown).summary(),
@@ -101,9 +99,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("max", 16, Kind::String).summary(),
         Field::new("base", 17, Kind::Element("Element")).summary(),
         Field::new("contentReference", 18, Kind::Uri).summary(),
-        Field::new("type", 19, Kind::Element("Element"))
-            .many()
-            .summary(),
+        Field::new("type", 19, Kind::Element("Element")).many().summary(),
         Field::new("defaultValueBase64Binary", 20, Kind::Base64Binary)
             .summary()
             .choice("defaultValue[x]"),
@@ -183,13 +179,9 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("defaultValueCoding", 20, Kind::Element("Coding"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new(
-            "defaultValueContactPoint",
-            20,
-            Kind::Element("ContactPoint"),
-        )
-        .summary()
-        .choice("defaultValue[x]"),
+        Field::new("defaultValueContactPoint", 20, Kind::Element("ContactPoint"))
+            .summary()
+            .choice("defaultValue[x]"),
         Field::new("defaultValueCount", 20, Kind::Element("Count"))
             .summary()
             .choice("defaultValue[x]"),
@@ -232,13 +224,9 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("defaultValueTiming", 20, Kind::Element("Timing"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new(
-            "defaultValueContactDetail",
-            20,
-            Kind::Element("ContactDetail"),
-        )
-        .summary()
-        .choice("defaultValue[x]"),
+        Field::new("defaultValueContactDetail", 20, Kind::Element("ContactDetail"))
+            .summary()
+            .choice("defaultValue[x]"),
         Field::new("defaultValueContributor", 20, Kind::Element("Contributor"))
             .summary()
             .choice("defaultValue[x]"),
@@ -273,13 +261,9 @@ static ELEMENT_DEFINITION: Type = Type::new(
         )
         .summary()
         .choice("defaultValue[x]"),
-        Field::new(
-            "defaultValueUsageContext",
-            20,
-            Kind::Element("UsageContext"),
-        )
-        .summary()
-        .choice("defaultValue[x]"),
+        Field::new("defaultValueUsageContext", 20, Kind::Element("UsageContext"))
+            .summary()
+            .choice("defaultValue[x]"),
         Field::new("defaultValueDosage", 20, Kind::Element("Dosage"))
             .summary()
             .choice("defaultValue[x]"),
@@ -309,9 +293,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("fixedDecimal", 23, Kind::Decimal)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedId", 23, Kind::Id)
-            .summary()
-            .choice("fixed[x]"),
+        Field::new("fixedId", 23, Kind::Id).summary().choice("fixed[x]"),
         Field::new("fixedInstant", 23, Kind::Instant)
             .summary()
             .choice("fixed[x]"),
@@ -321,9 +303,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("fixedMarkdown", 23, Kind::Markdown)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedOid", 23, Kind::Oid)
-            .summary()
-            .choice("fixed[x]"),
+        Field::new("fixedOid", 23, Kind::Oid).summary().choice("fixed[x]"),
         Field::new("fixedPositiveInt", 23, Kind::PositiveInt)
             .summary()
             .choice("fixed[x]"),
@@ -336,12 +316,8 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("fixedUnsignedInt", 23, Kind::UnsignedInt)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedUri", 23, Kind::Uri)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new("fixedUrl", 23, Kind::Url)
-            .summary()
-            .choice("fixed[x]"),
+        Field::new("fixedUri", 23, Kind::Uri).summary().choice("fixed[x]"),
+        Field::new("fixedUrl", 23, Kind::Url).summary().choice("fixed[x]"),
         Field::new("fixedUuid", 23, Kind::Uuid)
             .summary()
             .choice("fixed[x]"),
@@ -430,13 +406,9 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("fixedRelatedArtifact", 23, Kind::Element("RelatedArtifact"))
             .summary()
             .choice("fixed[x]"),
-        Field::new(
-            "fixedTriggerDefinition",
-            23,
-            Kind::Element("TriggerDefinition"),
-        )
-        .summary()
-        .choice("fixed[x]"),
+        Field::new("fixedTriggerDefinition", 23, Kind::Element("TriggerDefinition"))
+            .summary()
+            .choice("fixed[x]"),
         Field::new("fixedUsageContext", 23, Kind::Element("UsageContext"))
             .summary()
             .choice("fixed[x]"),
@@ -515,13 +487,9 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("patternAttachment", 24, Kind::Element("Attachment"))
             .summary()
             .choice("pattern[x]"),
-        Field::new(
-            "patternCodeableConcept",
-            24,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary()
-        .choice("pattern[x]"),
+        Field::new("patternCodeableConcept", 24, Kind::Element("CodeableConcept"))
+            .summary()
+            .choice("pattern[x]"),
         Field::new("patternCoding", 24, Kind::Element("Coding"))
             .summary()
             .choice("pattern[x]"),
@@ -576,13 +544,9 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::new("patternContributor", 24, Kind::Element("Contributor"))
             .summary()
             .choice("pattern[x]"),
-        Field::new(
-            "patternDataRequirement",
-            24,
-            Kind::Element("DataRequirement"),
-        )
-        .summary()
-        .choice("pattern[x]"),
+        Field::new("patternDataRequirement", 24, Kind::Element("DataRequirement"))
+            .summary()
+            .choice("pattern[x]"),
         Field::new("patternExpression", 24, Kind::Element("Expression"))
             .summary()
             .choice("pattern[x]"),
@@ -593,20 +557,12 @@ static ELEMENT_DEFINITION: Type = Type::new(
         )
         .summary()
         .choice("pattern[x]"),
-        Field::new(
-            "patternRelatedArtifact",
-            24,
-            Kind::Element("RelatedArtifact"),
-        )
-        .summary()
-        .choice("pattern[x]"),
-        Field::new(
-            "patternTriggerDefinition",
-            24,
-            Kind::Element("TriggerDefinition"),
-        )
-        .summary()
-        .choice("pattern[x]"),
+        Field::new("patternRelatedArtifact", 24, Kind::Element("RelatedArtifact"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new("patternTriggerDefinition", 24, Kind::Element("TriggerDefinition"))
+            .summary()
+            .choice("pattern[x]"),
         Field::new("patternUsageContext", 24, Kind::Element("UsageContext"))
             .summary()
             .choice("pattern[x]"),
@@ -687,8 +643,25 @@ static ELEMENT_DEFINITION: Type = Type::new(
             .many()
             .summary(),
     ],
-);
-impl Element for ElementDefinition {
+)
+.rules(&[
+    Rule::new(
+        "eld-8",
+        Test::NotBoth(0x1800000),
+        "pattern[x] and fixed[x] must not stand together",
+    ),
+    Rule::new(
+        "eld-15",
+        Test::NotBoth(0x300000),
+        "defaultValue[x] and meaningWhenMissing must not stand together",
+    ),
+    Rule::new(
+        "eld-22",
+        Test::Implies(0x40, 0x20),
+        "sliceIsConstraining demands that sliceName must be there",
+    ),
+]);
+impl Node for ElementDefinition {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION
     }
@@ -842,6 +815,9 @@ impl Element for ElementDefinition {
             v.elements(&fields[199], &self.mapping);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::element_definition(self, at);
+    }
 }
 element_traits!(ElementDefinition);
 
@@ -978,8 +954,13 @@ static ELEMENT_DEFINITION_SLICING: Type = Type::new(
         Field::new("ordered", 4, Kind::Boolean).summary(),
         Field::new("rules", 5, Kind::Code).required().summary(),
     ],
-);
-impl Element for ElementDefinitionSlicing {
+)
+.rules(&[Rule::new(
+    "eld-1",
+    Test::Any(0xc),
+    "one of discriminator, description must be there",
+)]);
+impl Node for ElementDefinitionSlicing {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_SLICING
     }
@@ -1036,7 +1017,7 @@ static ELEMENT_DEFINITION_SLICING_DISCRIMINATOR: Type = Type::new(
         Field::new("path", 3, Kind::String).required().summary(),
     ],
 );
-impl Element for ElementDefinitionSlicingDiscriminator {
+impl Node for ElementDefinitionSlicingDiscriminator {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_SLICING_DISCRIMINATOR
     }
@@ -1088,7 +1069,7 @@ static ELEMENT_DEFINITION_BASE: Type = Type::new(
         Field::new("max", 4, Kind::String).required().summary(),
     ],
 );
-impl Element for ElementDefinitionBase {
+impl Node for ElementDefinitionBase {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_BASE
     }
@@ -1145,14 +1126,12 @@ static ELEMENT_DEFINITION_TYPE: Type = Type::new(
         Field::EXTENSION,
         Field::new("code", 2, Kind::Uri).required().summary(),
         Field::new("profile", 3, Kind::Canonical).many().summary(),
-        Field::new("targetProfile", 4, Kind::Canonical)
-            .many()
-            .summary(),
+        Field::new("targetProfile", 4, Kind::Canonical).many().summary(),
         Field::new("aggregation", 5, Kind::Code).many().summary(),
         Field::new("versioning", 6, Kind::Code).summary(),
     ],
 );
-impl Element for ElementDefinitionType {
+impl Node for ElementDefinitionType {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_TYPE
     }
@@ -1189,6 +1168,9 @@ impl Element for ElementDefinitionType {
         if let Some(value) = &self.versioning {
             v.primitive(&fields[6], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::element_definition_type(self, at);
     }
 }
 element_traits!(ElementDefinitionType);
@@ -1398,14 +1380,10 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new(
-            "valueTriggerDefinition",
-            3,
-            Kind::Element("TriggerDefinition"),
-        )
-        .required()
-        .summary()
-        .choice("value[x]"),
+        Field::new("valueTriggerDefinition", 3, Kind::Element("TriggerDefinition"))
+            .required()
+            .summary()
+            .choice("value[x]"),
         Field::new("valueUsageContext", 3, Kind::Element("UsageContext"))
             .required()
             .summary()
@@ -1420,7 +1398,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             .choice("value[x]"),
     ],
 );
-impl Element for ElementDefinitionExample {
+impl Node for ElementDefinitionExample {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_EXAMPLE
     }
@@ -1484,7 +1462,7 @@ static ELEMENT_DEFINITION_CONSTRAINT: Type = Type::new(
         Field::new("source", 8, Kind::Canonical).summary(),
     ],
 );
-impl Element for ElementDefinitionConstraint {
+impl Node for ElementDefinitionConstraint {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_CONSTRAINT
     }
@@ -1556,7 +1534,7 @@ static ELEMENT_DEFINITION_BINDING: Type = Type::new(
         Field::new("valueSet", 4, Kind::Canonical).summary(),
     ],
 );
-impl Element for ElementDefinitionBinding {
+impl Node for ElementDefinitionBinding {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_BINDING
     }
@@ -1615,7 +1593,7 @@ static ELEMENT_DEFINITION_MAPPING: Type = Type::new(
         Field::new("comment", 5, Kind::String).summary(),
     ],
 );
-impl Element for ElementDefinitionMapping {
+impl Node for ElementDefinitionMapping {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_MAPPING
     }

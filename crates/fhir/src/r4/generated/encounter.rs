@@ -76,9 +76,7 @@ static ENCOUNTER: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -146,7 +144,7 @@ static ENCOUNTER: Type = Type::resource(
         Field::new("partOf", 30, Kind::Element("Reference")).targets(&["Encounter"]),
     ],
 );
-impl Element for Encounter {
+impl Node for Encounter {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER
     }
@@ -156,23 +154,19 @@ impl Element for Encounter {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -330,7 +324,7 @@ static ENCOUNTER_STATUS_HISTORY: Type = Type::new(
         Field::new("period", 4, Kind::Element("Period")).required(),
     ],
 );
-impl Element for EncounterStatusHistory {
+impl Node for EncounterStatusHistory {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_STATUS_HISTORY
     }
@@ -380,7 +374,7 @@ static ENCOUNTER_CLASS_HISTORY: Type = Type::new(
         Field::new("period", 4, Kind::Element("Period")).required(),
     ],
 );
-impl Element for EncounterClassHistory {
+impl Node for EncounterClassHistory {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_CLASS_HISTORY
     }
@@ -437,7 +431,7 @@ static ENCOUNTER_PARTICIPANT: Type = Type::new(
             .targets(&["Practitioner", "PractitionerRole", "RelatedPerson"]),
     ],
 );
-impl Element for EncounterParticipant {
+impl Node for EncounterParticipant {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_PARTICIPANT
     }
@@ -497,7 +491,7 @@ static ENCOUNTER_DIAGNOSIS: Type = Type::new(
         Field::new("rank", 5, Kind::PositiveInt),
     ],
 );
-impl Element for EncounterDiagnosis {
+impl Node for EncounterDiagnosis {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_DIAGNOSIS
     }
@@ -568,12 +562,11 @@ static ENCOUNTER_HOSPITALIZATION: Type = Type::new(
         Field::new("dietPreference", 7, Kind::Element("CodeableConcept")).many(),
         Field::new("specialCourtesy", 8, Kind::Element("CodeableConcept")).many(),
         Field::new("specialArrangement", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new("destination", 10, Kind::Element("Reference"))
-            .targets(&["Location", "Organization"]),
+        Field::new("destination", 10, Kind::Element("Reference")).targets(&["Location", "Organization"]),
         Field::new("dischargeDisposition", 11, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for EncounterHospitalization {
+impl Node for EncounterHospitalization {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_HOSPITALIZATION
     }
@@ -659,7 +652,7 @@ static ENCOUNTER_LOCATION: Type = Type::new(
         Field::new("period", 6, Kind::Element("Period")),
     ],
 );
-impl Element for EncounterLocation {
+impl Node for EncounterLocation {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_LOCATION
     }

@@ -84,9 +84,7 @@ static EVIDENCE_VARIABLE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -137,7 +135,7 @@ static EVIDENCE_VARIABLE: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for EvidenceVariable {
+impl Node for EvidenceVariable {
     fn describe(&self) -> &'static Type {
         &EVIDENCE_VARIABLE
     }
@@ -147,23 +145,19 @@ impl Element for EvidenceVariable {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -353,26 +347,18 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
             .required()
             .summary()
             .choice("definition[x]"),
-        Field::new(
-            "definitionCodeableConcept",
-            4,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary()
-        .choice("definition[x]"),
+        Field::new("definitionCodeableConcept", 4, Kind::Element("CodeableConcept"))
+            .required()
+            .summary()
+            .choice("definition[x]"),
         Field::new("definitionExpression", 4, Kind::Element("Expression"))
             .required()
             .summary()
             .choice("definition[x]"),
-        Field::new(
-            "definitionDataRequirement",
-            4,
-            Kind::Element("DataRequirement"),
-        )
-        .required()
-        .summary()
-        .choice("definition[x]"),
+        Field::new("definitionDataRequirement", 4, Kind::Element("DataRequirement"))
+            .required()
+            .summary()
+            .choice("definition[x]"),
         Field::new(
             "definitionTriggerDefinition",
             4,
@@ -383,8 +369,7 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
         .choice("definition[x]"),
         Field::new("usageContext", 5, Kind::Element("UsageContext")).many(),
         Field::new("exclude", 6, Kind::Boolean),
-        Field::new("participantEffectiveDateTime", 7, Kind::DateTime)
-            .choice("participantEffective[x]"),
+        Field::new("participantEffectiveDateTime", 7, Kind::DateTime).choice("participantEffective[x]"),
         Field::new("participantEffectivePeriod", 7, Kind::Element("Period"))
             .choice("participantEffective[x]"),
         Field::new("participantEffectiveDuration", 7, Kind::Element("Duration"))
@@ -395,7 +380,7 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
         Field::new("groupMeasure", 9, Kind::Code),
     ],
 );
-impl Element for EvidenceVariableCharacteristic {
+impl Node for EvidenceVariableCharacteristic {
     fn describe(&self) -> &'static Type {
         &EVIDENCE_VARIABLE_CHARACTERISTIC
     }

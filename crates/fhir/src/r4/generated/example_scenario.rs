@@ -64,9 +64,7 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -104,7 +102,7 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
         Field::new("workflow", 24, Kind::Canonical).many(),
     ],
 );
-impl Element for ExampleScenario {
+impl Node for ExampleScenario {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO
     }
@@ -114,23 +112,19 @@ impl Element for ExampleScenario {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -270,7 +264,7 @@ static EXAMPLE_SCENARIO_ACTOR: Type = Type::new(
         Field::new("description", 6, Kind::Markdown),
     ],
 );
-impl Element for ExampleScenarioActor {
+impl Node for ExampleScenarioActor {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_ACTOR
     }
@@ -342,7 +336,7 @@ static EXAMPLE_SCENARIO_INSTANCE: Type = Type::new(
         Field::new("containedInstance", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExampleScenarioInstance {
+impl Node for ExampleScenarioInstance {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_INSTANCE
     }
@@ -408,7 +402,7 @@ static EXAMPLE_SCENARIO_INSTANCE_VERSION: Type = Type::new(
         Field::new("description", 4, Kind::Markdown).required(),
     ],
 );
-impl Element for ExampleScenarioInstanceVersion {
+impl Node for ExampleScenarioInstanceVersion {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_INSTANCE_VERSION
     }
@@ -458,7 +452,7 @@ static EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE: Type = Type::new(
         Field::new("versionId", 4, Kind::String),
     ],
 );
-impl Element for ExampleScenarioInstanceContainedInstance {
+impl Node for ExampleScenarioInstanceContainedInstance {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE
     }
@@ -517,7 +511,7 @@ static EXAMPLE_SCENARIO_PROCESS: Type = Type::new(
         Field::new("step", 7, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExampleScenarioProcess {
+impl Node for ExampleScenarioProcess {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_PROCESS
     }
@@ -585,7 +579,7 @@ static EXAMPLE_SCENARIO_PROCESS_STEP: Type = Type::new(
         Field::new("alternative", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExampleScenarioProcessStep {
+impl Node for ExampleScenarioProcessStep {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_PROCESS_STEP
     }
@@ -675,7 +669,7 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
         ),
     ],
 );
-impl Element for ExampleScenarioProcessStepOperation {
+impl Node for ExampleScenarioProcessStepOperation {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION
     }
@@ -760,7 +754,7 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
         Field::new("step", 5, Kind::Element("ExampleScenarioProcessStep")).many(),
     ],
 );
-impl Element for ExampleScenarioProcessStepAlternative {
+impl Node for ExampleScenarioProcessStepAlternative {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE
     }

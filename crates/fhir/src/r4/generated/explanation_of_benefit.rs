@@ -116,9 +116,7 @@ static EXPLANATION_OF_BENEFIT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -141,11 +139,8 @@ static EXPLANATION_OF_BENEFIT: Type = Type::resource(
             .summary()
             .targets(&["Patient"]),
         Field::new("billablePeriod", 14, Kind::Element("Period")).summary(),
-        Field::new("created", 15, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new("enterer", 16, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("created", 15, Kind::DateTime).required().summary(),
+        Field::new("enterer", 16, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
         Field::new("insurer", 17, Kind::Element("Reference"))
             .required()
             .summary()
@@ -155,17 +150,12 @@ static EXPLANATION_OF_BENEFIT: Type = Type::resource(
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
         Field::new("priority", 19, Kind::Element("CodeableConcept")),
-        Field::new(
-            "fundsReserveRequested",
-            20,
-            Kind::Element("CodeableConcept"),
-        ),
+        Field::new("fundsReserveRequested", 20, Kind::Element("CodeableConcept")),
         Field::new("fundsReserve", 21, Kind::Element("CodeableConcept")),
         Field::new("related", 22, Kind::Element("BackboneElement")).many(),
         Field::new("prescription", 23, Kind::Element("Reference"))
             .targets(&["MedicationRequest", "VisionPrescription"]),
-        Field::new("originalPrescription", 24, Kind::Element("Reference"))
-            .targets(&["MedicationRequest"]),
+        Field::new("originalPrescription", 24, Kind::Element("Reference")).targets(&["MedicationRequest"]),
         Field::new("payee", 25, Kind::Element("BackboneElement")),
         Field::new("referral", 26, Kind::Element("Reference")).targets(&["ServiceRequest"]),
         Field::new("facility", 27, Kind::Element("Reference")).targets(&["Location"]),
@@ -204,7 +194,7 @@ static EXPLANATION_OF_BENEFIT: Type = Type::resource(
         Field::new("benefitBalance", 50, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExplanationOfBenefit {
+impl Node for ExplanationOfBenefit {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT
     }
@@ -214,23 +204,19 @@ impl Element for ExplanationOfBenefit {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -471,7 +457,7 @@ static EXPLANATION_OF_BENEFIT_RELATED: Type = Type::new(
         Field::new("reference", 5, Kind::Element("Identifier")),
     ],
 );
-impl Element for ExplanationOfBenefitRelated {
+impl Node for ExplanationOfBenefitRelated {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_RELATED
     }
@@ -531,7 +517,7 @@ static EXPLANATION_OF_BENEFIT_PAYEE: Type = Type::new(
         ]),
     ],
 );
-impl Element for ExplanationOfBenefitPayee {
+impl Node for ExplanationOfBenefitPayee {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_PAYEE
     }
@@ -592,7 +578,7 @@ static EXPLANATION_OF_BENEFIT_CARE_TEAM: Type = Type::new(
         Field::new("qualification", 7, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ExplanationOfBenefitCareTeam {
+impl Node for ExplanationOfBenefitCareTeam {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_CARE_TEAM
     }
@@ -671,7 +657,7 @@ static EXPLANATION_OF_BENEFIT_SUPPORTING_INFO: Type = Type::new(
         Field::new("reason", 8, Kind::Element("Coding")),
     ],
 );
-impl Element for ExplanationOfBenefitSupportingInfo {
+impl Node for ExplanationOfBenefitSupportingInfo {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_SUPPORTING_INFO
     }
@@ -802,13 +788,9 @@ static EXPLANATION_OF_BENEFIT_DIAGNOSIS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new(
-            "diagnosisCodeableConcept",
-            4,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .choice("diagnosis[x]"),
+        Field::new("diagnosisCodeableConcept", 4, Kind::Element("CodeableConcept"))
+            .required()
+            .choice("diagnosis[x]"),
         Field::new("diagnosisReference", 4, Kind::Element("Reference"))
             .required()
             .choice("diagnosis[x]")
@@ -818,7 +800,7 @@ static EXPLANATION_OF_BENEFIT_DIAGNOSIS: Type = Type::new(
         Field::new("packageCode", 7, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ExplanationOfBenefitDiagnosis {
+impl Node for ExplanationOfBenefitDiagnosis {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_DIAGNOSIS
     }
@@ -910,13 +892,9 @@ static EXPLANATION_OF_BENEFIT_PROCEDURE: Type = Type::new(
         Field::new("sequence", 3, Kind::PositiveInt).required(),
         Field::new("type", 4, Kind::Element("CodeableConcept")).many(),
         Field::new("date", 5, Kind::DateTime),
-        Field::new(
-            "procedureCodeableConcept",
-            6,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .choice("procedure[x]"),
+        Field::new("procedureCodeableConcept", 6, Kind::Element("CodeableConcept"))
+            .required()
+            .choice("procedure[x]"),
         Field::new("procedureReference", 6, Kind::Element("Reference"))
             .required()
             .choice("procedure[x]")
@@ -926,7 +904,7 @@ static EXPLANATION_OF_BENEFIT_PROCEDURE: Type = Type::new(
             .targets(&["Device"]),
     ],
 );
-impl Element for ExplanationOfBenefitProcedure {
+impl Node for ExplanationOfBenefitProcedure {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_PROCEDURE
     }
@@ -1019,7 +997,7 @@ static EXPLANATION_OF_BENEFIT_INSURANCE: Type = Type::new(
         Field::new("preAuthRef", 5, Kind::String).many(),
     ],
 );
-impl Element for ExplanationOfBenefitInsurance {
+impl Node for ExplanationOfBenefitInsurance {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_INSURANCE
     }
@@ -1079,7 +1057,7 @@ static EXPLANATION_OF_BENEFIT_ACCIDENT: Type = Type::new(
             .targets(&["Location"]),
     ],
 );
-impl Element for ExplanationOfBenefitAccident {
+impl Node for ExplanationOfBenefitAccident {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ACCIDENT
     }
@@ -1208,17 +1186,12 @@ static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
         Field::new("programCode", 12, Kind::Element("CodeableConcept")).many(),
         Field::new("servicedDate", 13, Kind::Date).choice("serviced[x]"),
         Field::new("servicedPeriod", 13, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new(
-            "locationCodeableConcept",
-            14,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("location[x]"),
+        Field::new("locationCodeableConcept", 14, Kind::Element("CodeableConcept")).choice("location[x]"),
         Field::new("locationAddress", 14, Kind::Element("Address")).choice("location[x]"),
         Field::new("locationReference", 14, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
-        Field::new("quantity", 15, Kind::Element("Quantity")),
+        Field::new("quantity", 15, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 16, Kind::Element("Money")),
         Field::new("factor", 17, Kind::Decimal),
         Field::new("net", 18, Kind::Element("Money")),
@@ -1235,7 +1208,7 @@ static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
         Field::new("detail", 25, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExplanationOfBenefitItem {
+impl Node for ExplanationOfBenefitItem {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ITEM
     }
@@ -1429,7 +1402,7 @@ static EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION: Type = Type::new(
         Field::new("value", 6, Kind::Decimal),
     ],
 );
-impl Element for ExplanationOfBenefitItemAdjudication {
+impl Node for ExplanationOfBenefitItemAdjudication {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION
     }
@@ -1513,7 +1486,7 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL: Type = Type::new(
         Field::new("productOrService", 6, Kind::Element("CodeableConcept")).required(),
         Field::new("modifier", 7, Kind::Element("CodeableConcept")).many(),
         Field::new("programCode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 9, Kind::Element("Quantity")),
+        Field::new("quantity", 9, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 10, Kind::Element("Money")),
         Field::new("factor", 11, Kind::Decimal),
         Field::new("net", 12, Kind::Element("Money")),
@@ -1530,7 +1503,7 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL: Type = Type::new(
         Field::new("subDetail", 16, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExplanationOfBenefitItemDetail {
+impl Node for ExplanationOfBenefitItemDetail {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ITEM_DETAIL
     }
@@ -1652,7 +1625,7 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::new("productOrService", 6, Kind::Element("CodeableConcept")).required(),
         Field::new("modifier", 7, Kind::Element("CodeableConcept")).many(),
         Field::new("programCode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 9, Kind::Element("Quantity")),
+        Field::new("quantity", 9, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 10, Kind::Element("Money")),
         Field::new("factor", 11, Kind::Decimal),
         Field::new("net", 12, Kind::Element("Money")),
@@ -1668,7 +1641,7 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         .many(),
     ],
 );
-impl Element for ExplanationOfBenefitItemDetailSubDetail {
+impl Node for ExplanationOfBenefitItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL
     }
@@ -1801,17 +1774,12 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
         Field::new("programCode", 9, Kind::Element("CodeableConcept")).many(),
         Field::new("servicedDate", 10, Kind::Date).choice("serviced[x]"),
         Field::new("servicedPeriod", 10, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new(
-            "locationCodeableConcept",
-            11,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("location[x]"),
+        Field::new("locationCodeableConcept", 11, Kind::Element("CodeableConcept")).choice("location[x]"),
         Field::new("locationAddress", 11, Kind::Element("Address")).choice("location[x]"),
         Field::new("locationReference", 11, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
-        Field::new("quantity", 12, Kind::Element("Quantity")),
+        Field::new("quantity", 12, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 13, Kind::Element("Money")),
         Field::new("factor", 14, Kind::Decimal),
         Field::new("net", 15, Kind::Element("Money")),
@@ -1827,7 +1795,7 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
         Field::new("detail", 20, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExplanationOfBenefitAddItem {
+impl Node for ExplanationOfBenefitAddItem {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ADD_ITEM
     }
@@ -2007,7 +1975,7 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("productOrService", 3, Kind::Element("CodeableConcept")).required(),
         Field::new("modifier", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 5, Kind::Element("Quantity")),
+        Field::new("quantity", 5, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 6, Kind::Element("Money")),
         Field::new("factor", 7, Kind::Decimal),
         Field::new("net", 8, Kind::Element("Money")),
@@ -2021,7 +1989,7 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL: Type = Type::new(
         Field::new("subDetail", 11, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExplanationOfBenefitAddItemDetail {
+impl Node for ExplanationOfBenefitAddItemDetail {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL
     }
@@ -2109,7 +2077,7 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("productOrService", 3, Kind::Element("CodeableConcept")).required(),
         Field::new("modifier", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 5, Kind::Element("Quantity")),
+        Field::new("quantity", 5, Kind::Element("SimpleQuantity")),
         Field::new("unitPrice", 6, Kind::Element("Money")),
         Field::new("factor", 7, Kind::Decimal),
         Field::new("net", 8, Kind::Element("Money")),
@@ -2122,7 +2090,7 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         .many(),
     ],
 );
-impl Element for ExplanationOfBenefitAddItemDetailSubDetail {
+impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL
     }
@@ -2200,7 +2168,7 @@ static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for ExplanationOfBenefitTotal {
+impl Node for ExplanationOfBenefitTotal {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_TOTAL
     }
@@ -2262,7 +2230,7 @@ static EXPLANATION_OF_BENEFIT_PAYMENT: Type = Type::new(
         Field::new("identifier", 8, Kind::Element("Identifier")),
     ],
 );
-impl Element for ExplanationOfBenefitPayment {
+impl Node for ExplanationOfBenefitPayment {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_PAYMENT
     }
@@ -2334,7 +2302,7 @@ static EXPLANATION_OF_BENEFIT_PROCESS_NOTE: Type = Type::new(
         Field::new("language", 6, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for ExplanationOfBenefitProcessNote {
+impl Node for ExplanationOfBenefitProcessNote {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_PROCESS_NOTE
     }
@@ -2410,7 +2378,7 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE: Type = Type::new(
         Field::new("financial", 10, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ExplanationOfBenefitBenefitBalance {
+impl Node for ExplanationOfBenefitBenefitBalance {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE
     }
@@ -2490,7 +2458,7 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL: Type = Type::new(
         Field::new("usedMoney", 5, Kind::Element("Money")).choice("used[x]"),
     ],
 );
-impl Element for ExplanationOfBenefitBenefitBalanceFinancial {
+impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL
     }

@@ -30,8 +30,13 @@ static EXPRESSION: Type = Type::new(
         Field::new("expression", 5, Kind::String).summary(),
         Field::new("reference", 6, Kind::Uri).summary(),
     ],
-);
-impl Element for Expression {
+)
+.rules(&[Rule::new(
+    "exp-1",
+    Test::Any(0x60),
+    "one of expression, reference must be there",
+)]);
+impl Node for Expression {
     fn describe(&self) -> &'static Type {
         &EXPRESSION
     }

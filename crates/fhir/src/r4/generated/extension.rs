@@ -70,18 +70,18 @@ static EXTENSION: Type = Type::new(
         )
         .choice("value[x]"),
         Field::new("valueRelatedArtifact", 3, Kind::Element("RelatedArtifact")).choice("value[x]"),
-        Field::new(
-            "valueTriggerDefinition",
-            3,
-            Kind::Element("TriggerDefinition"),
-        )
-        .choice("value[x]"),
+        Field::new("valueTriggerDefinition", 3, Kind::Element("TriggerDefinition")).choice("value[x]"),
         Field::new("valueUsageContext", 3, Kind::Element("UsageContext")).choice("value[x]"),
         Field::new("valueDosage", 3, Kind::Element("Dosage")).choice("value[x]"),
         Field::new("valueMeta", 3, Kind::Element("Meta")).choice("value[x]"),
     ],
-);
-impl Element for Extension {
+)
+.rules(&[Rule::new(
+    "ext-1",
+    Test::One(0xa),
+    "exactly one of extension, value[x] must be there",
+)]);
+impl Node for Extension {
     fn describe(&self) -> &'static Type {
         &EXTENSION
     }

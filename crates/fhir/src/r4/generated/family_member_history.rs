@@ -66,9 +66,7 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -82,9 +80,7 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
         Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
         Field::new("status", 11, Kind::Code)
             .required()
             .summary()
@@ -145,8 +141,20 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
         Field::new("note", 24, Kind::Element("Annotation")).many(),
         Field::new("condition", 25, Kind::Element("BackboneElement")).many(),
     ],
-);
-impl Element for FamilyMemberHistory {
+)
+.rules(&[
+    Rule::new(
+        "fhs-1",
+        Test::NotBoth(0xc0000),
+        "age[x] and born[x] must not stand together",
+    ),
+    Rule::new(
+        "fhs-2",
+        Test::Implies(0x100000, 0x80000),
+        "estimatedAge demands that age[x] must be there",
+    ),
+]);
+impl Node for FamilyMemberHistory {
     fn describe(&self) -> &'static Type {
         &FAMILY_MEMBER_HISTORY
     }
@@ -156,23 +164,19 @@ impl Element for FamilyMemberHistory {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -417,7 +421,7 @@ static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
         Field::new("note", 7, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for FamilyMemberHistoryCondition {
+impl Node for FamilyMemberHistoryCondition {
     fn describe(&self) -> &'static Type {
         &FAMILY_MEMBER_HISTORY_CONDITION
     }

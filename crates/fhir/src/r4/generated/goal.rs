@@ -62,9 +62,7 @@ static GOAL: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -100,12 +98,7 @@ static GOAL: Type = Type::resource(
         Field::new("statusReason", 18, Kind::String),
         Field::new("expressedBy", 19, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-            ]),
+            .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
         Field::new("addresses", 20, Kind::Element("Reference"))
             .many()
             .targets(&[
@@ -123,7 +116,7 @@ static GOAL: Type = Type::resource(
             .targets(&["Observation"]),
     ],
 );
-impl Element for Goal {
+impl Node for Goal {
     fn describe(&self) -> &'static Type {
         &GOAL
     }
@@ -133,23 +126,19 @@ impl Element for Goal {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -324,15 +313,18 @@ static GOAL_TARGET: Type = Type::new(
         Field::new("detailRatio", 4, Kind::Element("Ratio"))
             .summary()
             .choice("detail[x]"),
-        Field::new("dueDate", 5, Kind::Date)
-            .summary()
-            .choice("due[x]"),
+        Field::new("dueDate", 5, Kind::Date).summary().choice("due[x]"),
         Field::new("dueDuration", 5, Kind::Element("Duration"))
             .summary()
             .choice("due[x]"),
     ],
-);
-impl Element for GoalTarget {
+)
+.rules(&[Rule::new(
+    "gol-1",
+    Test::Implies(0x10, 0x8),
+    "detail[x] demands that measure must be there",
+)]);
+impl Node for GoalTarget {
     fn describe(&self) -> &'static Type {
         &GOAL_TARGET
     }

@@ -60,9 +60,7 @@ static GRAPH_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -99,7 +97,7 @@ static GRAPH_DEFINITION: Type = Type::resource(
         Field::new("link", 22, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for GraphDefinition {
+impl Node for GraphDefinition {
     fn describe(&self) -> &'static Type {
         &GRAPH_DEFINITION
     }
@@ -109,23 +107,19 @@ impl Element for GraphDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -263,7 +257,7 @@ static GRAPH_DEFINITION_LINK: Type = Type::new(
         Field::new("target", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for GraphDefinitionLink {
+impl Node for GraphDefinitionLink {
     fn describe(&self) -> &'static Type {
         &GRAPH_DEFINITION_LINK
     }
@@ -331,16 +325,14 @@ static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code)
-            .required()
-            .bound(&RESOURCE_TYPE),
+        Field::new("type", 3, Kind::Code).required().bound(&RESOURCE_TYPE),
         Field::new("params", 4, Kind::String),
         Field::new("profile", 5, Kind::Canonical),
         Field::new("compartment", 6, Kind::Element("BackboneElement")).many(),
         Field::new("link", 7, Kind::Element("GraphDefinitionLink")).many(),
     ],
 );
-impl Element for GraphDefinitionLinkTarget {
+impl Node for GraphDefinitionLinkTarget {
     fn describe(&self) -> &'static Type {
         &GRAPH_DEFINITION_LINK_TARGET
     }
@@ -411,7 +403,7 @@ static GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT: Type = Type::new(
         Field::new("description", 7, Kind::String),
     ],
 );
-impl Element for GraphDefinitionLinkTargetCompartment {
+impl Node for GraphDefinitionLinkTargetCompartment {
     fn describe(&self) -> &'static Type {
         &GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT
     }

@@ -50,9 +50,7 @@ static GROUP: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -81,7 +79,7 @@ static GROUP: Type = Type::resource(
         Field::new("member", 17, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for Group {
+impl Node for Group {
     fn describe(&self) -> &'static Type {
         &GROUP
     }
@@ -91,23 +89,19 @@ impl Element for Group {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -189,6 +183,9 @@ impl Element for Group {
             v.elements(&fields[17], &self.member);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::group(self, at);
+    }
 }
 element_traits!(Group);
 
@@ -233,7 +230,7 @@ static GROUP_CHARACTERISTIC: Type = Type::new(
         Field::new("period", 6, Kind::Element("Period")),
     ],
 );
-impl Element for GroupCharacteristic {
+impl Node for GroupCharacteristic {
     fn describe(&self) -> &'static Type {
         &GROUP_CHARACTERISTIC
     }
@@ -341,7 +338,7 @@ static GROUP_MEMBER: Type = Type::new(
         Field::new("inactive", 5, Kind::Boolean),
     ],
 );
-impl Element for GroupMember {
+impl Node for GroupMember {
     fn describe(&self) -> &'static Type {
         &GROUP_MEMBER
     }

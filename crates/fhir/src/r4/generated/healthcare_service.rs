@@ -78,9 +78,7 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -131,7 +129,7 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             .targets(&["Endpoint"]),
     ],
 );
-impl Element for HealthcareService {
+impl Node for HealthcareService {
     fn describe(&self) -> &'static Type {
         &HEALTHCARE_SERVICE
     }
@@ -141,23 +139,19 @@ impl Element for HealthcareService {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -319,7 +313,7 @@ static HEALTHCARE_SERVICE_ELIGIBILITY: Type = Type::new(
         Field::new("comment", 4, Kind::Markdown),
     ],
 );
-impl Element for HealthcareServiceEligibility {
+impl Node for HealthcareServiceEligibility {
     fn describe(&self) -> &'static Type {
         &HEALTHCARE_SERVICE_ELIGIBILITY
     }
@@ -375,7 +369,7 @@ static HEALTHCARE_SERVICE_AVAILABLE_TIME: Type = Type::new(
         Field::new("availableEndTime", 6, Kind::Time),
     ],
 );
-impl Element for HealthcareServiceAvailableTime {
+impl Node for HealthcareServiceAvailableTime {
     fn describe(&self) -> &'static Type {
         &HEALTHCARE_SERVICE_AVAILABLE_TIME
     }
@@ -433,7 +427,7 @@ static HEALTHCARE_SERVICE_NOT_AVAILABLE: Type = Type::new(
         Field::new("during", 4, Kind::Element("Period")),
     ],
 );
-impl Element for HealthcareServiceNotAvailable {
+impl Node for HealthcareServiceNotAvailable {
     fn describe(&self) -> &'static Type {
         &HEALTHCARE_SERVICE_NOT_AVAILABLE
     }

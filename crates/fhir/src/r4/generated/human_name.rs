@@ -37,7 +37,7 @@ static HUMAN_NAME: Type = Type::new(
         Field::new("period", 8, Kind::Element("Period")).summary(),
     ],
 );
-impl Element for HumanName {
+impl Node for HumanName {
     fn describe(&self) -> &'static Type {
         &HUMAN_NAME
     }

@@ -36,7 +36,7 @@ static IDENTIFIER: Type = Type::new(
             .targets(&["Organization"]),
     ],
 );
-impl Element for Identifier {
+impl Node for Identifier {
     fn describe(&self) -> &'static Type {
         &IDENTIFIER
     }

@@ -70,9 +70,7 @@ static IMAGING_STUDY: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -152,7 +150,7 @@ static IMAGING_STUDY: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for ImagingStudy {
+impl Node for ImagingStudy {
     fn describe(&self) -> &'static Type {
         &IMAGING_STUDY
     }
@@ -162,23 +160,19 @@ impl Element for ImagingStudy {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -364,7 +358,7 @@ static IMAGING_STUDY_SERIES: Type = Type::new(
         Field::new("instance", 14, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ImagingStudySeries {
+impl Node for ImagingStudySeries {
     fn describe(&self) -> &'static Type {
         &IMAGING_STUDY_SERIES
     }
@@ -465,7 +459,7 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
             ]),
     ],
 );
-impl Element for ImagingStudySeriesPerformer {
+impl Node for ImagingStudySeriesPerformer {
     fn describe(&self) -> &'static Type {
         &IMAGING_STUDY_SERIES_PERFORMER
     }
@@ -521,7 +515,7 @@ static IMAGING_STUDY_SERIES_INSTANCE: Type = Type::new(
         Field::new("title", 6, Kind::String),
     ],
 );
-impl Element for ImagingStudySeriesInstance {
+impl Node for ImagingStudySeriesInstance {
     fn describe(&self) -> &'static Type {
         &IMAGING_STUDY_SERIES_INSTANCE
     }

@@ -86,9 +86,7 @@ static IMMUNIZATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -127,7 +125,7 @@ static IMMUNIZATION: Type = Type::resource(
         Field::new("expirationDate", 21, Kind::Date),
         Field::new("site", 22, Kind::Element("CodeableConcept")),
         Field::new("route", 23, Kind::Element("CodeableConcept")),
-        Field::new("doseQuantity", 24, Kind::Element("Quantity")),
+        Field::new("doseQuantity", 24, Kind::Element("SimpleQuantity")),
         Field::new("performer", 25, Kind::Element("BackboneElement"))
             .many()
             .summary(),
@@ -138,9 +136,7 @@ static IMMUNIZATION: Type = Type::resource(
         Field::new("reasonReference", 28, Kind::Element("Reference"))
             .many()
             .targets(&["Condition", "Observation", "DiagnosticReport"]),
-        Field::new("isSubpotent", 29, Kind::Boolean)
-            .summary()
-            .modifier(),
+        Field::new("isSubpotent", 29, Kind::Boolean).summary().modifier(),
         Field::new("subpotentReason", 30, Kind::Element("CodeableConcept")).many(),
         Field::new("education", 31, Kind::Element("BackboneElement")).many(),
         Field::new("programEligibility", 32, Kind::Element("CodeableConcept")).many(),
@@ -149,7 +145,7 @@ static IMMUNIZATION: Type = Type::resource(
         Field::new("protocolApplied", 35, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for Immunization {
+impl Node for Immunization {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION
     }
@@ -159,23 +155,19 @@ impl Element for Immunization {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -381,7 +373,7 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
     ],
 );
-impl Element for ImmunizationPerformer {
+impl Node for ImmunizationPerformer {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_PERFORMER
     }
@@ -436,8 +428,13 @@ static IMMUNIZATION_EDUCATION: Type = Type::new(
         Field::new("publicationDate", 5, Kind::DateTime),
         Field::new("presentationDate", 6, Kind::DateTime),
     ],
-);
-impl Element for ImmunizationEducation {
+)
+.rules(&[Rule::new(
+    "imm-1",
+    Test::Any(0x18),
+    "one of documentType, reference must be there",
+)]);
+impl Node for ImmunizationEducation {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_EDUCATION
     }
@@ -498,7 +495,7 @@ static IMMUNIZATION_REACTION: Type = Type::new(
         Field::new("reported", 5, Kind::Boolean),
     ],
 );
-impl Element for ImmunizationReaction {
+impl Node for ImmunizationReaction {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_REACTION
     }
@@ -567,7 +564,7 @@ static IMMUNIZATION_PROTOCOL_APPLIED: Type = Type::new(
         Field::new("seriesDosesString", 7, Kind::String).choice("seriesDoses[x]"),
     ],
 );
-impl Element for ImmunizationProtocolApplied {
+impl Node for ImmunizationProtocolApplied {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_PROTOCOL_APPLIED
     }

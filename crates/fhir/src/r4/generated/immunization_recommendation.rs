@@ -40,9 +40,7 @@ static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -65,7 +63,7 @@ static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for ImmunizationRecommendation {
+impl Node for ImmunizationRecommendation {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_RECOMMENDATION
     }
@@ -75,23 +73,19 @@ impl Element for ImmunizationRecommendation {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -197,13 +191,9 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             .many()
             .summary(),
         Field::new("targetDisease", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(
-            "contraindicatedVaccineCode",
-            5,
-            Kind::Element("CodeableConcept"),
-        )
-        .many()
-        .summary(),
+        Field::new("contraindicatedVaccineCode", 5, Kind::Element("CodeableConcept"))
+            .many()
+            .summary(),
         Field::new("forecastStatus", 6, Kind::Element("CodeableConcept"))
             .required()
             .summary()
@@ -225,15 +215,15 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
         Field::new("supportingImmunization", 13, Kind::Element("Reference"))
             .many()
             .targets(&["Immunization", "ImmunizationEvaluation"]),
-        Field::new(
-            "supportingPatientInformation",
-            14,
-            Kind::Element("Reference"),
-        )
-        .many(),
+        Field::new("supportingPatientInformation", 14, Kind::Element("Reference")).many(),
     ],
-);
-impl Element for ImmunizationRecommendationRecommendation {
+)
+.rules(&[Rule::new(
+    "imr-1",
+    Test::Any(0x18),
+    "one of vaccineCode, targetDisease must be there",
+)]);
+impl Node for ImmunizationRecommendationRecommendation {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_RECOMMENDATION_RECOMMENDATION
     }
@@ -373,7 +363,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION: Type = Type::n
         Field::new("value", 4, Kind::DateTime).required(),
     ],
 );
-impl Element for ImmunizationRecommendationRecommendationDateCriterion {
+impl Node for ImmunizationRecommendationRecommendationDateCriterion {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION
     }

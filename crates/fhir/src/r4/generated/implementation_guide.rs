@@ -70,9 +70,7 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -121,7 +119,7 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
         Field::new("manifest", 27, Kind::Element("BackboneElement")),
     ],
 );
-impl Element for ImplementationGuide {
+impl Node for ImplementationGuide {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE
     }
@@ -131,23 +129,19 @@ impl Element for ImplementationGuide {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -296,7 +290,7 @@ static IMPLEMENTATION_GUIDE_DEPENDS_ON: Type = Type::new(
         Field::new("version", 5, Kind::String).summary(),
     ],
 );
-impl Element for ImplementationGuideDependsOn {
+impl Node for ImplementationGuideDependsOn {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEPENDS_ON
     }
@@ -350,12 +344,10 @@ static IMPLEMENTATION_GUIDE_GLOBAL: Type = Type::new(
             .required()
             .summary()
             .bound(&RESOURCE_TYPE),
-        Field::new("profile", 4, Kind::Canonical)
-            .required()
-            .summary(),
+        Field::new("profile", 4, Kind::Canonical).required().summary(),
     ],
 );
-impl Element for ImplementationGuideGlobal {
+impl Node for ImplementationGuideGlobal {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_GLOBAL
     }
@@ -416,7 +408,7 @@ static IMPLEMENTATION_GUIDE_DEFINITION: Type = Type::new(
         Field::new("template", 7, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ImplementationGuideDefinition {
+impl Node for ImplementationGuideDefinition {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION
     }
@@ -478,7 +470,7 @@ static IMPLEMENTATION_GUIDE_DEFINITION_GROUPING: Type = Type::new(
         Field::new("description", 4, Kind::String),
     ],
 );
-impl Element for ImplementationGuideDefinitionGrouping {
+impl Node for ImplementationGuideDefinitionGrouping {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_GROUPING
     }
@@ -543,7 +535,7 @@ static IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE: Type = Type::new(
         Field::new("groupingId", 8, Kind::Id),
     ],
 );
-impl Element for ImplementationGuideDefinitionResource {
+impl Node for ImplementationGuideDefinitionResource {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE
     }
@@ -634,24 +626,17 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("nameUrl", 3, Kind::Url)
-            .required()
-            .choice("name[x]"),
+        Field::new("nameUrl", 3, Kind::Url).required().choice("name[x]"),
         Field::new("nameReference", 3, Kind::Element("Reference"))
             .required()
             .choice("name[x]")
             .targets(&["Binary"]),
         Field::new("title", 4, Kind::String).required(),
         Field::new("generation", 5, Kind::Code).required(),
-        Field::new(
-            "page",
-            6,
-            Kind::Element("ImplementationGuideDefinitionPage"),
-        )
-        .many(),
+        Field::new("page", 6, Kind::Element("ImplementationGuideDefinitionPage")).many(),
     ],
 );
-impl Element for ImplementationGuideDefinitionPage {
+impl Node for ImplementationGuideDefinitionPage {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_PAGE
     }
@@ -734,7 +719,7 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER: Type = Type::new(
         Field::new("value", 4, Kind::String).required(),
     ],
 );
-impl Element for ImplementationGuideDefinitionParameter {
+impl Node for ImplementationGuideDefinitionParameter {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER
     }
@@ -787,7 +772,7 @@ static IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE: Type = Type::new(
         Field::new("scope", 5, Kind::String),
     ],
 );
-impl Element for ImplementationGuideDefinitionTemplate {
+impl Node for ImplementationGuideDefinitionTemplate {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE
     }
@@ -853,7 +838,7 @@ static IMPLEMENTATION_GUIDE_MANIFEST: Type = Type::new(
         Field::new("other", 7, Kind::String).many(),
     ],
 );
-impl Element for ImplementationGuideManifest {
+impl Node for ImplementationGuideManifest {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_MANIFEST
     }
@@ -921,7 +906,7 @@ static IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE: Type = Type::new(
         Field::new("relativePath", 5, Kind::Url),
     ],
 );
-impl Element for ImplementationGuideManifestResource {
+impl Node for ImplementationGuideManifestResource {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE
     }
@@ -1003,7 +988,7 @@ static IMPLEMENTATION_GUIDE_MANIFEST_PAGE: Type = Type::new(
         Field::new("anchor", 5, Kind::String).many(),
     ],
 );
-impl Element for ImplementationGuideManifestPage {
+impl Node for ImplementationGuideManifestPage {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_MANIFEST_PAGE
     }

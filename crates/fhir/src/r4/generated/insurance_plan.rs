@@ -58,9 +58,7 @@ static INSURANCE_PLAN: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -98,8 +96,13 @@ static INSURANCE_PLAN: Type = Type::resource(
         Field::new("coverage", 20, Kind::Element("BackboneElement")).many(),
         Field::new("plan", 21, Kind::Element("BackboneElement")).many(),
     ],
-);
-impl Element for InsurancePlan {
+)
+.rules(&[Rule::new(
+    "ipn-1",
+    Test::Any(0x900),
+    "one of identifier, name must be there",
+)]);
+impl Node for InsurancePlan {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN
     }
@@ -109,23 +112,19 @@ impl Element for InsurancePlan {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -253,7 +252,7 @@ static INSURANCE_PLAN_CONTACT: Type = Type::new(
         Field::new("address", 6, Kind::Element("Address")),
     ],
 );
-impl Element for InsurancePlanContact {
+impl Node for InsurancePlanContact {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_CONTACT
     }
@@ -318,7 +317,7 @@ static INSURANCE_PLAN_COVERAGE: Type = Type::new(
             .required(),
     ],
 );
-impl Element for InsurancePlanCoverage {
+impl Node for InsurancePlanCoverage {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_COVERAGE
     }
@@ -375,7 +374,7 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT: Type = Type::new(
         Field::new("limit", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for InsurancePlanCoverageBenefit {
+impl Node for InsurancePlanCoverageBenefit {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_COVERAGE_BENEFIT
     }
@@ -429,7 +428,7 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT: Type = Type::new(
         Field::new("code", 4, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for InsurancePlanCoverageBenefitLimit {
+impl Node for InsurancePlanCoverageBenefitLimit {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT
     }
@@ -498,7 +497,7 @@ static INSURANCE_PLAN_PLAN: Type = Type::new(
         Field::new("specificCost", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for InsurancePlanPlan {
+impl Node for InsurancePlanPlan {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN
     }
@@ -570,7 +569,7 @@ static INSURANCE_PLAN_PLAN_GENERAL_COST: Type = Type::new(
         Field::new("comment", 6, Kind::String),
     ],
 );
-impl Element for InsurancePlanPlanGeneralCost {
+impl Node for InsurancePlanPlanGeneralCost {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN_GENERAL_COST
     }
@@ -628,7 +627,7 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST: Type = Type::new(
         Field::new("benefit", 4, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for InsurancePlanPlanSpecificCost {
+impl Node for InsurancePlanPlanSpecificCost {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN_SPECIFIC_COST
     }
@@ -678,7 +677,7 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT: Type = Type::new(
         Field::new("cost", 4, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for InsurancePlanPlanSpecificCostBenefit {
+impl Node for InsurancePlanPlanSpecificCostBenefit {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT
     }
@@ -729,13 +728,12 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("applicability", 4, Kind::Element("CodeableConcept"))
-            .bound(&BENEFIT_COST_APPLICABILITY),
+        Field::new("applicability", 4, Kind::Element("CodeableConcept")).bound(&BENEFIT_COST_APPLICABILITY),
         Field::new("qualifiers", 5, Kind::Element("CodeableConcept")).many(),
         Field::new("value", 6, Kind::Element("Quantity")),
     ],
 );
-impl Element for InsurancePlanPlanSpecificCostBenefitCost {
+impl Node for InsurancePlanPlanSpecificCostBenefitCost {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST
     }

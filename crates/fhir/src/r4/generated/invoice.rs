@@ -62,9 +62,7 @@ static INVOICE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -104,7 +102,7 @@ static INVOICE: Type = Type::resource(
         Field::new("note", 23, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for Invoice {
+impl Node for Invoice {
     fn describe(&self) -> &'static Type {
         &INVOICE
     }
@@ -114,23 +112,19 @@ impl Element for Invoice {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -269,7 +263,7 @@ static INVOICE_PARTICIPANT: Type = Type::new(
             ]),
     ],
 );
-impl Element for InvoiceParticipant {
+impl Node for InvoiceParticipant {
     fn describe(&self) -> &'static Type {
         &INVOICE_PARTICIPANT
     }
@@ -322,17 +316,13 @@ static INVOICE_LINE_ITEM: Type = Type::new(
             .required()
             .choice("chargeItem[x]")
             .targets(&["ChargeItem"]),
-        Field::new(
-            "chargeItemCodeableConcept",
-            4,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .choice("chargeItem[x]"),
+        Field::new("chargeItemCodeableConcept", 4, Kind::Element("CodeableConcept"))
+            .required()
+            .choice("chargeItem[x]"),
         Field::new("priceComponent", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for InvoiceLineItem {
+impl Node for InvoiceLineItem {
     fn describe(&self) -> &'static Type {
         &INVOICE_LINE_ITEM
     }
@@ -417,7 +407,7 @@ static INVOICE_LINE_ITEM_PRICE_COMPONENT: Type = Type::new(
         Field::new("amount", 6, Kind::Element("Money")),
     ],
 );
-impl Element for InvoiceLineItemPriceComponent {
+impl Node for InvoiceLineItemPriceComponent {
     fn describe(&self) -> &'static Type {
         &INVOICE_LINE_ITEM_PRICE_COMPONENT
     }

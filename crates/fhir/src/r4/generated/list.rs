@@ -56,9 +56,7 @@ static LIST: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -71,10 +69,7 @@ static LIST: Type = Type::resource(
             .required()
             .summary()
             .modifier(),
-        Field::new("mode", 10, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
+        Field::new("mode", 10, Kind::Code).required().summary().modifier(),
         Field::new("title", 11, Kind::String).summary(),
         Field::new("code", 12, Kind::Element("CodeableConcept")).summary(),
         Field::new("subject", 13, Kind::Element("Reference"))
@@ -90,8 +85,13 @@ static LIST: Type = Type::resource(
         Field::new("entry", 19, Kind::Element("BackboneElement")).many(),
         Field::new("emptyReason", 20, Kind::Element("CodeableConcept")),
     ],
-);
-impl Element for List {
+)
+.rules(&[Rule::new(
+    "lst-1",
+    Test::NotBoth(0x180000),
+    "emptyReason and entry must not stand together",
+)]);
+impl Node for List {
     fn describe(&self) -> &'static Type {
         &LIST
     }
@@ -101,23 +101,19 @@ impl Element for List {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -211,6 +207,9 @@ impl Element for List {
             v.element(&fields[20], value.as_ref());
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::list(self, at);
+    }
 }
 element_traits!(List);
 
@@ -241,7 +240,7 @@ static LIST_ENTRY: Type = Type::new(
         Field::new("item", 6, Kind::Element("Reference")).required(),
     ],
 );
-impl Element for ListEntry {
+impl Node for ListEntry {
     fn describe(&self) -> &'static Type {
         &LIST_ENTRY
     }

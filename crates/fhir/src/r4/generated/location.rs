@@ -64,9 +64,7 @@ static LOCATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -101,7 +99,7 @@ static LOCATION: Type = Type::resource(
             .targets(&["Endpoint"]),
     ],
 );
-impl Element for Location {
+impl Node for Location {
     fn describe(&self) -> &'static Type {
         &LOCATION
     }
@@ -111,23 +109,19 @@ impl Element for Location {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -264,7 +258,7 @@ static LOCATION_POSITION: Type = Type::new(
         Field::new("altitude", 5, Kind::Decimal),
     ],
 );
-impl Element for LocationPosition {
+impl Node for LocationPosition {
     fn describe(&self) -> &'static Type {
         &LOCATION_POSITION
     }
@@ -324,7 +318,7 @@ static LOCATION_HOURS_OF_OPERATION: Type = Type::new(
         Field::new("closingTime", 6, Kind::Time),
     ],
 );
-impl Element for LocationHoursOfOperation {
+impl Node for LocationHoursOfOperation {
     fn describe(&self) -> &'static Type {
         &LOCATION_HOURS_OF_OPERATION
     }

@@ -38,7 +38,7 @@ static MARKETING_STATUS: Type = Type::new(
         Field::new("restoreDate", 7, Kind::DateTime).summary(),
     ],
 );
-impl Element for MarketingStatus {
+impl Node for MarketingStatus {
     fn describe(&self) -> &'static Type {
         &MARKETING_STATUS
     }

@@ -112,9 +112,7 @@ static MEASURE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -135,12 +133,7 @@ static MEASURE: Type = Type::resource(
             .summary()
             .modifier(),
         Field::new("experimental", 15, Kind::Boolean).summary(),
-        Field::new(
-            "subjectCodeableConcept",
-            16,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("subject[x]"),
+        Field::new("subjectCodeableConcept", 16, Kind::Element("CodeableConcept")).choice("subject[x]"),
         Field::new("subjectReference", 16, Kind::Element("Reference"))
             .choice("subject[x]")
             .targets(&["Group"]),
@@ -182,15 +175,13 @@ static MEASURE: Type = Type::resource(
         Field::new("improvementNotation", 44, Kind::Element("CodeableConcept"))
             .summary()
             .bound(&MEASURE_IMPROVEMENT_NOTATION),
-        Field::new("definition", 45, Kind::Markdown)
-            .many()
-            .summary(),
+        Field::new("definition", 45, Kind::Markdown).many().summary(),
         Field::new("guidance", 46, Kind::Markdown).summary(),
         Field::new("group", 47, Kind::Element("BackboneElement")).many(),
         Field::new("supplementalData", 48, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for Measure {
+impl Node for Measure {
     fn describe(&self) -> &'static Type {
         &MEASURE
     }
@@ -200,23 +191,19 @@ impl Element for Measure {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -477,7 +464,7 @@ static MEASURE_GROUP: Type = Type::new(
         Field::new("stratifier", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for MeasureGroup {
+impl Node for MeasureGroup {
     fn describe(&self) -> &'static Type {
         &MEASURE_GROUP
     }
@@ -538,7 +525,7 @@ static MEASURE_GROUP_POPULATION: Type = Type::new(
         Field::new("criteria", 5, Kind::Element("Expression")).required(),
     ],
 );
-impl Element for MeasureGroupPopulation {
+impl Node for MeasureGroupPopulation {
     fn describe(&self) -> &'static Type {
         &MEASURE_GROUP_POPULATION
     }
@@ -598,7 +585,7 @@ static MEASURE_GROUP_STRATIFIER: Type = Type::new(
         Field::new("component", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for MeasureGroupStratifier {
+impl Node for MeasureGroupStratifier {
     fn describe(&self) -> &'static Type {
         &MEASURE_GROUP_STRATIFIER
     }
@@ -659,7 +646,7 @@ static MEASURE_GROUP_STRATIFIER_COMPONENT: Type = Type::new(
         Field::new("criteria", 5, Kind::Element("Expression")).required(),
     ],
 );
-impl Element for MeasureGroupStratifierComponent {
+impl Node for MeasureGroupStratifierComponent {
     fn describe(&self) -> &'static Type {
         &MEASURE_GROUP_STRATIFIER_COMPONENT
     }
@@ -719,7 +706,7 @@ static MEASURE_SUPPLEMENTAL_DATA: Type = Type::new(
         Field::new("criteria", 6, Kind::Element("Expression")).required(),
     ],
 );
-impl Element for MeasureSupplementalData {
+impl Node for MeasureSupplementalData {
     fn describe(&self) -> &'static Type {
         &MEASURE_SUPPLEMENTAL_DATA
     }

@@ -52,9 +52,7 @@ static MEASURE_REPORT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -70,9 +68,7 @@ static MEASURE_REPORT: Type = Type::resource(
             .summary()
             .modifier(),
         Field::new("type", 10, Kind::Code).required().summary(),
-        Field::new("measure", 11, Kind::Canonical)
-            .required()
-            .summary(),
+        Field::new("measure", 11, Kind::Canonical).required().summary(),
         Field::new("subject", 12, Kind::Element("Reference"))
             .summary()
             .targets(&[
@@ -90,12 +86,7 @@ static MEASURE_REPORT: Type = Type::resource(
         Field::new("date", 13, Kind::DateTime).summary(),
         Field::new("reporter", 14, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Location",
-                "Organization",
-            ]),
+            .targets(&["Practitioner", "PractitionerRole", "Location", "Organization"]),
         Field::new("period", 15, Kind::Element("Period"))
             .required()
             .summary(),
@@ -107,7 +98,7 @@ static MEASURE_REPORT: Type = Type::resource(
         Field::new("evaluatedResource", 18, Kind::Element("Reference")).many(),
     ],
 );
-impl Element for MeasureReport {
+impl Node for MeasureReport {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT
     }
@@ -117,23 +108,19 @@ impl Element for MeasureReport {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -219,6 +206,9 @@ impl Element for MeasureReport {
             v.elements(&fields[18], &self.evaluated_resource);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::measure_report(self, at);
+    }
 }
 element_traits!(MeasureReport);
 
@@ -249,7 +239,7 @@ static MEASURE_REPORT_GROUP: Type = Type::new(
         Field::new("stratifier", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for MeasureReportGroup {
+impl Node for MeasureReportGroup {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP
     }
@@ -310,7 +300,7 @@ static MEASURE_REPORT_GROUP_POPULATION: Type = Type::new(
         Field::new("subjectResults", 5, Kind::Element("Reference")).targets(&["List"]),
     ],
 );
-impl Element for MeasureReportGroupPopulation {
+impl Node for MeasureReportGroupPopulation {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_POPULATION
     }
@@ -364,7 +354,7 @@ static MEASURE_REPORT_GROUP_STRATIFIER: Type = Type::new(
         Field::new("stratum", 4, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for MeasureReportGroupStratifier {
+impl Node for MeasureReportGroupStratifier {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER
     }
@@ -420,7 +410,7 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
         Field::new("measureScore", 6, Kind::Element("Quantity")),
     ],
 );
-impl Element for MeasureReportGroupStratifierStratum {
+impl Node for MeasureReportGroupStratifierStratum {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM
     }
@@ -478,7 +468,7 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT: Type = Type::new(
         Field::new("value", 4, Kind::Element("CodeableConcept")).required(),
     ],
 );
-impl Element for MeasureReportGroupStratifierStratumComponent {
+impl Node for MeasureReportGroupStratifierStratumComponent {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT
     }
@@ -531,7 +521,7 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION: Type = Type::new(
         Field::new("subjectResults", 5, Kind::Element("Reference")).targets(&["List"]),
     ],
 );
-impl Element for MeasureReportGroupStratifierStratumPopulation {
+impl Node for MeasureReportGroupStratifierStratumPopulation {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION
     }

@@ -46,9 +46,7 @@ static MEDICATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -70,7 +68,7 @@ static MEDICATION: Type = Type::resource(
         Field::new("batch", 15, Kind::Element("BackboneElement")),
     ],
 );
-impl Element for Medication {
+impl Node for Medication {
     fn describe(&self) -> &'static Type {
         &MEDICATION
     }
@@ -80,23 +78,19 @@ impl Element for Medication {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -203,7 +197,7 @@ static MEDICATION_INGREDIENT: Type = Type::new(
         Field::new("strength", 5, Kind::Element("Ratio")),
     ],
 );
-impl Element for MedicationIngredient {
+impl Node for MedicationIngredient {
     fn describe(&self) -> &'static Type {
         &MEDICATION_INGREDIENT
     }
@@ -282,7 +276,7 @@ static MEDICATION_BATCH: Type = Type::new(
         Field::new("expirationDate", 4, Kind::DateTime),
     ],
 );
-impl Element for MedicationBatch {
+impl Node for MedicationBatch {
     fn describe(&self) -> &'static Type {
         &MEDICATION_BATCH
     }

@@ -68,9 +68,7 @@ static MEDICATION_ADMINISTRATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -90,14 +88,10 @@ static MEDICATION_ADMINISTRATION: Type = Type::resource(
             .modifier(),
         Field::new("statusReason", 12, Kind::Element("CodeableConcept")).many(),
         Field::new("category", 13, Kind::Element("CodeableConcept")),
-        Field::new(
-            "medicationCodeableConcept",
-            14,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary()
-        .choice("medication[x]"),
+        Field::new("medicationCodeableConcept", 14, Kind::Element("CodeableConcept"))
+            .required()
+            .summary()
+            .choice("medication[x]"),
         Field::new("medicationReference", 14, Kind::Element("Reference"))
             .required()
             .summary()
@@ -107,8 +101,7 @@ static MEDICATION_ADMINISTRATION: Type = Type::resource(
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("context", 16, Kind::Element("Reference"))
-            .targets(&["Encounter", "EpisodeOfCare"]),
+        Field::new("context", 16, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
         Field::new("supportingInformation", 17, Kind::Element("Reference")).many(),
         Field::new("effectiveDateTime", 18, Kind::DateTime)
             .required()
@@ -136,7 +129,7 @@ static MEDICATION_ADMINISTRATION: Type = Type::resource(
             .targets(&["Provenance"]),
     ],
 );
-impl Element for MedicationAdministration {
+impl Node for MedicationAdministration {
     fn describe(&self) -> &'static Type {
         &MEDICATION_ADMINISTRATION
     }
@@ -146,23 +139,19 @@ impl Element for MedicationAdministration {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -363,7 +352,7 @@ static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
             ]),
     ],
 );
-impl Element for MedicationAdministrationPerformer {
+impl Node for MedicationAdministrationPerformer {
     fn describe(&self) -> &'static Type {
         &MEDICATION_ADMINISTRATION_PERFORMER
     }
@@ -421,12 +410,17 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
         Field::new("site", 4, Kind::Element("CodeableConcept")),
         Field::new("route", 5, Kind::Element("CodeableConcept")),
         Field::new("method", 6, Kind::Element("CodeableConcept")),
-        Field::new("dose", 7, Kind::Element("Quantity")),
+        Field::new("dose", 7, Kind::Element("SimpleQuantity")),
         Field::new("rateRatio", 8, Kind::Element("Ratio")).choice("rate[x]"),
-        Field::new("rateQuantity", 8, Kind::Element("Quantity")).choice("rate[x]"),
+        Field::new("rateQuantity", 8, Kind::Element("SimpleQuantity")).choice("rate[x]"),
     ],
-);
-impl Element for MedicationAdministrationDosage {
+)
+.rules(&[Rule::new(
+    "mad-1",
+    Test::Any(0x180),
+    "one of dose, rate[x] must be there",
+)]);
+impl Node for MedicationAdministrationDosage {
     fn describe(&self) -> &'static Type {
         &MEDICATION_ADMINISTRATION_DOSAGE
     }

@@ -78,9 +78,7 @@ static MEDICATION_DISPENSE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -106,14 +104,10 @@ static MEDICATION_DISPENSE: Type = Type::resource(
             .choice("statusReason[x]")
             .targets(&["DetectedIssue"]),
         Field::new("category", 12, Kind::Element("CodeableConcept")),
-        Field::new(
-            "medicationCodeableConcept",
-            13,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary()
-        .choice("medication[x]"),
+        Field::new("medicationCodeableConcept", 13, Kind::Element("CodeableConcept"))
+            .required()
+            .summary()
+            .choice("medication[x]"),
         Field::new("medicationReference", 13, Kind::Element("Reference"))
             .required()
             .summary()
@@ -122,8 +116,7 @@ static MEDICATION_DISPENSE: Type = Type::resource(
         Field::new("subject", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("context", 15, Kind::Element("Reference"))
-            .targets(&["Encounter", "EpisodeOfCare"]),
+        Field::new("context", 15, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
         Field::new("supportingInformation", 16, Kind::Element("Reference")).many(),
         Field::new("performer", 17, Kind::Element("BackboneElement")).many(),
         Field::new("location", 18, Kind::Element("Reference")).targets(&["Location"]),
@@ -131,8 +124,8 @@ static MEDICATION_DISPENSE: Type = Type::resource(
             .many()
             .targets(&["MedicationRequest"]),
         Field::new("type", 20, Kind::Element("CodeableConcept")),
-        Field::new("quantity", 21, Kind::Element("Quantity")),
-        Field::new("daysSupply", 22, Kind::Element("Quantity")),
+        Field::new("quantity", 21, Kind::Element("SimpleQuantity")),
+        Field::new("daysSupply", 22, Kind::Element("SimpleQuantity")),
         Field::new("whenPrepared", 23, Kind::DateTime).summary(),
         Field::new("whenHandedOver", 24, Kind::DateTime),
         Field::new("destination", 25, Kind::Element("Reference")).targets(&["Location"]),
@@ -150,7 +143,7 @@ static MEDICATION_DISPENSE: Type = Type::resource(
             .targets(&["Provenance"]),
     ],
 );
-impl Element for MedicationDispense {
+impl Node for MedicationDispense {
     fn describe(&self) -> &'static Type {
         &MEDICATION_DISPENSE
     }
@@ -160,23 +153,19 @@ impl Element for MedicationDispense {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -314,6 +303,9 @@ impl Element for MedicationDispense {
             v.elements(&fields[33], &self.event_history);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::medication_dispense(self, at);
+    }
 }
 element_traits!(MedicationDispense);
 
@@ -397,7 +389,7 @@ static MEDICATION_DISPENSE_PERFORMER: Type = Type::new(
             ]),
     ],
 );
-impl Element for MedicationDispensePerformer {
+impl Node for MedicationDispensePerformer {
     fn describe(&self) -> &'static Type {
         &MEDICATION_DISPENSE_PERFORMER
     }
@@ -455,7 +447,7 @@ static MEDICATION_DISPENSE_SUBSTITUTION: Type = Type::new(
             .targets(&["Practitioner", "PractitionerRole"]),
     ],
 );
-impl Element for MedicationDispenseSubstitution {
+impl Node for MedicationDispenseSubstitution {
     fn describe(&self) -> &'static Type {
         &MEDICATION_DISPENSE_SUBSTITUTION
     }

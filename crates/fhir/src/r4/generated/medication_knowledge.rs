@@ -74,9 +74,7 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -90,14 +88,9 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
             .summary()
             .targets(&["Organization"]),
         Field::new("doseForm", 11, Kind::Element("CodeableConcept")),
-        Field::new("amount", 12, Kind::Element("Quantity")).summary(),
+        Field::new("amount", 12, Kind::Element("SimpleQuantity")).summary(),
         Field::new("synonym", 13, Kind::String).many().summary(),
-        Field::new(
-            "relatedMedicationKnowledge",
-            14,
-            Kind::Element("BackboneElement"),
-        )
-        .many(),
+        Field::new("relatedMedicationKnowledge", 14, Kind::Element("BackboneElement")).many(),
         Field::new("associatedMedication", 15, Kind::Element("Reference"))
             .many()
             .targets(&["Medication"]),
@@ -108,18 +101,8 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
         Field::new("intendedRoute", 20, Kind::Element("CodeableConcept")).many(),
         Field::new("cost", 21, Kind::Element("BackboneElement")).many(),
         Field::new("monitoringProgram", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(
-            "administrationGuidelines",
-            23,
-            Kind::Element("BackboneElement"),
-        )
-        .many(),
-        Field::new(
-            "medicineClassification",
-            24,
-            Kind::Element("BackboneElement"),
-        )
-        .many(),
+        Field::new("administrationGuidelines", 23, Kind::Element("BackboneElement")).many(),
+        Field::new("medicineClassification", 24, Kind::Element("BackboneElement")).many(),
         Field::new("packaging", 25, Kind::Element("BackboneElement")),
         Field::new("drugCharacteristic", 26, Kind::Element("BackboneElement")).many(),
         Field::new("contraindication", 27, Kind::Element("Reference"))
@@ -129,7 +112,7 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
         Field::new("kinetics", 29, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for MedicationKnowledge {
+impl Node for MedicationKnowledge {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE
     }
@@ -139,23 +122,19 @@ impl Element for MedicationKnowledge {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -312,7 +291,7 @@ static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
             .targets(&["MedicationKnowledge"]),
     ],
 );
-impl Element for MedicationKnowledgeRelatedMedicationKnowledge {
+impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE
     }
@@ -359,11 +338,10 @@ static MEDICATION_KNOWLEDGE_MONOGRAPH: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("source", 4, Kind::Element("Reference"))
-            .targets(&["DocumentReference", "Media"]),
+        Field::new("source", 4, Kind::Element("Reference")).targets(&["DocumentReference", "Media"]),
     ],
 );
-impl Element for MedicationKnowledgeMonograph {
+impl Node for MedicationKnowledgeMonograph {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_MONOGRAPH
     }
@@ -422,7 +400,7 @@ static MEDICATION_KNOWLEDGE_INGREDIENT: Type = Type::new(
         Field::new("strength", 5, Kind::Element("Ratio")),
     ],
 );
-impl Element for MedicationKnowledgeIngredient {
+impl Node for MedicationKnowledgeIngredient {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_INGREDIENT
     }
@@ -504,7 +482,7 @@ static MEDICATION_KNOWLEDGE_COST: Type = Type::new(
         Field::new("cost", 5, Kind::Element("Money")).required(),
     ],
 );
-impl Element for MedicationKnowledgeCost {
+impl Node for MedicationKnowledgeCost {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_COST
     }
@@ -558,7 +536,7 @@ static MEDICATION_KNOWLEDGE_MONITORING_PROGRAM: Type = Type::new(
         Field::new("name", 4, Kind::String),
     ],
 );
-impl Element for MedicationKnowledgeMonitoringProgram {
+impl Node for MedicationKnowledgeMonitoringProgram {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_MONITORING_PROGRAM
     }
@@ -595,8 +573,7 @@ pub struct MedicationKnowledgeAdministrationGuidelines {
     /// `indication[x]` 0..1, refers to ObservationDefinition.
     pub indication: Option<MedicationKnowledgeAdministrationGuidelinesIndication>,
     /// `patientCharacteristics` 0..*.
-    pub patient_characteristics:
-        Vec<MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics>,
+    pub patient_characteristics: Vec<MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -608,24 +585,14 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("dosage", 3, Kind::Element("BackboneElement")).many(),
-        Field::new(
-            "indicationCodeableConcept",
-            4,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("indication[x]"),
+        Field::new("indicationCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("indication[x]"),
         Field::new("indicationReference", 4, Kind::Element("Reference"))
             .choice("indication[x]")
             .targets(&["ObservationDefinition"]),
-        Field::new(
-            "patientCharacteristics",
-            5,
-            Kind::Element("BackboneElement"),
-        )
-        .many(),
+        Field::new("patientCharacteristics", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for MedicationKnowledgeAdministrationGuidelines {
+impl Node for MedicationKnowledgeAdministrationGuidelines {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES
     }
@@ -701,12 +668,10 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("dosage", 4, Kind::Element("Dosage"))
-            .many()
-            .required(),
+        Field::new("dosage", 4, Kind::Element("Dosage")).many().required(),
     ],
 );
-impl Element for MedicationKnowledgeAdministrationGuidelinesDosage {
+impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE
     }
@@ -760,13 +725,13 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: T
         )
         .required()
         .choice("characteristic[x]"),
-        Field::new("characteristicQuantity", 3, Kind::Element("Quantity"))
+        Field::new("characteristicQuantity", 3, Kind::Element("SimpleQuantity"))
             .required()
             .choice("characteristic[x]"),
         Field::new("value", 4, Kind::String).many(),
     ],
 );
-impl Element for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
+impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS
     }
@@ -841,7 +806,7 @@ static MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION: Type = Type::new(
         Field::new("classification", 4, Kind::Element("CodeableConcept")).many(),
     ],
 );
-impl Element for MedicationKnowledgeMedicineClassification {
+impl Node for MedicationKnowledgeMedicineClassification {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION
     }
@@ -888,10 +853,10 @@ static MEDICATION_KNOWLEDGE_PACKAGING: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("quantity", 4, Kind::Element("Quantity")),
+        Field::new("quantity", 4, Kind::Element("SimpleQuantity")),
     ],
 );
-impl Element for MedicationKnowledgePackaging {
+impl Node for MedicationKnowledgePackaging {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_PACKAGING
     }
@@ -940,11 +905,11 @@ static MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC: Type = Type::new(
         Field::new("type", 3, Kind::Element("CodeableConcept")),
         Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
         Field::new("valueString", 4, Kind::String).choice("value[x]"),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity")).choice("value[x]"),
+        Field::new("valueQuantity", 4, Kind::Element("SimpleQuantity")).choice("value[x]"),
         Field::new("valueBase64Binary", 4, Kind::Base64Binary).choice("value[x]"),
     ],
 );
-impl Element for MedicationKnowledgeDrugCharacteristic {
+impl Node for MedicationKnowledgeDrugCharacteristic {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC
     }
@@ -1035,7 +1000,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY: Type = Type::new(
         Field::new("maxDispense", 6, Kind::Element("BackboneElement")),
     ],
 );
-impl Element for MedicationKnowledgeRegulatory {
+impl Node for MedicationKnowledgeRegulatory {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_REGULATORY
     }
@@ -1093,7 +1058,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION: Type = Type::new(
         Field::new("allowed", 4, Kind::Boolean).required(),
     ],
 );
-impl Element for MedicationKnowledgeRegulatorySubstitution {
+impl Node for MedicationKnowledgeRegulatorySubstitution {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION
     }
@@ -1140,7 +1105,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
         Field::new("schedule", 3, Kind::Element("CodeableConcept")).required(),
     ],
 );
-impl Element for MedicationKnowledgeRegulatorySchedule {
+impl Node for MedicationKnowledgeRegulatorySchedule {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE
     }
@@ -1182,11 +1147,11 @@ static MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element("Quantity")).required(),
+        Field::new("quantity", 3, Kind::Element("SimpleQuantity")).required(),
         Field::new("period", 4, Kind::Element("Duration")),
     ],
 );
-impl Element for MedicationKnowledgeRegulatoryMaxDispense {
+impl Node for MedicationKnowledgeRegulatoryMaxDispense {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE
     }
@@ -1234,12 +1199,12 @@ static MEDICATION_KNOWLEDGE_KINETICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("areaUnderCurve", 3, Kind::Element("Quantity")).many(),
-        Field::new("lethalDose50", 4, Kind::Element("Quantity")).many(),
+        Field::new("areaUnderCurve", 3, Kind::Element("SimpleQuantity")).many(),
+        Field::new("lethalDose50", 4, Kind::Element("SimpleQuantity")).many(),
         Field::new("halfLifePeriod", 5, Kind::Element("Duration")),
     ],
 );
-impl Element for MedicationKnowledgeKinetics {
+impl Node for MedicationKnowledgeKinetics {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_KINETICS
     }

@@ -94,9 +94,7 @@ static MEDICATION_REQUEST: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -116,9 +114,7 @@ static MEDICATION_REQUEST: Type = Type::resource(
             .modifier(),
         Field::new("category", 12, Kind::Element("CodeableConcept")).many(),
         Field::new("priority", 13, Kind::Code).summary(),
-        Field::new("doNotPerform", 14, Kind::Boolean)
-            .summary()
-            .modifier(),
+        Field::new("doNotPerform", 14, Kind::Boolean).summary().modifier(),
         Field::new("reportedBoolean", 15, Kind::Boolean)
             .summary()
             .choice("reported[x]"),
@@ -132,14 +128,10 @@ static MEDICATION_REQUEST: Type = Type::resource(
                 "RelatedPerson",
                 "Organization",
             ]),
-        Field::new(
-            "medicationCodeableConcept",
-            16,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary()
-        .choice("medication[x]"),
+        Field::new("medicationCodeableConcept", 16, Kind::Element("CodeableConcept"))
+            .required()
+            .summary()
+            .choice("medication[x]"),
         Field::new("medicationReference", 16, Kind::Element("Reference"))
             .required()
             .summary()
@@ -172,8 +164,7 @@ static MEDICATION_REQUEST: Type = Type::resource(
             "CareTeam",
         ]),
         Field::new("performerType", 23, Kind::Element("CodeableConcept")).summary(),
-        Field::new("recorder", 24, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("recorder", 24, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
         Field::new("reasonCode", 25, Kind::Element("CodeableConcept")).many(),
         Field::new("reasonReference", 26, Kind::Element("Reference"))
             .many()
@@ -181,9 +172,7 @@ static MEDICATION_REQUEST: Type = Type::resource(
         Field::new("instantiatesCanonical", 27, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 28, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 28, Kind::Uri).many().summary(),
         Field::new("basedOn", 29, Kind::Element("Reference"))
             .many()
             .summary()
@@ -202,8 +191,7 @@ static MEDICATION_REQUEST: Type = Type::resource(
         Field::new("dosageInstruction", 34, Kind::Element("Dosage")).many(),
         Field::new("dispenseRequest", 35, Kind::Element("BackboneElement")),
         Field::new("substitution", 36, Kind::Element("BackboneElement")),
-        Field::new("priorPrescription", 37, Kind::Element("Reference"))
-            .targets(&["MedicationRequest"]),
+        Field::new("priorPrescription", 37, Kind::Element("Reference")).targets(&["MedicationRequest"]),
         Field::new("detectedIssue", 38, Kind::Element("Reference"))
             .many()
             .targets(&["DetectedIssue"]),
@@ -212,7 +200,7 @@ static MEDICATION_REQUEST: Type = Type::resource(
             .targets(&["Provenance"]),
     ],
 );
-impl Element for MedicationRequest {
+impl Node for MedicationRequest {
     fn describe(&self) -> &'static Type {
         &MEDICATION_REQUEST
     }
@@ -222,23 +210,19 @@ impl Element for MedicationRequest {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -492,12 +476,12 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST: Type = Type::new(
         Field::new("dispenseInterval", 4, Kind::Element("Duration")),
         Field::new("validityPeriod", 5, Kind::Element("Period")),
         Field::new("numberOfRepeatsAllowed", 6, Kind::UnsignedInt),
-        Field::new("quantity", 7, Kind::Element("Quantity")),
+        Field::new("quantity", 7, Kind::Element("SimpleQuantity")),
         Field::new("expectedSupplyDuration", 8, Kind::Element("Duration")),
         Field::new("performer", 9, Kind::Element("Reference")).targets(&["Organization"]),
     ],
 );
-impl Element for MedicationRequestDispenseRequest {
+impl Node for MedicationRequestDispenseRequest {
     fn describe(&self) -> &'static Type {
         &MEDICATION_REQUEST_DISPENSE_REQUEST
     }
@@ -563,11 +547,11 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element("Quantity")),
+        Field::new("quantity", 3, Kind::Element("SimpleQuantity")),
         Field::new("duration", 4, Kind::Element("Duration")),
     ],
 );
-impl Element for MedicationRequestDispenseRequestInitialFill {
+impl Node for MedicationRequestDispenseRequestInitialFill {
     fn describe(&self) -> &'static Type {
         &MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL
     }
@@ -616,17 +600,13 @@ static MEDICATION_REQUEST_SUBSTITUTION: Type = Type::new(
         Field::new("allowedBoolean", 3, Kind::Boolean)
             .required()
             .choice("allowed[x]"),
-        Field::new(
-            "allowedCodeableConcept",
-            3,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .choice("allowed[x]"),
+        Field::new("allowedCodeableConcept", 3, Kind::Element("CodeableConcept"))
+            .required()
+            .choice("allowed[x]"),
         Field::new("reason", 4, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for MedicationRequestSubstitution {
+impl Node for MedicationRequestSubstitution {
     fn describe(&self) -> &'static Type {
         &MEDICATION_REQUEST_SUBSTITUTION
     }

@@ -64,9 +64,7 @@ static MEDICATION_STATEMENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -97,14 +95,10 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             .modifier(),
         Field::new("statusReason", 12, Kind::Element("CodeableConcept")).many(),
         Field::new("category", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new(
-            "medicationCodeableConcept",
-            14,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary()
-        .choice("medication[x]"),
+        Field::new("medicationCodeableConcept", 14, Kind::Element("CodeableConcept"))
+            .required()
+            .summary()
+            .choice("medication[x]"),
         Field::new("medicationReference", 14, Kind::Element("Reference"))
             .required()
             .summary()
@@ -140,7 +134,7 @@ static MEDICATION_STATEMENT: Type = Type::resource(
         Field::new("dosage", 24, Kind::Element("Dosage")).many(),
     ],
 );
-impl Element for MedicationStatement {
+impl Node for MedicationStatement {
     fn describe(&self) -> &'static Type {
         &MEDICATION_STATEMENT
     }
@@ -150,23 +144,19 @@ impl Element for MedicationStatement {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {

@@ -70,9 +70,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -98,22 +96,11 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             Kind::Element("CodeableConcept"),
         )
         .summary(),
-        Field::new("specialMeasures", 14, Kind::String)
+        Field::new("specialMeasures", 14, Kind::String).many().summary(),
+        Field::new("paediatricUseIndicator", 15, Kind::Element("CodeableConcept")).summary(),
+        Field::new("productClassification", 16, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new(
-            "paediatricUseIndicator",
-            15,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary(),
-        Field::new(
-            "productClassification",
-            16,
-            Kind::Element("CodeableConcept"),
-        )
-        .many()
-        .summary(),
         Field::new("marketingStatus", 17, Kind::Element("MarketingStatus"))
             .many()
             .summary(),
@@ -160,7 +147,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for MedicinalProduct {
+impl Node for MedicinalProduct {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT
     }
@@ -170,23 +157,19 @@ impl Element for MedicinalProduct {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -330,9 +313,7 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productName", 3, Kind::String)
-            .required()
-            .summary(),
+        Field::new("productName", 3, Kind::String).required().summary(),
         Field::new("namePart", 4, Kind::Element("BackboneElement"))
             .many()
             .summary(),
@@ -341,7 +322,7 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for MedicinalProductName {
+impl Node for MedicinalProductName {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_NAME
     }
@@ -397,7 +378,7 @@ static MEDICINAL_PRODUCT_NAME_NAME_PART: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for MedicinalProductNameNamePart {
+impl Node for MedicinalProductNameNamePart {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_NAME_NAME_PART
     }
@@ -454,7 +435,7 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for MedicinalProductNameCountryLanguage {
+impl Node for MedicinalProductNameCountryLanguage {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE
     }
@@ -513,19 +494,9 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("operationType", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(
-            "authorisationReferenceNumber",
-            4,
-            Kind::Element("Identifier"),
-        )
-        .summary(),
+        Field::new("authorisationReferenceNumber", 4, Kind::Element("Identifier")).summary(),
         Field::new("effectiveDate", 5, Kind::DateTime).summary(),
-        Field::new(
-            "confidentialityIndicator",
-            6,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary(),
+        Field::new("confidentialityIndicator", 6, Kind::Element("CodeableConcept")).summary(),
         Field::new("manufacturer", 7, Kind::Element("Reference"))
             .many()
             .summary()
@@ -535,7 +506,7 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
             .targets(&["Organization"]),
     ],
 );
-impl Element for MedicinalProductManufacturingBusinessOperation {
+impl Node for MedicinalProductManufacturingBusinessOperation {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION
     }
@@ -612,13 +583,9 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
             .summary(),
         Field::new("type", 4, Kind::Element("CodeableConcept")).summary(),
         Field::new("intendedUse", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(
-            "indicationCodeableConcept",
-            6,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary()
-        .choice("indication[x]"),
+        Field::new("indicationCodeableConcept", 6, Kind::Element("CodeableConcept"))
+            .summary()
+            .choice("indication[x]"),
         Field::new("indicationReference", 6, Kind::Element("Reference"))
             .summary()
             .choice("indication[x]")
@@ -628,7 +595,7 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
         Field::new("species", 9, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for MedicinalProductSpecialDesignation {
+impl Node for MedicinalProductSpecialDesignation {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_SPECIAL_DESIGNATION
     }

@@ -62,9 +62,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -108,7 +106,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
         Field::new("procedure", 23, Kind::Element("BackboneElement")).summary(),
     ],
 );
-impl Element for MedicinalProductAuthorization {
+impl Node for MedicinalProductAuthorization {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_AUTHORIZATION
     }
@@ -118,23 +116,19 @@ impl Element for MedicinalProductAuthorization {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -277,7 +271,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
         Field::new("validityPeriod", 7, Kind::Element("Period")).summary(),
     ],
 );
-impl Element for MedicinalProductAuthorizationJurisdictionalAuthorization {
+impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION
     }
@@ -358,7 +352,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
         .summary(),
     ],
 );
-impl Element for MedicinalProductAuthorizationProcedure {
+impl Node for MedicinalProductAuthorizationProcedure {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE
     }

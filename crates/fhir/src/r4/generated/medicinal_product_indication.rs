@@ -48,9 +48,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -62,12 +60,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             .many()
             .summary()
             .targets(&["MedicinalProduct", "Medication"]),
-        Field::new(
-            "diseaseSymptomProcedure",
-            9,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary(),
+        Field::new("diseaseSymptomProcedure", 9, Kind::Element("CodeableConcept")).summary(),
         Field::new("diseaseStatus", 10, Kind::Element("CodeableConcept")).summary(),
         Field::new("comorbidity", 11, Kind::Element("CodeableConcept"))
             .many()
@@ -86,7 +79,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for MedicinalProductIndication {
+impl Node for MedicinalProductIndication {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INDICATION
     }
@@ -96,23 +89,19 @@ impl Element for MedicinalProductIndication {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -210,21 +199,13 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "therapyRelationshipType",
-            3,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary(),
-        Field::new(
-            "medicationCodeableConcept",
-            4,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary()
-        .choice("medication[x]"),
+        Field::new("therapyRelationshipType", 3, Kind::Element("CodeableConcept"))
+            .required()
+            .summary(),
+        Field::new("medicationCodeableConcept", 4, Kind::Element("CodeableConcept"))
+            .required()
+            .summary()
+            .choice("medication[x]"),
         Field::new("medicationReference", 4, Kind::Element("Reference"))
             .required()
             .summary()
@@ -237,7 +218,7 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
             ]),
     ],
 );
-impl Element for MedicinalProductIndicationOtherTherapy {
+impl Node for MedicinalProductIndicationOtherTherapy {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY
     }

@@ -42,9 +42,7 @@ static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -67,7 +65,7 @@ static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
         Field::new("substance", 13, Kind::Element("BackboneElement")).summary(),
     ],
 );
-impl Element for MedicinalProductIngredient {
+impl Node for MedicinalProductIngredient {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT
     }
@@ -77,23 +75,19 @@ impl Element for MedicinalProductIngredient {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -195,7 +189,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for MedicinalProductIngredientSpecifiedSubstance {
+impl Node for MedicinalProductIngredientSpecifiedSubstance {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE
     }
@@ -248,8 +242,7 @@ pub struct MedicinalProductIngredientSpecifiedSubstanceStrength {
     /// `country` 0..*.
     pub country: Vec<CodeableConcept>,
     /// `referenceStrength` 0..*.
-    pub reference_strength:
-        Vec<MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength>,
+    pub reference_strength: Vec<MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength>,
 
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
@@ -279,7 +272,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
             .summary(),
     ],
 );
-impl Element for MedicinalProductIngredientSpecifiedSubstanceStrength {
+impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH
     }
@@ -345,25 +338,24 @@ pub struct MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
-static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH: Type =
-    Type::new(
-        "MedicinalProductIngredient.specifiedSubstance.strength.referenceStrength",
-        &[
-            Field::ID,
-            Field::EXTENSION,
-            Field::MODIFIER_EXTENSION,
-            Field::new("substance", 3, Kind::Element("CodeableConcept")).summary(),
-            Field::new("strength", 4, Kind::Element("Ratio"))
-                .required()
-                .summary(),
-            Field::new("strengthLowLimit", 5, Kind::Element("Ratio")).summary(),
-            Field::new("measurementPoint", 6, Kind::String).summary(),
-            Field::new("country", 7, Kind::Element("CodeableConcept"))
-                .many()
-                .summary(),
-        ],
-    );
-impl Element for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength {
+static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH: Type = Type::new(
+    "MedicinalProductIngredient.specifiedSubstance.strength.referenceStrength",
+    &[
+        Field::ID,
+        Field::EXTENSION,
+        Field::MODIFIER_EXTENSION,
+        Field::new("substance", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new("strength", 4, Kind::Element("Ratio"))
+            .required()
+            .summary(),
+        Field::new("strengthLowLimit", 5, Kind::Element("Ratio")).summary(),
+        Field::new("measurementPoint", 6, Kind::String).summary(),
+        Field::new("country", 7, Kind::Element("CodeableConcept"))
+            .many()
+            .summary(),
+    ],
+);
+impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH
     }
@@ -384,8 +376,7 @@ impl Element for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceSt
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields =
-            MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH.fields;
+        let fields = MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH.fields;
         if let Some(value) = &self.substance {
             v.element(&fields[3], value.as_ref());
         }
@@ -434,7 +425,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
         .summary(),
     ],
 );
-impl Element for MedicinalProductIngredientSubstance {
+impl Node for MedicinalProductIngredientSubstance {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE
     }

@@ -44,9 +44,7 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -68,7 +66,7 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
         Field::new("management", 14, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for MedicinalProductInteraction {
+impl Node for MedicinalProductInteraction {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INTERACTION
     }
@@ -78,23 +76,19 @@ impl Element for MedicinalProductInteraction {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -198,7 +192,7 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
             .choice("item[x]"),
     ],
 );
-impl Element for MedicinalProductInteractionInteractant {
+impl Node for MedicinalProductInteractionInteractant {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INTERACTION_INTERACTANT
     }

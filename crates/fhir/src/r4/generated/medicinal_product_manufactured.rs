@@ -44,9 +44,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -69,18 +67,13 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             .many()
             .summary()
             .targets(&["MedicinalProductIngredient"]),
-        Field::new(
-            "physicalCharacteristics",
-            13,
-            Kind::Element("ProdCharacteristic"),
-        )
-        .summary(),
+        Field::new("physicalCharacteristics", 13, Kind::Element("ProdCharacteristic")).summary(),
         Field::new("otherCharacteristics", 14, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
     ],
 );
-impl Element for MedicinalProductManufactured {
+impl Node for MedicinalProductManufactured {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_MANUFACTURED
     }
@@ -90,23 +83,19 @@ impl Element for MedicinalProductManufactured {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {

@@ -48,9 +48,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -86,7 +84,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for MedicinalProductPackaged {
+impl Node for MedicinalProductPackaged {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PACKAGED
     }
@@ -96,23 +94,19 @@ impl Element for MedicinalProductPackaged {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -216,7 +210,7 @@ static MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER: Type = Type::new(
         Field::new("immediatePackaging", 4, Kind::Element("Identifier")).summary(),
     ],
 );
-impl Element for MedicinalProductPackagedBatchIdentifier {
+impl Node for MedicinalProductPackagedBatchIdentifier {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER
     }
@@ -312,12 +306,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
         )
         .many()
         .summary(),
-        Field::new(
-            "physicalCharacteristics",
-            11,
-            Kind::Element("ProdCharacteristic"),
-        )
-        .summary(),
+        Field::new("physicalCharacteristics", 11, Kind::Element("ProdCharacteristic")).summary(),
         Field::new("otherCharacteristics", 12, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
@@ -330,7 +319,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             .targets(&["Organization"]),
     ],
 );
-impl Element for MedicinalProductPackagedPackageItem {
+impl Node for MedicinalProductPackagedPackageItem {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM
     }

@@ -44,9 +44,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -72,17 +70,13 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
         Field::new("characteristics", 13, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new(
-            "routeOfAdministration",
-            14,
-            Kind::Element("BackboneElement"),
-        )
-        .many()
-        .required()
-        .summary(),
+        Field::new("routeOfAdministration", 14, Kind::Element("BackboneElement"))
+            .many()
+            .required()
+            .summary(),
     ],
 );
-impl Element for MedicinalProductPharmaceutical {
+impl Node for MedicinalProductPharmaceutical {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL
     }
@@ -92,23 +86,19 @@ impl Element for MedicinalProductPharmaceutical {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -204,7 +194,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
         Field::new("status", 4, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for MedicinalProductPharmaceuticalCharacteristics {
+impl Node for MedicinalProductPharmaceuticalCharacteristics {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS
     }
@@ -273,7 +263,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION: Type = Type::ne
             .summary(),
     ],
 );
-impl Element for MedicinalProductPharmaceuticalRouteOfAdministration {
+impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION
     }
@@ -348,7 +338,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: 
             .summary(),
     ],
 );
-impl Element for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
+impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES
     }
@@ -390,23 +380,23 @@ pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithd
     /// What stands beside the fields: see [`Extra`].
     pub extra: Option<Box<Extra>>,
 }
-static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD:
-    Type = Type::new(
-    "MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.withdrawalPeriod",
-    &[
-        Field::ID,
-        Field::EXTENSION,
-        Field::MODIFIER_EXTENSION,
-        Field::new("tissue", 3, Kind::Element("CodeableConcept"))
-            .required()
-            .summary(),
-        Field::new("value", 4, Kind::Element("Quantity"))
-            .required()
-            .summary(),
-        Field::new("supportingInformation", 5, Kind::String).summary(),
-    ],
-);
-impl Element for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
+static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD: Type =
+    Type::new(
+        "MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.withdrawalPeriod",
+        &[
+            Field::ID,
+            Field::EXTENSION,
+            Field::MODIFIER_EXTENSION,
+            Field::new("tissue", 3, Kind::Element("CodeableConcept"))
+                .required()
+                .summary(),
+            Field::new("value", 4, Kind::Element("Quantity"))
+                .required()
+                .summary(),
+            Field::new("supportingInformation", 5, Kind::String).summary(),
+        ],
+    );
+impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD
     }
@@ -425,7 +415,8 @@ impl Element for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecie
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD.fields;
+        let fields =
+            MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD.fields;
         if let Some(value) = &self.tissue {
             v.element(&fields[3], value.as_ref());
         }

@@ -40,9 +40,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -54,25 +52,15 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             .many()
             .summary()
             .targets(&["MedicinalProduct", "Medication"]),
-        Field::new(
-            "symptomConditionEffect",
-            9,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary(),
+        Field::new("symptomConditionEffect", 9, Kind::Element("CodeableConcept")).summary(),
         Field::new("classification", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(
-            "frequencyOfOccurrence",
-            11,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary(),
+        Field::new("frequencyOfOccurrence", 11, Kind::Element("CodeableConcept")).summary(),
         Field::new("population", 12, Kind::Element("Population"))
             .many()
             .summary(),
     ],
 );
-impl Element for MedicinalProductUndesirableEffect {
+impl Node for MedicinalProductUndesirableEffect {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT
     }
@@ -82,23 +70,19 @@ impl Element for MedicinalProductUndesirableEffect {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {

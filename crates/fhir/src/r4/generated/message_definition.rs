@@ -78,9 +78,7 @@ static MESSAGE_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -134,7 +132,7 @@ static MESSAGE_DEFINITION: Type = Type::resource(
         Field::new("graph", 31, Kind::Canonical).many(),
     ],
 );
-impl Element for MessageDefinition {
+impl Node for MessageDefinition {
     fn describe(&self) -> &'static Type {
         &MESSAGE_DEFINITION
     }
@@ -144,23 +142,19 @@ impl Element for MessageDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -356,7 +350,7 @@ static MESSAGE_DEFINITION_FOCUS: Type = Type::new(
         Field::new("max", 6, Kind::String),
     ],
 );
-impl Element for MessageDefinitionFocus {
+impl Node for MessageDefinitionFocus {
     fn describe(&self) -> &'static Type {
         &MESSAGE_DEFINITION_FOCUS
     }
@@ -414,7 +408,7 @@ static MESSAGE_DEFINITION_ALLOWED_RESPONSE: Type = Type::new(
         Field::new("situation", 4, Kind::Markdown),
     ],
 );
-impl Element for MessageDefinitionAllowedResponse {
+impl Node for MessageDefinitionAllowedResponse {
     fn describe(&self) -> &'static Type {
         &MESSAGE_DEFINITION_ALLOWED_RESPONSE
     }

@@ -52,9 +52,7 @@ static MESSAGE_HEADER: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -96,7 +94,7 @@ static MESSAGE_HEADER: Type = Type::resource(
         Field::new("definition", 18, Kind::Canonical).summary(),
     ],
 );
-impl Element for MessageHeader {
+impl Node for MessageHeader {
     fn describe(&self) -> &'static Type {
         &MESSAGE_HEADER
     }
@@ -106,23 +104,19 @@ impl Element for MessageHeader {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -267,7 +261,7 @@ static MESSAGE_HEADER_DESTINATION: Type = Type::new(
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
     ],
 );
-impl Element for MessageHeaderDestination {
+impl Node for MessageHeaderDestination {
     fn describe(&self) -> &'static Type {
         &MESSAGE_HEADER_DESTINATION
     }
@@ -334,7 +328,7 @@ static MESSAGE_HEADER_SOURCE: Type = Type::new(
         Field::new("endpoint", 7, Kind::Url).required().summary(),
     ],
 );
-impl Element for MessageHeaderSource {
+impl Node for MessageHeaderSource {
     fn describe(&self) -> &'static Type {
         &MESSAGE_HEADER_SOURCE
     }
@@ -401,7 +395,7 @@ static MESSAGE_HEADER_RESPONSE: Type = Type::new(
             .targets(&["OperationOutcome"]),
     ],
 );
-impl Element for MessageHeaderResponse {
+impl Node for MessageHeaderResponse {
     fn describe(&self) -> &'static Type {
         &MESSAGE_HEADER_RESPONSE
     }

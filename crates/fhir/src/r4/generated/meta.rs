@@ -45,9 +45,7 @@ static META: Type = Type::new(
         Field::new("security", 6, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("tag", 7, Kind::Element("Coding"))
-            .many()
-            .summary(),
+        Field::new("tag", 7, Kind::Element("Coding")).many().summary(),
         Field::new("project", 8, Kind::Uri),
         Field::new("author", 9, Kind::Element("Reference")),
         Field::new("onBehalfOf", 10, Kind::Element("Reference")),
@@ -56,7 +54,7 @@ static META: Type = Type::new(
         Field::new("compartment", 13, Kind::Element("Reference")).many(),
     ],
 );
-impl Element for Meta {
+impl Node for Meta {
     fn describe(&self) -> &'static Type {
         &META
     }

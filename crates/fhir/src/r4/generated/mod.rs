@@ -341,6 +341,7 @@ pub use research_definition::*;
 pub use research_element_definition::*;
 pub use research_study::*;
 pub use research_subject::*;
+pub(crate) use resource::RESOURCE_NAMES;
 pub use resource::Resource;
 pub use risk_assessment::*;
 pub use risk_evidence_synthesis::*;

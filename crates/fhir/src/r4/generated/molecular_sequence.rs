@@ -62,9 +62,7 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -113,7 +111,7 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for MolecularSequence {
+impl Node for MolecularSequence {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE
     }
@@ -123,23 +121,19 @@ impl Element for MolecularSequence {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -245,6 +239,9 @@ impl Element for MolecularSequence {
             v.elements(&fields[23], &self.structure_variant);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::molecular_sequence(self, at);
+    }
 }
 element_traits!(MolecularSequence);
 
@@ -291,8 +288,20 @@ static MOLECULAR_SEQUENCE_REFERENCE_SEQ: Type = Type::new(
         Field::new("windowStart", 10, Kind::Integer).summary(),
         Field::new("windowEnd", 11, Kind::Integer).summary(),
     ],
-);
-impl Element for MolecularSequenceReferenceSeq {
+)
+.rules(&[
+    Rule::new(
+        "msq-5",
+        Test::Together(0x18),
+        "chromosome and genomeBuild must stand together",
+    ),
+    Rule::new(
+        "msq-6",
+        Test::One(0x1d0),
+        "exactly one of genomeBuild, referenceSeqId, referenceSeqPointer, referenceSeqString must be there",
+    ),
+]);
+impl Node for MolecularSequenceReferenceSeq {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_REFERENCE_SEQ
     }
@@ -384,7 +393,7 @@ static MOLECULAR_SEQUENCE_VARIANT: Type = Type::new(
             .targets(&["Observation"]),
     ],
 );
-impl Element for MolecularSequenceVariant {
+impl Node for MolecularSequenceVariant {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_VARIANT
     }
@@ -489,7 +498,7 @@ static MOLECULAR_SEQUENCE_QUALITY: Type = Type::new(
         Field::new("roc", 17, Kind::Element("BackboneElement")).summary(),
     ],
 );
-impl Element for MolecularSequenceQuality {
+impl Node for MolecularSequenceQuality {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_QUALITY
     }
@@ -606,7 +615,7 @@ static MOLECULAR_SEQUENCE_QUALITY_ROC: Type = Type::new(
         Field::new("fMeasure", 9, Kind::Decimal).many().summary(),
     ],
 );
-impl Element for MolecularSequenceQualityRoc {
+impl Node for MolecularSequenceQualityRoc {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_QUALITY_ROC
     }
@@ -688,7 +697,7 @@ static MOLECULAR_SEQUENCE_REPOSITORY: Type = Type::new(
         Field::new("readsetId", 8, Kind::String).summary(),
     ],
 );
-impl Element for MolecularSequenceRepository {
+impl Node for MolecularSequenceRepository {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_REPOSITORY
     }
@@ -763,7 +772,7 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
         Field::new("inner", 7, Kind::Element("BackboneElement")).summary(),
     ],
 );
-impl Element for MolecularSequenceStructureVariant {
+impl Node for MolecularSequenceStructureVariant {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT
     }
@@ -825,7 +834,7 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER: Type = Type::new(
         Field::new("end", 4, Kind::Integer).summary(),
     ],
 );
-impl Element for MolecularSequenceStructureVariantOuter {
+impl Node for MolecularSequenceStructureVariantOuter {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER
     }
@@ -875,7 +884,7 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER: Type = Type::new(
         Field::new("end", 4, Kind::Integer).summary(),
     ],
 );
-impl Element for MolecularSequenceStructureVariantInner {
+impl Node for MolecularSequenceStructureVariantInner {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER
     }

@@ -22,7 +22,7 @@ static MONEY: Type = Type::new(
         Field::new("currency", 3, Kind::Code).summary(),
     ],
 );
-impl Element for Money {
+impl Node for Money {
     fn describe(&self) -> &'static Type {
         &MONEY
     }

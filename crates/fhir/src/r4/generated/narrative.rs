@@ -22,7 +22,7 @@ static NARRATIVE: Type = Type::new(
         Field::new("div", 3, Kind::Xhtml).required(),
     ],
 );
-impl Element for Narrative {
+impl Node for Narrative {
     fn describe(&self) -> &'static Type {
         &NARRATIVE
     }
@@ -47,6 +47,9 @@ impl Element for Narrative {
         if let Some(value) = &self.div {
             v.primitive(&fields[3], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::narrative(self, at);
     }
 }
 element_traits!(Narrative);

@@ -64,9 +64,7 @@ static NUTRITION_ORDER: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -78,9 +76,7 @@ static NUTRITION_ORDER: Type = Type::resource(
         Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
         Field::new("instantiates", 11, Kind::Uri).many(),
         Field::new("status", 12, Kind::Code)
             .required()
@@ -95,21 +91,14 @@ static NUTRITION_ORDER: Type = Type::resource(
             .summary()
             .targets(&["Patient"]),
         Field::new("encounter", 15, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new("dateTime", 16, Kind::DateTime)
-            .required()
-            .summary(),
+        Field::new("dateTime", 16, Kind::DateTime).required().summary(),
         Field::new("orderer", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
         Field::new("allergyIntolerance", 18, Kind::Element("Reference"))
             .many()
             .targets(&["AllergyIntolerance"]),
-        Field::new(
-            "foodPreferenceModifier",
-            19,
-            Kind::Element("CodeableConcept"),
-        )
-        .many(),
+        Field::new("foodPreferenceModifier", 19, Kind::Element("CodeableConcept")).many(),
         Field::new("excludeFoodModifier", 20, Kind::Element("CodeableConcept")).many(),
         Field::new("oralDiet", 21, Kind::Element("BackboneElement")),
         Field::new("supplement", 22, Kind::Element("BackboneElement")).many(),
@@ -117,7 +106,7 @@ static NUTRITION_ORDER: Type = Type::resource(
         Field::new("note", 24, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for NutritionOrder {
+impl Node for NutritionOrder {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER
     }
@@ -127,23 +116,19 @@ impl Element for NutritionOrder {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -291,7 +276,7 @@ static NUTRITION_ORDER_ORAL_DIET: Type = Type::new(
         Field::new("instruction", 8, Kind::String).summary(),
     ],
 );
-impl Element for NutritionOrderOralDiet {
+impl Node for NutritionOrderOralDiet {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ORAL_DIET
     }
@@ -354,10 +339,10 @@ static NUTRITION_ORDER_ORAL_DIET_NUTRIENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("modifier", 3, Kind::Element("CodeableConcept")),
-        Field::new("amount", 4, Kind::Element("Quantity")),
+        Field::new("amount", 4, Kind::Element("SimpleQuantity")),
     ],
 );
-impl Element for NutritionOrderOralDietNutrient {
+impl Node for NutritionOrderOralDietNutrient {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ORAL_DIET_NUTRIENT
     }
@@ -407,7 +392,7 @@ static NUTRITION_ORDER_ORAL_DIET_TEXTURE: Type = Type::new(
         Field::new("foodType", 4, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for NutritionOrderOralDietTexture {
+impl Node for NutritionOrderOralDietTexture {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ORAL_DIET_TEXTURE
     }
@@ -462,11 +447,11 @@ static NUTRITION_ORDER_SUPPLEMENT: Type = Type::new(
         Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
         Field::new("productName", 4, Kind::String),
         Field::new("schedule", 5, Kind::Element("Timing")).many(),
-        Field::new("quantity", 6, Kind::Element("Quantity")),
+        Field::new("quantity", 6, Kind::Element("SimpleQuantity")),
         Field::new("instruction", 7, Kind::String).summary(),
     ],
 );
-impl Element for NutritionOrderSupplement {
+impl Node for NutritionOrderSupplement {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_SUPPLEMENT
     }
@@ -542,14 +527,14 @@ static NUTRITION_ORDER_ENTERAL_FORMULA: Type = Type::new(
         Field::new("baseFormulaProductName", 4, Kind::String),
         Field::new("additiveType", 5, Kind::Element("CodeableConcept")),
         Field::new("additiveProductName", 6, Kind::String),
-        Field::new("caloricDensity", 7, Kind::Element("Quantity")),
+        Field::new("caloricDensity", 7, Kind::Element("SimpleQuantity")),
         Field::new("routeofAdministration", 8, Kind::Element("CodeableConcept")),
         Field::new("administration", 9, Kind::Element("BackboneElement")).many(),
-        Field::new("maxVolumeToDeliver", 10, Kind::Element("Quantity")),
+        Field::new("maxVolumeToDeliver", 10, Kind::Element("SimpleQuantity")),
         Field::new("administrationInstruction", 11, Kind::String).summary(),
     ],
 );
-impl Element for NutritionOrderEnteralFormula {
+impl Node for NutritionOrderEnteralFormula {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ENTERAL_FORMULA
     }
@@ -626,12 +611,12 @@ static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("schedule", 3, Kind::Element("Timing")),
-        Field::new("quantity", 4, Kind::Element("Quantity")),
-        Field::new("rateQuantity", 5, Kind::Element("Quantity")).choice("rate[x]"),
+        Field::new("quantity", 4, Kind::Element("SimpleQuantity")),
+        Field::new("rateQuantity", 5, Kind::Element("SimpleQuantity")).choice("rate[x]"),
         Field::new("rateRatio", 5, Kind::Element("Ratio")).choice("rate[x]"),
     ],
 );
-impl Element for NutritionOrderEnteralFormulaAdministration {
+impl Node for NutritionOrderEnteralFormulaAdministration {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION
     }

@@ -78,9 +78,7 @@ static OBSERVATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -214,8 +212,13 @@ static OBSERVATION: Type = Type::resource(
             .many()
             .summary(),
     ],
-);
-impl Element for Observation {
+)
+.rules(&[Rule::new(
+    "obs-6",
+    Test::NotBoth(0x300000),
+    "dataAbsentReason and value[x] must not stand together",
+)]);
+impl Node for Observation {
     fn describe(&self) -> &'static Type {
         &OBSERVATION
     }
@@ -225,23 +228,19 @@ impl Element for Observation {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -379,6 +378,9 @@ impl Element for Observation {
             v.elements(&fields[44], &self.component);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::observation(self, at);
+    }
 }
 element_traits!(Observation);
 
@@ -501,15 +503,20 @@ static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("low", 3, Kind::Element("Quantity")),
-        Field::new("high", 4, Kind::Element("Quantity")),
+        Field::new("low", 3, Kind::Element("SimpleQuantity")),
+        Field::new("high", 4, Kind::Element("SimpleQuantity")),
         Field::new("type", 5, Kind::Element("CodeableConcept")),
         Field::new("appliesTo", 6, Kind::Element("CodeableConcept")).many(),
         Field::new("age", 7, Kind::Element("Range")),
         Field::new("text", 8, Kind::String),
     ],
-);
-impl Element for ObservationReferenceRange {
+)
+.rules(&[Rule::new(
+    "obs-3",
+    Test::Any(0x118),
+    "one of low, high, text must be there",
+)]);
+impl Node for ObservationReferenceRange {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_REFERENCE_RANGE
     }
@@ -615,15 +622,10 @@ static OBSERVATION_COMPONENT: Type = Type::new(
             .choice("value[x]"),
         Field::new("dataAbsentReason", 5, Kind::Element("CodeableConcept")),
         Field::new("interpretation", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new(
-            "referenceRange",
-            7,
-            Kind::Element("ObservationReferenceRange"),
-        )
-        .many(),
+        Field::new("referenceRange", 7, Kind::Element("ObservationReferenceRange")).many(),
     ],
 );
-impl Element for ObservationComponent {
+impl Node for ObservationComponent {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_COMPONENT
     }

@@ -58,9 +58,7 @@ static OBSERVATION_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -94,7 +92,7 @@ static OBSERVATION_DEFINITION: Type = Type::resource(
         Field::new("criticalCodedValueSet", 21, Kind::Element("Reference")).targets(&["ValueSet"]),
     ],
 );
-impl Element for ObservationDefinition {
+impl Node for ObservationDefinition {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_DEFINITION
     }
@@ -104,23 +102,19 @@ impl Element for ObservationDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -248,7 +242,7 @@ static OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS: Type = Type::new(
         Field::new("decimalPrecision", 6, Kind::Integer),
     ],
 );
-impl Element for ObservationDefinitionQuantitativeDetails {
+impl Node for ObservationDefinitionQuantitativeDetails {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS
     }
@@ -324,7 +318,7 @@ static OBSERVATION_DEFINITION_QUALIFIED_INTERVAL: Type = Type::new(
         Field::new("condition", 10, Kind::String),
     ],
 );
-impl Element for ObservationDefinitionQualifiedInterval {
+impl Node for ObservationDefinitionQualifiedInterval {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_DEFINITION_QUALIFIED_INTERVAL
     }

@@ -82,9 +82,7 @@ static OPERATION_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -125,16 +123,14 @@ static OPERATION_DEFINITION: Type = Type::resource(
             .bound(&RESOURCE_TYPE),
         Field::new("system", 27, Kind::Boolean).required().summary(),
         Field::new("type", 28, Kind::Boolean).required().summary(),
-        Field::new("instance", 29, Kind::Boolean)
-            .required()
-            .summary(),
+        Field::new("instance", 29, Kind::Boolean).required().summary(),
         Field::new("inputProfile", 30, Kind::Canonical),
         Field::new("outputProfile", 31, Kind::Canonical),
         Field::new("parameter", 32, Kind::Element("BackboneElement")).many(),
         Field::new("overload", 33, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for OperationDefinition {
+impl Node for OperationDefinition {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION
     }
@@ -144,23 +140,19 @@ impl Element for OperationDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -356,8 +348,13 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
         Field::new("referencedFrom", 12, Kind::Element("BackboneElement")).many(),
         Field::new("part", 13, Kind::Element("OperationDefinitionParameter")).many(),
     ],
-);
-impl Element for OperationDefinitionParameter {
+)
+.rules(&[Rule::new(
+    "opd-1",
+    Test::Any(0x2100),
+    "one of type, part must be there",
+)]);
+impl Node for OperationDefinitionParameter {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION_PARAMETER
     }
@@ -419,6 +416,9 @@ impl Element for OperationDefinitionParameter {
             v.elements(&fields[13], &self.part);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::operation_definition_parameter(self, at);
+    }
 }
 element_traits!(OperationDefinitionParameter);
 
@@ -443,7 +443,7 @@ static OPERATION_DEFINITION_PARAMETER_BINDING: Type = Type::new(
         Field::new("valueSet", 4, Kind::Canonical).required(),
     ],
 );
-impl Element for OperationDefinitionParameterBinding {
+impl Node for OperationDefinitionParameterBinding {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION_PARAMETER_BINDING
     }
@@ -493,7 +493,7 @@ static OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM: Type = Type::new(
         Field::new("sourceId", 4, Kind::String),
     ],
 );
-impl Element for OperationDefinitionParameterReferencedFrom {
+impl Node for OperationDefinitionParameterReferencedFrom {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM
     }
@@ -543,7 +543,7 @@ static OPERATION_DEFINITION_OVERLOAD: Type = Type::new(
         Field::new("comment", 4, Kind::String),
     ],
 );
-impl Element for OperationDefinitionOverload {
+impl Node for OperationDefinitionOverload {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION_OVERLOAD
     }

@@ -32,9 +32,7 @@ static OPERATION_OUTCOME: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -48,7 +46,7 @@ static OPERATION_OUTCOME: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for OperationOutcome {
+impl Node for OperationOutcome {
     fn describe(&self) -> &'static Type {
         &OPERATION_OUTCOME
     }
@@ -58,23 +56,19 @@ impl Element for OperationOutcome {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -156,7 +150,7 @@ static OPERATION_OUTCOME_ISSUE: Type = Type::new(
         Field::new("expression", 8, Kind::String).many().summary(),
     ],
 );
-impl Element for OperationOutcomeIssue {
+impl Node for OperationOutcomeIssue {
     fn describe(&self) -> &'static Type {
         &OPERATION_OUTCOME_ISSUE
     }

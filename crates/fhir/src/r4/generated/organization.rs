@@ -50,9 +50,7 @@ static ORGANIZATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -79,8 +77,13 @@ static ORGANIZATION: Type = Type::resource(
             .many()
             .targets(&["Endpoint"]),
     ],
-);
-impl Element for Organization {
+)
+.rules(&[Rule::new(
+    "org-1",
+    Test::Any(0x900),
+    "one of identifier, name must be there",
+)]);
+impl Node for Organization {
     fn describe(&self) -> &'static Type {
         &ORGANIZATION
     }
@@ -90,23 +93,19 @@ impl Element for Organization {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -188,6 +187,9 @@ impl Element for Organization {
             v.elements(&fields[17], &self.endpoint);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::organization(self, at);
+    }
 }
 element_traits!(Organization);
 
@@ -218,7 +220,7 @@ static ORGANIZATION_CONTACT: Type = Type::new(
         Field::new("address", 6, Kind::Element("Address")),
     ],
 );
-impl Element for OrganizationContact {
+impl Node for OrganizationContact {
     fn describe(&self) -> &'static Type {
         &ORGANIZATION_CONTACT
     }

@@ -40,7 +40,7 @@ static PARAMETER_DEFINITION: Type = Type::new(
         Field::new("profile", 8, Kind::Canonical).summary(),
     ],
 );
-impl Element for ParameterDefinition {
+impl Node for ParameterDefinition {
     fn describe(&self) -> &'static Type {
         &PARAMETER_DEFINITION
     }

@@ -24,16 +24,14 @@ static PARAMETERS: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("parameter", 4, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
 );
-impl Element for Parameters {
+impl Node for Parameters {
     fn describe(&self) -> &'static Type {
         &PARAMETERS
     }
@@ -43,11 +41,16 @@ impl Element for Parameters {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: None,
+            contained: &[],
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -123,9 +126,7 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::new("valueDecimal", 4, Kind::Decimal)
             .summary()
             .choice("value[x]"),
-        Field::new("valueId", 4, Kind::Id)
-            .summary()
-            .choice("value[x]"),
+        Field::new("valueId", 4, Kind::Id).summary().choice("value[x]"),
         Field::new("valueInstant", 4, Kind::Instant)
             .summary()
             .choice("value[x]"),
@@ -135,9 +136,7 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::new("valueMarkdown", 4, Kind::Markdown)
             .summary()
             .choice("value[x]"),
-        Field::new("valueOid", 4, Kind::Oid)
-            .summary()
-            .choice("value[x]"),
+        Field::new("valueOid", 4, Kind::Oid).summary().choice("value[x]"),
         Field::new("valuePositiveInt", 4, Kind::PositiveInt)
             .summary()
             .choice("value[x]"),
@@ -150,12 +149,8 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
             .summary()
             .choice("value[x]"),
-        Field::new("valueUri", 4, Kind::Uri)
-            .summary()
-            .choice("value[x]"),
-        Field::new("valueUrl", 4, Kind::Url)
-            .summary()
-            .choice("value[x]"),
+        Field::new("valueUri", 4, Kind::Uri).summary().choice("value[x]"),
+        Field::new("valueUrl", 4, Kind::Url).summary().choice("value[x]"),
         Field::new("valueUuid", 4, Kind::Uuid)
             .summary()
             .choice("value[x]"),
@@ -244,13 +239,9 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::new("valueRelatedArtifact", 4, Kind::Element("RelatedArtifact"))
             .summary()
             .choice("value[x]"),
-        Field::new(
-            "valueTriggerDefinition",
-            4,
-            Kind::Element("TriggerDefinition"),
-        )
-        .summary()
-        .choice("value[x]"),
+        Field::new("valueTriggerDefinition", 4, Kind::Element("TriggerDefinition"))
+            .summary()
+            .choice("value[x]"),
         Field::new("valueUsageContext", 4, Kind::Element("UsageContext"))
             .summary()
             .choice("value[x]"),
@@ -265,8 +256,13 @@ static PARAMETERS_PARAMETER: Type = Type::new(
             .many()
             .summary(),
     ],
-);
-impl Element for ParametersParameter {
+)
+.rules(&[Rule::new(
+    "inv-1",
+    Test::One(0x70),
+    "exactly one of value[x], resource, part must be there",
+)]);
+impl Node for ParametersParameter {
     fn describe(&self) -> &'static Type {
         &PARAMETERS_PARAMETER
     }

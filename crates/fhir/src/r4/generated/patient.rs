@@ -62,9 +62,7 @@ static PATIENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -113,7 +111,7 @@ static PATIENT: Type = Type::resource(
             .modifier(),
     ],
 );
-impl Element for Patient {
+impl Node for Patient {
     fn describe(&self) -> &'static Type {
         &PATIENT
     }
@@ -123,23 +121,19 @@ impl Element for Patient {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -333,8 +327,13 @@ static PATIENT_CONTACT: Type = Type::new(
         Field::new("organization", 8, Kind::Element("Reference")).targets(&["Organization"]),
         Field::new("period", 9, Kind::Element("Period")),
     ],
-);
-impl Element for PatientContact {
+)
+.rules(&[Rule::new(
+    "pat-1",
+    Test::Any(0x170),
+    "one of name, telecom, address, organization must be there",
+)]);
+impl Node for PatientContact {
     fn describe(&self) -> &'static Type {
         &PATIENT_CONTACT
     }
@@ -404,7 +403,7 @@ static PATIENT_COMMUNICATION: Type = Type::new(
         Field::new("preferred", 4, Kind::Boolean),
     ],
 );
-impl Element for PatientCommunication {
+impl Node for PatientCommunication {
     fn describe(&self) -> &'static Type {
         &PATIENT_COMMUNICATION
     }
@@ -457,7 +456,7 @@ static PATIENT_LINK: Type = Type::new(
         Field::new("type", 4, Kind::Code).required().summary(),
     ],
 );
-impl Element for PatientLink {
+impl Node for PatientLink {
     fn describe(&self) -> &'static Type {
         &PATIENT_LINK
     }

@@ -54,9 +54,7 @@ static PAYMENT_NOTICE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -71,9 +69,7 @@ static PAYMENT_NOTICE: Type = Type::resource(
             .modifier(),
         Field::new("request", 10, Kind::Element("Reference")),
         Field::new("response", 11, Kind::Element("Reference")),
-        Field::new("created", 12, Kind::DateTime)
-            .required()
-            .summary(),
+        Field::new("created", 12, Kind::DateTime).required().summary(),
         Field::new("provider", 13, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
@@ -99,7 +95,7 @@ static PAYMENT_NOTICE: Type = Type::resource(
         Field::new("paymentStatus", 19, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for PaymentNotice {
+impl Node for PaymentNotice {
     fn describe(&self) -> &'static Type {
         &PAYMENT_NOTICE
     }
@@ -109,23 +105,19 @@ impl Element for PaymentNotice {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {

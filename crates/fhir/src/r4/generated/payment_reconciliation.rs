@@ -60,9 +60,7 @@ static PAYMENT_RECONCILIATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -76,9 +74,7 @@ static PAYMENT_RECONCILIATION: Type = Type::resource(
             .summary()
             .modifier(),
         Field::new("period", 10, Kind::Element("Period")).summary(),
-        Field::new("created", 11, Kind::DateTime)
-            .required()
-            .summary(),
+        Field::new("created", 11, Kind::DateTime).required().summary(),
         Field::new("paymentIssuer", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
@@ -90,9 +86,7 @@ static PAYMENT_RECONCILIATION: Type = Type::resource(
         ]),
         Field::new("outcome", 15, Kind::Code),
         Field::new("disposition", 16, Kind::String),
-        Field::new("paymentDate", 17, Kind::Date)
-            .required()
-            .summary(),
+        Field::new("paymentDate", 17, Kind::Date).required().summary(),
         Field::new("paymentAmount", 18, Kind::Element("Money"))
             .required()
             .summary(),
@@ -102,7 +96,7 @@ static PAYMENT_RECONCILIATION: Type = Type::resource(
         Field::new("processNote", 22, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for PaymentReconciliation {
+impl Node for PaymentReconciliation {
     fn describe(&self) -> &'static Type {
         &PAYMENT_RECONCILIATION
     }
@@ -112,23 +106,19 @@ impl Element for PaymentReconciliation {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -286,7 +276,7 @@ static PAYMENT_RECONCILIATION_DETAIL: Type = Type::new(
         Field::new("amount", 12, Kind::Element("Money")),
     ],
 );
-impl Element for PaymentReconciliationDetail {
+impl Node for PaymentReconciliationDetail {
     fn describe(&self) -> &'static Type {
         &PAYMENT_RECONCILIATION_DETAIL
     }
@@ -368,7 +358,7 @@ static PAYMENT_RECONCILIATION_PROCESS_NOTE: Type = Type::new(
         Field::new("text", 4, Kind::String),
     ],
 );
-impl Element for PaymentReconciliationProcessNote {
+impl Node for PaymentReconciliationProcessNote {
     fn describe(&self) -> &'static Type {
         &PAYMENT_RECONCILIATION_PROCESS_NOTE
     }

@@ -22,7 +22,7 @@ static PERIOD: Type = Type::new(
         Field::new("end", 3, Kind::DateTime).summary(),
     ],
 );
-impl Element for Period {
+impl Node for Period {
     fn describe(&self) -> &'static Type {
         &PERIOD
     }
@@ -47,6 +47,9 @@ impl Element for Period {
         if let Some(value) = &self.end {
             v.primitive(&fields[3], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::period(self, at);
     }
 }
 element_traits!(Period);

@@ -50,9 +50,7 @@ static PERSON: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -61,9 +59,7 @@ static PERSON: Type = Type::resource(
             .many()
             .modifier(),
         Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("name", 9, Kind::Element("HumanName"))
-            .many()
-            .summary(),
+        Field::new("name", 9, Kind::Element("HumanName")).many().summary(),
         Field::new("telecom", 10, Kind::Element("ContactPoint"))
             .many()
             .summary(),
@@ -78,7 +74,7 @@ static PERSON: Type = Type::resource(
         Field::new("link", 17, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for Person {
+impl Node for Person {
     fn describe(&self) -> &'static Type {
         &PERSON
     }
@@ -88,23 +84,19 @@ impl Element for Person {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -212,7 +204,7 @@ static PERSON_LINK: Type = Type::new(
         Field::new("assurance", 4, Kind::Code),
     ],
 );
-impl Element for PersonLink {
+impl Node for PersonLink {
     fn describe(&self) -> &'static Type {
         &PERSON_LINK
     }

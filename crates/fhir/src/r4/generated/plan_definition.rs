@@ -92,9 +92,7 @@ static PLAN_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -116,12 +114,7 @@ static PLAN_DEFINITION: Type = Type::resource(
             .summary()
             .modifier(),
         Field::new("experimental", 16, Kind::Boolean).summary(),
-        Field::new(
-            "subjectCodeableConcept",
-            17,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("subject[x]"),
+        Field::new("subjectCodeableConcept", 17, Kind::Element("CodeableConcept")).choice("subject[x]"),
         Field::new("subjectReference", 17, Kind::Element("Reference"))
             .choice("subject[x]")
             .targets(&["Group"]),
@@ -154,7 +147,7 @@ static PLAN_DEFINITION: Type = Type::resource(
         Field::new("action", 38, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for PlanDefinition {
+impl Node for PlanDefinition {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION
     }
@@ -164,23 +157,19 @@ impl Element for PlanDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -410,7 +399,7 @@ static PLAN_DEFINITION_GOAL: Type = Type::new(
         Field::new("target", 9, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for PlanDefinitionGoal {
+impl Node for PlanDefinitionGoal {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_GOAL
     }
@@ -481,12 +470,11 @@ static PLAN_DEFINITION_GOAL_TARGET: Type = Type::new(
         Field::new("measure", 3, Kind::Element("CodeableConcept")),
         Field::new("detailQuantity", 4, Kind::Element("Quantity")).choice("detail[x]"),
         Field::new("detailRange", 4, Kind::Element("Range")).choice("detail[x]"),
-        Field::new("detailCodeableConcept", 4, Kind::Element("CodeableConcept"))
-            .choice("detail[x]"),
+        Field::new("detailCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("detail[x]"),
         Field::new("due", 5, Kind::Element("Duration")),
     ],
 );
-impl Element for PlanDefinitionGoalTarget {
+impl Node for PlanDefinitionGoalTarget {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_GOAL_TARGET
     }
@@ -624,12 +612,7 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
         Field::new("reason", 9, Kind::Element("CodeableConcept")).many(),
         Field::new("documentation", 10, Kind::Element("RelatedArtifact")).many(),
         Field::new("goalId", 11, Kind::Id).many(),
-        Field::new(
-            "subjectCodeableConcept",
-            12,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("subject[x]"),
+        Field::new("subjectCodeableConcept", 12, Kind::Element("CodeableConcept")).choice("subject[x]"),
         Field::new("subjectReference", 12, Kind::Element("Reference"))
             .choice("subject[x]")
             .targets(&["Group"]),
@@ -658,7 +641,7 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
         Field::new("action", 29, Kind::Element("PlanDefinitionAction")).many(),
     ],
 );
-impl Element for PlanDefinitionAction {
+impl Node for PlanDefinitionAction {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION
     }
@@ -899,7 +882,7 @@ static PLAN_DEFINITION_ACTION_CONDITION: Type = Type::new(
         Field::new("expression", 4, Kind::Element("Expression")),
     ],
 );
-impl Element for PlanDefinitionActionCondition {
+impl Node for PlanDefinitionActionCondition {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION_CONDITION
     }
@@ -953,7 +936,7 @@ static PLAN_DEFINITION_ACTION_RELATED_ACTION: Type = Type::new(
         Field::new("offsetRange", 5, Kind::Element("Range")).choice("offset[x]"),
     ],
 );
-impl Element for PlanDefinitionActionRelatedAction {
+impl Node for PlanDefinitionActionRelatedAction {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION_RELATED_ACTION
     }
@@ -1032,7 +1015,7 @@ static PLAN_DEFINITION_ACTION_PARTICIPANT: Type = Type::new(
         Field::new("role", 4, Kind::Element("CodeableConcept")),
     ],
 );
-impl Element for PlanDefinitionActionParticipant {
+impl Node for PlanDefinitionActionParticipant {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION_PARTICIPANT
     }
@@ -1082,7 +1065,7 @@ static PLAN_DEFINITION_ACTION_DYNAMIC_VALUE: Type = Type::new(
         Field::new("expression", 4, Kind::Element("Expression")),
     ],
 );
-impl Element for PlanDefinitionActionDynamicValue {
+impl Node for PlanDefinitionActionDynamicValue {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION_DYNAMIC_VALUE
     }

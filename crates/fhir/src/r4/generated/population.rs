@@ -31,15 +31,10 @@ static POPULATION: Type = Type::new(
             .choice("age[x]"),
         Field::new("gender", 4, Kind::Element("CodeableConcept")).summary(),
         Field::new("race", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(
-            "physiologicalCondition",
-            6,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary(),
+        Field::new("physiologicalCondition", 6, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for Population {
+impl Node for Population {
     fn describe(&self) -> &'static Type {
         &POPULATION
     }

@@ -50,9 +50,7 @@ static PRACTITIONER: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -80,7 +78,7 @@ static PRACTITIONER: Type = Type::resource(
         Field::new("communication", 17, Kind::Element("CodeableConcept")).many(),
     ],
 );
-impl Element for Practitioner {
+impl Node for Practitioner {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER
     }
@@ -90,23 +88,19 @@ impl Element for Practitioner {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -218,7 +212,7 @@ static PRACTITIONER_QUALIFICATION: Type = Type::new(
         Field::new("issuer", 6, Kind::Element("Reference")).targets(&["Organization"]),
     ],
 );
-impl Element for PractitionerQualification {
+impl Node for PractitionerQualification {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER_QUALIFICATION
     }

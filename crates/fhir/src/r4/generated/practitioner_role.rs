@@ -58,9 +58,7 @@ static PRACTITIONER_ROLE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -103,7 +101,7 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             .targets(&["Endpoint"]),
     ],
 );
-impl Element for PractitionerRole {
+impl Node for PractitionerRole {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER_ROLE
     }
@@ -113,23 +111,19 @@ impl Element for PractitionerRole {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -257,7 +251,7 @@ static PRACTITIONER_ROLE_AVAILABLE_TIME: Type = Type::new(
         Field::new("availableEndTime", 6, Kind::Time),
     ],
 );
-impl Element for PractitionerRoleAvailableTime {
+impl Node for PractitionerRoleAvailableTime {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER_ROLE_AVAILABLE_TIME
     }
@@ -315,7 +309,7 @@ static PRACTITIONER_ROLE_NOT_AVAILABLE: Type = Type::new(
         Field::new("during", 4, Kind::Element("Period")),
     ],
 );
-impl Element for PractitionerRoleNotAvailable {
+impl Node for PractitionerRoleNotAvailable {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER_ROLE_NOT_AVAILABLE
     }

@@ -86,9 +86,7 @@ static PROCEDURE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -102,9 +100,7 @@ static PROCEDURE: Type = Type::resource(
         Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
         Field::new("basedOn", 11, Kind::Element("Reference"))
             .many()
             .summary()
@@ -144,20 +140,10 @@ static PROCEDURE: Type = Type::resource(
             .choice("performed[x]"),
         Field::new("recorder", 20, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Patient",
-                "RelatedPerson",
-                "Practitioner",
-                "PractitionerRole",
-            ]),
+            .targets(&["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"]),
         Field::new("asserter", 21, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Patient",
-                "RelatedPerson",
-                "Practitioner",
-                "PractitionerRole",
-            ]),
+            .targets(&["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"]),
         Field::new("performer", 22, Kind::Element("BackboneElement"))
             .many()
             .summary(),
@@ -197,7 +183,7 @@ static PROCEDURE: Type = Type::resource(
         Field::new("usedCode", 35, Kind::Element("CodeableConcept")).many(),
     ],
 );
-impl Element for Procedure {
+impl Node for Procedure {
     fn describe(&self) -> &'static Type {
         &PROCEDURE
     }
@@ -207,23 +193,19 @@ impl Element for Procedure {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -451,7 +433,7 @@ static PROCEDURE_PERFORMER: Type = Type::new(
         Field::new("onBehalfOf", 5, Kind::Element("Reference")).targets(&["Organization"]),
     ],
 );
-impl Element for ProcedurePerformer {
+impl Node for ProcedurePerformer {
     fn describe(&self) -> &'static Type {
         &PROCEDURE_PERFORMER
     }
@@ -507,7 +489,7 @@ static PROCEDURE_FOCAL_DEVICE: Type = Type::new(
             .targets(&["Device"]),
     ],
 );
-impl Element for ProcedureFocalDevice {
+impl Node for ProcedureFocalDevice {
     fn describe(&self) -> &'static Type {
         &PROCEDURE_FOCAL_DEVICE
     }

@@ -52,7 +52,7 @@ static PROD_CHARACTERISTIC: Type = Type::new(
         Field::new("scoring", 13, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for ProdCharacteristic {
+impl Node for ProdCharacteristic {
     fn describe(&self) -> &'static Type {
         &PROD_CHARACTERISTIC
     }

@@ -39,7 +39,7 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
         .summary(),
     ],
 );
-impl Element for ProductShelfLife {
+impl Node for ProductShelfLife {
     fn describe(&self) -> &'static Type {
         &PRODUCT_SHELF_LIFE
     }

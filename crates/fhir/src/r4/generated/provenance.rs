@@ -50,9 +50,7 @@ static PROVENANCE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -66,9 +64,7 @@ static PROVENANCE: Type = Type::resource(
             .summary(),
         Field::new("occurredPeriod", 9, Kind::Element("Period")).choice("occurred[x]"),
         Field::new("occurredDateTime", 9, Kind::DateTime).choice("occurred[x]"),
-        Field::new("recorded", 10, Kind::Instant)
-            .required()
-            .summary(),
+        Field::new("recorded", 10, Kind::Instant).required().summary(),
         Field::new("policy", 11, Kind::Uri).many(),
         Field::new("location", 12, Kind::Element("Reference")).targets(&["Location"]),
         Field::new("reason", 13, Kind::Element("CodeableConcept")).many(),
@@ -80,7 +76,7 @@ static PROVENANCE: Type = Type::resource(
         Field::new("signature", 17, Kind::Element("Signature")).many(),
     ],
 );
-impl Element for Provenance {
+impl Node for Provenance {
     fn describe(&self) -> &'static Type {
         &PROVENANCE
     }
@@ -90,23 +86,19 @@ impl Element for Provenance {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -260,7 +252,7 @@ static PROVENANCE_AGENT: Type = Type::new(
         ]),
     ],
 );
-impl Element for ProvenanceAgent {
+impl Node for ProvenanceAgent {
     fn describe(&self) -> &'static Type {
         &PROVENANCE_AGENT
     }
@@ -323,7 +315,7 @@ static PROVENANCE_ENTITY: Type = Type::new(
         Field::new("agent", 5, Kind::Element("ProvenanceAgent")).many(),
     ],
 );
-impl Element for ProvenanceEntity {
+impl Node for ProvenanceEntity {
     fn describe(&self) -> &'static Type {
         &PROVENANCE_ENTITY
     }

@@ -30,8 +30,13 @@ static QUANTITY: Type = Type::new(
         Field::new("system", 5, Kind::Uri).summary(),
         Field::new("code", 6, Kind::Code).summary(),
     ],
-);
-impl Element for Quantity {
+)
+.rules(&[Rule::new(
+    "qty-3",
+    Test::Implies(0x40, 0x20),
+    "code demands that system must be there",
+)]);
+impl Node for Quantity {
     fn describe(&self) -> &'static Type {
         &QUANTITY
     }
@@ -68,6 +73,9 @@ impl Element for Quantity {
         if let Some(value) = &self.code {
             v.primitive(&fields[6], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::quantity(self, at);
     }
 }
 element_traits!(Quantity);

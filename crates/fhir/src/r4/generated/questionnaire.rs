@@ -74,9 +74,7 @@ static QUESTIONNAIRE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -118,13 +116,11 @@ static QUESTIONNAIRE: Type = Type::resource(
         Field::new("approvalDate", 25, Kind::Date),
         Field::new("lastReviewDate", 26, Kind::Date),
         Field::new("effectivePeriod", 27, Kind::Element("Period")).summary(),
-        Field::new("code", 28, Kind::Element("Coding"))
-            .many()
-            .summary(),
+        Field::new("code", 28, Kind::Element("Coding")).many().summary(),
         Field::new("item", 29, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for Questionnaire {
+impl Node for Questionnaire {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE
     }
@@ -134,23 +130,19 @@ impl Element for Questionnaire {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -280,6 +272,9 @@ impl Element for Questionnaire {
             v.elements(&fields[29], &self.item);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::questionnaire(self, at);
+    }
 }
 element_traits!(Questionnaire);
 
@@ -347,8 +342,20 @@ static QUESTIONNAIRE_ITEM: Type = Type::new(
         Field::new("initial", 17, Kind::Element("BackboneElement")).many(),
         Field::new("item", 18, Kind::Element("QuestionnaireItem")).many(),
     ],
-);
-impl Element for QuestionnaireItem {
+)
+.rules(&[
+    Rule::new(
+        "que-4",
+        Test::NotBoth(0x18000),
+        "answerOption and answerValueSet must not stand together",
+    ),
+    Rule::new(
+        "que-11",
+        Test::NotBoth(0x30000),
+        "answerOption and initial must not stand together",
+    ),
+]);
+impl Node for QuestionnaireItem {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_ITEM
     }
@@ -430,6 +437,9 @@ impl Element for QuestionnaireItem {
             v.elements(&fields[18], &self.item);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::questionnaire_item(self, at);
+    }
 }
 element_traits!(QuestionnaireItem);
 
@@ -486,7 +496,7 @@ static QUESTIONNAIRE_ITEM_ENABLE_WHEN: Type = Type::new(
             .choice("answer[x]"),
     ],
 );
-impl Element for QuestionnaireItemEnableWhen {
+impl Node for QuestionnaireItemEnableWhen {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_ITEM_ENABLE_WHEN
     }
@@ -515,6 +525,9 @@ impl Element for QuestionnaireItemEnableWhen {
         if let Some(value) = &self.answer {
             Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::questionnaire_item_enable_when(self, at);
     }
 }
 element_traits!(QuestionnaireItemEnableWhen);
@@ -614,7 +627,7 @@ static QUESTIONNAIRE_ITEM_ANSWER_OPTION: Type = Type::new(
         Field::new("initialSelected", 4, Kind::Boolean),
     ],
 );
-impl Element for QuestionnaireItemAnswerOption {
+impl Node for QuestionnaireItemAnswerOption {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_ITEM_ANSWER_OPTION
     }
@@ -720,9 +733,7 @@ static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
         Field::new("valueString", 3, Kind::String)
             .required()
             .choice("value[x]"),
-        Field::new("valueUri", 3, Kind::Uri)
-            .required()
-            .choice("value[x]"),
+        Field::new("valueUri", 3, Kind::Uri).required().choice("value[x]"),
         Field::new("valueAttachment", 3, Kind::Element("Attachment"))
             .required()
             .choice("value[x]"),
@@ -737,7 +748,7 @@ static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
             .choice("value[x]"),
     ],
 );
-impl Element for QuestionnaireItemInitial {
+impl Node for QuestionnaireItemInitial {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_ITEM_INITIAL
     }

@@ -52,9 +52,7 @@ static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -93,16 +91,11 @@ static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
             ]),
         Field::new("source", 17, Kind::Element("Reference"))
             .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-            ]),
+            .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
         Field::new("item", 18, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for QuestionnaireResponse {
+impl Node for QuestionnaireResponse {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_RESPONSE
     }
@@ -112,23 +105,19 @@ impl Element for QuestionnaireResponse {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -246,8 +235,13 @@ static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
         Field::new("answer", 6, Kind::Element("BackboneElement")).many(),
         Field::new("item", 7, Kind::Element("QuestionnaireResponseItem")).many(),
     ],
-);
-impl Element for QuestionnaireResponseItem {
+)
+.rules(&[Rule::new(
+    "qrs-1",
+    Test::NotBoth(0xc0),
+    "answer and item must not stand together",
+)]);
+impl Node for QuestionnaireResponseItem {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_RESPONSE_ITEM
     }
@@ -320,7 +314,7 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
         Field::new("item", 4, Kind::Element("QuestionnaireResponseItem")).many(),
     ],
 );
-impl Element for QuestionnaireResponseItemAnswer {
+impl Node for QuestionnaireResponseItemAnswer {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_RESPONSE_ITEM_ANSWER
     }

@@ -18,11 +18,11 @@ static RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("low", 2, Kind::Element("Quantity")).summary(),
-        Field::new("high", 3, Kind::Element("Quantity")).summary(),
+        Field::new("low", 2, Kind::Element("SimpleQuantity")).summary(),
+        Field::new("high", 3, Kind::Element("SimpleQuantity")).summary(),
     ],
 );
-impl Element for Range {
+impl Node for Range {
     fn describe(&self) -> &'static Type {
         &RANGE
     }
@@ -47,6 +47,9 @@ impl Element for Range {
         if let Some(value) = &self.high {
             v.element(&fields[3], value.as_ref());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::range(self, at);
     }
 }
 element_traits!(Range);

@@ -21,8 +21,20 @@ static RATIO: Type = Type::new(
         Field::new("numerator", 2, Kind::Element("Quantity")).summary(),
         Field::new("denominator", 3, Kind::Element("Quantity")).summary(),
     ],
-);
-impl Element for Ratio {
+)
+.rules(&[
+    Rule::new(
+        "rat-1",
+        Test::Together(0xc),
+        "numerator and denominator must stand together",
+    ),
+    Rule::new(
+        "rat-1",
+        Test::Any(0xe),
+        "one of numerator, denominator, extension must be there",
+    ),
+]);
+impl Node for Ratio {
     fn describe(&self) -> &'static Type {
         &RATIO
     }

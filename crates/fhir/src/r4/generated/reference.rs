@@ -28,7 +28,7 @@ static REFERENCE: Type = Type::new(
         Field::new("display", 5, Kind::String).summary(),
     ],
 );
-impl Element for Reference {
+impl Node for Reference {
     fn describe(&self) -> &'static Type {
         &REFERENCE
     }
@@ -61,6 +61,9 @@ impl Element for Reference {
         if let Some(value) = &self.display {
             v.primitive(&fields[5], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::reference(self, at);
     }
 }
 element_traits!(Reference);

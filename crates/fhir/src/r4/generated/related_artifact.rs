@@ -37,7 +37,7 @@ static RELATED_ARTIFACT: Type = Type::new(
         Field::new("resource", 8, Kind::Canonical).summary(),
     ],
 );
-impl Element for RelatedArtifact {
+impl Node for RelatedArtifact {
     fn describe(&self) -> &'static Type {
         &RELATED_ARTIFACT
     }

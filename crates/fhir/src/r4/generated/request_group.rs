@@ -66,9 +66,7 @@ static REQUEST_GROUP: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -82,9 +80,7 @@ static REQUEST_GROUP: Type = Type::resource(
         Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
         Field::new("basedOn", 11, Kind::Element("Reference")).many(),
         Field::new("replaces", 12, Kind::Element("Reference")).many(),
         Field::new("groupIdentifier", 13, Kind::Element("Identifier")).summary(),
@@ -119,7 +115,7 @@ static REQUEST_GROUP: Type = Type::resource(
         Field::new("action", 25, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for RequestGroup {
+impl Node for RequestGroup {
     fn describe(&self) -> &'static Type {
         &REQUEST_GROUP
     }
@@ -129,23 +125,19 @@ impl Element for RequestGroup {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -346,8 +338,13 @@ static REQUEST_GROUP_ACTION: Type = Type::new(
         Field::new("resource", 20, Kind::Element("Reference")),
         Field::new("action", 21, Kind::Element("RequestGroupAction")).many(),
     ],
-);
-impl Element for RequestGroupAction {
+)
+.rules(&[Rule::new(
+    "rqg-1",
+    Test::One(0x300000),
+    "exactly one of resource, action must be there",
+)]);
+impl Node for RequestGroupAction {
     fn describe(&self) -> &'static Type {
         &REQUEST_GROUP_ACTION
     }
@@ -506,7 +503,7 @@ static REQUEST_GROUP_ACTION_CONDITION: Type = Type::new(
         Field::new("expression", 4, Kind::Element("Expression")),
     ],
 );
-impl Element for RequestGroupActionCondition {
+impl Node for RequestGroupActionCondition {
     fn describe(&self) -> &'static Type {
         &REQUEST_GROUP_ACTION_CONDITION
     }
@@ -560,7 +557,7 @@ static REQUEST_GROUP_ACTION_RELATED_ACTION: Type = Type::new(
         Field::new("offsetRange", 5, Kind::Element("Range")).choice("offset[x]"),
     ],
 );
-impl Element for RequestGroupActionRelatedAction {
+impl Node for RequestGroupActionRelatedAction {
     fn describe(&self) -> &'static Type {
         &REQUEST_GROUP_ACTION_RELATED_ACTION
     }

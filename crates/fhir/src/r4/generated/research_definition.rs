@@ -98,9 +98,7 @@ static RESEARCH_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -122,12 +120,7 @@ static RESEARCH_DEFINITION: Type = Type::resource(
             .summary()
             .modifier(),
         Field::new("experimental", 16, Kind::Boolean).summary(),
-        Field::new(
-            "subjectCodeableConcept",
-            17,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("subject[x]"),
+        Field::new("subjectCodeableConcept", 17, Kind::Element("CodeableConcept")).choice("subject[x]"),
         Field::new("subjectReference", 17, Kind::Element("Reference"))
             .choice("subject[x]")
             .targets(&["Group"]),
@@ -172,7 +165,7 @@ static RESEARCH_DEFINITION: Type = Type::resource(
             .targets(&["ResearchElementDefinition"]),
     ],
 );
-impl Element for ResearchDefinition {
+impl Node for ResearchDefinition {
     fn describe(&self) -> &'static Type {
         &RESEARCH_DEFINITION
     }
@@ -182,23 +175,19 @@ impl Element for ResearchDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {

@@ -96,9 +96,7 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -120,12 +118,7 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
             .summary()
             .modifier(),
         Field::new("experimental", 16, Kind::Boolean).summary(),
-        Field::new(
-            "subjectCodeableConcept",
-            17,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("subject[x]"),
+        Field::new("subjectCodeableConcept", 17, Kind::Element("CodeableConcept")).choice("subject[x]"),
         Field::new("subjectReference", 17, Kind::Element("Reference"))
             .choice("subject[x]")
             .targets(&["Group"]),
@@ -163,7 +156,7 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for ResearchElementDefinition {
+impl Node for ResearchElementDefinition {
     fn describe(&self) -> &'static Type {
         &RESEARCH_ELEMENT_DEFINITION
     }
@@ -173,23 +166,19 @@ impl Element for ResearchElementDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -428,14 +417,10 @@ static RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "definitionCodeableConcept",
-            3,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary()
-        .choice("definition[x]"),
+        Field::new("definitionCodeableConcept", 3, Kind::Element("CodeableConcept"))
+            .required()
+            .summary()
+            .choice("definition[x]"),
         Field::new("definitionCanonical", 3, Kind::Canonical)
             .required()
             .summary()
@@ -444,47 +429,33 @@ static RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC: Type = Type::new(
             .required()
             .summary()
             .choice("definition[x]"),
-        Field::new(
-            "definitionDataRequirement",
-            3,
-            Kind::Element("DataRequirement"),
-        )
-        .required()
-        .summary()
-        .choice("definition[x]"),
+        Field::new("definitionDataRequirement", 3, Kind::Element("DataRequirement"))
+            .required()
+            .summary()
+            .choice("definition[x]"),
         Field::new("usageContext", 4, Kind::Element("UsageContext")).many(),
         Field::new("exclude", 5, Kind::Boolean),
         Field::new("unitOfMeasure", 6, Kind::Element("CodeableConcept")),
         Field::new("studyEffectiveDescription", 7, Kind::String),
         Field::new("studyEffectiveDateTime", 8, Kind::DateTime).choice("studyEffective[x]"),
         Field::new("studyEffectivePeriod", 8, Kind::Element("Period")).choice("studyEffective[x]"),
-        Field::new("studyEffectiveDuration", 8, Kind::Element("Duration"))
-            .choice("studyEffective[x]"),
+        Field::new("studyEffectiveDuration", 8, Kind::Element("Duration")).choice("studyEffective[x]"),
         Field::new("studyEffectiveTiming", 8, Kind::Element("Timing")).choice("studyEffective[x]"),
         Field::new("studyEffectiveTimeFromStart", 9, Kind::Element("Duration")),
         Field::new("studyEffectiveGroupMeasure", 10, Kind::Code),
         Field::new("participantEffectiveDescription", 11, Kind::String),
-        Field::new("participantEffectiveDateTime", 12, Kind::DateTime)
-            .choice("participantEffective[x]"),
+        Field::new("participantEffectiveDateTime", 12, Kind::DateTime).choice("participantEffective[x]"),
         Field::new("participantEffectivePeriod", 12, Kind::Element("Period"))
             .choice("participantEffective[x]"),
-        Field::new(
-            "participantEffectiveDuration",
-            12,
-            Kind::Element("Duration"),
-        )
-        .choice("participantEffective[x]"),
+        Field::new("participantEffectiveDuration", 12, Kind::Element("Duration"))
+            .choice("participantEffective[x]"),
         Field::new("participantEffectiveTiming", 12, Kind::Element("Timing"))
             .choice("participantEffective[x]"),
-        Field::new(
-            "participantEffectiveTimeFromStart",
-            13,
-            Kind::Element("Duration"),
-        ),
+        Field::new("participantEffectiveTimeFromStart", 13, Kind::Element("Duration")),
         Field::new("participantEffectiveGroupMeasure", 14, Kind::Code),
     ],
 );
-impl Element for ResearchElementDefinitionCharacteristic {
+impl Node for ResearchElementDefinitionCharacteristic {
     fn describe(&self) -> &'static Type {
         &RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC
     }

@@ -104,9 +104,7 @@ static RESEARCH_STUDY: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -193,7 +191,7 @@ static RESEARCH_STUDY: Type = Type::resource(
             .targets(&["DiagnosticReport"]),
     ],
 );
-impl Element for ResearchStudy {
+impl Node for ResearchStudy {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY
     }
@@ -203,23 +201,19 @@ impl Element for ResearchStudy {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -433,7 +427,7 @@ static RESEARCH_STUDY_LABEL: Type = Type::new(
         Field::new("value", 4, Kind::String),
     ],
 );
-impl Element for ResearchStudyLabel {
+impl Node for ResearchStudyLabel {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_LABEL
     }
@@ -486,7 +480,7 @@ static RESEARCH_STUDY_ARM: Type = Type::new(
         Field::new("description", 5, Kind::String),
     ],
 );
-impl Element for ResearchStudyArm {
+impl Node for ResearchStudyArm {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_ARM
     }
@@ -553,7 +547,7 @@ static RESEARCH_STUDY_ASSOCIATED_PARTY: Type = Type::new(
         ]),
     ],
 );
-impl Element for ResearchStudyAssociatedParty {
+impl Node for ResearchStudyAssociatedParty {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_ASSOCIATED_PARTY
     }
@@ -618,7 +612,7 @@ static RESEARCH_STUDY_PROGRESS_STATUS: Type = Type::new(
         Field::new("period", 5, Kind::Element("Period")),
     ],
 );
-impl Element for ResearchStudyProgressStatus {
+impl Node for ResearchStudyProgressStatus {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_PROGRESS_STATUS
     }
@@ -674,14 +668,13 @@ static RESEARCH_STUDY_RECRUITMENT: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("targetNumber", 3, Kind::UnsignedInt),
         Field::new("actualNumber", 4, Kind::UnsignedInt),
-        Field::new("eligibility", 5, Kind::Element("Reference"))
-            .targets(&["Group", "EvidenceVariable"]),
+        Field::new("eligibility", 5, Kind::Element("Reference")).targets(&["Group", "EvidenceVariable"]),
         Field::new("actualGroup", 6, Kind::Element("Reference"))
             .summary()
             .targets(&["Group"]),
     ],
 );
-impl Element for ResearchStudyRecruitment {
+impl Node for ResearchStudyRecruitment {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_RECRUITMENT
     }
@@ -753,7 +746,7 @@ static RESEARCH_STUDY_COMPARISON_GROUP: Type = Type::new(
         Field::new("observedGroup", 8, Kind::Element("Reference")).targets(&["Group"]),
     ],
 );
-impl Element for ResearchStudyComparisonGroup {
+impl Node for ResearchStudyComparisonGroup {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_COMPARISON_GROUP
     }
@@ -822,7 +815,7 @@ static RESEARCH_STUDY_OBJECTIVE: Type = Type::new(
         Field::new("description", 5, Kind::Markdown),
     ],
 );
-impl Element for ResearchStudyObjective {
+impl Node for ResearchStudyObjective {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_OBJECTIVE
     }
@@ -882,7 +875,7 @@ static RESEARCH_STUDY_OUTCOME_MEASURE: Type = Type::new(
         Field::new("reference", 6, Kind::Element("Reference")).targets(&["EvidenceVariable"]),
     ],
 );
-impl Element for ResearchStudyOutcomeMeasure {
+impl Node for ResearchStudyOutcomeMeasure {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_OUTCOME_MEASURE
     }

@@ -388,20 +388,14 @@ impl Resource {
             "MedicationStatement" => Self::MedicationStatement(Box::default()),
             "MedicinalProduct" => Self::MedicinalProduct(Box::default()),
             "MedicinalProductAuthorization" => Self::MedicinalProductAuthorization(Box::default()),
-            "MedicinalProductContraindication" => {
-                Self::MedicinalProductContraindication(Box::default())
-            }
+            "MedicinalProductContraindication" => Self::MedicinalProductContraindication(Box::default()),
             "MedicinalProductIndication" => Self::MedicinalProductIndication(Box::default()),
             "MedicinalProductIngredient" => Self::MedicinalProductIngredient(Box::default()),
             "MedicinalProductInteraction" => Self::MedicinalProductInteraction(Box::default()),
             "MedicinalProductManufactured" => Self::MedicinalProductManufactured(Box::default()),
             "MedicinalProductPackaged" => Self::MedicinalProductPackaged(Box::default()),
-            "MedicinalProductPharmaceutical" => {
-                Self::MedicinalProductPharmaceutical(Box::default())
-            }
-            "MedicinalProductUndesirableEffect" => {
-                Self::MedicinalProductUndesirableEffect(Box::default())
-            }
+            "MedicinalProductPharmaceutical" => Self::MedicinalProductPharmaceutical(Box::default()),
+            "MedicinalProductUndesirableEffect" => Self::MedicinalProductUndesirableEffect(Box::default()),
             "MessageDefinition" => Self::MessageDefinition(Box::default()),
             "MessageHeader" => Self::MessageHeader(Box::default()),
             "MolecularSequence" => Self::MolecularSequence(Box::default()),
@@ -463,7 +457,7 @@ impl Resource {
         })
     }
     /// The resource behind the enum; `None` for [`Resource::Unknown`].
-    pub fn as_element(&self) -> Option<&dyn Element> {
+    pub fn as_element(&self) -> Option<&dyn Node> {
         Some(match self {
             Self::Account(r) => r.as_ref(),
             Self::ActivityDefinition(r) => r.as_ref(),
@@ -616,7 +610,7 @@ impl Resource {
         })
     }
     /// The resource behind the enum, to change; `None` for [`Resource::Unknown`].
-    pub fn as_element_mut(&mut self) -> Option<&mut dyn Element> {
+    pub fn as_element_mut(&mut self) -> Option<&mut dyn Node> {
         Some(match self {
             Self::Account(r) => r.as_mut(),
             Self::ActivityDefinition(r) => r.as_mut(),

@@ -64,9 +64,7 @@ static RISK_ASSESSMENT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -116,7 +114,7 @@ static RISK_ASSESSMENT: Type = Type::resource(
         Field::new("note", 24, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for RiskAssessment {
+impl Node for RiskAssessment {
     fn describe(&self) -> &'static Type {
         &RISK_ASSESSMENT
     }
@@ -126,23 +124,19 @@ impl Element for RiskAssessment {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -315,7 +309,7 @@ static RISK_ASSESSMENT_PREDICTION: Type = Type::new(
         Field::new("rationale", 8, Kind::String),
     ],
 );
-impl Element for RiskAssessmentPrediction {
+impl Node for RiskAssessmentPrediction {
     fn describe(&self) -> &'static Type {
         &RISK_ASSESSMENT_PREDICTION
     }
@@ -356,6 +350,9 @@ impl Element for RiskAssessmentPrediction {
         if let Some(value) = &self.rationale {
             v.primitive(&fields[10], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::risk_assessment_prediction(self, at);
     }
 }
 element_traits!(RiskAssessmentPrediction);

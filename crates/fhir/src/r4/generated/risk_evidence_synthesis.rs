@@ -92,9 +92,7 @@ static RISK_EVIDENCE_SYNTHESIS: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -154,7 +152,7 @@ static RISK_EVIDENCE_SYNTHESIS: Type = Type::resource(
         Field::new("certainty", 38, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for RiskEvidenceSynthesis {
+impl Node for RiskEvidenceSynthesis {
     fn describe(&self) -> &'static Type {
         &RISK_EVIDENCE_SYNTHESIS
     }
@@ -164,23 +162,19 @@ impl Element for RiskEvidenceSynthesis {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -373,7 +367,7 @@ static RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
         Field::new("numberOfParticipants", 5, Kind::Integer),
     ],
 );
-impl Element for RiskEvidenceSynthesisSampleSize {
+impl Node for RiskEvidenceSynthesisSampleSize {
     fn describe(&self) -> &'static Type {
         &RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE
     }
@@ -442,7 +436,7 @@ static RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE: Type = Type::new(
         Field::new("precisionEstimate", 9, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for RiskEvidenceSynthesisRiskEstimate {
+impl Node for RiskEvidenceSynthesisRiskEstimate {
     fn describe(&self) -> &'static Type {
         &RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE
     }
@@ -518,7 +512,7 @@ static RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE: Type = Type::ne
         Field::new("to", 6, Kind::Decimal),
     ],
 );
-impl Element for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
+impl Node for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
     fn describe(&self) -> &'static Type {
         &RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE
     }
@@ -579,7 +573,7 @@ static RISK_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
         Field::new("certaintySubcomponent", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for RiskEvidenceSynthesisCertainty {
+impl Node for RiskEvidenceSynthesisCertainty {
     fn describe(&self) -> &'static Type {
         &RISK_EVIDENCE_SYNTHESIS_CERTAINTY
     }
@@ -636,7 +630,7 @@ static RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::ne
         Field::new("note", 5, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
+impl Node for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
     fn describe(&self) -> &'static Type {
         &RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT
     }

@@ -28,7 +28,7 @@ static SAMPLED_DATA: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("origin", 2, Kind::Element("Quantity"))
+        Field::new("origin", 2, Kind::Element("SimpleQuantity"))
             .required()
             .summary(),
         Field::new("period", 3, Kind::Decimal).required().summary(),
@@ -41,7 +41,7 @@ static SAMPLED_DATA: Type = Type::new(
         Field::new("data", 8, Kind::String),
     ],
 );
-impl Element for SampledData {
+impl Node for SampledData {
     fn describe(&self) -> &'static Type {
         &SAMPLED_DATA
     }

@@ -82,9 +82,7 @@ static SEARCH_PARAMETER: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -106,9 +104,7 @@ static SEARCH_PARAMETER: Type = Type::resource(
         Field::new("contact", 16, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 17, Kind::Markdown)
-            .required()
-            .summary(),
+        Field::new("description", 17, Kind::Markdown).required().summary(),
         Field::new("useContext", 18, Kind::Element("UsageContext"))
             .many()
             .summary(),
@@ -126,9 +122,7 @@ static SEARCH_PARAMETER: Type = Type::resource(
         Field::new("expression", 24, Kind::String),
         Field::new("xpath", 25, Kind::String),
         Field::new("xpathUsage", 26, Kind::Code),
-        Field::new("target", 27, Kind::Code)
-            .many()
-            .bound(&RESOURCE_TYPE),
+        Field::new("target", 27, Kind::Code).many().bound(&RESOURCE_TYPE),
         Field::new("multipleOr", 28, Kind::Boolean),
         Field::new("multipleAnd", 29, Kind::Boolean),
         Field::new("comparator", 30, Kind::Code).many(),
@@ -136,8 +130,13 @@ static SEARCH_PARAMETER: Type = Type::resource(
         Field::new("chain", 32, Kind::String).many(),
         Field::new("component", 33, Kind::Element("BackboneElement")).many(),
     ],
-);
-impl Element for SearchParameter {
+)
+.rules(&[Rule::new(
+    "spd-1",
+    Test::Implies(0x2000000, 0x4000000),
+    "xpath demands that xpathUsage must be there",
+)]);
+impl Node for SearchParameter {
     fn describe(&self) -> &'static Type {
         &SEARCH_PARAMETER
     }
@@ -147,23 +146,19 @@ impl Element for SearchParameter {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -309,6 +304,9 @@ impl Element for SearchParameter {
             v.elements(&fields[33], &self.component);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::search_parameter(self, at);
+    }
 }
 element_traits!(SearchParameter);
 
@@ -333,7 +331,7 @@ static SEARCH_PARAMETER_COMPONENT: Type = Type::new(
         Field::new("expression", 4, Kind::String).required(),
     ],
 );
-impl Element for SearchParameterComponent {
+impl Node for SearchParameterComponent {
     fn describe(&self) -> &'static Type {
         &SEARCH_PARAMETER_COMPONENT
     }

@@ -96,9 +96,7 @@ static SERVICE_REQUEST: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -112,9 +110,7 @@ static SERVICE_REQUEST: Type = Type::resource(
         Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri)
-            .many()
-            .summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
         Field::new("basedOn", 11, Kind::Element("Reference"))
             .many()
             .summary()
@@ -136,9 +132,7 @@ static SERVICE_REQUEST: Type = Type::resource(
             .many()
             .summary(),
         Field::new("priority", 17, Kind::Code).summary(),
-        Field::new("doNotPerform", 18, Kind::Boolean)
-            .summary()
-            .modifier(),
+        Field::new("doNotPerform", 18, Kind::Boolean).summary().modifier(),
         Field::new("code", 19, Kind::Element("CodeableConcept")).summary(),
         Field::new("orderDetail", 20, Kind::Element("CodeableConcept"))
             .many()
@@ -171,13 +165,9 @@ static SERVICE_REQUEST: Type = Type::resource(
         Field::new("asNeededBoolean", 25, Kind::Boolean)
             .summary()
             .choice("asNeeded[x]"),
-        Field::new(
-            "asNeededCodeableConcept",
-            25,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary()
-        .choice("asNeeded[x]"),
+        Field::new("asNeededCodeableConcept", 25, Kind::Element("CodeableConcept"))
+            .summary()
+            .choice("asNeeded[x]"),
         Field::new("authoredOn", 26, Kind::DateTime).summary(),
         Field::new("requester", 27, Kind::Element("Reference"))
             .summary()
@@ -239,8 +229,13 @@ static SERVICE_REQUEST: Type = Type::resource(
             .many()
             .targets(&["Provenance"]),
     ],
-);
-impl Element for ServiceRequest {
+)
+.rules(&[Rule::new(
+    "prr-1",
+    Test::Implies(0x100000, 0x80000),
+    "orderDetail demands that code must be there",
+)]);
+impl Node for ServiceRequest {
     fn describe(&self) -> &'static Type {
         &SERVICE_REQUEST
     }
@@ -250,23 +245,19 @@ impl Element for ServiceRequest {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {

@@ -59,7 +59,7 @@ static SIGNATURE: Type = Type::new(
         Field::new("data", 8, Kind::Base64Binary),
     ],
 );
-impl Element for Signature {
+impl Node for Signature {
     fn describe(&self) -> &'static Type {
         &SIGNATURE
     }

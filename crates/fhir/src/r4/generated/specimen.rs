@@ -56,9 +56,7 @@ static SPECIMEN: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -91,7 +89,7 @@ static SPECIMEN: Type = Type::resource(
         Field::new("note", 20, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for Specimen {
+impl Node for Specimen {
     fn describe(&self) -> &'static Type {
         &SPECIMEN
     }
@@ -101,23 +99,19 @@ impl Element for Specimen {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -251,7 +245,7 @@ static SPECIMEN_COLLECTION: Type = Type::new(
             .summary()
             .choice("collected[x]"),
         Field::new("duration", 5, Kind::Element("Duration")).summary(),
-        Field::new("quantity", 6, Kind::Element("Quantity")),
+        Field::new("quantity", 6, Kind::Element("SimpleQuantity")),
         Field::new("method", 7, Kind::Element("CodeableConcept")),
         Field::new("bodySite", 8, Kind::Element("CodeableConcept")),
         Field::new(
@@ -266,7 +260,7 @@ static SPECIMEN_COLLECTION: Type = Type::new(
             .choice("fastingStatus[x]"),
     ],
 );
-impl Element for SpecimenCollection {
+impl Node for SpecimenCollection {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_COLLECTION
     }
@@ -395,7 +389,7 @@ static SPECIMEN_PROCESSING: Type = Type::new(
         Field::new("timePeriod", 6, Kind::Element("Period")).choice("time[x]"),
     ],
 );
-impl Element for SpecimenProcessing {
+impl Node for SpecimenProcessing {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_PROCESSING
     }
@@ -487,20 +481,15 @@ static SPECIMEN_CONTAINER: Type = Type::new(
             .summary(),
         Field::new("description", 4, Kind::String),
         Field::new("type", 5, Kind::Element("CodeableConcept")),
-        Field::new("capacity", 6, Kind::Element("Quantity")),
-        Field::new("specimenQuantity", 7, Kind::Element("Quantity")),
-        Field::new(
-            "additiveCodeableConcept",
-            8,
-            Kind::Element("CodeableConcept"),
-        )
-        .choice("additive[x]"),
+        Field::new("capacity", 6, Kind::Element("SimpleQuantity")),
+        Field::new("specimenQuantity", 7, Kind::Element("SimpleQuantity")),
+        Field::new("additiveCodeableConcept", 8, Kind::Element("CodeableConcept")).choice("additive[x]"),
         Field::new("additiveReference", 8, Kind::Element("Reference"))
             .choice("additive[x]")
             .targets(&["Substance"]),
     ],
 );
-impl Element for SpecimenContainer {
+impl Node for SpecimenContainer {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_CONTAINER
     }

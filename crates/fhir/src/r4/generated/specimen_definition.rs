@@ -42,9 +42,7 @@ static SPECIMEN_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -64,7 +62,7 @@ static SPECIMEN_DEFINITION: Type = Type::resource(
         Field::new("typeTested", 13, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for SpecimenDefinition {
+impl Node for SpecimenDefinition {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION
     }
@@ -74,23 +72,19 @@ impl Element for SpecimenDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -198,7 +192,7 @@ static SPECIMEN_DEFINITION_TYPE_TESTED: Type = Type::new(
         Field::new("handling", 10, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for SpecimenDefinitionTypeTested {
+impl Node for SpecimenDefinitionTypeTested {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION_TYPE_TESTED
     }
@@ -284,15 +278,14 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER: Type = Type::new(
         Field::new("type", 4, Kind::Element("CodeableConcept")),
         Field::new("cap", 5, Kind::Element("CodeableConcept")),
         Field::new("description", 6, Kind::String),
-        Field::new("capacity", 7, Kind::Element("Quantity")),
-        Field::new("minimumVolumeQuantity", 8, Kind::Element("Quantity"))
-            .choice("minimumVolume[x]"),
+        Field::new("capacity", 7, Kind::Element("SimpleQuantity")),
+        Field::new("minimumVolumeQuantity", 8, Kind::Element("SimpleQuantity")).choice("minimumVolume[x]"),
         Field::new("minimumVolumeString", 8, Kind::String).choice("minimumVolume[x]"),
         Field::new("additive", 9, Kind::Element("BackboneElement")).many(),
         Field::new("preparation", 10, Kind::String),
     ],
 );
-impl Element for SpecimenDefinitionTypeTestedContainer {
+impl Node for SpecimenDefinitionTypeTestedContainer {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER
     }
@@ -385,20 +378,16 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "additiveCodeableConcept",
-            3,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .choice("additive[x]"),
+        Field::new("additiveCodeableConcept", 3, Kind::Element("CodeableConcept"))
+            .required()
+            .choice("additive[x]"),
         Field::new("additiveReference", 3, Kind::Element("Reference"))
             .required()
             .choice("additive[x]")
             .targets(&["Substance"]),
     ],
 );
-impl Element for SpecimenDefinitionTypeTestedContainerAdditive {
+impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE
     }
@@ -475,7 +464,7 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING: Type = Type::new(
         Field::new("instruction", 6, Kind::String),
     ],
 );
-impl Element for SpecimenDefinitionTypeTestedHandling {
+impl Node for SpecimenDefinitionTypeTestedHandling {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING
     }

@@ -84,9 +84,7 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -128,23 +126,24 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
             .bound(&FHIR_VERSION),
         Field::new("mapping", 25, Kind::Element("BackboneElement")).many(),
         Field::new("kind", 26, Kind::Code).required().summary(),
-        Field::new("abstract", 27, Kind::Boolean)
-            .required()
-            .summary(),
+        Field::new("abstract", 27, Kind::Boolean).required().summary(),
         Field::new("context", 28, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("contextInvariant", 29, Kind::String)
-            .many()
-            .summary(),
+        Field::new("contextInvariant", 29, Kind::String).many().summary(),
         Field::new("type", 30, Kind::Uri).required().summary(),
         Field::new("baseDefinition", 31, Kind::Canonical).summary(),
         Field::new("derivation", 32, Kind::Code).summary(),
         Field::new("snapshot", 33, Kind::Element("BackboneElement")),
         Field::new("differential", 34, Kind::Element("BackboneElement")),
     ],
-);
-impl Element for StructureDefinition {
+)
+.rules(&[Rule::new(
+    "sdf-6",
+    Test::Any(0x600000000),
+    "one of snapshot, differential must be there",
+)]);
+impl Node for StructureDefinition {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION
     }
@@ -154,23 +153,19 @@ impl Element for StructureDefinition {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -320,6 +315,9 @@ impl Element for StructureDefinition {
             v.element(&fields[34], value.as_ref());
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::structure_definition(self, at);
+    }
 }
 element_traits!(StructureDefinition);
 
@@ -349,8 +347,13 @@ static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
         Field::new("name", 5, Kind::String),
         Field::new("comment", 6, Kind::String),
     ],
-);
-impl Element for StructureDefinitionMapping {
+)
+.rules(&[Rule::new(
+    "sdf-2",
+    Test::Any(0x30),
+    "one of name, uri must be there",
+)]);
+impl Node for StructureDefinitionMapping {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION_MAPPING
     }
@@ -405,12 +408,10 @@ static STRUCTURE_DEFINITION_CONTEXT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("expression", 4, Kind::String)
-            .required()
-            .summary(),
+        Field::new("expression", 4, Kind::String).required().summary(),
     ],
 );
-impl Element for StructureDefinitionContext {
+impl Node for StructureDefinitionContext {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION_CONTEXT
     }
@@ -459,7 +460,7 @@ static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
             .required(),
     ],
 );
-impl Element for StructureDefinitionSnapshot {
+impl Node for StructureDefinitionSnapshot {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION_SNAPSHOT
     }
@@ -504,7 +505,7 @@ static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
             .required(),
     ],
 );
-impl Element for StructureDefinitionDifferential {
+impl Node for StructureDefinitionDifferential {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION_DIFFERENTIAL
     }

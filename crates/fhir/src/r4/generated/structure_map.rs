@@ -66,9 +66,7 @@ static STRUCTURE_MAP: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -112,7 +110,7 @@ static STRUCTURE_MAP: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for StructureMap {
+impl Node for StructureMap {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP
     }
@@ -122,23 +120,19 @@ impl Element for StructureMap {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -282,7 +276,7 @@ static STRUCTURE_MAP_STRUCTURE: Type = Type::new(
         Field::new("documentation", 6, Kind::String),
     ],
 );
-impl Element for StructureMapStructure {
+impl Node for StructureMapStructure {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_STRUCTURE
     }
@@ -358,7 +352,7 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for StructureMapGroup {
+impl Node for StructureMapGroup {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP
     }
@@ -430,7 +424,7 @@ static STRUCTURE_MAP_GROUP_INPUT: Type = Type::new(
         Field::new("documentation", 6, Kind::String),
     ],
 );
-impl Element for StructureMapGroupInput {
+impl Node for StructureMapGroupInput {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_INPUT
     }
@@ -509,7 +503,7 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
         Field::new("documentation", 8, Kind::String),
     ],
 );
-impl Element for StructureMapGroupRule {
+impl Node for StructureMapGroupRule {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE
     }
@@ -662,13 +656,9 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::new("defaultValueAttachment", 7, Kind::Element("Attachment"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new(
-            "defaultValueCodeableConcept",
-            7,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary()
-        .choice("defaultValue[x]"),
+        Field::new("defaultValueCodeableConcept", 7, Kind::Element("CodeableConcept"))
+            .summary()
+            .choice("defaultValue[x]"),
         Field::new("defaultValueCoding", 7, Kind::Element("Coding"))
             .summary()
             .choice("defaultValue[x]"),
@@ -717,23 +707,15 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::new("defaultValueTiming", 7, Kind::Element("Timing"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new(
-            "defaultValueContactDetail",
-            7,
-            Kind::Element("ContactDetail"),
-        )
-        .summary()
-        .choice("defaultValue[x]"),
+        Field::new("defaultValueContactDetail", 7, Kind::Element("ContactDetail"))
+            .summary()
+            .choice("defaultValue[x]"),
         Field::new("defaultValueContributor", 7, Kind::Element("Contributor"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new(
-            "defaultValueDataRequirement",
-            7,
-            Kind::Element("DataRequirement"),
-        )
-        .summary()
-        .choice("defaultValue[x]"),
+        Field::new("defaultValueDataRequirement", 7, Kind::Element("DataRequirement"))
+            .summary()
+            .choice("defaultValue[x]"),
         Field::new("defaultValueExpression", 7, Kind::Element("Expression"))
             .summary()
             .choice("defaultValue[x]"),
@@ -744,13 +726,9 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         )
         .summary()
         .choice("defaultValue[x]"),
-        Field::new(
-            "defaultValueRelatedArtifact",
-            7,
-            Kind::Element("RelatedArtifact"),
-        )
-        .summary()
-        .choice("defaultValue[x]"),
+        Field::new("defaultValueRelatedArtifact", 7, Kind::Element("RelatedArtifact"))
+            .summary()
+            .choice("defaultValue[x]"),
         Field::new(
             "defaultValueTriggerDefinition",
             7,
@@ -775,7 +753,7 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::new("logMessage", 13, Kind::String).summary(),
     ],
 );
-impl Element for StructureMapGroupRuleSource {
+impl Node for StructureMapGroupRuleSource {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE_SOURCE
     }
@@ -880,8 +858,20 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
             .many()
             .summary(),
     ],
-);
-impl Element for StructureMapGroupRuleTarget {
+)
+.rules(&[
+    Rule::new(
+        "smp-1",
+        Test::Implies(0x20, 0x8),
+        "element demands that context must be there",
+    ),
+    Rule::new(
+        "smp-2",
+        Test::Implies(0x8, 0x10),
+        "context demands that contextType must be there",
+    ),
+]);
+impl Node for StructureMapGroupRuleTarget {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE_TARGET
     }
@@ -971,7 +961,7 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER: Type = Type::new(
             .choice("value[x]"),
     ],
 );
-impl Element for StructureMapGroupRuleTargetParameter {
+impl Node for StructureMapGroupRuleTargetParameter {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER
     }
@@ -1057,7 +1047,7 @@ static STRUCTURE_MAP_GROUP_RULE_DEPENDENT: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for StructureMapGroupRuleDependent {
+impl Node for StructureMapGroupRuleDependent {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE_DEPENDENT
     }

@@ -44,9 +44,7 @@ static SUBSCRIPTION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -63,16 +61,14 @@ static SUBSCRIPTION: Type = Type::resource(
             .summary(),
         Field::new("end", 10, Kind::Instant).summary(),
         Field::new("reason", 11, Kind::String).required().summary(),
-        Field::new("criteria", 12, Kind::String)
-            .required()
-            .summary(),
+        Field::new("criteria", 12, Kind::String).required().summary(),
         Field::new("error", 13, Kind::String).summary(),
         Field::new("channel", 14, Kind::Element("BackboneElement"))
             .required()
             .summary(),
     ],
 );
-impl Element for Subscription {
+impl Node for Subscription {
     fn describe(&self) -> &'static Type {
         &SUBSCRIPTION
     }
@@ -82,23 +78,19 @@ impl Element for Subscription {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -198,7 +190,7 @@ static SUBSCRIPTION_CHANNEL: Type = Type::new(
         Field::new("header", 6, Kind::String).many().summary(),
     ],
 );
-impl Element for SubscriptionChannel {
+impl Node for SubscriptionChannel {
     fn describe(&self) -> &'static Type {
         &SUBSCRIPTION_CHANNEL
     }

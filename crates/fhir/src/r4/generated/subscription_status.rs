@@ -44,9 +44,7 @@ static SUBSCRIPTION_STATUS: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -55,10 +53,7 @@ static SUBSCRIPTION_STATUS: Type = Type::resource(
             .many()
             .modifier(),
         Field::new("status", 8, Kind::Code).summary(),
-        Field::new("type", 9, Kind::Code)
-            .required()
-            .summary()
-            .modifier(),
+        Field::new("type", 9, Kind::Code).required().summary().modifier(),
         Field::new("eventsSinceSubscriptionStart", 10, Kind::String).summary(),
         Field::new("notificationEvent", 11, Kind::Element("BackboneElement")).many(),
         Field::new("subscription", 12, Kind::Element("Reference"))
@@ -71,7 +66,7 @@ static SUBSCRIPTION_STATUS: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for SubscriptionStatus {
+impl Node for SubscriptionStatus {
     fn describe(&self) -> &'static Type {
         &SUBSCRIPTION_STATUS
     }
@@ -81,23 +76,19 @@ impl Element for SubscriptionStatus {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -197,7 +188,7 @@ static SUBSCRIPTION_STATUS_NOTIFICATION_EVENT: Type = Type::new(
         Field::new("additionalContext", 6, Kind::Element("Reference")).many(),
     ],
 );
-impl Element for SubscriptionStatusNotificationEvent {
+impl Node for SubscriptionStatusNotificationEvent {
     fn describe(&self) -> &'static Type {
         &SUBSCRIPTION_STATUS_NOTIFICATION_EVENT
     }

@@ -44,9 +44,7 @@ static SUBSTANCE: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -73,7 +71,7 @@ static SUBSTANCE: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for Substance {
+impl Node for Substance {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE
     }
@@ -83,23 +81,19 @@ impl Element for Substance {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -193,10 +187,10 @@ static SUBSTANCE_INSTANCE: Type = Type::new(
         Field::MODIFIER_EXTENSION,
         Field::new("identifier", 3, Kind::Element("Identifier")).summary(),
         Field::new("expiry", 4, Kind::DateTime).summary(),
-        Field::new("quantity", 5, Kind::Element("Quantity")).summary(),
+        Field::new("quantity", 5, Kind::Element("SimpleQuantity")).summary(),
     ],
 );
-impl Element for SubstanceInstance {
+impl Node for SubstanceInstance {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_INSTANCE
     }
@@ -247,14 +241,10 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new("quantity", 3, Kind::Element("Ratio")).summary(),
-        Field::new(
-            "substanceCodeableConcept",
-            4,
-            Kind::Element("CodeableConcept"),
-        )
-        .required()
-        .summary()
-        .choice("substance[x]"),
+        Field::new("substanceCodeableConcept", 4, Kind::Element("CodeableConcept"))
+            .required()
+            .summary()
+            .choice("substance[x]"),
         Field::new("substanceReference", 4, Kind::Element("Reference"))
             .required()
             .summary()
@@ -262,7 +252,7 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
             .targets(&["Substance"]),
     ],
 );
-impl Element for SubstanceIngredient {
+impl Node for SubstanceIngredient {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_INGREDIENT
     }

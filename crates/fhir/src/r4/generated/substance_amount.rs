@@ -37,7 +37,7 @@ static SUBSTANCE_AMOUNT: Type = Type::new(
         Field::new("referenceRange", 6, Kind::Element("Element")).summary(),
     ],
 );
-impl Element for SubstanceAmount {
+impl Node for SubstanceAmount {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_AMOUNT
     }
@@ -123,7 +123,7 @@ static SUBSTANCE_AMOUNT_REFERENCE_RANGE: Type = Type::new(
         Field::new("highLimit", 3, Kind::Element("Quantity")).summary(),
     ],
 );
-impl Element for SubstanceAmountReferenceRange {
+impl Node for SubstanceAmountReferenceRange {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_AMOUNT_REFERENCE_RANGE
     }

@@ -40,9 +40,7 @@ static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -59,7 +57,7 @@ static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for SubstanceNucleicAcid {
+impl Node for SubstanceNucleicAcid {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_NUCLEIC_ACID
     }
@@ -69,23 +67,19 @@ impl Element for SubstanceNucleicAcid {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -193,7 +187,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for SubstanceNucleicAcidSubunit {
+impl Node for SubstanceNucleicAcidSubunit {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_NUCLEIC_ACID_SUBUNIT
     }
@@ -273,7 +267,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE: Type = Type::new(
         Field::new("residueSite", 6, Kind::String).summary(),
     ],
 );
-impl Element for SubstanceNucleicAcidSubunitLinkage {
+impl Node for SubstanceNucleicAcidSubunitLinkage {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE
     }
@@ -334,7 +328,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR: Type = Type::new(
         Field::new("residueSite", 5, Kind::String).summary(),
     ],
 );
-impl Element for SubstanceNucleicAcidSubunitSugar {
+impl Node for SubstanceNucleicAcidSubunitSugar {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR
     }

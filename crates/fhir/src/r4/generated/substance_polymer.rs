@@ -42,9 +42,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -54,16 +52,10 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             .modifier(),
         Field::new("class", 8, Kind::Element("CodeableConcept")).summary(),
         Field::new("geometry", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(
-            "copolymerConnectivity",
-            10,
-            Kind::Element("CodeableConcept"),
-        )
-        .many()
-        .summary(),
-        Field::new("modification", 11, Kind::String)
+        Field::new("copolymerConnectivity", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
+        Field::new("modification", 11, Kind::String).many().summary(),
         Field::new("monomerSet", 12, Kind::Element("BackboneElement"))
             .many()
             .summary(),
@@ -72,7 +64,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for SubstancePolymer {
+impl Node for SubstancePolymer {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER
     }
@@ -82,23 +74,19 @@ impl Element for SubstancePolymer {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -190,7 +178,7 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for SubstancePolymerMonomerSet {
+impl Node for SubstancePolymerMonomerSet {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_MONOMER_SET
     }
@@ -246,7 +234,7 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
         Field::new("amount", 6, Kind::Element("SubstanceAmount")).summary(),
     ],
 );
-impl Element for SubstancePolymerMonomerSetStartingMaterial {
+impl Node for SubstancePolymerMonomerSetStartingMaterial {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL
     }
@@ -312,7 +300,7 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for SubstancePolymerRepeat {
+impl Node for SubstancePolymerRepeat {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_REPEAT
     }
@@ -372,31 +360,18 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "orientationOfPolymerisation",
-            3,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary(),
+        Field::new("orientationOfPolymerisation", 3, Kind::Element("CodeableConcept")).summary(),
         Field::new("repeatUnit", 4, Kind::String).summary(),
         Field::new("amount", 5, Kind::Element("SubstanceAmount")).summary(),
-        Field::new(
-            "degreeOfPolymerisation",
-            6,
-            Kind::Element("BackboneElement"),
-        )
-        .many()
-        .summary(),
-        Field::new(
-            "structuralRepresentation",
-            7,
-            Kind::Element("BackboneElement"),
-        )
-        .many()
-        .summary(),
+        Field::new("degreeOfPolymerisation", 6, Kind::Element("BackboneElement"))
+            .many()
+            .summary(),
+        Field::new("structuralRepresentation", 7, Kind::Element("BackboneElement"))
+            .many()
+            .summary(),
     ],
 );
-impl Element for SubstancePolymerRepeatRepeatUnit {
+impl Node for SubstancePolymerRepeatRepeatUnit {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT
     }
@@ -458,7 +433,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
         Field::new("amount", 4, Kind::Element("SubstanceAmount")).summary(),
     ],
 );
-impl Element for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
+impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION
     }
@@ -511,7 +486,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION: Type = Ty
         Field::new("attachment", 5, Kind::Element("Attachment")).summary(),
     ],
 );
-impl Element for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
+impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION
     }

@@ -38,9 +38,7 @@ static SUBSTANCE_PROTEIN: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -50,15 +48,13 @@ static SUBSTANCE_PROTEIN: Type = Type::resource(
             .modifier(),
         Field::new("sequenceType", 8, Kind::Element("CodeableConcept")).summary(),
         Field::new("numberOfSubunits", 9, Kind::Integer).summary(),
-        Field::new("disulfideLinkage", 10, Kind::String)
-            .many()
-            .summary(),
+        Field::new("disulfideLinkage", 10, Kind::String).many().summary(),
         Field::new("subunit", 11, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
 );
-impl Element for SubstanceProtein {
+impl Node for SubstanceProtein {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_PROTEIN
     }
@@ -68,23 +64,19 @@ impl Element for SubstanceProtein {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -184,7 +176,7 @@ static SUBSTANCE_PROTEIN_SUBUNIT: Type = Type::new(
         Field::new("cTerminalModification", 10, Kind::String).summary(),
     ],
 );
-impl Element for SubstanceProteinSubunit {
+impl Node for SubstanceProteinSubunit {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_PROTEIN_SUBUNIT
     }

@@ -40,9 +40,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -65,7 +63,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for SubstanceReferenceInformation {
+impl Node for SubstanceReferenceInformation {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION
     }
@@ -75,23 +73,19 @@ impl Element for SubstanceReferenceInformation {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -183,7 +177,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for SubstanceReferenceInformationGene {
+impl Node for SubstanceReferenceInformationGene {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION_GENE
     }
@@ -243,7 +237,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for SubstanceReferenceInformationGeneElement {
+impl Node for SubstanceReferenceInformationGeneElement {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT
     }
@@ -308,7 +302,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for SubstanceReferenceInformationClassification {
+impl Node for SubstanceReferenceInformationClassification {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION
     }
@@ -395,7 +389,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for SubstanceReferenceInformationTarget {
+impl Node for SubstanceReferenceInformationTarget {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION_TARGET
     }

@@ -56,9 +56,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -93,7 +91,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for SubstanceSourceMaterial {
+impl Node for SubstanceSourceMaterial {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL
     }
@@ -103,23 +101,19 @@ impl Element for SubstanceSourceMaterial {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -237,7 +231,7 @@ static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
         Field::new("materialType", 4, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for SubstanceSourceMaterialFractionDescription {
+impl Node for SubstanceSourceMaterialFractionDescription {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION
     }
@@ -307,7 +301,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
         Field::new("organismGeneral", 10, Kind::Element("BackboneElement")).summary(),
     ],
 );
-impl Element for SubstanceSourceMaterialOrganism {
+impl Node for SubstanceSourceMaterialOrganism {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_ORGANISM
     }
@@ -381,7 +375,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR: Type = Type::new(
         Field::new("authorDescription", 4, Kind::String).summary(),
     ],
 );
-impl Element for SubstanceSourceMaterialOrganismAuthor {
+impl Node for SubstanceSourceMaterialOrganismAuthor {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR
     }
@@ -440,7 +434,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
         Field::new("hybridType", 7, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for SubstanceSourceMaterialOrganismHybrid {
+impl Node for SubstanceSourceMaterialOrganismHybrid {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID
     }
@@ -508,7 +502,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
         Field::new("order", 6, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for SubstanceSourceMaterialOrganismOrganismGeneral {
+impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL
     }
@@ -566,7 +560,7 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
         Field::new("partLocation", 4, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for SubstanceSourceMaterialPartDescription {
+impl Node for SubstanceSourceMaterialPartDescription {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION
     }

@@ -68,9 +68,7 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -128,7 +126,7 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             .targets(&["SubstanceSourceMaterial"]),
     ],
 );
-impl Element for SubstanceSpecification {
+impl Node for SubstanceSpecification {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION
     }
@@ -138,23 +136,19 @@ impl Element for SubstanceSpecification {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -316,7 +310,7 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
             .choice("amount[x]"),
     ],
 );
-impl Element for SubstanceSpecificationMoiety {
+impl Node for SubstanceSpecificationMoiety {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_MOIETY
     }
@@ -435,7 +429,7 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
             .choice("amount[x]"),
     ],
 );
-impl Element for SubstanceSpecificationProperty {
+impl Node for SubstanceSpecificationProperty {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_PROPERTY
     }
@@ -577,7 +571,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
             .summary(),
     ],
 );
-impl Element for SubstanceSpecificationStructure {
+impl Node for SubstanceSpecificationStructure {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_STRUCTURE
     }
@@ -660,7 +654,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
         Field::new("molecularWeight", 7, Kind::Element("BackboneElement")).summary(),
     ],
 );
-impl Element for SubstanceSpecificationStructureIsotope {
+impl Node for SubstanceSpecificationStructureIsotope {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE
     }
@@ -725,7 +719,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT: Type = Type::
         Field::new("amount", 5, Kind::Element("Quantity")).summary(),
     ],
 );
-impl Element for SubstanceSpecificationStructureIsotopeMolecularWeight {
+impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT
     }
@@ -782,7 +776,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION: Type = Type::new(
         Field::new("attachment", 5, Kind::Element("Attachment")).summary(),
     ],
 );
-impl Element for SubstanceSpecificationStructureRepresentation {
+impl Node for SubstanceSpecificationStructureRepresentation {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION
     }
@@ -848,7 +842,7 @@ static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for SubstanceSpecificationCode {
+impl Node for SubstanceSpecificationCode {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_CODE
     }
@@ -940,13 +934,9 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
         Field::new("synonym", 10, Kind::Element("SubstanceSpecificationName"))
             .many()
             .summary(),
-        Field::new(
-            "translation",
-            11,
-            Kind::Element("SubstanceSpecificationName"),
-        )
-        .many()
-        .summary(),
+        Field::new("translation", 11, Kind::Element("SubstanceSpecificationName"))
+            .many()
+            .summary(),
         Field::new("official", 12, Kind::Element("BackboneElement"))
             .many()
             .summary(),
@@ -956,7 +946,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for SubstanceSpecificationName {
+impl Node for SubstanceSpecificationName {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_NAME
     }
@@ -1045,7 +1035,7 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
         Field::new("date", 5, Kind::DateTime).summary(),
     ],
 );
-impl Element for SubstanceSpecificationNameOfficial {
+impl Node for SubstanceSpecificationNameOfficial {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_NAME_OFFICIAL
     }
@@ -1109,13 +1099,9 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
             .summary()
             .choice("substance[x]")
             .targets(&["SubstanceSpecification"]),
-        Field::new(
-            "substanceCodeableConcept",
-            3,
-            Kind::Element("CodeableConcept"),
-        )
-        .summary()
-        .choice("substance[x]"),
+        Field::new("substanceCodeableConcept", 3, Kind::Element("CodeableConcept"))
+            .summary()
+            .choice("substance[x]"),
         Field::new("relationship", 4, Kind::Element("CodeableConcept")).summary(),
         Field::new("isDefining", 5, Kind::Boolean).summary(),
         Field::new("amountQuantity", 6, Kind::Element("Quantity"))
@@ -1138,7 +1124,7 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
             .targets(&["DocumentReference"]),
     ],
 );
-impl Element for SubstanceSpecificationRelationship {
+impl Node for SubstanceSpecificationRelationship {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_RELATIONSHIP
     }

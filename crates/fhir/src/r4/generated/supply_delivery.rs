@@ -52,9 +52,7 @@ static SUPPLY_DELIVERY: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -95,7 +93,7 @@ static SUPPLY_DELIVERY: Type = Type::resource(
             .targets(&["Practitioner", "PractitionerRole"]),
     ],
 );
-impl Element for SupplyDelivery {
+impl Node for SupplyDelivery {
     fn describe(&self) -> &'static Type {
         &SUPPLY_DELIVERY
     }
@@ -105,23 +103,19 @@ impl Element for SupplyDelivery {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -256,14 +250,14 @@ static SUPPLY_DELIVERY_SUPPLIED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element("Quantity")),
+        Field::new("quantity", 3, Kind::Element("SimpleQuantity")),
         Field::new("itemCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("item[x]"),
         Field::new("itemReference", 4, Kind::Element("Reference"))
             .choice("item[x]")
             .targets(&["Medication", "Substance", "Device"]),
     ],
 );
-impl Element for SupplyDeliverySuppliedItem {
+impl Node for SupplyDeliverySuppliedItem {
     fn describe(&self) -> &'static Type {
         &SUPPLY_DELIVERY_SUPPLIED_ITEM
     }

@@ -60,9 +60,7 @@ static SUPPLY_REQUEST: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -122,8 +120,7 @@ static SUPPLY_REQUEST: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("deliverFrom", 21, Kind::Element("Reference"))
-            .targets(&["Organization", "Location"]),
+        Field::new("deliverFrom", 21, Kind::Element("Reference")).targets(&["Organization", "Location"]),
         Field::new("deliverTo", 22, Kind::Element("Reference")).targets(&[
             "Organization",
             "Location",
@@ -131,7 +128,7 @@ static SUPPLY_REQUEST: Type = Type::resource(
         ]),
     ],
 );
-impl Element for SupplyRequest {
+impl Node for SupplyRequest {
     fn describe(&self) -> &'static Type {
         &SUPPLY_REQUEST
     }
@@ -141,23 +138,19 @@ impl Element for SupplyRequest {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -340,7 +333,7 @@ static SUPPLY_REQUEST_PARAMETER: Type = Type::new(
         Field::new("valueBoolean", 4, Kind::Boolean).choice("value[x]"),
     ],
 );
-impl Element for SupplyRequestParameter {
+impl Node for SupplyRequestParameter {
     fn describe(&self) -> &'static Type {
         &SUPPLY_REQUEST_PARAMETER
     }

@@ -92,9 +92,7 @@ static TASK: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -171,7 +169,7 @@ static TASK: Type = Type::resource(
         Field::new("output", 38, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for Task {
+impl Node for Task {
     fn describe(&self) -> &'static Type {
         &TASK
     }
@@ -181,23 +179,19 @@ impl Element for Task {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -399,7 +393,7 @@ static TASK_RESTRICTION: Type = Type::new(
             ]),
     ],
 );
-impl Element for TaskRestriction {
+impl Node for TaskRestriction {
     fn describe(&self) -> &'static Type {
         &TASK_RESTRICTION
     }
@@ -471,9 +465,7 @@ static TASK_INPUT: Type = Type::new(
         Field::new("valueDecimal", 4, Kind::Decimal)
             .required()
             .choice("value[x]"),
-        Field::new("valueId", 4, Kind::Id)
-            .required()
-            .choice("value[x]"),
+        Field::new("valueId", 4, Kind::Id).required().choice("value[x]"),
         Field::new("valueInstant", 4, Kind::Instant)
             .required()
             .choice("value[x]"),
@@ -483,9 +475,7 @@ static TASK_INPUT: Type = Type::new(
         Field::new("valueMarkdown", 4, Kind::Markdown)
             .required()
             .choice("value[x]"),
-        Field::new("valueOid", 4, Kind::Oid)
-            .required()
-            .choice("value[x]"),
+        Field::new("valueOid", 4, Kind::Oid).required().choice("value[x]"),
         Field::new("valuePositiveInt", 4, Kind::PositiveInt)
             .required()
             .choice("value[x]"),
@@ -498,12 +488,8 @@ static TASK_INPUT: Type = Type::new(
         Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
             .required()
             .choice("value[x]"),
-        Field::new("valueUri", 4, Kind::Uri)
-            .required()
-            .choice("value[x]"),
-        Field::new("valueUrl", 4, Kind::Url)
-            .required()
-            .choice("value[x]"),
+        Field::new("valueUri", 4, Kind::Uri).required().choice("value[x]"),
+        Field::new("valueUrl", 4, Kind::Url).required().choice("value[x]"),
         Field::new("valueUuid", 4, Kind::Uuid)
             .required()
             .choice("value[x]"),
@@ -592,13 +578,9 @@ static TASK_INPUT: Type = Type::new(
         Field::new("valueRelatedArtifact", 4, Kind::Element("RelatedArtifact"))
             .required()
             .choice("value[x]"),
-        Field::new(
-            "valueTriggerDefinition",
-            4,
-            Kind::Element("TriggerDefinition"),
-        )
-        .required()
-        .choice("value[x]"),
+        Field::new("valueTriggerDefinition", 4, Kind::Element("TriggerDefinition"))
+            .required()
+            .choice("value[x]"),
         Field::new("valueUsageContext", 4, Kind::Element("UsageContext"))
             .required()
             .choice("value[x]"),
@@ -610,7 +592,7 @@ static TASK_INPUT: Type = Type::new(
             .choice("value[x]"),
     ],
 );
-impl Element for TaskInput {
+impl Node for TaskInput {
     fn describe(&self) -> &'static Type {
         &TASK_INPUT
     }
@@ -678,9 +660,7 @@ static TASK_OUTPUT: Type = Type::new(
         Field::new("valueDecimal", 4, Kind::Decimal)
             .required()
             .choice("value[x]"),
-        Field::new("valueId", 4, Kind::Id)
-            .required()
-            .choice("value[x]"),
+        Field::new("valueId", 4, Kind::Id).required().choice("value[x]"),
         Field::new("valueInstant", 4, Kind::Instant)
             .required()
             .choice("value[x]"),
@@ -690,9 +670,7 @@ static TASK_OUTPUT: Type = Type::new(
         Field::new("valueMarkdown", 4, Kind::Markdown)
             .required()
             .choice("value[x]"),
-        Field::new("valueOid", 4, Kind::Oid)
-            .required()
-            .choice("value[x]"),
+        Field::new("valueOid", 4, Kind::Oid).required().choice("value[x]"),
         Field::new("valuePositiveInt", 4, Kind::PositiveInt)
             .required()
             .choice("value[x]"),
@@ -705,12 +683,8 @@ static TASK_OUTPUT: Type = Type::new(
         Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
             .required()
             .choice("value[x]"),
-        Field::new("valueUri", 4, Kind::Uri)
-            .required()
-            .choice("value[x]"),
-        Field::new("valueUrl", 4, Kind::Url)
-            .required()
-            .choice("value[x]"),
+        Field::new("valueUri", 4, Kind::Uri).required().choice("value[x]"),
+        Field::new("valueUrl", 4, Kind::Url).required().choice("value[x]"),
         Field::new("valueUuid", 4, Kind::Uuid)
             .required()
             .choice("value[x]"),
@@ -799,13 +773,9 @@ static TASK_OUTPUT: Type = Type::new(
         Field::new("valueRelatedArtifact", 4, Kind::Element("RelatedArtifact"))
             .required()
             .choice("value[x]"),
-        Field::new(
-            "valueTriggerDefinition",
-            4,
-            Kind::Element("TriggerDefinition"),
-        )
-        .required()
-        .choice("value[x]"),
+        Field::new("valueTriggerDefinition", 4, Kind::Element("TriggerDefinition"))
+            .required()
+            .choice("value[x]"),
         Field::new("valueUsageContext", 4, Kind::Element("UsageContext"))
             .required()
             .choice("value[x]"),
@@ -817,7 +787,7 @@ static TASK_OUTPUT: Type = Type::new(
             .choice("value[x]"),
     ],
 );
-impl Element for TaskOutput {
+impl Node for TaskOutput {
     fn describe(&self) -> &'static Type {
         &TASK_OUTPUT
     }

@@ -78,9 +78,7 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -123,7 +121,7 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
         Field::new("closure", 31, Kind::Element("BackboneElement")),
     ],
 );
-impl Element for TerminologyCapabilities {
+impl Node for TerminologyCapabilities {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES
     }
@@ -133,23 +131,19 @@ impl Element for TerminologyCapabilities {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -311,7 +305,7 @@ static TERMINOLOGY_CAPABILITIES_SOFTWARE: Type = Type::new(
         Field::new("version", 4, Kind::String).summary(),
     ],
 );
-impl Element for TerminologyCapabilitiesSoftware {
+impl Node for TerminologyCapabilitiesSoftware {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_SOFTWARE
     }
@@ -357,13 +351,11 @@ static TERMINOLOGY_CAPABILITIES_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String)
-            .required()
-            .summary(),
+        Field::new("description", 3, Kind::String).required().summary(),
         Field::new("url", 4, Kind::Url).summary(),
     ],
 );
-impl Element for TerminologyCapabilitiesImplementation {
+impl Node for TerminologyCapabilitiesImplementation {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_IMPLEMENTATION
     }
@@ -416,7 +408,7 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM: Type = Type::new(
         Field::new("subsumption", 5, Kind::Boolean),
     ],
 );
-impl Element for TerminologyCapabilitiesCodeSystem {
+impl Node for TerminologyCapabilitiesCodeSystem {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM
     }
@@ -482,7 +474,7 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION: Type = Type::new(
         Field::new("property", 8, Kind::Code).many(),
     ],
 );
-impl Element for TerminologyCapabilitiesCodeSystemVersion {
+impl Node for TerminologyCapabilitiesCodeSystemVersion {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION
     }
@@ -548,7 +540,7 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER: Type = Type::new(
         Field::new("op", 4, Kind::Code).many().required(),
     ],
 );
-impl Element for TerminologyCapabilitiesCodeSystemVersionFilter {
+impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER
     }
@@ -607,7 +599,7 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION: Type = Type::new(
         Field::new("textFilter", 7, Kind::Markdown),
     ],
 );
-impl Element for TerminologyCapabilitiesExpansion {
+impl Node for TerminologyCapabilitiesExpansion {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_EXPANSION
     }
@@ -669,7 +661,7 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER: Type = Type::new(
         Field::new("documentation", 4, Kind::String),
     ],
 );
-impl Element for TerminologyCapabilitiesExpansionParameter {
+impl Node for TerminologyCapabilitiesExpansionParameter {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER
     }
@@ -716,7 +708,7 @@ static TERMINOLOGY_CAPABILITIES_VALIDATE_CODE: Type = Type::new(
         Field::new("translations", 3, Kind::Boolean).required(),
     ],
 );
-impl Element for TerminologyCapabilitiesValidateCode {
+impl Node for TerminologyCapabilitiesValidateCode {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_VALIDATE_CODE
     }
@@ -759,7 +751,7 @@ static TERMINOLOGY_CAPABILITIES_TRANSLATION: Type = Type::new(
         Field::new("needsMap", 3, Kind::Boolean).required(),
     ],
 );
-impl Element for TerminologyCapabilitiesTranslation {
+impl Node for TerminologyCapabilitiesTranslation {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_TRANSLATION
     }
@@ -802,7 +794,7 @@ static TERMINOLOGY_CAPABILITIES_CLOSURE: Type = Type::new(
         Field::new("translation", 3, Kind::Boolean),
     ],
 );
-impl Element for TerminologyCapabilitiesClosure {
+impl Node for TerminologyCapabilitiesClosure {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_CLOSURE
     }

@@ -54,9 +54,7 @@ static TEST_REPORT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -84,7 +82,7 @@ static TEST_REPORT: Type = Type::resource(
         Field::new("teardown", 19, Kind::Element("BackboneElement")),
     ],
 );
-impl Element for TestReport {
+impl Node for TestReport {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT
     }
@@ -94,23 +92,19 @@ impl Element for TestReport {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -227,7 +221,7 @@ static TEST_REPORT_PARTICIPANT: Type = Type::new(
         Field::new("display", 5, Kind::String),
     ],
 );
-impl Element for TestReportParticipant {
+impl Node for TestReportParticipant {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_PARTICIPANT
     }
@@ -280,7 +274,7 @@ static TEST_REPORT_SETUP: Type = Type::new(
             .required(),
     ],
 );
-impl Element for TestReportSetup {
+impl Node for TestReportSetup {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_SETUP
     }
@@ -325,8 +319,13 @@ static TEST_REPORT_SETUP_ACTION: Type = Type::new(
         Field::new("operation", 3, Kind::Element("BackboneElement")),
         Field::new("assert", 4, Kind::Element("BackboneElement")),
     ],
-);
-impl Element for TestReportSetupAction {
+)
+.rules(&[Rule::new(
+    "inv-1",
+    Test::One(0x18),
+    "exactly one of operation, assert must be there",
+)]);
+impl Node for TestReportSetupAction {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_SETUP_ACTION
     }
@@ -379,7 +378,7 @@ static TEST_REPORT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::new("detail", 5, Kind::Uri),
     ],
 );
-impl Element for TestReportSetupActionOperation {
+impl Node for TestReportSetupActionOperation {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_SETUP_ACTION_OPERATION
     }
@@ -436,7 +435,7 @@ static TEST_REPORT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::new("detail", 5, Kind::String),
     ],
 );
-impl Element for TestReportSetupActionAssert {
+impl Node for TestReportSetupActionAssert {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_SETUP_ACTION_ASSERT
     }
@@ -495,7 +494,7 @@ static TEST_REPORT_TEST: Type = Type::new(
             .required(),
     ],
 );
-impl Element for TestReportTest {
+impl Node for TestReportTest {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_TEST
     }
@@ -545,15 +544,16 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "operation",
-            3,
-            Kind::Element("TestReportSetupActionOperation"),
-        ),
+        Field::new("operation", 3, Kind::Element("TestReportSetupActionOperation")),
         Field::new("assert", 4, Kind::Element("TestReportSetupActionAssert")),
     ],
-);
-impl Element for TestReportTestAction {
+)
+.rules(&[Rule::new(
+    "inv-2",
+    Test::One(0x18),
+    "exactly one of operation, assert must be there",
+)]);
+impl Node for TestReportTestAction {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_TEST_ACTION
     }
@@ -602,7 +602,7 @@ static TEST_REPORT_TEARDOWN: Type = Type::new(
             .required(),
     ],
 );
-impl Element for TestReportTeardown {
+impl Node for TestReportTeardown {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_TEARDOWN
     }
@@ -642,15 +642,10 @@ static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "operation",
-            3,
-            Kind::Element("TestReportSetupActionOperation"),
-        )
-        .required(),
+        Field::new("operation", 3, Kind::Element("TestReportSetupActionOperation")).required(),
     ],
 );
-impl Element for TestReportTeardownAction {
+impl Node for TestReportTeardownAction {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_TEARDOWN_ACTION
     }

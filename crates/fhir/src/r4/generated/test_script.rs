@@ -78,9 +78,7 @@ static TEST_SCRIPT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -123,7 +121,7 @@ static TEST_SCRIPT: Type = Type::resource(
         Field::new("teardown", 31, Kind::Element("BackboneElement")),
     ],
 );
-impl Element for TestScript {
+impl Node for TestScript {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT
     }
@@ -133,23 +131,19 @@ impl Element for TestScript {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -311,7 +305,7 @@ static TEST_SCRIPT_ORIGIN: Type = Type::new(
         Field::new("profile", 4, Kind::Element("Coding")).required(),
     ],
 );
-impl Element for TestScriptOrigin {
+impl Node for TestScriptOrigin {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_ORIGIN
     }
@@ -361,7 +355,7 @@ static TEST_SCRIPT_DESTINATION: Type = Type::new(
         Field::new("profile", 4, Kind::Element("Coding")).required(),
     ],
 );
-impl Element for TestScriptDestination {
+impl Node for TestScriptDestination {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_DESTINATION
     }
@@ -413,7 +407,7 @@ static TEST_SCRIPT_METADATA: Type = Type::new(
             .required(),
     ],
 );
-impl Element for TestScriptMetadata {
+impl Node for TestScriptMetadata {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_METADATA
     }
@@ -463,7 +457,7 @@ static TEST_SCRIPT_METADATA_LINK: Type = Type::new(
         Field::new("description", 4, Kind::String),
     ],
 );
-impl Element for TestScriptMetadataLink {
+impl Node for TestScriptMetadataLink {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_METADATA_LINK
     }
@@ -528,7 +522,7 @@ static TEST_SCRIPT_METADATA_CAPABILITY: Type = Type::new(
         Field::new("capabilities", 9, Kind::Canonical).required(),
     ],
 );
-impl Element for TestScriptMetadataCapability {
+impl Node for TestScriptMetadataCapability {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_METADATA_CAPABILITY
     }
@@ -601,7 +595,7 @@ static TEST_SCRIPT_FIXTURE: Type = Type::new(
         Field::new("resource", 5, Kind::Element("Reference")),
     ],
 );
-impl Element for TestScriptFixture {
+impl Node for TestScriptFixture {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_FIXTURE
     }
@@ -673,7 +667,7 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
         Field::new("sourceId", 10, Kind::Id),
     ],
 );
-impl Element for TestScriptVariable {
+impl Node for TestScriptVariable {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_VARIABLE
     }
@@ -746,7 +740,7 @@ static TEST_SCRIPT_SETUP: Type = Type::new(
             .required(),
     ],
 );
-impl Element for TestScriptSetup {
+impl Node for TestScriptSetup {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP
     }
@@ -791,8 +785,13 @@ static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
         Field::new("operation", 3, Kind::Element("BackboneElement")),
         Field::new("assert", 4, Kind::Element("BackboneElement")),
     ],
-);
-impl Element for TestScriptSetupAction {
+)
+.rules(&[Rule::new(
+    "tst-1",
+    Test::One(0x18),
+    "exactly one of operation, assert must be there",
+)]);
+impl Node for TestScriptSetupAction {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP_ACTION
     }
@@ -887,7 +886,7 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::new("url", 19, Kind::String),
     ],
 );
-impl Element for TestScriptSetupActionOperation {
+impl Node for TestScriptSetupActionOperation {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP_ACTION_OPERATION
     }
@@ -997,7 +996,7 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER: Type = Type::new(
         Field::new("value", 4, Kind::String).required(),
     ],
 );
-impl Element for TestScriptSetupActionOperationRequestHeader {
+impl Node for TestScriptSetupActionOperationRequestHeader {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER
     }
@@ -1107,7 +1106,7 @@ static TEST_SCRIPT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::new("warningOnly", 24, Kind::Boolean).required(),
     ],
 );
-impl Element for TestScriptSetupActionAssert {
+impl Node for TestScriptSetupActionAssert {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP_ACTION_ASSERT
     }
@@ -1242,7 +1241,7 @@ static TEST_SCRIPT_TEST: Type = Type::new(
             .required(),
     ],
 );
-impl Element for TestScriptTest {
+impl Node for TestScriptTest {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_TEST
     }
@@ -1292,15 +1291,16 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "operation",
-            3,
-            Kind::Element("TestScriptSetupActionOperation"),
-        ),
+        Field::new("operation", 3, Kind::Element("TestScriptSetupActionOperation")),
         Field::new("assert", 4, Kind::Element("TestScriptSetupActionAssert")),
     ],
-);
-impl Element for TestScriptTestAction {
+)
+.rules(&[Rule::new(
+    "tst-2",
+    Test::One(0x18),
+    "exactly one of operation, assert must be there",
+)]);
+impl Node for TestScriptTestAction {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_TEST_ACTION
     }
@@ -1349,7 +1349,7 @@ static TEST_SCRIPT_TEARDOWN: Type = Type::new(
             .required(),
     ],
 );
-impl Element for TestScriptTeardown {
+impl Node for TestScriptTeardown {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_TEARDOWN
     }
@@ -1389,15 +1389,10 @@ static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(
-            "operation",
-            3,
-            Kind::Element("TestScriptSetupActionOperation"),
-        )
-        .required(),
+        Field::new("operation", 3, Kind::Element("TestScriptSetupActionOperation")).required(),
     ],
 );
-impl Element for TestScriptTeardownAction {
+impl Node for TestScriptTeardownAction {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_TEARDOWN_ACTION
     }

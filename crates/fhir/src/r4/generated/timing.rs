@@ -26,7 +26,7 @@ static TIMING: Type = Type::new(
         Field::new("code", 5, Kind::Element("CodeableConcept")).summary(),
     ],
 );
-impl Element for Timing {
+impl Node for Timing {
     fn describe(&self) -> &'static Type {
         &TIMING
     }
@@ -125,8 +125,45 @@ static TIMING_REPEAT: Type = Type::new(
         Field::new("when", 15, Kind::Code).many().summary(),
         Field::new("offset", 16, Kind::UnsignedInt).summary(),
     ],
-);
-impl Element for TimingRepeat {
+)
+.rules(&[
+    Rule::new(
+        "tim-1",
+        Test::Implies(0x20, 0x80),
+        "duration demands that durationUnit must be there",
+    ),
+    Rule::new(
+        "tim-2",
+        Test::Implies(0x400, 0x1000),
+        "period demands that periodUnit must be there",
+    ),
+    Rule::new(
+        "tim-6",
+        Test::Implies(0x800, 0x400),
+        "periodMax demands that period must be there",
+    ),
+    Rule::new(
+        "tim-7",
+        Test::Implies(0x40, 0x20),
+        "durationMax demands that duration must be there",
+    ),
+    Rule::new(
+        "tim-8",
+        Test::Implies(0x10, 0x8),
+        "countMax demands that count must be there",
+    ),
+    Rule::new(
+        "tim-9",
+        Test::Implies(0x10000, 0x8000),
+        "offset demands that when must be there",
+    ),
+    Rule::new(
+        "tim-10",
+        Test::NotBoth(0xc000),
+        "timeOfDay and when must not stand together",
+    ),
+]);
+impl Node for TimingRepeat {
     fn describe(&self) -> &'static Type {
         &TIMING_REPEAT
     }
@@ -203,6 +240,9 @@ impl Element for TimingRepeat {
         if let Some(value) = &self.offset {
             v.primitive(&fields[18], value.as_primitive());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::timing_repeat(self, at);
     }
 }
 element_traits!(TimingRepeat);

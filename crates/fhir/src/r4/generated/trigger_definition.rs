@@ -44,8 +44,20 @@ static TRIGGER_DEFINITION: Type = Type::new(
             .summary(),
         Field::new("condition", 6, Kind::Element("Expression")).summary(),
     ],
-);
-impl Element for TriggerDefinition {
+)
+.rules(&[
+    Rule::new(
+        "trd-1",
+        Test::NotBoth(0x30),
+        "data and timing[x] must not stand together",
+    ),
+    Rule::new(
+        "trd-2",
+        Test::Implies(0x40, 0x20),
+        "condition demands that data must be there",
+    ),
+]);
+impl Node for TriggerDefinition {
     fn describe(&self) -> &'static Type {
         &TRIGGER_DEFINITION
     }
@@ -82,6 +94,9 @@ impl Element for TriggerDefinition {
         if let Some(value) = &self.condition {
             v.element(&fields[9], value.as_ref());
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::trigger_definition(self, at);
     }
 }
 element_traits!(TriggerDefinition);

@@ -48,7 +48,7 @@ static USAGE_CONTEXT: Type = Type::new(
             ]),
     ],
 );
-impl Element for UsageContext {
+impl Node for UsageContext {
     fn describe(&self) -> &'static Type {
         &USAGE_CONTEXT
     }

@@ -66,9 +66,7 @@ static VALUE_SET: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -107,7 +105,7 @@ static VALUE_SET: Type = Type::resource(
         Field::new("expansion", 25, Kind::Element("BackboneElement")),
     ],
 );
-impl Element for ValueSet {
+impl Node for ValueSet {
     fn describe(&self) -> &'static Type {
         &VALUE_SET
     }
@@ -117,23 +115,19 @@ impl Element for ValueSet {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -280,7 +274,7 @@ static VALUE_SET_COMPOSE: Type = Type::new(
         Field::new("exclude", 6, Kind::Element("ValueSetComposeInclude")).many(),
     ],
 );
-impl Element for ValueSetCompose {
+impl Node for ValueSetCompose {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE
     }
@@ -348,8 +342,26 @@ static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
             .summary(),
         Field::new("valueSet", 7, Kind::Canonical).many().summary(),
     ],
-);
-impl Element for ValueSetComposeInclude {
+)
+.rules(&[
+    Rule::new("vsd-1", Test::Any(0x88), "one of valueSet, system must be there"),
+    Rule::new(
+        "vsd-2",
+        Test::Implies(0x20, 0x8),
+        "concept demands that system must be there",
+    ),
+    Rule::new(
+        "vsd-2",
+        Test::Implies(0x40, 0x8),
+        "filter demands that system must be there",
+    ),
+    Rule::new(
+        "vsd-3",
+        Test::NotBoth(0x60),
+        "concept and filter must not stand together",
+    ),
+]);
+impl Node for ValueSetComposeInclude {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE_INCLUDE
     }
@@ -414,7 +426,7 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT: Type = Type::new(
         Field::new("designation", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ValueSetComposeIncludeConcept {
+impl Node for ValueSetComposeIncludeConcept {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE_INCLUDE_CONCEPT
     }
@@ -471,7 +483,7 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION: Type = Type::new(
         Field::new("value", 5, Kind::String).required(),
     ],
 );
-impl Element for ValueSetComposeIncludeConceptDesignation {
+impl Node for ValueSetComposeIncludeConceptDesignation {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION
     }
@@ -528,7 +540,7 @@ static VALUE_SET_COMPOSE_INCLUDE_FILTER: Type = Type::new(
         Field::new("value", 5, Kind::String).required().summary(),
     ],
 );
-impl Element for ValueSetComposeIncludeFilter {
+impl Node for ValueSetComposeIncludeFilter {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE_INCLUDE_FILTER
     }
@@ -594,7 +606,7 @@ static VALUE_SET_EXPANSION: Type = Type::new(
         Field::new("contains", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for ValueSetExpansion {
+impl Node for ValueSetExpansion {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_EXPANSION
     }
@@ -666,7 +678,7 @@ static VALUE_SET_EXPANSION_PARAMETER: Type = Type::new(
         Field::new("valueDateTime", 4, Kind::DateTime).choice("value[x]"),
     ],
 );
-impl Element for ValueSetExpansionParameter {
+impl Node for ValueSetExpansionParameter {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_EXPANSION_PARAMETER
     }
@@ -783,8 +795,16 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
         .many(),
         Field::new("contains", 10, Kind::Element("ValueSetExpansionContains")).many(),
     ],
-);
-impl Element for ValueSetExpansionContains {
+)
+.rules(&[
+    Rule::new("vsd-6", Test::Any(0x180), "one of code, display must be there"),
+    Rule::new(
+        "vsd-10",
+        Test::Implies(0x80, 0x8),
+        "code demands that system must be there",
+    ),
+]);
+impl Node for ValueSetExpansionContains {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_EXPANSION_CONTAINS
     }
@@ -833,6 +853,9 @@ impl Element for ValueSetExpansionContains {
         if !self.contains.is_empty() {
             v.elements(&fields[10], &self.contains);
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::value_set_expansion_contains(self, at);
     }
 }
 element_traits!(ValueSetExpansionContains);

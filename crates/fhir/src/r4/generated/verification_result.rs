@@ -58,9 +58,7 @@ static VERIFICATION_RESULT: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -71,9 +69,7 @@ static VERIFICATION_RESULT: Type = Type::resource(
         Field::new("target", 8, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("targetLocation", 9, Kind::String)
-            .many()
-            .summary(),
+        Field::new("targetLocation", 9, Kind::String).many().summary(),
         Field::new("need", 10, Kind::Element("CodeableConcept")).summary(),
         Field::new("status", 11, Kind::Code).required().summary(),
         Field::new("statusDate", 12, Kind::DateTime).summary(),
@@ -90,7 +86,7 @@ static VERIFICATION_RESULT: Type = Type::resource(
         Field::new("validator", 21, Kind::Element("BackboneElement")).many(),
     ],
 );
-impl Element for VerificationResult {
+impl Node for VerificationResult {
     fn describe(&self) -> &'static Type {
         &VERIFICATION_RESULT
     }
@@ -100,23 +96,19 @@ impl Element for VerificationResult {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -261,7 +253,7 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
         Field::new("pushTypeAvailable", 9, Kind::Element("CodeableConcept")).many(),
     ],
 );
-impl Element for VerificationResultPrimarySource {
+impl Node for VerificationResultPrimarySource {
     fn describe(&self) -> &'static Type {
         &VERIFICATION_RESULT_PRIMARY_SOURCE
     }
@@ -353,7 +345,7 @@ static VERIFICATION_RESULT_ATTESTATION: Type = Type::new(
         Field::new("sourceSignature", 10, Kind::Element("Signature")),
     ],
 );
-impl Element for VerificationResultAttestation {
+impl Node for VerificationResultAttestation {
     fn describe(&self) -> &'static Type {
         &VERIFICATION_RESULT_ATTESTATION
     }
@@ -432,7 +424,7 @@ static VERIFICATION_RESULT_VALIDATOR: Type = Type::new(
         Field::new("attestationSignature", 5, Kind::Element("Signature")),
     ],
 );
-impl Element for VerificationResultValidator {
+impl Node for VerificationResultValidator {
     fn describe(&self) -> &'static Type {
         &VERIFICATION_RESULT_VALIDATOR
     }

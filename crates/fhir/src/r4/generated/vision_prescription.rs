@@ -46,9 +46,7 @@ static VISION_PRESCRIPTION: Type = Type::resource(
     &[
         Field::new("id", 0, Kind::Id).summary(),
         Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri)
-            .summary()
-            .modifier(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
         Field::new("language", 3, Kind::Code),
         Field::new("text", 4, Kind::Element("Narrative")),
         Field::new("contained", 5, Kind::Resource).many(),
@@ -61,17 +59,13 @@ static VISION_PRESCRIPTION: Type = Type::resource(
             .required()
             .summary()
             .modifier(),
-        Field::new("created", 10, Kind::DateTime)
-            .required()
-            .summary(),
+        Field::new("created", 10, Kind::DateTime).required().summary(),
         Field::new("patient", 11, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
         Field::new("encounter", 12, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new("dateWritten", 13, Kind::DateTime)
-            .required()
-            .summary(),
+        Field::new("dateWritten", 13, Kind::DateTime).required().summary(),
         Field::new("prescriber", 14, Kind::Element("Reference"))
             .required()
             .summary()
@@ -82,7 +76,7 @@ static VISION_PRESCRIPTION: Type = Type::resource(
             .summary(),
     ],
 );
-impl Element for VisionPrescription {
+impl Node for VisionPrescription {
     fn describe(&self) -> &'static Type {
         &VISION_PRESCRIPTION
     }
@@ -92,23 +86,19 @@ impl Element for VisionPrescription {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn element_id(&self) -> Option<&str> {
-        self.id.as_deref()
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        Some(ResourceParts {
+            id: &self.id,
+            meta: &self.meta,
+            extensions: Some((&self.extension, &self.modifier_extension)),
+            contained: &self.contained,
+        })
     }
-    fn set_element_id(&mut self, id: Option<Str>) {
-        self.id = id;
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        &mut self.id
     }
-    fn extension(&self) -> &[Extension] {
-        &self.extension
-    }
-    fn extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extension
-    }
-    fn modifier_extension(&self) -> &[Extension] {
-        &self.modifier_extension
-    }
-    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.modifier_extension
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        (&mut self.extension, &mut self.modifier_extension)
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
@@ -238,13 +228,13 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION: Type = Type::new(
         Field::new("power", 10, Kind::Decimal),
         Field::new("backCurve", 11, Kind::Decimal),
         Field::new("diameter", 12, Kind::Decimal),
-        Field::new("duration", 13, Kind::Element("Quantity")),
+        Field::new("duration", 13, Kind::Element("SimpleQuantity")),
         Field::new("color", 14, Kind::String),
         Field::new("brand", 15, Kind::String),
         Field::new("note", 16, Kind::Element("Annotation")).many(),
     ],
 );
-impl Element for VisionPrescriptionLensSpecification {
+impl Node for VisionPrescriptionLensSpecification {
     fn describe(&self) -> &'static Type {
         &VISION_PRESCRIPTION_LENS_SPECIFICATION
     }
@@ -342,7 +332,7 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM: Type = Type::new(
         Field::new("base", 4, Kind::Code).required(),
     ],
 );
-impl Element for VisionPrescriptionLensSpecificationPrism {
+impl Node for VisionPrescriptionLensSpecificationPrism {
     fn describe(&self) -> &'static Type {
         &VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM
     }

@@ -1,0 +1,4 @@
+//! Integration tests of the FHIR crate.
+
+mod corpus;
+mod lossless;

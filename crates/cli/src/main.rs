@@ -1,2 +1,34 @@
 //! The command line of the ehr workspace.
-fn main() {}
+
+mod args;
+mod check;
+mod convert;
+mod inputs;
+mod match_people;
+mod merge;
+mod output;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = match &args.command {
+        Command::Convert(options) => convert::run(options, args.format),
+        Command::Merge(options) => merge::run(options, args.format),
+        Command::Match(options) => match_people::run(options, args.format),
+        Command::Check(options) => check::run(options, args.format),
+    };
+    match result {
+        Ok(output::Outcome::AllRead) => ExitCode::SUCCESS,
+        Ok(output::Outcome::SomeUnreadable) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("ehr: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

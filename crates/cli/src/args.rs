@@ -1,0 +1,107 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Convert, merge, match and check health records: C-CDA documents, HL7 v2 messages, FHIR R4 JSON.
+#[derive(Parser)]
+#[command(name = "ehr", version, after_help = "\
+Exit status: 0 when every input was read, 1 when some could not be read at all (the rest is still done), 2 for wrong usage.
+
+Examples:
+  ehr convert exports/ --out fhir/          every document and message as a FHIR R4 Bundle
+  ehr merge clinic/ hospital.json lab.hl7 --out merged/
+  ehr match people.csv --out persons.csv --pairs pairs.csv
+  ehr check export.json feed.hl7")]
+pub(crate) struct Args {
+    /// What is written to standard output: lines for a person or JSON lines.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Convert each input to a FHIR R4 collection Bundle.
+    #[command(after_help = "\
+For each input file writes OUT/<path>.fhir.json and OUT/<path>.findings.json; <path> is relative to INPUT.
+
+Examples:
+  ehr convert visit.xml --out fhir/
+  ehr convert exports/ more/feed.hl7 --out fhir/ --format json")]
+    Convert(Convert),
+    /// Merge the exports of several sources into one record per person.
+    #[command(after_help = "\
+Writes OUT/ehr/<person>.json (FHIR R4 Bundle), OUT/report.md (for a person) and OUT/merge.json (for programs).
+
+Examples:
+  ehr merge examples/data/riverside --out target/riverside
+  ehr merge clinic.xml hospital.json lab.hl7 --out merged/")]
+    Merge(Merge),
+    /// Find the rows of a table of people that are the same person.
+    #[command(name = "match", after_help = "\
+Columns are known by their header: id, source, first, middle, last, suffix, sex, dob, ssn, ssn4, phone, email, street, city,
+state, zip and their usual other names. Others are ignored and named.
+
+Examples:
+  ehr match people.csv --out persons.csv
+  ehr match people.csv --out persons.csv --pairs pairs.csv --map VORNAME=first")]
+    Match(Match),
+    /// Parse, validate and round-trip each file; one JSON line a file.
+    #[command(after_help = "\
+Examples:
+  ehr check patient.json
+  ehr check feed.hl7 --format json | jq .findings")]
+    Check(Check),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Convert {
+    /// Files or folders (taken recursively).
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Folder for the results; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Merge {
+    /// Files or folders (taken recursively); each file is one source's export.
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Folder for the results; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Match {
+    /// A CSV file with a header.
+    #[arg(value_name = "PEOPLE.csv")]
+    pub(crate) people: PathBuf,
+    /// Where to write `rec_id,person`.
+    #[arg(long, value_name = "OUT.csv")]
+    pub(crate) out: PathBuf,
+    /// Where to write the compared pairs: `a,b,probability,decision` and the evidence.
+    #[arg(long, value_name = "PAIRS.csv")]
+    pub(crate) pairs: Option<PathBuf>,
+    /// Take the column NAME as FIELD.
+    #[arg(long, value_name = "NAME=FIELD")]
+    pub(crate) map: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Check {
+    /// Files or folders (taken recursively).
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}

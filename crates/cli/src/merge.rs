@@ -1,0 +1,194 @@
+//! `ehr merge`: the exports of several sources as one record per person.
+
+use std::collections::BTreeMap;
+
+use ehr::merge::{Identification, Policy, identify, merge as merge_charts};
+use ehr::model::{Chart, HealthRecord, Member, MergedItem};
+use ehr::types::CodeableConcept;
+use serde_json::{Map, Value, json};
+
+use crate::args::{Format, Merge};
+use crate::convert::read;
+use crate::inputs::collect;
+use crate::output::{Error, Outcome, finding_json, json_bytes, line, progress, write};
+use crate::report;
+
+/// What the closing table counts.
+#[derive(Default)]
+pub(crate) struct Totals {
+    pub(crate) sources: usize,
+    pub(crate) unreadable: usize,
+    pub(crate) persons: usize,
+    pub(crate) entries_in: usize,
+    pub(crate) entries_out: usize,
+    pub(crate) conflicts: usize,
+    pub(crate) review: usize,
+    pub(crate) lost: usize,
+}
+
+impl Totals {
+    /// Entries that went into an item together with another.
+    pub(crate) fn merged(&self) -> usize {
+        self.entries_in.saturating_sub(self.entries_out)
+    }
+}
+
+pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
+    let inputs = collect(&options.inputs)?;
+    let bar = progress(inputs.len());
+    let mut totals = Totals::default();
+    let mut charts: Vec<Chart> = Vec::new();
+    let mut residual: BTreeMap<String, usize> = BTreeMap::new();
+    let mut unread = Vec::new();
+    for input in &inputs {
+        bar.set_message(input.name.clone());
+        let reading = read(input);
+        match reading.import {
+            Some(import) => {
+                totals.sources += 1;
+                let count: usize = import.charts.iter().map(Chart::residual_count).sum();
+                residual.insert(input.name.clone(), count);
+                charts.extend(import.charts);
+            }
+            None => unread.push((input.name.clone(), reading.findings)),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    totals.unreadable = unread.len();
+    totals.entries_in = charts.iter().map(|chart| chart.entries.len()).sum();
+
+    let identification = identify(&charts);
+    let review = review_json(&identification, &charts);
+    let records = records(&identification, charts);
+    totals.persons = records.len();
+    totals.review = review.len();
+    for record in &records {
+        let bundle = ehr::fhir::convert::export(record);
+        let path = options.out.join("ehr").join(format!("{}.json", record.person));
+        write(&path, &ehr::fhir::to_json_pretty(&bundle))?;
+        totals.entries_out += record.items.len();
+        totals.conflicts += record.items.iter().map(|item| item.conflicts.len()).sum::<usize>();
+    }
+    let reached: usize = records.iter().flat_map(|record| &record.items).map(|item| item.members.len()).sum();
+    totals.lost = totals.entries_in.saturating_sub(reached);
+
+    let document = json!({
+        "persons": records.iter().map(person_json).collect::<Vec<_>>(),
+        "review": review,
+        "residual": residual,
+    });
+    write(&options.out.join("merge.json"), &json_bytes(&document))?;
+    let text = report::markdown(&records, &document["review"], &residual, &unread, &totals);
+    write(&options.out.join("report.md"), text.as_bytes())?;
+    for (name, findings) in &unread {
+        for finding in findings {
+            match format {
+                Format::Text => line(&format!("{name}: not read: {finding}")),
+                Format::Json => line(&json!({ "file": name, "read": false, "finding": finding_json(finding) }).to_string()),
+            }
+        }
+    }
+    line(&table(&totals, format));
+    Ok(if unread.is_empty() { Outcome::AllRead } else { Outcome::SomeUnreadable })
+}
+
+/// One record for each person, in the order of the persons' ids.
+fn records(identification: &Identification, charts: Vec<Chart>) -> Vec<HealthRecord> {
+    let mut charts: Vec<Option<Chart>> = charts.into_iter().map(Some).collect();
+    let mut records: Vec<HealthRecord> = identification
+        .persons
+        .iter()
+        .map(|person| {
+            let own = person.charts.iter().filter_map(|index| charts.get_mut(*index).and_then(Option::take)).collect();
+            merge_charts(&person.id, own, &Policy::default())
+        })
+        .collect();
+    records.sort_by(|a, b| a.person.cmp(&b.person));
+    records
+}
+
+fn patient_json(chart: &Chart) -> Value {
+    json!({ "source": chart.source.id, "patient": chart.patient_entry().map(|entry| entry.source_key()) })
+}
+
+fn review_json(identification: &Identification, charts: &[Chart]) -> Vec<Value> {
+    let patient = |index: usize| charts.get(index).map_or(Value::Null, patient_json);
+    let mut pairs: Vec<Value> = identification
+        .review
+        .iter()
+        .map(|pair| {
+            json!({
+                "a": patient(pair.a),
+                "b": patient(pair.b),
+                "probability": (pair.probability * 1e6).round() / 1e6,
+                "evidence": pair.evidence,
+            })
+        })
+        .collect();
+    pairs.sort_by_key(ToString::to_string);
+    pairs
+}
+
+fn person_json(record: &HealthRecord) -> Value {
+    json!({
+        "id": record.person,
+        "members": record.charts.iter().map(patient_json).collect::<Vec<_>>(),
+        "items": record.items.iter().map(item_json).collect::<Vec<_>>(),
+    })
+}
+
+fn item_json(item: &MergedItem) -> Value {
+    json!({
+        "class": report::class_name(item),
+        "code": item.record.concept().map(code_json),
+        "status": item.record.status(),
+        "members": members_json(&item.members),
+        "conflicts": item.conflicts.iter().map(|conflict| json!({
+            "field": conflict.field,
+            "values": conflict.values.iter().map(|side| json!({
+                "value": side.value,
+                "members": members_json(&side.members),
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// The first coding of the concept, with the words that the source shows for it.
+fn code_json(concept: &CodeableConcept) -> Value {
+    let coding = concept.codings.first();
+    let mut code = Map::new();
+    let mut put = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            code.insert(name.to_owned(), value.into());
+        }
+    };
+    put("system", coding.and_then(|coding| coding.system.as_deref()));
+    put("code", coding.and_then(|coding| coding.code.as_deref()));
+    put("display", coding.and_then(|coding| coding.display.as_deref()).or_else(|| concept.label()));
+    Value::Object(code)
+}
+
+fn members_json(members: &[Member]) -> Vec<Value> {
+    members.iter().map(|member| json!({ "source": member.source, "id": member.key })).collect()
+}
+
+fn table(totals: &Totals, format: Format) -> String {
+    let rows = [
+        ("sources", totals.sources),
+        ("persons", totals.persons),
+        ("entries in", totals.entries_in),
+        ("entries out", totals.entries_out),
+        ("merged", totals.merged()),
+        ("conflicts", totals.conflicts),
+        ("for review", totals.review),
+        ("lost", totals.lost),
+    ];
+    if format == Format::Json {
+        let object: Map<String, Value> = rows.iter().map(|(name, count)| (name.replace(' ', "_"), (*count).into())).collect();
+        return Value::Object(object).to_string();
+    }
+    let head: Vec<String> = rows.iter().map(|(name, _)| format!("{name:>11}")).collect();
+    let body: Vec<String> = rows.iter().map(|(_, count)| format!("{count:>11}")).collect();
+    format!("{}\n{}", head.concat(), body.concat())
+}

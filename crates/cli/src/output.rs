@@ -1,0 +1,97 @@
+//! Writing results.
+
+use std::fs;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use ehr::types::Finding;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+/// How a command ended that did its work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    AllRead,
+    SomeUnreadable,
+}
+
+/// Why a command did not do its work.
+pub(crate) enum Error {
+    /// Wrong usage: exit 2.
+    Usage(String),
+    /// A file that cannot be read or written: exit 1.
+    File(PathBuf, String),
+}
+
+impl Error {
+    pub(crate) fn file(path: &Path, error: impl std::fmt::Display) -> Self {
+        Self::File(path.to_path_buf(), error.to_string())
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::File(..) => 1,
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Usage(message) => f.write_str(message),
+            Self::File(path, message) => write!(f, "{}: {message}", path.display()),
+        }
+    }
+}
+
+/// Writes a file, making its folder.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
+    }
+    fs::write(path, bytes).map_err(|error| Error::file(path, error))
+}
+
+/// `path` with a further extension: `a/b.xml` and `fhir.json` give `a/b.xml.fhir.json`.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// A finding in the form of the contract.
+pub(crate) fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "code": finding.code,
+        "severity": finding.severity,
+        "path": finding.location.path,
+        "line": finding.location.line,
+        "column": finding.location.column,
+        "offset": finding.location.span.map(|span| span.start),
+        "message": finding.message,
+    })
+}
+
+/// Pretty JSON with a final line end.
+pub(crate) fn json_bytes(value: &Value) -> Vec<u8> {
+    format!("{value:#}\n").into_bytes()
+}
+
+/// Prints a line to standard output; a closed pipe ends the program quietly.
+pub(crate) fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if writeln!(out, "{text}").is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// A progress bar on a terminal; nothing elsewhere.
+pub(crate) fn progress(length: usize) -> ProgressBar {
+    if length < 4 || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length as u64).with_style(style)
+}

@@ -1,0 +1,182 @@
+//! Parsing, validating and round-tripping one input.
+
+use ehr_types::{Finding, Severity};
+
+use crate::detect::{InputFormat, detect};
+#[cfg(feature = "fhir")]
+use crate::json_content::canonical;
+
+/// What writing a parsed input again gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoundTrip {
+    /// The same bytes.
+    Identical,
+    /// The same content in other bytes: white space, order of members.
+    Equal,
+    /// Something is lost or changed.
+    Differs,
+}
+
+impl RoundTrip {
+    /// `identical`, `equal` or `differs`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identical => "identical",
+            Self::Equal => "equal",
+            Self::Differs => "differs",
+        }
+    }
+}
+
+/// The result of [`check()`].
+#[derive(Clone, Debug)]
+pub struct CheckReport {
+    /// The recognised format.
+    pub format: Option<InputFormat>,
+    /// Everything found wrong or noteworthy.
+    pub findings: Vec<Finding>,
+    /// What writing it again gives; `None` when it could not be read at all.
+    pub round_trip: Option<RoundTrip>,
+}
+
+impl CheckReport {
+    /// Whether the input was read, has no error, and survives the round trip.
+    pub fn is_ok(&self) -> bool {
+        let clean = self.findings.iter().all(|finding| finding.severity < Severity::Error);
+        clean && self.round_trip.is_some_and(|round_trip| round_trip != RoundTrip::Differs)
+    }
+}
+
+/// Recognises, parses and validates an input and writes it again.
+///
+/// ```
+/// use ehr::check::{RoundTrip, check};
+/// let report = check(br#"{"resourceType":"Patient","birthDate":"2020-13-01"}"#);
+/// assert_eq!(report.findings[0].location.path, "Patient.birthDate");
+/// assert_eq!(report.round_trip, Some(RoundTrip::Identical));
+/// ```
+pub fn check(bytes: &[u8]) -> CheckReport {
+    let format = match detect(bytes) {
+        Ok(format) => format,
+        Err(finding) => return CheckReport { format: None, findings: vec![finding], round_trip: None },
+    };
+    let (findings, round_trip) = match format {
+        #[cfg(feature = "fhir")]
+        InputFormat::FhirJson => fhir(bytes),
+        #[cfg(feature = "fhir")]
+        InputFormat::FhirNdjson => ndjson(bytes),
+        #[cfg(feature = "hl7v2")]
+        InputFormat::Hl7v2 => hl7v2(bytes),
+        #[cfg(feature = "ccda")]
+        InputFormat::Ccda => ccda(bytes),
+        #[cfg(not(all(feature = "fhir", feature = "hl7v2", feature = "ccda")))]
+        _ => (vec![crate::import::not_compiled_in()], None),
+    };
+    CheckReport { format: Some(format), findings, round_trip }
+}
+
+#[cfg(feature = "fhir")]
+fn fhir(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
+    use ehr_fhir::{ParseOptions, parse_resource, to_json_pretty, to_json_vec};
+
+    let options = ParseOptions { keep_order: true, ..ParseOptions::default() };
+    match parse_resource(bytes, &options) {
+        Ok(parsed) => {
+            let compact = to_json_vec(&parsed.value);
+            let text = bytes.trim_ascii();
+            let round_trip = if compact == text || to_json_pretty(&parsed.value).trim_ascii() == text {
+                RoundTrip::Identical
+            } else if canonical(bytes).is_some_and(|content| canonical(&compact) == Some(content)) {
+                RoundTrip::Equal
+            } else {
+                RoundTrip::Differs
+            };
+            (parsed.findings, Some(round_trip))
+        }
+        Err(error) => (error.findings, None),
+    }
+}
+
+/// Each line by itself; the worst of them counts.
+#[cfg(feature = "fhir")]
+fn ndjson(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
+    let mut findings = Vec::new();
+    let mut worst = Some(RoundTrip::Identical);
+    let mut offset = 0;
+    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if !line.trim_ascii().is_empty() {
+            let (found, round_trip) = fhir(line);
+            findings.extend(found.into_iter().map(|mut finding| {
+                finding.location.line = finding.location.line.map(|within| within + index as u32);
+                if let Some(span) = &mut finding.location.span {
+                    *span = ehr_types::Span::new(span.start + offset, span.end + offset);
+                }
+                finding
+            }));
+            worst = match (worst, round_trip) {
+                (Some(a), Some(b)) => Some(a.max(b)),
+                _ => None,
+            };
+        }
+        offset += line.len();
+    }
+    (findings, worst)
+}
+
+#[cfg(feature = "hl7v2")]
+fn hl7v2(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
+    use ehr_hl7v2::{ParseOptions, PartKind, check_batch, parts};
+
+    let mut findings = check_batch(bytes);
+    let lines = ehr_types::LineIndex::new(bytes);
+    let mut written = Vec::with_capacity(bytes.len());
+    let mut messages = 0;
+    for part in parts(bytes) {
+        match part.parse(&ParseOptions::default()) {
+            Ok(message) if part.kind == PartKind::Message => {
+                messages += 1;
+                written.extend_from_slice(message.as_bytes());
+                let found = message.findings().into_iter().chain(message.validate());
+                findings.extend(found.map(|finding| shifted(finding, part.span.start, &lines)));
+            }
+            _ => written.extend_from_slice(part.bytes),
+        }
+    }
+    let round_trip = if written == bytes { RoundTrip::Identical } else { RoundTrip::Differs };
+    let readable = messages > 0 || parts(bytes).any(|part| part.kind != PartKind::Preamble);
+    (findings, readable.then_some(round_trip))
+}
+
+/// A finding of a part of a source, placed in the whole.
+#[cfg(feature = "hl7v2")]
+fn shifted(mut finding: Finding, offset: usize, lines: &ehr_types::LineIndex) -> Finding {
+    if let Some(span) = finding.location.span {
+        let span = ehr_types::Span::new(span.start + offset, span.end + offset);
+        finding.location = finding.location.at(span, lines);
+    }
+    finding
+}
+
+#[cfg(feature = "ccda")]
+fn ccda(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
+    use ehr_ccda::{Document, Limits};
+
+    let parsed = Document::parse(bytes, &Limits::default());
+    let mut findings = parsed.findings;
+    match parsed.document.kind() {
+        Err(finding) => {
+            findings.push(finding);
+            return (findings, None);
+        }
+        Ok(_) => findings.extend(ehr_ccda::check(&parsed.document)),
+    }
+    // The tree is an index over the received text: a tree that reaches to its end writes it back.
+    let complete = findings.iter().all(|finding| finding.severity < Severity::Fatal);
+    let text = parsed.document.top().source_text().as_bytes();
+    let round_trip = match complete {
+        true if text == bytes => RoundTrip::Identical,
+        true => RoundTrip::Equal,
+        false => RoundTrip::Differs,
+    };
+    (findings, Some(round_trip))
+}

@@ -1,0 +1,86 @@
+//! The whole way: exports of several EMRs in, one FHIR record per person out.
+//!
+//! Run it: `cargo run --release -p ehr-examples --example emr_to_ehr -- examples/data/riverside/*/* `
+//! It prints who was found, what disagrees and who waits for review, and writes `target/emr_to_ehr/<person>.json`.
+//!
+//! To change when copying: where the bytes come from (`std::fs::read`), what names a source (here its path; better the name
+//! of the organization and system), and what is done with the Bundle at the end.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use ehr::merge::{Policy, identify, merge};
+use ehr::model::{Chart, HealthRecord, ImportOptions, RecordClass, Source};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let paths: Vec<String> = std::env::args().skip(1).collect();
+    if paths.is_empty() {
+        return Err("name some files: C-CDA documents, HL7 v2 messages, FHIR JSON".into());
+    }
+    let mut charts = Vec::new();
+    for path in &paths {
+        charts.extend(read(path)?);
+    }
+    let folder = Path::new("target/emr_to_ehr");
+    fs::create_dir_all(folder)?;
+    for record in merge_all(charts) {
+        let bundle = ehr::fhir::convert::export(&record);
+        fs::write(folder.join(format!("{}.json", record.person)), ehr::fhir::to_json_pretty(&bundle))?;
+        print_summary(&record);
+    }
+    Ok(())
+}
+
+/// The charts of one file; what was noticed goes to standard error, without any value of a patient.
+fn read(path: &str) -> Result<Vec<Chart>, Box<dyn Error>> {
+    let import = ehr::import(&fs::read(path)?, &ImportOptions::new(Source::new(path)))?;
+    for finding in &import.findings {
+        eprintln!("{path}: {finding}");
+    }
+    Ok(import.charts)
+}
+
+/// One record per person. Pairs that need a reviewer stay apart and are named.
+fn merge_all(charts: Vec<Chart>) -> Vec<HealthRecord> {
+    let identification = identify(&charts);
+    for pair in &identification.review {
+        let name = |index: usize| charts.get(index).map_or("?", |chart| chart.source.id.as_str());
+        println!("for review ({:.2}): {} and {}", pair.probability, name(pair.a), name(pair.b));
+    }
+    let mut charts: Vec<Option<Chart>> = charts.into_iter().map(Some).collect();
+    identification
+        .persons
+        .iter()
+        .map(|person| {
+            let own = person.charts.iter().filter_map(|index| charts.get_mut(*index)?.take()).collect();
+            merge(&person.id, own, &Policy::default())
+        })
+        .collect()
+}
+
+fn print_summary(record: &HealthRecord) {
+    println!("{}: {} charts, {} items", record.person, record.charts.len(), record.items.len());
+    for class in [RecordClass::AllergyIntolerance, RecordClass::MedicationStatement, RecordClass::Condition] {
+        println!("  {class}: {}", record.of_class(class).count());
+    }
+    for item in &record.items {
+        for conflict in &item.conflicts {
+            println!("  {} {}: {} sides", item.id, conflict.field, conflict.values.len());
+        }
+    }
+}
+
+#[test]
+fn the_sample_data_make_one_record_per_person() {
+    let riverside = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/riverside");
+    let mut charts = Vec::new();
+    for file in ["clinic/vance-eleanor.xml", "hospital/export.json", "lab/results.hl7"] {
+        charts.extend(read(riverside.join(file).to_str().unwrap()).unwrap());
+    }
+    let entries: usize = charts.iter().map(|chart| chart.entries.len()).sum();
+    let records = merge_all(charts);
+    let reached: usize = records.iter().flat_map(|record| &record.items).map(|item| item.members.len()).sum();
+    assert_eq!(reached, entries);
+    assert!(records.iter().any(|record| record.charts.len() == 3), "Eleanor Vance is in all three");
+}

@@ -205,6 +205,11 @@ impl Charset {
         }
     }
 
+    /// Whether a byte below 0x80 is always the ASCII character, never a part of another.
+    pub(crate) fn is_ascii_safe(&self) -> bool {
+        self.shape() == Shape::AsciiSafe
+    }
+
     pub(crate) fn is_ascii(&self) -> bool {
         self.kind == Kind::Ascii
     }

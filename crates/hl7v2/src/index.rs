@@ -59,6 +59,24 @@ impl Index {
         index
     }
 
+    /// Indexes one segment line, whatever bytes it holds.
+    pub(crate) fn of_line(line: &[u8], delimiters: &Delimiters) -> Self {
+        let mut index = Self::default();
+        scan::scan(line, delimiters, &mut index.blocks, |_| {});
+        index.lines = vec![Line {
+            start: 0,
+            end: line.len() as u32,
+            id: line_id(line, delimiters.field),
+        }];
+        index.clear_declarations();
+        index
+    }
+
+    /// The name that a segment line begins with.
+    pub(crate) fn of_line_id(line: &[u8], field: u8) -> SegmentId {
+        line_id(line, field)
+    }
+
     /// The encoding characters of a header are not separators.
     fn clear_declarations(&mut self) {
         for number in 0..self.lines.len() {

@@ -60,25 +60,34 @@
     )
 )]
 
+mod ack;
+mod batch;
 mod charset;
+pub mod datatype;
 pub mod definitions;
 mod delimiters;
+mod edit;
 mod error;
 mod escape;
 mod index;
 mod inspect;
 mod message;
+pub mod mllp;
 mod path;
 mod scan;
 mod segment;
 mod segment_id;
 pub mod segments;
 mod structure;
+mod validate;
 mod value;
 mod view;
 
+pub use ack::{Ack, AckCode, acknowledge, application_wanted, commit_wanted};
+pub use batch::{Part, PartKind, PartReader, Parts, StreamPart, check_batch, messages, parts};
 pub use charset::{Charset, utf16_to_utf8};
 pub use delimiters::Delimiters;
+pub use edit::{Builder, Edit, EditError};
 pub use error::{ParseError, PathError};
 pub use escape::{Piece, Pieces, escape, pieces, unescape};
 pub use message::{Message, ParseOptions};
@@ -86,5 +95,6 @@ pub use path::Path;
 pub use segment::{Segment, Segments};
 pub use segment_id::SegmentId;
 pub use structure::{Group, Structure};
+pub use validate::ValidateOptions;
 pub use value::Value;
-pub use view::{Component, Field, Repetition, Subcomponent};
+pub use view::{Component, Field, Node, Repetition, Subcomponent};

@@ -30,6 +30,8 @@ pub struct ParseOptions {
     pub fallback: Charset,
     /// The most bytes a source may have. At most 4 GiB whatever is set here.
     pub max_length: usize,
+    /// The most findings that [`Message::findings`] gives; one more says that there may be others.
+    pub max_findings: usize,
 }
 
 impl Default for ParseOptions {
@@ -39,6 +41,7 @@ impl Default for ParseOptions {
             charset: None,
             fallback: Charset::LATIN_1,
             max_length: u32::MAX as usize - 64,
+            max_findings: 10_000,
         }
     }
 }
@@ -132,6 +135,20 @@ impl<'a> Message<'a> {
             }
         }
         Ok(message)
+    }
+
+    /// One segment line of a message, for looking into it.
+    pub(crate) fn fragment(line: &'a [u8], index: Index, delimiters: Delimiters) -> Self {
+        Self {
+            bytes: Cow::Borrowed(line),
+            index,
+            content: 0..line.len() as u32,
+            delimiters,
+            options: ParseOptions::default(),
+            charset: OnceLock::new(),
+            lines: OnceLock::new(),
+            occurrences: OnceLock::new(),
+        }
     }
 
     /// A message with its own copy of the bytes.

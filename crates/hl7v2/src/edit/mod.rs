@@ -1,0 +1,611 @@
+//! Changing and making messages.
+
+mod builder;
+mod line;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use thiserror::Error;
+
+pub use builder::Builder;
+pub(crate) use line::Writer;
+
+use crate::charset::Charset;
+use crate::error::{ParseError, PathError};
+use crate::index::Index;
+use crate::message::Message;
+use crate::path::Path;
+use crate::segment_id::SegmentId;
+
+/// Why a change could not be made. Nothing is changed then.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The text of the path is not a path.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The path ends at a segment where a field or less is meant, or is deeper than what is meant.
+    #[error("the path does not lead to a place of the kind that this change is for")]
+    NotAPlace,
+    /// There is no such segment.
+    #[error("there is no such segment")]
+    NoSegment,
+    /// MSH-1 and MSH-2 declare the delimiters of the whole message; they cannot be changed alone.
+    #[error("the delimiters that the header declares cannot be changed")]
+    Declaration,
+    /// The place needs a delimiter that the message does not declare.
+    #[error("the place or the text needs a delimiter that the message does not declare")]
+    NoDelimiter,
+    /// The bytes hold a separator that would divide more than the place.
+    #[error("the bytes hold a separator of the level of the place or above it")]
+    Separator,
+    /// The text has a character that the message's character set lacks; MSH-18 can name another.
+    #[error("the text has a character that is not in the message's character set")]
+    Charset,
+    /// The place is more than 10,000 separators beyond what is written.
+    #[error("the place lies too far beyond what is written")]
+    TooFar,
+    /// The line does not begin with the name of a segment, or holds a line end.
+    #[error("the line is not one segment")]
+    NotASegment,
+    /// The result is not a message.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+}
+
+/// Changes to a message, which come out as new bytes; every byte that no change touches stays.
+///
+/// Texts are escaped with the message's own delimiters and written in its character set. Paths speak
+/// of the message as it is after the changes made before. Trailing separators, line ends, byte order
+/// marks and frames are kept.
+///
+/// ```
+/// use ehr_hl7v2::Message;
+/// let message = Message::parse(b"MSH|^~\\&|A\rPID|1||7\rZZZ|||\r")?;
+/// let mut edit = message.edit();
+/// edit.set("PID-5.2", "Jane & John")?;
+/// edit.set_null("PID-8")?;
+/// edit.append("NTE|1||checked")?;
+/// assert_eq!(edit.finish(), b"MSH|^~\\&|A\rPID|1||7||^Jane \\T\\ John|||\"\"\rZZZ|||\rNTE|1||checked\r");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Edit<'m> {
+    message: &'m Message<'m>,
+    writer: Writer,
+    /// New contents of segments, and `None` for those removed, by position in the message.
+    changed: BTreeMap<usize, Option<Vec<u8>>>,
+    /// Segments put in before the one at the position; at the count of segments, those at the end.
+    inserted: BTreeMap<usize, Vec<Vec<u8>>>,
+}
+
+/// Which segment of the changed message.
+#[derive(Clone, Copy)]
+enum Target {
+    Original(usize),
+    Inserted(usize, usize),
+}
+
+impl Message<'_> {
+    /// Begins changes to the message.
+    pub fn edit(&self) -> Edit<'_> {
+        let declared = self.options().charset.or_else(|| self.declared_charset());
+        let charset = declared.or_else(|| (!self.index.plain).then(|| self.charset()));
+        Edit {
+            message: self,
+            writer: Writer {
+                delimiters: *self.delimiters(),
+                charset,
+            },
+            changed: BTreeMap::new(),
+            inserted: BTreeMap::new(),
+        }
+    }
+}
+
+impl Edit<'_> {
+    /// Sets a place to a text, which is escaped. An empty text empties the place.
+    ///
+    /// # Errors
+    /// When there is no such segment, or the place cannot hold the text: see [`EditError`].
+    pub fn set(&mut self, path: &str, text: &str) -> Result<(), EditError> {
+        let path = Path::parse(path)?;
+        let bytes = self.writer.leaf(text)?;
+        self.put(&path, &bytes)?;
+        if path.segment() == SegmentId::MSH && path.field() == Some(18) && path.repetition().unwrap_or(1) == 1
+        {
+            self.writer.charset = Charset::from_name(text.trim());
+        }
+        Ok(())
+    }
+
+    /// Sets a place to null (`""`): the receiver is to delete its value.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn set_null(&mut self, path: &str) -> Result<(), EditError> {
+        self.put(&Path::parse(path)?, b"\"\"")
+    }
+
+    /// Sets a place to bytes as they are, with separators below the level of the place.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set); and when the bytes hold a line end, or a separator of the level of the
+    /// place or above it.
+    ///
+    /// ```
+    /// use ehr_hl7v2::Message;
+    /// let message = Message::parse(b"MSH|^~\\&|A\rPID|1\r")?;
+    /// let mut edit = message.edit();
+    /// edit.set_raw("PID-3", b"7^^^ACME^MR~8")?;
+    /// assert!(edit.set_raw("PID-3[1].1", b"7^8").is_err());
+    /// assert_eq!(edit.finish(), b"MSH|^~\\&|A\rPID|1||7^^^ACME^MR~8\r");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_raw(&mut self, path: &str, bytes: &[u8]) -> Result<(), EditError> {
+        self.put(&Path::parse(path)?, bytes)
+    }
+
+    /// Empties a place: the separators around it stay.
+    ///
+    /// # Errors
+    /// When there is no such segment.
+    pub fn clear(&mut self, path: &str) -> Result<(), EditError> {
+        let path = Path::parse(path)?;
+        // What is not there is empty already.
+        let target = self.target(&path)?;
+        let writer = self.writer;
+        let line = self.line(target)?;
+        if writer.holds(line, &path) {
+            writer.put(line, &path, b"")
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes a repetition of a field out; those after it move up.
+    ///
+    /// # Errors
+    /// When the path does not lead to a repetition, or there is no such segment.
+    pub fn remove_repetition(&mut self, path: &str) -> Result<(), EditError> {
+        let path = Path::parse(path)?;
+        let target = self.target(&path)?;
+        let writer = self.writer;
+        writer.remove_repetition(self.line(target)?, &path)
+    }
+
+    /// Takes a segment out, with its line end.
+    ///
+    /// # Errors
+    /// When the path does not end at a segment, when there is none, or it is the first header.
+    pub fn remove(&mut self, segment: &str) -> Result<(), EditError> {
+        let path = Path::parse(segment)?;
+        if path.field().is_some() {
+            return Err(EditError::NotAPlace);
+        }
+        match self.target(&path)? {
+            Target::Original(0) => return Err(EditError::Declaration),
+            Target::Original(position) => {
+                self.changed.insert(position, None);
+            }
+            Target::Inserted(before, nth) => {
+                if let Some(lines) = self.inserted.get_mut(&before).filter(|lines| nth < lines.len()) {
+                    lines.remove(nth);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a segment at the end of the message.
+    ///
+    /// # Errors
+    /// When the line does not begin with the name of a segment, or holds a line end.
+    pub fn append(&mut self, line: &str) -> Result<(), EditError> {
+        let line = self.segment_line(line)?;
+        self.inserted
+            .entry(self.message.segment_count())
+            .or_default()
+            .push(line);
+        Ok(())
+    }
+
+    /// Puts a segment before the one that a path leads to.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append); when there is no such segment; and before the first header.
+    pub fn insert_before(&mut self, segment: &str, line: &str) -> Result<(), EditError> {
+        let line = self.segment_line(line)?;
+        match self.target(&Path::parse(segment)?)? {
+            Target::Original(0) => return Err(EditError::Declaration),
+            Target::Original(position) => self.inserted.entry(position).or_default().push(line),
+            Target::Inserted(before, nth) => {
+                let lines = self.inserted.entry(before).or_default();
+                lines.insert(nth.min(lines.len()), line);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a segment after the one that a path leads to.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append), and when there is no such segment.
+    pub fn insert_after(&mut self, segment: &str, line: &str) -> Result<(), EditError> {
+        let line = self.segment_line(line)?;
+        match self.target(&Path::parse(segment)?)? {
+            Target::Original(position) => self.inserted.entry(position + 1).or_default().insert(0, line),
+            Target::Inserted(before, nth) => {
+                let lines = self.inserted.entry(before).or_default();
+                lines.insert((nth + 1).min(lines.len()), line);
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of the message with all changes.
+    pub fn finish(&self) -> Vec<u8> {
+        let source = self.message.as_bytes();
+        let lines = &self.message.index.lines;
+        let terminator = self.terminator();
+        let mut out = Vec::with_capacity(source.len() + 256);
+        let mut copied = 0;
+        for (position, line) in lines.iter().enumerate() {
+            let (start, end) = (line.start as usize, line.end as usize);
+            let added = self.inserted.get(&position);
+            let change = self.changed.get(&position);
+            if added.is_none() && change.is_none() {
+                continue;
+            }
+            out.extend_from_slice(source.get(copied..start).unwrap_or_default());
+            copied = start;
+            for line in added.into_iter().flatten() {
+                out.extend_from_slice(line);
+                out.extend_from_slice(terminator);
+            }
+            match change {
+                None => {}
+                Some(Some(bytes)) => {
+                    out.extend_from_slice(bytes);
+                    copied = end;
+                }
+                Some(None) => copied = end + terminator_length(source, end, self.message.content().end),
+            }
+        }
+        self.finish_tail(out, copied, terminator)
+    }
+
+    /// What comes after the last changed segment, with the segments put in at the end.
+    fn finish_tail(&self, mut out: Vec<u8>, copied: usize, terminator: &[u8]) -> Vec<u8> {
+        let source = self.message.as_bytes();
+        let last = self
+            .message
+            .index
+            .lines
+            .last()
+            .map_or(0, |line| line.end as usize);
+        let mut rest = copied;
+        if let Some(added) = self.inserted.get(&self.message.segment_count()) {
+            let length = terminator_length(source, last, self.message.content().end);
+            let end = (last + length).max(copied);
+            out.extend_from_slice(source.get(copied..end).unwrap_or_default());
+            rest = end;
+            let open = length == 0 && !out.is_empty();
+            for line in added {
+                if open {
+                    out.extend_from_slice(terminator);
+                    out.extend_from_slice(line);
+                } else {
+                    out.extend_from_slice(line);
+                    out.extend_from_slice(terminator);
+                }
+            }
+        }
+        out.extend_from_slice(source.get(rest..).unwrap_or_default());
+        out
+    }
+
+    /// The message with all changes.
+    ///
+    /// # Errors
+    /// When strict options find faults in the result.
+    pub fn finish_message(&self) -> Result<Message<'static>, ParseError> {
+        Message::parse_with(self.finish(), self.message.options())
+    }
+
+    /// How this message ends its first segment; CR if it has only one.
+    fn terminator(&self) -> &'static [u8] {
+        let end = self
+            .message
+            .index
+            .lines
+            .first()
+            .map_or(0, |line| line.end as usize);
+        match self.message.as_bytes().get(end..).unwrap_or_default() {
+            [b'\r', b'\n', ..] => b"\r\n",
+            [b'\n', ..] => b"\n",
+            _ => b"\r",
+        }
+    }
+
+    fn put(&mut self, path: &Path<'_>, bytes: &[u8]) -> Result<(), EditError> {
+        let target = self.target(path)?;
+        let writer = self.writer;
+        writer.put(self.line(target)?, path, bytes)
+    }
+
+    /// The segment that a path leads to, among what is there after the changes so far.
+    fn target(&self, path: &Path<'_>) -> Result<Target, EditError> {
+        if !path.groups().is_empty() {
+            let position = self
+                .message
+                .segment_at(path)
+                .ok_or(EditError::NoSegment)?
+                .position();
+            return match self.changed.get(&position) {
+                Some(None) => Err(EditError::NoSegment),
+                _ => Ok(Target::Original(position)),
+            };
+        }
+        let occurrence = path.occurrence().unwrap_or(1);
+        let moved = !self.inserted.is_empty() || self.changed.values().any(Option::is_none);
+        if !moved {
+            let segment = self
+                .message
+                .nth(path.segment(), occurrence)
+                .ok_or(EditError::NoSegment)?;
+            return Ok(Target::Original(segment.position()));
+        }
+        let wanted = |id: SegmentId| path.segment().is_unknown() || id == path.segment();
+        let count = self.message.segment_count();
+        let inserted_id = |line: &[u8]| Index::of_line_id(line, self.writer.delimiters.field);
+        (0..=count)
+            .flat_map(|position| {
+                let added = self
+                    .inserted
+                    .get(&position)
+                    .map(Vec::as_slice)
+                    .unwrap_or_default();
+                let added = added
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, line)| wanted(inserted_id(line)))
+                    .map(move |(nth, _)| Target::Inserted(position, nth));
+                let removed = matches!(self.changed.get(&position), Some(None));
+                let original = self
+                    .message
+                    .segment(position)
+                    .filter(|segment| !removed && wanted(segment.id()))
+                    .map(|_| Target::Original(position));
+                added.chain(original)
+            })
+            .nth(occurrence as usize - 1)
+            .ok_or(EditError::NoSegment)
+    }
+
+    fn line(&mut self, target: Target) -> Result<&mut Vec<u8>, EditError> {
+        match target {
+            Target::Original(position) => {
+                let segment = self.message.segment(position).ok_or(EditError::NoSegment)?;
+                let line = self
+                    .changed
+                    .entry(position)
+                    .or_insert_with(|| Some(segment.raw().to_vec()));
+                line.as_mut().ok_or(EditError::NoSegment)
+            }
+            Target::Inserted(before, nth) => self
+                .inserted
+                .get_mut(&before)
+                .and_then(|lines| lines.get_mut(nth))
+                .ok_or(EditError::NoSegment),
+        }
+    }
+
+    fn segment_line(&self, line: &str) -> Result<Vec<u8>, EditError> {
+        let charset = self.writer.charset.unwrap_or(Charset::ASCII);
+        segment_line(line, &self.writer, charset)
+    }
+}
+
+/// The bytes of a segment given as text with separators in place.
+fn segment_line(line: &str, writer: &Writer, charset: Charset) -> Result<Vec<u8>, EditError> {
+    let named = !Index::of_line_id(line.as_bytes(), writer.delimiters.field).is_unknown();
+    if !named || line.contains(['\r', '\n', '\u{b}', '\u{1c}']) {
+        return Err(EditError::NotASegment);
+    }
+    charset
+        .encode(line)
+        .map(std::borrow::Cow::into_owned)
+        .ok_or(EditError::Charset)
+}
+
+/// Length of the line end at an offset: 0, 1 or 2.
+fn terminator_length(source: &[u8], at: usize, end: usize) -> usize {
+    match source.get(at..end).unwrap_or_default() {
+        [b'\r', b'\n', ..] => 2,
+        [b'\r' | b'\n', ..] => 1,
+        _ => 0,
+    }
+}
+
+/// Shows how many segments are changed and put in.
+impl fmt::Debug for Edit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inserted: usize = self.inserted.values().map(Vec::len).sum();
+        write!(
+            f,
+            "Edit({} segments changed, {inserted} put in)",
+            self.changed.len()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edited(
+        source: &str,
+        change: impl Fn(&mut Edit<'_>) -> Result<(), EditError>,
+    ) -> Result<String, EditError> {
+        let message = Message::parse(source.as_bytes())?;
+        let mut edit = message.edit();
+        change(&mut edit)?;
+        Ok(String::from_utf8(edit.finish()).expect("the tests write UTF-8"))
+    }
+
+    #[test]
+    fn set_fills_the_separators_that_are_missing() {
+        for (line, path, expected) in [
+            ("PID|1", "PID-1", "PID|x"),
+            ("PID|1", "PID-3", "PID|1||x"),
+            ("PID", "PID-2", "PID||x"),
+            ("PID|1||", "PID-3", "PID|1||x"),
+            ("PID|1||a~b", "PID-3", "PID|1||x"),
+            ("PID|1||a~b", "PID-3[2]", "PID|1||a~x"),
+            ("PID|1||a~b", "PID-3[4]", "PID|1||a~b~~x"),
+            ("PID|1||a~b", "PID-3.2", "PID|1||a^x~b"),
+            ("PID|1||a~b", "PID-3[2].2.3", "PID|1||a~b^&&x"),
+            ("PID|1||a^b&c^d|e", "PID-3.2.2", "PID|1||a^b&x^d|e"),
+            ("PID|1||a^b&c^d|e", "PID-3.2", "PID|1||a^x^d|e"),
+            ("PID|1", "PID-3[2].2.2", "PID|1||~^&x"),
+            ("PID|1||", "PID-3[2].2", "PID|1||~^x"),
+        ] {
+            let source = format!("MSH|^~\\&|A\r{line}\rZZZ|\r");
+            let result = edited(&source, |edit| edit.set(path, "x")).unwrap();
+            assert_eq!(
+                result,
+                format!("MSH|^~\\&|A\r{expected}\rZZZ|\r"),
+                "{path} of {line}"
+            );
+            let message = Message::parse(result.as_bytes()).unwrap();
+            assert_eq!(message.get(path).unwrap().text(), Some("x"));
+        }
+    }
+
+    #[test]
+    fn headers_are_changed_but_for_their_declaration() {
+        let source = "MSH|^~\\&|A\rPID|1\r";
+        assert_eq!(
+            edited(source, |edit| edit.set("MSH-3", "B")).unwrap(),
+            "MSH|^~\\&|B\rPID|1\r"
+        );
+        assert_eq!(
+            edited(source, |edit| edit.set("MSH-5", "B")).unwrap(),
+            "MSH|^~\\&|A||B\rPID|1\r"
+        );
+        assert_eq!(
+            edited(source, |edit| edit.set("MSH-2", "B")),
+            Err(EditError::Declaration)
+        );
+        assert_eq!(
+            edited(source, |edit| edit.remove("MSH")),
+            Err(EditError::Declaration)
+        );
+        assert_eq!(
+            edited("MSH|^~\\&", |edit| edit.set("MSH-3", "B")).unwrap(),
+            "MSH|^~\\&|B"
+        );
+    }
+
+    #[test]
+    fn segments_are_put_in_and_taken_out() {
+        let source = "\u{b}MSH|^~\\&|A\nOBX|1\nOBX|2\n\u{1c}\r";
+        let check = |change: &dyn Fn(&mut Edit<'_>) -> Result<(), EditError>, expected: &str| {
+            assert_eq!(edited(source, change).unwrap(), expected);
+        };
+        check(&|edit| edit.remove("OBX[2]"), "\u{b}MSH|^~\\&|A\nOBX|1\n\u{1c}\r");
+        check(
+            &|edit| edit.append("NTE|x"),
+            "\u{b}MSH|^~\\&|A\nOBX|1\nOBX|2\nNTE|x\n\u{1c}\r",
+        );
+        check(
+            &|edit| edit.insert_before("OBX[2]", "NTE|x"),
+            "\u{b}MSH|^~\\&|A\nOBX|1\nNTE|x\nOBX|2\n\u{1c}\r",
+        );
+        check(
+            &|edit| edit.insert_after("OBX[2]", "NTE|x"),
+            "\u{b}MSH|^~\\&|A\nOBX|1\nOBX|2\nNTE|x\n\u{1c}\r",
+        );
+        check(
+            &|edit| {
+                edit.remove("OBX")?;
+                edit.set("OBX-1", "only")?;
+                edit.append("NTE|a")?;
+                edit.insert_before("NTE", "NTE|b")?;
+                edit.set("NTE[1]-1", "c")?;
+                edit.insert_after("NTE[2]", "NTE|d")
+            },
+            "\u{b}MSH|^~\\&|A\nOBX|only\nNTE|c\nNTE|a\nNTE|d\n\u{1c}\r",
+        );
+        assert_eq!(
+            edited("MSH|^~\\&|A", |edit| edit.append("PID|1")).unwrap(),
+            "MSH|^~\\&|A\rPID|1"
+        );
+        assert_eq!(
+            edited(source, |edit| edit.append("no segment")),
+            Err(EditError::NotASegment)
+        );
+        assert_eq!(
+            edited(source, |edit| edit.append("NTE|a\rNTE|b")),
+            Err(EditError::NotASegment)
+        );
+        assert_eq!(
+            edited(source, |edit| edit.set("PID-1", "x")),
+            Err(EditError::NoSegment)
+        );
+    }
+
+    #[test]
+    fn repetitions_are_taken_out() {
+        for (line, path, expected) in [
+            ("PID|a~b~c|", "PID-1[1]", "PID|b~c|"),
+            ("PID|a~b~c|", "PID-1[2]", "PID|a~c|"),
+            ("PID|a~b~c|", "PID-1[3]", "PID|a~b|"),
+            ("PID|a~b~c|", "PID-1[4]", "PID|a~b~c|"),
+            ("PID|a|", "PID-1[1]", "PID||"),
+            ("PID|~|", "PID-1[2]", "PID||"),
+        ] {
+            let source = format!("MSH|^~\\&|A\r{line}\r");
+            let result = edited(&source, |edit| edit.remove_repetition(path)).unwrap();
+            assert_eq!(result, format!("MSH|^~\\&|A\r{expected}\r"), "{path} of {line}");
+        }
+    }
+
+    #[test]
+    fn clear_adds_nothing() {
+        let source = "MSH|^~\\&|A\rPID|1||a^b\r";
+        assert_eq!(
+            edited(source, |edit| edit.clear("PID-3.1")).unwrap(),
+            "MSH|^~\\&|A\rPID|1||^b\r"
+        );
+        assert_eq!(edited(source, |edit| edit.clear("PID-9.3")).unwrap(), source);
+    }
+
+    #[test]
+    fn text_is_written_in_the_message_character_set() {
+        let latin = Message::parse(b"MSH|^~\\&|A|||||||||||||||8859/1\rPID|1\r").unwrap();
+        let mut edit = latin.edit();
+        edit.set("PID-5", "Müller").unwrap();
+        assert!(edit.finish().ends_with(b"PID|1||||M\xfcller\r"));
+        assert_eq!(edit.set("PID-5", "山"), Err(EditError::Charset));
+        edit.set("MSH-18", "UNICODE UTF-8").unwrap();
+        edit.set("PID-5", "山").unwrap();
+        let undeclared = Message::parse(b"MSH|^~\\&|A\rPID|1\r").unwrap();
+        assert_eq!(undeclared.edit().set("PID-5", "Müller"), Err(EditError::Charset));
+    }
+
+    #[test]
+    fn trail_bytes_do_not_divide_what_is_edited() {
+        // 表 is 0x95 0x5C in Shift-JIS: its second byte is the escape character; 能 is 0x94 0x5C.
+        let source = b"MSH|^~\\&|A|||||||||||||||ISO IR14\rPID|1||\x95\x5c^\x94\x5c\r";
+        let message = Message::parse(source).unwrap();
+        assert_eq!(message.get("PID-3.2").unwrap().text(), Some("能"));
+        let mut edit = message.edit();
+        edit.set("PID-3.2", "表|").unwrap();
+        let result = edit.finish_message().unwrap();
+        assert_eq!(result.get("PID-3.2").unwrap().text(), Some("表|"));
+        assert_eq!(result.get("PID-3.1").unwrap().text(), Some("表"));
+    }
+}

@@ -10,6 +10,9 @@
     )
 )]
 
+mod check;
+#[cfg(feature = "convert")]
+mod convert;
 mod datatype;
 mod document;
 mod narrative;
@@ -17,6 +20,9 @@ mod section;
 mod template;
 mod xml;
 
+pub use check::validate;
+#[cfg(feature = "convert")]
+pub use convert::import;
 pub use datatype::{EncapsulatedData, EventTiming, Interval, PeriodicTiming};
 pub use document::RootKind;
 pub use section::{Section, Statement};

@@ -9,6 +9,14 @@ impl Element<'_> {
     ///
     /// ISO 8601 text, which some senders write, is read too and reported.
     pub fn to_date_time(self) -> Option<DateTime> {
+        let time = self.read_time()?;
+        Some(match self.default_offset() {
+            Some(offset) => time.with_default_offset(offset),
+            None => time,
+        })
+    }
+
+    fn read_time(self) -> Option<DateTime> {
         let text = self.peek().attribute("value")?;
         if let Ok(time) = DateTime::parse_hl7(text) {
             self.attribute("value");

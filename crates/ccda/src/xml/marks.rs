@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::tree::{Document, Element, NodeId};
-use ehr_types::{Finding, Severity, SourceLocation};
+use ehr_types::{Finding, Offset, Severity, SourceLocation};
 
 /// One reading of a [`Document`]: marks on the leaves (attributes and text) that have been read, and the
 /// findings about their values.
@@ -21,6 +21,8 @@ use ehr_types::{Finding, Severity, SourceLocation};
 /// assert_eq!(left, ["/code/@displayName"]);
 /// ```
 pub struct Reading {
+    /// The zone of times that state none, where somebody knows it.
+    pub default_offset: Option<Offset>,
     attributes: Vec<Cell<bool>>,
     nodes: Vec<Cell<bool>>,
     findings: RefCell<Vec<Finding>>,
@@ -29,6 +31,8 @@ pub struct Reading {
 /// A leaf with content that no conversion has read. Holds no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadLeaf {
+    /// The element that has the attribute or text.
+    pub element: NodeId,
     /// Path of the leaf, such as `/ClinicalDocument/…/code/@displayName` or `…/text()`.
     pub path: String,
     /// Bytes of the leaf in the source.
@@ -39,6 +43,7 @@ impl Reading {
     /// No leaf read yet.
     pub fn new(document: &Document) -> Self {
         Self {
+            default_offset: None,
             attributes: vec![Cell::new(false); document.attribute_count()],
             nodes: vec![Cell::new(false); document.node_count()],
             findings: RefCell::default(),
@@ -90,6 +95,11 @@ impl Reading {
     /// Structural attributes that carry no clinical content of their own (`classCode`, `typeCode`,
     /// `xsi:type`, template and type ids, a `moodCode` of `EVN`) are not listed.
     pub fn unread(&self, element: Element<'_>) -> Vec<UnreadLeaf> {
+        self.unread_values(element).into_iter().map(|(leaf, _)| leaf).collect()
+    }
+
+    /// As [`Self::unread`], with the values.
+    pub(crate) fn unread_values<'d>(&self, element: Element<'d>) -> Vec<(UnreadLeaf, &'d str)> {
         let mut out = Vec::new();
         element.visit_leaves(&mut |leaf| {
             let read = match leaf.attribute {
@@ -97,10 +107,8 @@ impl Reading {
                 None => self.has_node(leaf.node),
             };
             if !read && !leaf.structural {
-                out.push(UnreadLeaf {
-                    path: leaf.path(),
-                    location: leaf.location(),
-                });
+                let unread = UnreadLeaf { element: leaf.element.id(), path: leaf.path(), location: leaf.location() };
+                out.push((unread, leaf.value()));
             }
         });
         out

@@ -164,6 +164,11 @@ impl Document {
         self.attributes.len()
     }
 
+    /// The parent of a node; `None` at the document node.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).map(|node| node.parent).filter(|parent| *parent != NodeId::NONE)
+    }
+
     pub(super) fn slice(&self, slice: Slice) -> &str {
         let from: &str = if slice.side { &self.side } else { &self.text };
         let start = slice.start as usize;
@@ -228,7 +233,15 @@ pub(super) struct Leaf<'d> {
     span: (u32, u32),
 }
 
-impl Leaf<'_> {
+impl<'d> Leaf<'d> {
+    pub(super) fn value(&self) -> &'d str {
+        let document = self.element.document;
+        match self.attribute {
+            Some(index) => document.attributes.get(index).map_or("", |a| document.slice(a.value)),
+            None => document.node(self.node).map_or("", |node| document.slice(node.text)),
+        }
+    }
+
     pub(super) fn path(&self) -> String {
         let mut path = self.element.path();
         match self
@@ -554,6 +567,11 @@ impl<'d> Element<'d> {
     pub fn location(self) -> SourceLocation {
         self.document
             .locate(self.path(), self.data().map_or((0, 0), |node| node.span))
+    }
+
+    /// The zone to assume for times that state none, as told to the [`Reading`].
+    pub(crate) fn default_offset(self) -> Option<ehr_types::Offset> {
+        self.marks.and_then(|marks| marks.default_offset)
     }
 
     /// Reports something about this element to the [`Reading`] it was obtained through, if any.

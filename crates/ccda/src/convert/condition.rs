@@ -1,0 +1,278 @@
+//! Problem and health concern acts, problem observations (guide page CF-problems).
+
+use ehr_model::{Condition, EntryId, Occurrence, RecordClass, Reference};
+use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
+
+use super::importer::{Importer, Scope};
+use super::statement::{has_template, is_person, negated, occurrence, read_outline, time_of};
+use super::vocabulary::{ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, SNOMED, fhir_concept, translate};
+use crate::datatype::Interval;
+use crate::template::{EntryKind, SectionKind};
+use crate::xml::Element;
+
+const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
+const US_CORE_CATEGORY: &str = "http://hl7.org/fhir/us/core/CodeSystem/condition-category";
+/// SNOMED CT: no current problems or disability.
+const NO_PROBLEMS: &str = "160245001";
+/// SNOMED CT concepts that, negated, deny problems altogether.
+const ANY_PROBLEM: [&str; 3] = ["55607006", "404684003", "64572001"];
+
+impl<'d> Importer<'d> {
+    /// A Problem Concern Act or another act that wraps problem observations: each becomes a condition.
+    pub(super) fn problem_concern(&mut self, act: Element<'d>, scope: &Scope) -> Vec<EntryId> {
+        let mut ids = Vec::new();
+        for (_, inner) in self.open_related(act) {
+            let kind = EntryKind::of(inner, SectionKind::Problems);
+            if inner.is("observation") && kind == EntryKind::Problem {
+                self.consume(inner);
+                ids.extend(self.problem(inner, Some(act), scope));
+            }
+        }
+        if ids.is_empty() {
+            ids.extend(self.bare_concern(act, scope));
+        }
+        let scope = ids.first().map_or_else(|| scope.clone(), |id| scope.about(id));
+        self.rest(act, &scope);
+        ids
+    }
+
+    /// A Health Concern or Risk Concern Act.
+    pub(super) fn health_concern(&mut self, act: Element<'d>, scope: &Scope) -> Vec<EntryId> {
+        let scope = Scope { section: SectionKind::HealthConcerns, ..scope.clone() };
+        let mut ids = Vec::new();
+        for (_, inner) in self.open_related(act) {
+            let problem = EntryKind::of(inner, SectionKind::Other) == EntryKind::Problem;
+            if inner.is("observation") && problem {
+                self.consume(inner);
+                ids.extend(self.problem(inner, Some(act), &scope));
+            }
+        }
+        if ids.is_empty() {
+            ids.extend(self.bare_concern(act, &scope));
+        }
+        let scope = ids.first().map_or_else(|| scope.clone(), |id| scope.about(id));
+        let others = self.rest(act, &scope);
+        if ids.is_empty() {
+            ids.extend(others.into_iter().filter_map(|reference| reference.target));
+        }
+        ids
+    }
+
+    /// A concern whose only statement is its own text or code.
+    fn bare_concern(&mut self, act: Element<'d>, scope: &Scope) -> Option<EntryId> {
+        let text = act.child("text").and_then(|text| text.to_encapsulated().text);
+        let generic = ["CONC", "75310-3", "46030-3"];
+        let code = act.child("code").and_then(Element::to_concept).filter(|code| {
+            code.codings.iter().all(|coding| coding.code.as_deref().is_none_or(|code| !generic.contains(&code))) && code.label().is_some()
+        });
+        let code = match (code, text) {
+            (Some(mut code), text) => {
+                code.text = code.text.or(text);
+                code
+            }
+            (None, Some(text)) => CodeableConcept::from_text(text),
+            (None, None) => return None,
+        };
+        let slot = self.open(RecordClass::Condition, act, "").ok()?;
+        let time = time_of(act);
+        let status = act.child("statusCode").and_then(|status| status.attribute("code"));
+        let (recorder, recorded_date) = self.recorder(act);
+        let record = Condition {
+            identifier: act.to_identifiers(),
+            clinical_status: status.map(|code| self.concern_status(code)),
+            category: category(scope).into_iter().collect(),
+            code: Some(code),
+            subject: self.subject(),
+            onset: occurrence(&Interval { high: None, ..time.clone() }),
+            abatement: time.high.map(Occurrence::DateTime),
+            recorder,
+            recorded_date,
+            note: self.notes(act),
+            ..Condition::default()
+        };
+        Some(self.close(slot, record))
+    }
+
+    fn concern_status(&self, code: &str) -> CodeableConcept {
+        let source = CodeableConcept::from_coding(Coding::new(CodeSystem::V3_ACT_STATUS.uri, code));
+        match translate(CONCERN_STATUS, code) {
+            Some(translated) => fhir_concept(CLINICAL, translated, Some(source)),
+            None => source,
+        }
+    }
+
+    /// A Problem Observation.
+    pub(super) fn problem(&mut self, observation: Element<'d>, concern: Option<Element<'d>>, scope: &Scope) -> Vec<EntryId> {
+        let slot = match self.open(RecordClass::Condition, observation, "") {
+            Ok(slot) => slot,
+            Err(id) => return vec![id],
+        };
+        if let Some(act) = concern {
+            self.own(&slot, act);
+            read_outline(act);
+            act.child("code").map(Element::to_coding);
+        }
+        read_outline(observation);
+        let time = time_of(observation);
+        let mut record = Condition {
+            identifier: observation.to_identifiers(),
+            category: category(scope).into_iter().collect(),
+            code: problem_code(observation),
+            subject: self.subject(),
+            onset: occurrence(&Interval { high: None, ..time.clone() }),
+            abatement: time.high.map(Occurrence::DateTime),
+            body_site: observation.children("targetSiteCode").filter_map(Element::to_concept).collect(),
+            ..Condition::default()
+        };
+        // The kind of problem (complaint, diagnosis, finding…), unless it says no more than that this is one.
+        let kind = observation.child("code").and_then(Element::to_concept);
+        record.category.extend(kind.filter(|kind| {
+            kind.codings.iter().any(|coding| !matches!(coding.code.as_deref(), None | Some("ASSERTION" | "55607006" | "75326-9" | "64572001")))
+        }));
+        if negated(observation) {
+            self.deny(&mut record);
+        }
+        self.condition_status(&mut record, observation, concern, &time);
+        record.severity = self
+            .take_observation(observation, &[(ACT_CODE, "SEV")], &["2.16.840.1.113883.10.20.22.4.8"])
+            .and_then(|severity| severity.child("value"))
+            .and_then(Element::to_concept);
+        if record.onset.is_none() {
+            record.onset = self
+                .take_observation(observation, &[(SNOMED, "445518008"), (LOINC, "30525-0")], &["2.16.840.1.113883.10.20.22.4.31"])
+                .and_then(|age| age.child("value"))
+                .and_then(Element::to_quantity)
+                .map(Occurrence::Age);
+        }
+        let (recorder, recorded_date) = self.recorder(observation);
+        record.recorder = recorder;
+        record.recorded_date = recorded_date;
+        let informants = observation.children("informant").chain(concern.into_iter().flat_map(|act| act.children("informant")));
+        record.asserter = informants.filter_map(|informant| self.informant(informant)).find(is_person);
+        record.note = self.notes(observation);
+        if let Some(act) = concern {
+            record.note.extend(self.notes(act));
+        }
+        let scope = scope.about(&slot.id);
+        for (kind, inner) in self.open_related(observation) {
+            let made = self.statement(inner, &scope);
+            if kind == "SPRT" {
+                record.evidence_detail.extend(made.into_iter().filter(|made| made.class == Some(RecordClass::Observation)));
+            }
+        }
+        for performer in observation.children("performer").chain(concern.into_iter().flat_map(|act| act.children("performer"))) {
+            self.participant(performer);
+        }
+        vec![self.close(slot, record)]
+    }
+
+    /// A negated problem: "no known problems" when the value denies problems altogether, else a refuted one.
+    fn deny(&self, record: &mut Condition) {
+        let any = record.code.as_ref().is_none_or(|code| {
+            code.codings.iter().filter_map(|coding| coding.code.as_deref()).all(|code| ANY_PROBLEM.contains(&code))
+        });
+        if any {
+            let mut code = CodeableConcept::from_coding(Coding::new(CodeSystem::SNOMED_CT.uri, NO_PROBLEMS));
+            code.text = record.code.take().and_then(|code| code.text);
+            record.code = Some(code);
+        } else {
+            record.verification_status = Some(fhir_concept(VERIFICATION, "refuted", None));
+        }
+    }
+
+    fn condition_status(&mut self, record: &mut Condition, observation: Element<'d>, concern: Option<Element<'d>>, time: &Interval) {
+        let stated = self
+            .take_observation(
+                observation,
+                &[(LOINC, "33999-4")],
+                &["2.16.840.1.113883.10.20.22.4.6", "2.16.840.1.113883.10.20.1.50", "2.16.840.1.113883.10.20.1.57"],
+            )
+            .and_then(|status| {
+                status.child("code").map(Element::to_coding);
+                status.child("value").and_then(Element::to_concept)
+            });
+        let concern_status = concern.and_then(|act| act.child("statusCode")).and_then(|status| status.attribute("code"));
+        // In C-CDA an end, even an unknown one, says that the problem is over.
+        let over = time.high.is_some() || time.high_absent.as_ref().is_some_and(|absent| absent.source_code.as_deref() == Some("UNK"));
+        let translated = stated.as_ref().and_then(|value| {
+            let mut codes = value.codings.iter().filter_map(|coding| coding.code.as_deref());
+            codes.find_map(|code| translate(PROBLEM_STATUS, code))
+        });
+        let code = match translated {
+            Some("active" | "relapse" | "recurrence") if over => {
+                observation.report(
+                    Severity::Information,
+                    "ccda.problem.status-contradiction",
+                    "the problem is stated active and to have ended; taken as inactive",
+                );
+                Some("inactive")
+            }
+            Some(code) => Some(code),
+            None if over && stated.is_none() => Some("resolved"),
+            None => concern_status.and_then(|code| translate(CONCERN_STATUS, code)),
+        };
+        let source = stated.or_else(|| {
+            concern_status.map(|code| CodeableConcept::from_coding(Coding::new(CodeSystem::V3_ACT_STATUS.uri, code)))
+        });
+        record.clinical_status = match code {
+            Some(code) => Some(fhir_concept(CLINICAL, code, source)),
+            None => source,
+        };
+        let nullified = concern_status == Some("nullified")
+            || observation.child("statusCode").and_then(|s| s.attribute("code")) == Some("nullified");
+        if nullified {
+            record.verification_status = Some(fhir_concept(VERIFICATION, "entered-in-error", None));
+            record.clinical_status = None;
+        }
+    }
+
+    /// Diagnoses wrapped in an act under an encounter.
+    pub(super) fn diagnoses(&mut self, statement: Element<'d>, scope: &Scope) -> Vec<Reference> {
+        let mut out = Vec::new();
+        let scope = Scope { section_code: Some("46240-8".to_owned()), section: SectionKind::Problems, ..scope.clone() };
+        for (_, inner) in self.open_related(statement) {
+            let diagnosis = has_template(inner, "2.16.840.1.113883.10.20.22.4.80")
+                || (inner.is("act") && inner.child("code").is_some_and(|code| code.has_code(LOINC, "29308-4")));
+            if diagnosis {
+                self.consume(inner);
+                out.extend(self.problem_concern(inner, &scope).iter().map(Reference::to));
+            }
+        }
+        out
+    }
+}
+
+fn problem_code(observation: Element<'_>) -> Option<CodeableConcept> {
+    let mut concept = observation.child("value").and_then(Element::to_concept);
+    for value in observation.children("value").skip(1) {
+        if let (Some(concept), Some(more)) = (&mut concept, value.to_concept()) {
+            concept.codings.extend(more.codings);
+        }
+    }
+    let wordless = concept.as_ref().is_none_or(|concept| concept.text.is_none() && concept.codings.is_empty());
+    if wordless {
+        let words = observation.child("text").and_then(|text| text.to_encapsulated().text);
+        if let Some(words) = words {
+            concept.get_or_insert_default().text = Some(words);
+        }
+    }
+    concept
+}
+
+/// The category that the section gives to its conditions (CF-ProblemCategory).
+fn category(scope: &Scope) -> Option<CodeableConcept> {
+    let coding = match scope.section_code.as_deref() {
+        Some("46240-8" | "11535-2" | "46241-6" | "78375-3") => Coding::new(CATEGORY, "encounter-diagnosis"),
+        Some("75310-3") => Coding::new(US_CORE_CATEGORY, "health-concern"),
+        Some("11450-4") => Coding::new(CATEGORY, "problem-list-item"),
+        _ => match scope.section {
+            SectionKind::HealthConcerns => Coding::new(US_CORE_CATEGORY, "health-concern"),
+            // A section known as the problem list by its template alone, its code being wrong.
+            SectionKind::Problems if scope.section_code.is_none() => Coding::new(CATEGORY, "problem-list-item"),
+            _ => return None,
+        },
+    };
+    Some(CodeableConcept::from_coding(coding))
+}

@@ -1,0 +1,85 @@
+//! Family history organizers.
+
+use ehr_model::{Deceased, EntryId, FamilyCondition, FamilyMemberHistory, Occurrence, RecordClass};
+
+use super::header::boolean;
+use super::importer::{Importer, Scope};
+use super::statement::{has_template, read_outline, status_of, time_of};
+use super::vocabulary::{HISTORY_STATUS, SNOMED};
+use crate::xml::Element;
+
+impl<'d> Importer<'d> {
+    /// A Family History Organizer: one relative and what they had.
+    pub(super) fn family_history(&mut self, organizer: Element<'d>, scope: &Scope) -> Vec<EntryId> {
+        let slot = match self.open(RecordClass::FamilyMemberHistory, organizer, "") {
+            Ok(slot) => slot,
+            Err(id) => return vec![id],
+        };
+        organizer.attribute("moodCode");
+        let mut record = FamilyMemberHistory {
+            identifier: organizer.to_identifiers(),
+            status: status_of(organizer, HISTORY_STATUS),
+            patient: self.subject(),
+            date: time_of(organizer).start(),
+            ..FamilyMemberHistory::default()
+        };
+        if let Some(relative) = organizer.find(&["subject", "relatedSubject"]) {
+            record.relationship = relative.child("code").and_then(Element::to_concept);
+            if let Some(person) = relative.child("subject") {
+                record.name = person.child("name").and_then(Element::to_human_name).and_then(|name| name.display());
+                record.sex = person.child("administrativeGenderCode").and_then(Element::to_concept);
+                record.born = person.child("birthTime").and_then(Element::to_date_time).map(Occurrence::DateTime);
+                let time = person.sdtc("deceasedTime").next().and_then(Element::to_date_time);
+                let flag = person.sdtc("deceasedInd").next().and_then(|flag| flag.attribute("value")).and_then(boolean);
+                record.deceased = time.map(Deceased::DateTime).or(flag.map(Deceased::Boolean));
+            }
+        }
+        for (_, inner) in self.open_related(organizer) {
+            if inner.is("observation") {
+                self.consume(inner);
+                self.own(&slot, inner);
+                let condition = self.family_condition(inner, &mut record);
+                record.condition.push(condition);
+            }
+        }
+        record.note.extend(self.notes(organizer));
+        let id = self.close(slot, record);
+        self.rest(organizer, &scope.about(&id));
+        vec![id]
+    }
+
+    fn family_condition(&mut self, observation: Element<'d>, record: &mut FamilyMemberHistory) -> FamilyCondition {
+        read_outline(observation);
+        observation.child("code").map(Element::to_coding);
+        observation.to_identifiers();
+        let mut condition = FamilyCondition {
+            code: observation.child("value").and_then(Element::to_concept).or_else(|| {
+                let text = observation.child("text").and_then(|text| text.to_encapsulated().text);
+                text.map(ehr_types::CodeableConcept::from_text)
+            }),
+            ..FamilyCondition::default()
+        };
+        let time = time_of(observation);
+        let age = self
+            .take_observation(observation, &[(SNOMED, "445518008"), (SNOMED, "397659008")], &["2.16.840.1.113883.10.20.22.4.31"])
+            .and_then(|age| {
+                age.child("code").map(Element::to_coding);
+                age.child("value").and_then(Element::to_quantity)
+            });
+        condition.onset = age.map(Occurrence::Age).or_else(|| super::statement::occurrence(&time));
+        for (kind, inner) in self.open_related(observation) {
+            if inner.is("observation") && (has_template(inner, "2.16.840.1.113883.10.20.22.4.47") || kind == "CAUS") {
+                // Family History Death Observation: the condition led to death.
+                self.consume(inner);
+                read_outline(inner);
+                inner.child("code").map(Element::to_coding);
+                inner.to_identifiers();
+                condition.outcome = inner.child("value").and_then(Element::to_concept);
+                condition.contributed_to_death = Some(true);
+                record.deceased.get_or_insert(Deceased::Boolean(true));
+            }
+        }
+        condition.note = self.notes(observation);
+        condition
+    }
+}

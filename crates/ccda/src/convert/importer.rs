@@ -1,0 +1,287 @@
+//! The state of one import: entries under construction, who has been seen, what has been consumed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ehr_model::{
+    Chart, Encounter, Entry, EntryId, Format, ImportOptions, Origin, Original, Patient, Record, RecordClass, Reference, Residual,
+    Source,
+};
+use ehr_types::{Coding, DateTime};
+
+use crate::template::SectionKind;
+use crate::xml::{Document, Element, NodeId, Reading};
+
+/// A place kept for an entry whose record is not finished.
+#[derive(Clone)]
+pub(super) struct Slot<'d> {
+    pub(super) id: EntryId,
+    index: usize,
+    element: Element<'d>,
+}
+
+/// Where a statement stands.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub(super) section: SectionKind,
+    /// LOINC code of the section.
+    pub(super) section_code: Option<String>,
+    /// The entry that the statement is related to.
+    pub(super) focus: Option<EntryId>,
+}
+
+impl Scope {
+    pub(super) fn new(section: SectionKind, section_code: Option<&str>) -> Self {
+        Self { section, section_code: section_code.map(str::to_owned), focus: None }
+    }
+
+    pub(super) fn about(&self, focus: &EntryId) -> Self {
+        Self { focus: Some(focus.clone()), ..self.clone() }
+    }
+
+    pub(super) fn is_section(&self, loinc: &str) -> bool {
+        self.section_code.as_deref() == Some(loinc)
+    }
+}
+
+pub(super) struct Importer<'d> {
+    pub(super) document: &'d Document,
+    reading: &'d Reading,
+    options: &'d ImportOptions,
+    pub(super) source: Source,
+    artifact: String,
+    entries: Vec<Option<Entry>>,
+    known: BTreeSet<EntryId>,
+    occurrences: BTreeMap<EntryId, u32>,
+    owners: BTreeMap<NodeId, usize>,
+    /// Statements by native identifier (`root^extension`), for references between entries.
+    natives: BTreeMap<String, EntryId>,
+    /// People by native identifier, for authors that are given by id alone.
+    pub(super) people: BTreeMap<String, Reference>,
+    pub(super) patient: Option<(Slot<'d>, Patient)>,
+    pub(super) encounter: Option<(Slot<'d>, Encounter)>,
+    consumed: BTreeSet<NodeId>,
+    pub(super) authors: Vec<Reference>,
+    pub(super) written: Option<DateTime>,
+    pub(super) version: Option<String>,
+    pub(super) confidentiality: Option<Coding>,
+}
+
+impl<'d> Importer<'d> {
+    pub(super) fn new(document: &'d Document, reading: &'d Reading, options: &'d ImportOptions, artifact: String) -> Self {
+        Self {
+            document,
+            reading,
+            options,
+            source: options.source.clone(),
+            artifact,
+            entries: Vec::new(),
+            known: BTreeSet::new(),
+            occurrences: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            natives: BTreeMap::new(),
+            people: BTreeMap::new(),
+            patient: None,
+            encounter: None,
+            consumed: BTreeSet::new(),
+            authors: Vec::new(),
+            written: None,
+            version: None,
+            confidentiality: None,
+        }
+    }
+
+    /// The patient as a reference, when the document has one.
+    pub(super) fn subject(&self) -> Option<Reference> {
+        self.patient.as_ref().map(|(slot, _)| Reference::to(&slot.id))
+    }
+
+    /// The encounter of the whole document, when it has one.
+    pub(super) fn context(&self) -> Option<Reference> {
+        self.encounter.as_ref().map(|(slot, _)| Reference::to(&slot.id))
+    }
+
+    /// Keeps a place for a record made from `element`; `Err` with the id when the same content with the same native
+    /// identifiers has been seen before.
+    ///
+    /// `role` tells several records of one class from one element apart.
+    pub(super) fn open(&mut self, class: RecordClass, element: Element<'d>, role: &str) -> Result<Slot<'d>, EntryId> {
+        let natives = native_keys(element);
+        let content = squeeze(element.source_text());
+        let mut id = EntryId::derive(class, &[&self.source.id, role, &natives.join(" "), &content]);
+        if natives.is_empty() {
+            // Without an identifier of its own a repeated statement may be a second event.
+            let seen = self.occurrences.entry(id.clone()).or_default();
+            *seen += 1;
+            if *seen > 1 {
+                let again = seen.to_string();
+                id = EntryId::derive(class, &[&self.source.id, role, "", &content, &again]);
+            }
+        }
+        let slot = self.open_as(id, element)?;
+        for native in natives {
+            self.natives.entry(native).or_insert_with(|| slot.id.clone());
+        }
+        Ok(slot)
+    }
+
+    /// Keeps a place under an id made elsewhere, unless it is taken.
+    pub(super) fn open_as(&mut self, id: EntryId, element: Element<'d>) -> Result<Slot<'d>, EntryId> {
+        if !self.known.insert(id.clone()) {
+            if let Some(index) = self.entries.iter().position(|entry| entry.as_ref().is_some_and(|entry| entry.id == id)) {
+                self.owners.entry(element.id()).or_insert(index);
+            }
+            return Err(id);
+        }
+        let index = self.entries.len();
+        self.entries.push(None);
+        self.owners.entry(element.id()).or_insert(index);
+        Ok(Slot { id, index, element })
+    }
+
+    /// The id of a record of this class that is the same wherever the same content occurs.
+    pub(super) fn shared_id(&self, class: RecordClass, content: &[&str]) -> EntryId {
+        let mut parts = vec![self.source.id.as_str(), "shared"];
+        parts.extend(content);
+        EntryId::derive(class, &parts)
+    }
+
+    /// Finishes an entry.
+    pub(super) fn close(&mut self, slot: Slot<'d>, record: impl Into<Record>) -> EntryId {
+        let record = record.into();
+        let element = slot.element;
+        let authored = !matches!(
+            slot.id.class,
+            RecordClass::Practitioner | RecordClass::PractitionerRole | RecordClass::Organization | RecordClass::Location
+        );
+        let (authors, recorded) = if authored { self.authorship(element) } else { (Vec::new(), None) };
+        let origin = Origin {
+            source: self.source.id.clone(),
+            artifact: Some(self.artifact.clone()),
+            location: element.location(),
+            authors,
+            recorded,
+            version: self.version.clone(),
+            ..Origin::default()
+        };
+        let mut entry = Entry::new(slot.id.clone(), origin, record);
+        entry.labels.extend(self.label(element));
+        if self.options.keep_originals && slot.id.class != RecordClass::DocumentReference {
+            let content: Arc<str> = Arc::from(element.source_text());
+            entry.original = Some(Original { format: Format::Ccda, content });
+        }
+        if let Some(place) = self.entries.get_mut(slot.index) {
+            *place = Some(entry);
+        }
+        slot.id
+    }
+
+    /// Lets the entry of `slot` own what stays unread in another element too.
+    pub(super) fn own(&mut self, slot: &Slot<'d>, element: Element<'d>) {
+        self.owners.insert(element.id(), slot.index);
+    }
+
+    fn label(&self, element: Element<'d>) -> Option<Coding> {
+        let mut at = Some(element);
+        while let Some(element) = at {
+            if let Some(code) = element.child("confidentialityCode") {
+                let coding = code.to_coding();
+                return coding.code.is_some().then_some(coding);
+            }
+            at = element.parent();
+        }
+        self.confidentiality.clone()
+    }
+
+    /// Who wrote a statement down and when first: its own authors, else those of the statements around it, else those
+    /// of the section, else those of the document.
+    fn authorship(&mut self, element: Element<'d>) -> (Vec<Reference>, Option<DateTime>) {
+        let mut at = Some(element);
+        while let Some(element) = at {
+            if element.is("ClinicalDocument") {
+                break;
+            }
+            let (authors, time) = self.own_authors(element);
+            if !authors.is_empty() || time.is_some() {
+                return (authors, time);
+            }
+            at = element.parent();
+        }
+        (self.authors.clone(), self.written)
+    }
+
+    /// The authors given at this very element, and the earliest time.
+    pub(super) fn own_authors(&mut self, element: Element<'d>) -> (Vec<Reference>, Option<DateTime>) {
+        let mut authors = Vec::new();
+        let mut times = Vec::new();
+        for author in element.children("author") {
+            times.extend(author.child("time").map(Element::to_interval).and_then(|time| time.start()));
+            if let Some(actor) = author.child("assignedAuthor").and_then(|role| self.actor(role))
+                && !authors.contains(&actor)
+            {
+                authors.push(actor);
+            }
+        }
+        (authors, times.into_iter().min())
+    }
+
+    /// Marks a statement as read into the record at hand, so that it makes no entry of its own.
+    pub(super) fn consume(&mut self, element: Element<'d>) {
+        self.consumed.insert(element.id());
+    }
+
+    pub(super) fn is_consumed(&self, element: Element<'d>) -> bool {
+        self.consumed.contains(&element.id())
+    }
+
+    /// The entry made earlier from a statement that bears one of the identifiers of `element`.
+    pub(super) fn same_native(&self, element: Element<'d>) -> Option<&EntryId> {
+        native_keys(element).iter().find_map(|key| self.natives.get(key))
+    }
+
+    /// The chart, with what stays unread given to the entries that it belongs to.
+    pub(super) fn finish(mut self) -> Chart {
+        if let Some((slot, record)) = self.encounter.take() {
+            self.close(slot, record);
+        }
+        if let Some((slot, record)) = self.patient.take() {
+            self.close(slot, record);
+        }
+        let mut chart = Chart::new(self.source);
+        let top = self.document.reading(self.reading);
+        for (leaf, value) in self.reading.unread_values(top) {
+            let residual = Residual { location: leaf.location, content: value.to_owned() };
+            let mut at = Some(leaf.element);
+            let owner = loop {
+                match at {
+                    None => break None,
+                    Some(id) => match self.owners.get(&id) {
+                        Some(index) => break Some(*index),
+                        None => at = self.document.parent(id),
+                    },
+                }
+            };
+            match owner.and_then(|index| self.entries.get_mut(index)).and_then(Option::as_mut) {
+                Some(entry) => entry.residual.push(residual),
+                None => chart.residual.push(residual),
+            }
+        }
+        chart.entries = self.entries.into_iter().flatten().collect();
+        chart
+    }
+}
+
+/// `root^extension` of each `id` child that has a value.
+pub(super) fn native_keys(element: Element<'_>) -> Vec<String> {
+    let ids = element.peek().children("id").filter(|id| id.null_flavor().is_none());
+    ids.filter_map(|id| match (id.attribute("root"), id.attribute("extension")) {
+        (None, None) => None,
+        (root, extension) => Some(format!("{}^{}", root.unwrap_or_default().to_ascii_lowercase(), extension.unwrap_or_default())),
+    })
+    .collect()
+}
+
+/// Text with white space squeezed, so that layout does not matter to identity.
+pub(super) fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,325 @@
+//! Observations of every kind: results, vital signs, social history, status (guide pages CF-results, CF-vitals, CF-social).
+
+use ehr_model::{EntryId, Observation, ObservationComponent, RecordClass, Reference, ReferenceRange, Value};
+use ehr_types::{Absent, CodeSystem, CodeableConcept, Coding, Severity};
+
+use super::importer::{Importer, Scope};
+use super::statement::{code_of, has_code, is_person, negated, occurrence, part_of, related, status_of, time_of};
+use super::vocabulary::{LOINC, RESULT_STATUS, absent_concept};
+use crate::template::{EntryKind, SectionKind};
+use crate::xml::Element;
+
+const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
+const US_CORE_CATEGORY: &str = "http://hl7.org/fhir/us/core/CodeSystem/us-core-category";
+
+impl<'d> Importer<'d> {
+    /// An observation as an entry of its own.
+    pub(super) fn observation(&mut self, element: Element<'d>, kind: EntryKind, scope: &Scope) -> Vec<EntryId> {
+        let slot = match self.open(RecordClass::Observation, element, "") {
+            Ok(slot) => slot,
+            Err(id) => return vec![id],
+        };
+        let mut record = self.observation_record(element, kind, scope);
+        let about = scope.about(&slot.id);
+        // Estimated delivery dates and the like belong to the observation itself.
+        if is_pregnancy(element) {
+            for (_, inner) in self.open_related(element) {
+                if inner.is("observation") && related(inner).is_empty() && inner.child("value").is_some() {
+                    self.consume(inner);
+                    self.own(&slot, inner);
+                    record.component.push(self.component(inner));
+                }
+            }
+        }
+        for made in self.rest(element, &about) {
+            if made.class == Some(RecordClass::Observation) {
+                record.has_member.push(made);
+            }
+        }
+        vec![self.close(slot, record)]
+    }
+
+    /// What an observation says, without the statements related to it.
+    pub(super) fn observation_record(&mut self, element: Element<'d>, kind: EntryKind, scope: &Scope) -> Observation {
+        element.attribute("moodCode");
+        let time = time_of(element);
+        let (value, mut absent) = observed(element);
+        if negated(element) {
+            // "Was not observed": the value must not be read as a finding.
+            element.report(Severity::Information, "ccda.observation.negated", "a negated observation; its value is kept as what was denied");
+        }
+        let (_, issued) = self.recorder(element);
+        let mut record = Observation {
+            identifier: element.to_identifiers(),
+            status: status_of(element, RESULT_STATUS),
+            category: category(element, kind, scope).into_iter().collect(),
+            code: code_of(element),
+            subject: self.subject(),
+            encounter: self.context(),
+            effective: occurrence(&time),
+            issued,
+            part_of: part_of(scope).into_iter().filter(|r| r.class == Some(RecordClass::Procedure)).collect(),
+            interpretation: element.children("interpretationCode").filter_map(Element::to_concept).filter(|c| !c.codings.is_empty() || c.text.is_some()).collect(),
+            method: element.child("methodCode").and_then(Element::to_concept),
+            body_site: element.child("targetSiteCode").and_then(Element::to_concept),
+            reference_range: element.children("referenceRange").filter_map(reference_range).collect(),
+            ..Observation::default()
+        };
+        if is_pregnancy(element)
+            && let Some(code) = &mut record.code
+            && code.codings.iter().all(|coding| coding.code.as_deref() == Some("ASSERTION"))
+        {
+            // The guide: until R4 the template asserts; the observation is of the status of pregnancy.
+            code.codings = vec![Coding::new(CodeSystem::LOINC.uri, "82810-3")];
+        }
+        if negated(element) {
+            // FHIR has no negated observation: what was denied is not a value.
+            absent = Some(CodeableConcept::from_coding(Coding::new(
+                "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+                "not-performed",
+            )));
+            if let Some(value) = &value {
+                record.note.push(ehr_model::Annotation { text: denial(value), ..ehr_model::Annotation::default() });
+            }
+        } else {
+            record.value = value;
+        }
+        if record.value.is_none() {
+            record.data_absent_reason = absent;
+        }
+        if let Some(focus) = &scope.focus
+            && matches!(
+                focus.class,
+                RecordClass::Condition | RecordClass::AllergyIntolerance | RecordClass::MedicationStatement | RecordClass::MedicationRequest
+                    | RecordClass::Immunization | RecordClass::Encounter | RecordClass::Device | RecordClass::Goal
+            )
+        {
+            record.focus.push(Reference::to(focus));
+        }
+        record.performer = self.observers(element);
+        record.specimen = self.first_specimen(element, scope);
+        let notes = self.notes(element);
+        record.note.extend(notes);
+        record
+    }
+
+    /// Who observed: performers, else authors that are people or organizations.
+    fn observers(&mut self, element: Element<'d>) -> Vec<Reference> {
+        let mut out: Vec<_> = self.performers(element).into_iter().filter_map(|performer| performer.actor).collect();
+        let participants: Vec<_> = element.children("participant").collect();
+        for participant in participants {
+            if let Some(role) = participant.child("participantRole") {
+                let named = role.child("playingEntity").is_some_and(|entity| entity.child("name").is_some());
+                match role.peek().attribute("classCode") {
+                    Some("SDLOC") => {
+                        self.location(role);
+                    }
+                    Some("MANU") => {
+                        if role.child("playingDevice").is_some() {
+                            self.device(role);
+                        }
+                    }
+                    _ if named => out.extend(self.actor(role)),
+                    _ => {}
+                }
+            }
+        }
+        if out.is_empty() {
+            out = self.own_authors(element).0;
+        }
+        out.retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
+        out
+    }
+
+    /// A nested observation as a component of the one around it.
+    pub(super) fn component(&mut self, element: Element<'d>) -> ObservationComponent {
+        super::statement::read_outline(element);
+        let (value, absent) = observed(element);
+        ObservationComponent {
+            code: code_of(element),
+            data_absent_reason: absent.filter(|_| value.is_none()),
+            value,
+            interpretation: element.children("interpretationCode").filter_map(Element::to_concept).filter(|c| !c.codings.is_empty()).collect(),
+            reference_range: element.children("referenceRange").filter_map(reference_range).collect(),
+        }
+    }
+
+    /// Birth sex, gender identity and tribal affiliation say something of the patient. Without one they are observations.
+    pub(super) fn patient_observation(&mut self, element: Element<'d>, kind: EntryKind, scope: &Scope) -> Vec<EntryId> {
+        let Some((slot, mut patient)) = self.patient.take() else {
+            return self.observation(element, EntryKind::SocialHistory, scope);
+        };
+        let id = slot.id.clone();
+        let current = time_of(element).high.is_none();
+        let concept = element.child("value").and_then(Element::to_concept);
+        super::statement::read_outline(element);
+        element.child("code").map(Element::to_coding);
+        element.to_identifiers();
+        self.own(&slot, element);
+        if let Some(concept) = concept {
+            match kind {
+                EntryKind::BirthSex if patient.birth_sex.is_none() => patient.birth_sex = Some(concept),
+                EntryKind::GenderIdentity if current => patient.gender_identity.push(concept),
+                EntryKind::TribalAffiliation => patient.tribal_affiliation.push(concept),
+                _ => {
+                    self.patient = Some((slot, patient));
+                    return self.observation(element, EntryKind::SocialHistory, scope);
+                }
+            }
+        }
+        self.patient = Some((slot, patient));
+        self.rest(element, scope);
+        vec![id]
+    }
+}
+
+fn is_pregnancy(element: Element<'_>) -> bool {
+    super::statement::has_template(element, "2.16.840.1.113883.10.20.15.3.8")
+        || super::statement::has_template(element, "2.16.840.1.113883.10.20.22.4.293")
+        || has_code(element, LOINC, "82810-3")
+}
+
+fn denial(value: &Value) -> String {
+    let words = match value {
+        Value::CodeableConcept(concept) => concept.label().map(str::to_owned),
+        Value::String(text) => Some(text.clone()),
+        _ => None,
+    };
+    words.map_or_else(|| "Not observed".to_owned(), |words| format!("Not observed: {words}"))
+}
+
+/// The `value` of an observation by its type, and why there is none.
+pub(super) fn observed(observation: Element<'_>) -> (Option<Value>, Option<CodeableConcept>) {
+    let Some(element) = observation.child("value") else {
+        return (None, observation.to_absent().map(absent_concept));
+    };
+    let value = value(element);
+    let absent = if value.is_none() { element.null_flavor().map(|flavor| absent_concept(Absent::from_null_flavor(flavor))) } else { None };
+    (value, absent)
+}
+
+/// A `value` (ANY) as a value of the model.
+pub(super) fn value(element: Element<'_>) -> Option<Value> {
+    let declared = element.xsi_type();
+    let kind = declared.unwrap_or_else(|| guess(element));
+    let base = kind.split(['_', '<']).next().unwrap_or(kind);
+    let read = match base {
+        "CD" | "CE" | "CV" | "CO" | "CS" | "SC" => concept_value(element),
+        "PQ" | "REAL" | "MO" => element.to_quantity().filter(|quantity| quantity.value.is_some()).map(Value::Quantity),
+        "RTO" => element.to_ratio().map(Value::Ratio),
+        "INT" => element.peek().attribute("value").and_then(|text| text.parse().ok()).map(|number| {
+            element.attribute("value");
+            Value::Integer(number)
+        }),
+        "BL" | "BN" => element.attribute("value").and_then(super::header::boolean).map(Value::Boolean),
+        "ST" => element.deep_text().map(Value::String),
+        "ED" => {
+            let content = element.to_encapsulated();
+            if content.data.is_some() {
+                super::section::attachment(element).map(Value::Attachment)
+            } else {
+                content.text.map(Value::String)
+            }
+        }
+        "TS" => element.to_date_time().map(Value::DateTime),
+        "II" => element.to_identifier().and_then(|id| id.value).map(Value::String),
+        "IVL" => match kind {
+            "IVL_TS" => {
+                let time = element.to_interval();
+                time.point().map(Value::DateTime).or_else(|| time.period().map(Value::Period))
+            }
+            _ => element
+                .to_bounded_quantity()
+                .map(Value::Quantity)
+                .or_else(|| element.to_range().map(Value::Range))
+                .or_else(|| element.to_quantity().filter(|quantity| quantity.value.is_some()).map(Value::Quantity)),
+        },
+        _ => None,
+    };
+    read.or_else(|| fallback(element))
+}
+
+fn concept_value(element: Element<'_>) -> Option<Value> {
+    let concept = element.to_concept()?;
+    let said = !concept.codings.is_empty() || concept.text.is_some();
+    said.then_some(Value::CodeableConcept(concept))
+}
+
+/// What a `value` without type must be by its form.
+fn guess(element: Element<'_>) -> &'static str {
+    let element = element.peek();
+    if element.attribute("code").is_some() || element.child("translation").is_some() {
+        "CD"
+    } else if element.child("low").is_some() || element.child("high").is_some() {
+        "IVL_PQ"
+    } else if element.attribute("value").is_some() {
+        "PQ"
+    } else {
+        "ST"
+    }
+}
+
+/// A value that is not what its type says keeps its text.
+fn fallback(element: Element<'_>) -> Option<Value> {
+    let peek = element.peek();
+    if let Some(text) = peek.deep_text() {
+        element.deep_text();
+        return Some(Value::String(text));
+    }
+    if let Some(text) = peek.attribute("value") {
+        element.attribute("value");
+        let unit = element.attribute("unit").map(|unit| format!(" {unit}")).unwrap_or_default();
+        return Some(Value::String(format!("{text}{unit}")));
+    }
+    if peek.attribute("code").is_some() || peek.attribute("displayName").is_some() {
+        return concept_value(element);
+    }
+    None
+}
+
+fn reference_range(range: Element<'_>) -> Option<ReferenceRange> {
+    let range = range.child("observationRange")?;
+    let mut out = ReferenceRange { text: range.child("text").and_then(|text| text.to_encapsulated().text), ..ReferenceRange::default() };
+    // What the range means: normal unless it says otherwise.
+    out.type_ = range.child("interpretationCode").and_then(Element::to_concept).filter(|code| !code.codings.is_empty());
+    out.applies_to.extend(range.child("code").and_then(Element::to_concept).filter(|code| !code.codings.is_empty()));
+    if let Some(bounds) = range.child("value") {
+        if let Some(limits) = bounds.to_range() {
+            out.low = limits.low;
+            out.high = limits.high;
+        } else {
+            let words = match value(bounds) {
+                Some(Value::String(text)) => Some(text),
+                Some(Value::CodeableConcept(concept)) => concept.label().map(str::to_owned),
+                Some(Value::Quantity(quantity)) => quantity.value.map(|value| {
+                    let unit = quantity.unit.unwrap_or_default();
+                    format!("{value} {unit}").trim().to_owned()
+                }),
+                _ => None,
+            };
+            out.text = out.text.or(words);
+        }
+    }
+    (out.low.is_some() || out.high.is_some() || out.text.is_some() || out.type_.is_some()).then_some(out)
+}
+
+/// The category that the kind of statement or its section gives.
+fn category(element: Element<'_>, kind: EntryKind, scope: &Scope) -> Option<CodeableConcept> {
+    let coding = match (kind, scope.section) {
+        (EntryKind::VitalSign, _) | (EntryKind::Observation, SectionKind::VitalSigns) => Coding::new(CATEGORY, "vital-signs"),
+        (EntryKind::SocialHistory, _) | (EntryKind::Observation, SectionKind::SocialHistory) => Coding::new(CATEGORY, "social-history"),
+        (EntryKind::Status, SectionKind::FunctionalStatus) => Coding::new(US_CORE_CATEGORY, "functional-status"),
+        (EntryKind::Status, SectionKind::MentalStatus) => Coding::new(US_CORE_CATEGORY, "cognitive-status"),
+        (EntryKind::Status, _) => Coding::new(CATEGORY, "survey"),
+        // Without a table of LOINC classes only measured values are surely of the laboratory.
+        (EntryKind::Result, SectionKind::Results) if is_measured(element) => Coding::new(CATEGORY, "laboratory"),
+        _ => return None,
+    };
+    Some(CodeableConcept::from_coding(coding))
+}
+
+/// Whether a result has the form of a laboratory test: a quantity, a reference range, or a specimen.
+pub(super) fn is_measured(element: Element<'_>) -> bool {
+    let quantity = element.child("value").is_some_and(|value| matches!(value.peek().xsi_type(), Some("PQ" | "IVL_PQ" | "RTO_PQ_PQ" | "REAL" | "INT")));
+    quantity || element.child("referenceRange").is_some() || element.child("specimen").is_some()
+}

@@ -1,0 +1,83 @@
+//! Procedure activities (guide page CF-procedures).
+
+use ehr_model::{EntryId, Procedure, RecordClass, Reference};
+use ehr_types::CodeableConcept;
+
+use super::importer::{Importer, Scope};
+use super::statement::{code_of, has_template, is_person, negated, occurrence, part_of, status_of, time_of};
+use super::vocabulary::PROCEDURE_STATUS;
+use crate::template::EntryKind;
+use crate::xml::Element;
+
+impl<'d> Importer<'d> {
+    /// A procedure. One that was observed to have a value is an observation, since a procedure cannot hold it.
+    pub(super) fn procedure(&mut self, element: Element<'d>, scope: &Scope) -> Vec<EntryId> {
+        let has_value = element.children("value").any(|value| value.peek().null_flavor().is_none());
+        if element.is("observation") && has_value {
+            return self.observation(element, EntryKind::Observation, scope);
+        }
+        let slot = match self.open(RecordClass::Procedure, element, "") {
+            Ok(slot) => slot,
+            Err(id) => return vec![id],
+        };
+        element.attribute("moodCode");
+        let mut status = status_of(element, PROCEDURE_STATUS);
+        if negated(element) {
+            status.get_or_insert_default().code = Some("not-done".to_owned());
+        }
+        let (reason_code, reason_reference) = self.reasons(element);
+        let (recorder, _) = self.recorder(element);
+        element.child("value").map(Element::null_flavor);
+        let mut record = Procedure {
+            identifier: element.to_identifiers(),
+            part_of: part_of(scope),
+            status,
+            code: code_of(element),
+            subject: self.subject(),
+            encounter: self.context(),
+            performed: occurrence(&time_of(element)),
+            recorder,
+            performer: self.performers(element),
+            location: self.place(element),
+            reason_code,
+            reason_reference,
+            body_site: element.children("targetSiteCode").filter_map(Element::to_concept).filter(|c| c.label().is_some()).collect(),
+            ..Procedure::default()
+        };
+        record.performer.retain(|performer| performer.actor.is_some());
+        record.asserter = element.children("informant").filter_map(|informant| self.informant(informant)).find(is_person);
+        record.used_code.extend(element.children("methodCode").filter_map(Element::to_concept).filter(|c| c.label().is_some()));
+        let participants: Vec<_> = element.children("participant").collect();
+        for participant in participants {
+            if let Some(role) = participant.child("participantRole")
+                && role.child("playingDevice").is_some()
+            {
+                record.focal_device.extend(self.device(role).map(|id| Reference::to(&id)));
+            }
+        }
+        self.first_specimen(element, scope);
+        for (kind, inner) in self.open_related(element) {
+            let text = |inner: Element<'d>| inner.child("text").and_then(|text| text.to_encapsulated().text);
+            if inner.is("observation") && has_template(inner, "2.16.840.1.113883.10.20.22.4.9") {
+                // A reaction to the procedure is a complication of it.
+                self.consume(inner);
+                super::statement::read_outline(inner);
+                inner.child("code").map(Element::to_coding);
+                record.complication.extend(inner.child("value").and_then(Element::to_concept));
+            } else if inner.is("act") && has_template(inner, "2.16.840.1.113883.10.20.22.4.20") && kind == "SUBJ" {
+                self.consume(inner);
+                super::statement::read_outline(inner);
+                let code = inner.child("code").and_then(Element::to_concept).filter(|code| !code.codings.is_empty());
+                record.follow_up.extend(code.or_else(|| text(inner).map(CodeableConcept::from_text)));
+            }
+        }
+        record.note = self.notes(element);
+        let about = scope.about(&slot.id);
+        for made in self.rest(element, &about) {
+            if made.class == Some(RecordClass::Device) && !record.focal_device.contains(&made) {
+                record.focal_device.push(made);
+            }
+        }
+        vec![self.close(slot, record)]
+    }
+}

@@ -1,0 +1,275 @@
+//! Organizers of results, vital signs and status, and specimens.
+
+use ehr_model::{DiagnosticReport, EntryId, Observation, ObservationComponent, Occurrence, RecordClass, Reference, Specimen};
+use ehr_types::{CodeSystem, CodeableConcept, Coding, Period};
+
+use super::importer::{Importer, Scope};
+use super::statement::{code_of, has_code, is_person, occurrence, part_of, status_of, time_of};
+use super::vocabulary::{LOINC, RESULT_STATUS, SNOMED};
+use crate::template::EntryKind;
+use crate::xml::Element;
+
+const VITAL_SIGNS: &str = "85353-1";
+const BLOOD_PRESSURE: &str = "85354-9";
+const SYSTOLIC: &str = "8480-6";
+const DIASTOLIC: &str = "8462-4";
+
+impl<'d> Importer<'d> {
+    /// A Result Organizer: a diagnostic report over its observations.
+    pub(super) fn result_organizer(&mut self, organizer: Element<'d>, scope: &Scope) -> Vec<EntryId> {
+        let slot = match self.open(RecordClass::DiagnosticReport, organizer, "") {
+            Ok(slot) => slot,
+            Err(id) => return vec![id],
+        };
+        organizer.attribute("moodCode");
+        let specimen = self.first_specimen(organizer, scope);
+        let (_, issued) = self.recorder(organizer);
+        let laboratory = specimen.is_some()
+            || super::statement::related(organizer).iter().any(|(_, inner)| super::observation::is_measured(*inner));
+        let mut record = DiagnosticReport {
+            identifier: organizer.to_identifiers(),
+            status: status_of(organizer, RESULT_STATUS),
+            code: code_of(organizer),
+            subject: self.subject(),
+            encounter: self.context(),
+            effective: occurrence(&time_of(organizer)),
+            issued,
+            specimen: specimen.clone().into_iter().collect(),
+            ..DiagnosticReport::default()
+        };
+        if laboratory {
+            record.category.push(CodeableConcept::from_coding(Coding::new("http://terminology.hl7.org/CodeSystem/v2-0074", "LAB")));
+        }
+        record.performer = self.performers(organizer).into_iter().filter_map(|performer| performer.actor).collect();
+        if record.performer.is_empty() {
+            record.performer = self.own_authors(organizer).0;
+        }
+        record.performer.retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
+        record.note = self.notes(organizer);
+        let inner_scope = scope.about(&slot.id);
+        let mut times = Vec::new();
+        for (_, inner) in self.open_related(organizer) {
+            if inner.is("observation") {
+                self.consume(inner);
+                times.extend(time_of(inner).start());
+                for id in self.member(inner, EntryKind::Result, specimen.as_ref(), &inner_scope) {
+                    if id.class == RecordClass::Observation {
+                        record.result.push(Reference::to(&id));
+                    }
+                }
+            }
+        }
+        if record.effective.is_none() {
+            record.effective = span_of(&times);
+        }
+        let id = self.close(slot, record);
+        self.rest(organizer, &scope.about(&id));
+        vec![id]
+    }
+
+    /// An observation inside an organizer.
+    fn member(&mut self, element: Element<'d>, default: EntryKind, specimen: Option<&Reference>, scope: &Scope) -> Vec<EntryId> {
+        let kind = match EntryKind::of(element, scope.section) {
+            EntryKind::Observation | EntryKind::Result | EntryKind::VitalSign => default,
+            kind @ (EntryKind::SocialHistory | EntryKind::Status | EntryKind::AdvanceDirective) => kind,
+            EntryKind::Problem => return self.problem(element, None, scope),
+            _ => default,
+        };
+        let slot = match self.open(RecordClass::Observation, element, "") {
+            Ok(slot) => slot,
+            Err(id) => return vec![id],
+        };
+        let mut record = self.observation_record(element, kind, scope);
+        record.specimen = record.specimen.or_else(|| specimen.cloned());
+        let about = scope.about(&slot.id);
+        for made in self.rest(element, &about) {
+            if made.class == Some(RecordClass::Observation) {
+                record.has_member.push(made);
+            }
+        }
+        vec![self.close(slot, record)]
+    }
+
+    /// A Vital Signs Organizer: a panel over its observations; a pair of pressures becomes one blood pressure, as US Core
+    /// and the guide have it.
+    pub(super) fn vital_signs_organizer(&mut self, organizer: Element<'d>, scope: &Scope) -> Vec<EntryId> {
+        let mut ids = self.panel(organizer, scope, EntryKind::VitalSign);
+        ids.truncate(1);
+        ids
+    }
+
+    /// Functional and mental status organizers and the like.
+    pub(super) fn observation_organizer(&mut self, organizer: Element<'d>, scope: &Scope) -> Vec<EntryId> {
+        let mut ids = self.panel(organizer, scope, EntryKind::Status);
+        ids.truncate(1);
+        ids
+    }
+
+    fn panel(&mut self, organizer: Element<'d>, scope: &Scope, kind: EntryKind) -> Vec<EntryId> {
+        let slot = match self.open(RecordClass::Observation, organizer, "panel") {
+            Ok(slot) => slot,
+            Err(id) => return vec![id],
+        };
+        let vital = kind == EntryKind::VitalSign;
+        organizer.attribute("moodCode");
+        let mut record = Observation {
+            identifier: organizer.to_identifiers(),
+            status: status_of(organizer, RESULT_STATUS),
+            code: code_of(organizer),
+            subject: self.subject(),
+            encounter: self.context(),
+            effective: occurrence(&time_of(organizer)),
+            part_of: part_of(scope).into_iter().filter(|r| r.class == Some(RecordClass::Procedure)).collect(),
+            ..Observation::default()
+        };
+        if vital {
+            let category = Coding::new("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs");
+            record.category.push(CodeableConcept::from_coding(category));
+            let code = record.code.get_or_insert_default();
+            if !code.has_code(CodeSystem::LOINC.uri, VITAL_SIGNS) {
+                code.codings.push(Coding::new(CodeSystem::LOINC.uri, VITAL_SIGNS));
+            }
+        }
+        record.performer = self.performers(organizer).into_iter().filter_map(|performer| performer.actor).collect();
+        record.performer.retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
+        record.note = self.notes(organizer);
+        let scope = scope.clone();
+        let mut times = Vec::new();
+        if vital {
+            record.has_member.extend(self.blood_pressure(organizer, &scope).map(|id| Reference::to(&id)));
+        }
+        for (_, inner) in self.open_related(organizer) {
+            if !inner.is("observation") {
+                continue;
+            }
+            self.consume(inner);
+            times.extend(time_of(inner).start());
+            for id in self.member(inner, kind, None, &scope) {
+                if id.class == RecordClass::Observation {
+                    record.has_member.push(Reference::to(&id));
+                }
+            }
+        }
+        if record.effective.is_none() {
+            record.effective = span_of(&times);
+        }
+        let id = self.close(slot, record);
+        self.rest(organizer, &scope.about(&id));
+        vec![id]
+    }
+
+    /// Systolic and diastolic pressure of one organizer, when there is exactly one of each at one time.
+    fn blood_pressure(&mut self, organizer: Element<'d>, scope: &Scope) -> Option<EntryId> {
+        let observations: Vec<_> = self.open_related(organizer).into_iter().map(|(_, inner)| inner).collect();
+        let only = |code: &str| {
+            let mut found = observations.iter().filter(|inner| inner.is("observation") && has_code(**inner, LOINC, code));
+            found.next().copied().filter(|_| found.next().is_none())
+        };
+        let (systolic, diastolic) = (only(SYSTOLIC)?, only(DIASTOLIC)?);
+        if time_of(systolic) != time_of(diastolic) {
+            return None;
+        }
+        self.consume(systolic);
+        self.consume(diastolic);
+        let slot = self.open(RecordClass::Observation, systolic, "blood-pressure").ok()?;
+        self.own(&slot, diastolic);
+        let upper = self.observation_record(systolic, EntryKind::VitalSign, scope);
+        let lower = self.observation_record(diastolic, EntryKind::VitalSign, scope);
+        let component = |part: &Observation| ObservationComponent {
+            code: part.code.clone(),
+            value: part.value.clone(),
+            data_absent_reason: part.data_absent_reason.clone(),
+            interpretation: part.interpretation.clone(),
+            reference_range: part.reference_range.clone(),
+        };
+        let components = vec![component(&upper), component(&lower)];
+        let mut record = Observation {
+            code: Some(CodeableConcept::from_coding(Coding::new(CodeSystem::LOINC.uri, BLOOD_PRESSURE))),
+            value: None,
+            data_absent_reason: None,
+            interpretation: Vec::new(),
+            reference_range: Vec::new(),
+            component: components,
+            ..upper
+        };
+        for identifier in lower.identifier {
+            if !record.identifier.contains(&identifier) {
+                record.identifier.push(identifier);
+            }
+        }
+        for note in lower.note {
+            if !record.note.contains(&note) {
+                record.note.push(note);
+            }
+        }
+        record.body_site = record.body_site.or(lower.body_site);
+        record.method = record.method.or(lower.method);
+        let id = self.close(slot, record);
+        let about = scope.about(&id);
+        self.rest(systolic, &about);
+        self.rest(diastolic, &about);
+        Some(id)
+    }
+
+    /// The first specimen of a statement.
+    pub(super) fn first_specimen(&mut self, statement: Element<'d>, scope: &Scope) -> Option<Reference> {
+        let specimens: Vec<_> = statement.children("specimen").collect();
+        let mut references: Vec<_> = specimens.into_iter().filter_map(|specimen| self.specimen(specimen, scope)).collect();
+        if references.is_empty() {
+            None
+        } else {
+            Some(references.remove(0))
+        }
+    }
+
+    /// A `specimen` participation, with the collection procedure of the organizer around it.
+    pub(super) fn specimen(&mut self, specimen: Element<'d>, scope: &Scope) -> Option<Reference> {
+        let role = specimen.child("specimenRole")?;
+        let entity = role.child("specimenPlayingEntity");
+        let name = entity.and_then(|entity| entity.child("name")).and_then(Element::to_organization_name);
+        let mut type_ = entity.and_then(|entity| entity.child("code")).and_then(Element::to_concept);
+        if let Some(name) = name {
+            type_.get_or_insert_default().text.get_or_insert(name);
+        }
+        let mut record = Specimen {
+            identifier: role.to_identifiers(),
+            type_: type_.filter(|concept| concept.label().is_some()),
+            subject: self.subject(),
+            quantity: entity.and_then(|entity| entity.child("quantity")).and_then(Element::to_quantity).filter(|q| q.value.is_some()),
+            ..Specimen::default()
+        };
+        let words = entity.and_then(|entity| entity.child("desc")).and_then(|text| text.to_encapsulated().text);
+        record.note.extend(words.map(|text| ehr_model::Annotation { text, ..ehr_model::Annotation::default() }));
+        if record.identifier.is_empty() && record.type_.is_none() && record.note.is_empty() {
+            return None;
+        }
+        let slot = match self.open(RecordClass::Specimen, role, "") {
+            Ok(slot) => slot,
+            Err(id) => return Some(Reference::to(&id)),
+        };
+        if let Some(organizer) = specimen.parent() {
+            for (_, inner) in self.open_related(organizer) {
+                if inner.is("procedure") && has_code(inner, SNOMED, "17636008") {
+                    self.consume(inner);
+                    self.own(&slot, inner);
+                    super::statement::read_outline(inner);
+                    inner.child("code").map(Element::to_coding);
+                    record.collected = occurrence(&time_of(inner));
+                    record.body_site = inner.child("targetSiteCode").and_then(Element::to_concept);
+                    record.method = inner.child("methodCode").and_then(Element::to_concept);
+                    record.collector = self.performers(inner).into_iter().find_map(|performer| performer.actor);
+                    self.rest(inner, scope);
+                }
+            }
+        }
+        let display = record.type_.as_ref().and_then(CodeableConcept::label).map(str::to_owned);
+        let id = self.close(slot, record);
+        Some(Reference { display, ..Reference::to(&id) })
+    }
+}
+
+/// The guide: an organizer without a time spans those of its observations.
+fn span_of(times: &[ehr_types::DateTime]) -> Option<Occurrence> {
+    let (first, last) = (times.iter().min()?, times.iter().max()?);
+    Some(if first == last { Occurrence::DateTime(*first) } else { Occurrence::Period(Period::new(Some(*first), Some(*last))) })
+}

@@ -1,0 +1,283 @@
+//! What clinical statements have in common: comments, indications, times, status, statements inside.
+
+use ehr_model::{Annotation, Occurrence, Procedure, RecordClass, Reference, ServiceRequest, Status};
+use ehr_types::{CodeableConcept, DateTime};
+
+use super::importer::{Importer, Scope};
+use super::vocabulary::{Map, PROCEDURE_STATUS, REQUEST_STATUS, status, translate};
+use crate::datatype::Interval;
+use crate::section::is_statement;
+use crate::template::EntryKind;
+use crate::xml::Element;
+
+/// Whether `negationInd` is true.
+pub(super) fn negated(statement: Element<'_>) -> bool {
+    matches!(statement.attribute("negationInd"), Some("true" | "1"))
+}
+
+/// The `statusCode` of a statement by a map.
+pub(super) fn status_of(statement: Element<'_>, map: Map) -> Option<Status> {
+    status(statement.child("statusCode"), map)
+}
+
+/// The interval of the first `effectiveTime`.
+pub(super) fn time_of(statement: Element<'_>) -> Interval {
+    statement.child("effectiveTime").map(Element::to_interval).unwrap_or_default()
+}
+
+/// A point in time where there is one, else a period.
+pub(super) fn occurrence(time: &Interval) -> Option<Occurrence> {
+    time.point().map(Occurrence::DateTime).or_else(|| time.period().map(Occurrence::Period))
+}
+
+/// Whether the statement has this template.
+pub(super) fn has_template(statement: Element<'_>, root: &str) -> bool {
+    statement.children("templateId").any(|id| id.peek().attribute("root") == Some(root))
+}
+
+/// Whether the statement's code (or a translation) is this.
+pub(super) fn has_code(statement: Element<'_>, system: &str, code: &str) -> bool {
+    statement.child("code").is_some_and(|element| element.has_code(system, code))
+}
+
+/// The `code`, as the source says it; `None` when it says nothing.
+pub(super) fn code_of(statement: Element<'_>) -> Option<CodeableConcept> {
+    let mut concept = statement.child("code").and_then(Element::to_concept);
+    if let Some(concept) = &mut concept
+        && concept.text.is_none()
+        && concept.codings.is_empty()
+    {
+        concept.text = statement.child("text").and_then(|text| text.to_encapsulated().text);
+    }
+    concept
+}
+
+/// The statements directly related to this one, with the type of the relation.
+pub(super) fn related(statement: Element<'_>) -> Vec<(&str, Element<'_>)> {
+    let relations = statement.elements().filter(|e| e.is("entryRelationship") || e.is("component"));
+    relations
+        .flat_map(|relation| {
+            let kind = relation.peek().attribute("typeCode").unwrap_or_default();
+            relation.elements().filter(|inner| is_statement(*inner)).map(move |inner| (kind, inner))
+        })
+        .collect()
+}
+
+impl<'d> Importer<'d> {
+    /// Related statements that have not been read into another record yet.
+    pub(super) fn open_related(&self, statement: Element<'d>) -> Vec<(&'d str, Element<'d>)> {
+        related(statement).into_iter().filter(|(_, inner)| !self.is_consumed(*inner)).collect()
+    }
+
+    /// The first related observation with this LOINC, ActCode or SNOMED code, or this template; read from now on.
+    pub(super) fn take_observation(&mut self, statement: Element<'d>, codes: &[(&str, &str)], templates: &[&str]) -> Option<Element<'d>> {
+        let found = self.open_related(statement).into_iter().map(|(_, inner)| inner).find(|inner| {
+            inner.is("observation")
+                && (codes.iter().any(|(system, code)| has_code(*inner, system, code))
+                    || templates.iter().any(|root| has_template(*inner, root)))
+        })?;
+        self.consume(found);
+        read_outline(found);
+        Some(found)
+    }
+
+    /// Comments about the statement, and words written into its `text`.
+    pub(super) fn notes(&mut self, statement: Element<'d>) -> Vec<Annotation> {
+        let mut out = Vec::new();
+        if let Some(text) = statement.child("text") {
+            let inline = text.deep_text().is_some();
+            let content = text.to_encapsulated();
+            // A reference leads to the narrative, which the document keeps.
+            if let (true, Some(words)) = (inline, content.text) {
+                out.push(Annotation { text: words, ..Annotation::default() });
+            }
+        }
+        for (_, act) in self.open_related(statement) {
+            if act.is("act") && EntryKind::of(act, crate::SectionKind::Other) == EntryKind::Comment {
+                self.consume(act);
+                out.extend(self.comment(act));
+            }
+        }
+        out
+    }
+
+    /// A Comment Activity.
+    pub(super) fn comment(&mut self, act: Element<'d>) -> Option<Annotation> {
+        read_outline(act);
+        act.child("code").map(Element::to_coding);
+        let text = act.child("text").and_then(|text| text.to_encapsulated().text)?;
+        let (authors, time) = self.own_authors(act);
+        let effective = time_of(act).start();
+        Some(Annotation { text, author: authors.into_iter().next(), time: time.or(effective) })
+    }
+
+    /// Why: indications given as related observations (or acts) of type RSON.
+    pub(super) fn reasons(&mut self, statement: Element<'d>) -> (Vec<CodeableConcept>, Vec<Reference>) {
+        let (mut codes, mut references) = (Vec::new(), Vec::new());
+        for (kind, inner) in self.open_related(statement) {
+            let indication = kind == "RSON" || has_template(inner, "2.16.840.1.113883.10.20.22.4.19");
+            if !indication || !inner.is("observation") {
+                continue;
+            }
+            if let Some(known) = self.same_native(inner).filter(|id| id.class == RecordClass::Condition) {
+                references.push(Reference::to(known));
+            }
+            let value = inner.child("value").and_then(Element::to_concept).filter(|value| value.absent.is_none() || value.label().is_some());
+            let concept = value.or_else(|| inner.child("code").and_then(Element::to_concept));
+            if let Some(concept) = concept {
+                self.consume(inner);
+                read_outline(inner);
+                inner.child("code").map(Element::to_coding);
+                // The time of the indication is that of the condition, which is kept elsewhere.
+                codes.push(concept);
+            }
+        }
+        (codes, references)
+    }
+
+    /// Makes entries of all related statements that no record has read, each linked to `about`.
+    pub(super) fn rest(&mut self, statement: Element<'d>, scope: &Scope) -> Vec<Reference> {
+        let mut out = Vec::new();
+        for (_, inner) in self.open_related(statement) {
+            out.extend(self.statement(inner, scope));
+        }
+        out
+    }
+
+    /// The time and people of a statement's own authors that can be recorders: people, not devices.
+    pub(super) fn recorder(&mut self, statement: Element<'d>) -> (Option<Reference>, Option<DateTime>) {
+        let mut at = Some(statement);
+        // The concern act around an observation may hold its author.
+        for _ in 0..3 {
+            let Some(element) = at else { break };
+            if element.is("section") || element.is("ClinicalDocument") {
+                break;
+            }
+            let (authors, time) = self.own_authors(element);
+            if !authors.is_empty() || time.is_some() {
+                return (authors.into_iter().rfind(is_person), time);
+            }
+            at = element.parent();
+        }
+        (None, None)
+    }
+
+    /// An act without a model of its own: what was or is to be done, in the source's words.
+    pub(super) fn act(&mut self, act: Element<'d>, kind: EntryKind, scope: &Scope) -> Vec<ehr_model::EntryId> {
+        let mood = act.attribute("moodCode").unwrap_or("EVN");
+        let code = code_of(act);
+        let said = code.as_ref().is_some_and(|code| !code.codings.is_empty() || code.text.is_some());
+        let planned = mood != "EVN" || kind == EntryKind::Instruction;
+        let mut ids = Vec::new();
+        let text = act.child("text").and_then(|text| text.to_encapsulated().text);
+        if (said || text.is_some()) && planned {
+            ids.extend(self.instruction(act, code, text, mood, scope));
+        } else if said || text.is_some() {
+            match self.open(RecordClass::Procedure, act, "") {
+                Ok(slot) => {
+                    let (reason_code, reason_reference) = self.reasons(act);
+                    let record = Procedure {
+                        identifier: act.to_identifiers(),
+                        status: status_of(act, PROCEDURE_STATUS),
+                        code: code.or_else(|| text.map(CodeableConcept::from_text)),
+                        subject: self.subject(),
+                        performed: occurrence(&time_of(act)),
+                        performer: self.performers(act),
+                        part_of: part_of(scope),
+                        reason_code,
+                        reason_reference,
+                        note: self.notes(act),
+                        ..Procedure::default()
+                    };
+                    ids.push(self.close(slot, record));
+                }
+                Err(id) => ids.push(id),
+            }
+        }
+        let scope = ids.first().map_or_else(|| scope.clone(), |id| scope.about(id));
+        let inner = self.rest(act, &scope);
+        if ids.is_empty() {
+            ids.extend(inner.into_iter().filter_map(|reference| reference.target));
+        }
+        ids
+    }
+
+    fn instruction(
+        &mut self,
+        act: Element<'d>,
+        code: Option<CodeableConcept>,
+        text: Option<String>,
+        mood: &str,
+        scope: &Scope,
+    ) -> Option<ehr_model::EntryId> {
+        let slot = match self.open(RecordClass::ServiceRequest, act, "") {
+            Ok(slot) => slot,
+            Err(id) => return Some(id),
+        };
+        let (reason_code, reason_reference) = self.reasons(act);
+        let (requester, authored_on) = self.recorder(act);
+        let note = self.notes(act);
+        let record = ServiceRequest {
+            identifier: act.to_identifiers(),
+            status: status_of(act, REQUEST_STATUS),
+            intent: translate(super::vocabulary::INTENT, mood).map(str::to_owned),
+            do_not_perform: negated(act).then_some(true),
+            code,
+            subject: self.subject(),
+            occurrence: occurrence(&time_of(act)),
+            authored_on,
+            requester,
+            performer: self.performers(act).into_iter().filter_map(|performer| performer.actor).collect(),
+            reason_code,
+            reason_reference,
+            supporting_info: scope.focus.iter().map(Reference::to).collect(),
+            patient_instruction: text,
+            note,
+            ..ServiceRequest::default()
+        };
+        Some(self.close(slot, record))
+    }
+
+    /// A comment that is not about another statement.
+    pub(super) fn lone_comment(&mut self, act: Element<'d>, scope: &Scope) -> Vec<ehr_model::EntryId> {
+        self.note(act, scope)
+    }
+
+    /// A pointer to another entry of the document.
+    pub(super) fn entry_reference(&mut self, act: Element<'d>) -> Vec<Reference> {
+        read_outline(act);
+        act.child("code").map(Element::to_coding);
+        if let Some(id) = self.same_native(act) {
+            let reference = Reference::to(id);
+            act.to_identifiers();
+            return vec![reference];
+        }
+        let ids = act.to_identifiers().into_iter();
+        ids.map(|identifier| Reference { identifier: Some(identifier), ..Reference::default() }).collect()
+    }
+}
+
+/// Reads what a statement that was understood as a whole says only by form: its status and its reference into the
+/// narrative.
+pub(super) fn read_outline(statement: Element<'_>) {
+    if let Some(status) = statement.child("statusCode") {
+        status.attribute("code");
+        status.null_flavor();
+    }
+    if let Some(reference) = statement.child("text").and_then(|text| text.child("reference")) {
+        reference.attribute("value");
+    }
+    statement.attribute("negationInd");
+}
+
+pub(super) fn part_of(scope: &Scope) -> Vec<Reference> {
+    let fits = |class| matches!(class, RecordClass::Procedure | RecordClass::Observation | RecordClass::MedicationAdministration);
+    scope.focus.iter().filter(|id| fits(id.class)).map(Reference::to).collect()
+}
+
+pub(super) fn is_person(reference: &Reference) -> bool {
+    matches!(
+        reference.class,
+        Some(RecordClass::Practitioner | RecordClass::PractitionerRole | RecordClass::Patient | RecordClass::RelatedPerson)
+    )
+}

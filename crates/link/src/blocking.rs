@@ -167,6 +167,15 @@ impl Scheme {
         }
     }
 
+    /// Largest block: smaller for keys that strangers often share.
+    fn cap(self, cap: usize) -> usize {
+        match self {
+            Self::Phone | Self::Email | Self::Ssn | Self::Identifier | Self::Street => cap,
+            Self::BirthFamily | Self::BirthGiven | Self::BirthLast4 | Self::SwappedNames => cap,
+            _ => (cap / 3).max(2),
+        }
+    }
+
     /// Fields that divide a block that has grown too large, the first first.
     fn refinement(self) -> &'static [Refinement] {
         use Refinement::*;
@@ -316,21 +325,18 @@ pub(crate) fn candidates(population: &Population) -> Candidates {
             .chunk_by(|x, y| x.0 == y.0)
             .filter(|block| block.len() > 1)
             .collect();
-        let mut found: Vec<u64> = blocks
+        let found: Vec<u64> = blocks
             .par_chunks(1024)
             .flat_map_iter(|blocks| {
                 let mut out = Vec::new();
                 for block in blocks {
                     let members: Vec<u32> = block.iter().map(|(_, position)| *position).collect();
-                    divide(population, scheme.refinement(), &members, cap, &mut out);
+                    divide(population, scheme.refinement(), &members, scheme.cap(cap), &mut out);
                 }
                 out
             })
             .collect();
-        // A record with two keys of one scheme may meet another twice.
-        found.par_sort_unstable();
-        found.dedup();
-        all.append(&mut found);
+        all.extend_from_slice(&found);
     }
     all.par_sort_unstable();
     let mut pairs = Vec::new();

@@ -50,6 +50,11 @@ fn bytes(a: &[u8], b: &[u8]) -> Likeness {
     if only > 4 && (sa & sb).count_ones() < 4 {
         return Likeness::Different;
     }
+    // Jaro's similarity is at most this, from the letters that can have a partner.
+    let partners = (a.len() - ((sa & !sb).count_ones() as usize).min(a.len()))
+        .min(b.len() - ((sb & !sa).count_ones() as usize).min(b.len())) as f64;
+    let bound = (partners / a.len() as f64 + partners / b.len() as f64 + 1.0) / 3.0;
+    let needed = if a.first() == b.first() { 0.8 } else { SIMILAR };
     graded(
         a.len(),
         b.len(),
@@ -63,9 +68,17 @@ fn bytes(a: &[u8], b: &[u8]) -> Likeness {
                 &osa::Args::default().score_cutoff(limit),
             )
         },
-        || jaro_winkler::similarity(a.iter().copied(), b.iter().copied()),
+        || {
+            if bound < needed {
+                return 0.0;
+            }
+            jaro_winkler::similarity(a.iter().copied(), b.iter().copied())
+        },
     )
 }
+
+/// Jaro–Winkler similarity from which on two names are alike.
+const SIMILAR: f64 = 0.88;
 
 fn graded(
     a: usize,
@@ -83,7 +96,7 @@ fn graded(
         return Likeness::Typo;
     }
     let two_errors = limit == 1 && longest > 4 && a.abs_diff(b) <= 2 && distance(2).is_some();
-    if two_errors || (longest > 2 && a.min(b) > 2 && winkler() >= 0.88) {
+    if two_errors || (longest > 2 && a.min(b) > 2 && winkler() >= SIMILAR) {
         return Likeness::Similar;
     }
     Likeness::Different

@@ -21,6 +21,7 @@ PINNED = {
 }
 VERSIONS = ["2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1", "2.8.2"]
 HERE = Path(__file__).parent
+LIST = re.compile(r"[A-Z](, ?[A-Z])+")  # several codes in one entry
 SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}")
 
 
@@ -35,6 +36,14 @@ def snake(name):
 
 def bounds(low, high):
     return f"{low}..{'*' if high == -1 else high}"
+
+
+def clean(code):
+    """A code of a table without stray characters; `...` for what is no code but says "and so on"."""
+    code = "".join(c for c in str(code).replace("…", "...") if " " <= c <= "~").strip()
+    words = code.split()
+    prose = len(words) > 2 and any(len(word) > 3 and word.isalpha() and word.islower() for word in words)
+    return "..." if prose or len(words) > 4 or code.endswith(",") or code == "etc" else code
 
 
 class Source:
@@ -100,7 +109,8 @@ def hl7apy(wheel, version):
     for structure, body in scope["MESSAGES"].items():
         group(structure, structure, body)
     for name, body in scope.get("TABLES", {}).items():
-        source.tables[table(name)] = {code.strip() for code in body[1] if code.strip()}
+        codes = [part for code in body[1] for part in (code.split(",") if LIST.fullmatch(str(code)) else [code])]
+        source.tables[table(name)] = {code for code in map(clean, codes) if code}
     return source
 
 

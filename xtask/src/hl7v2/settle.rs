@@ -2,7 +2,7 @@
 //!
 //! The sources differ in few places (`differences.txt`). Where they do, the more permissive reading
 //! is followed, so that validation raises no false alarm on account of a slip in one of them:
-//! required only where both say so, repeating where either says so. Structures follow hl7apy, which
+//! required only where both say so and the usage is not O or C, repeating where either says so. Structures follow hl7apy, which
 //! keeps repeated segments and choices; version 2.7.1, which hl7apy lacks, follows hl7apy's 2.7 or 2.8
 //! wherever hl7types gives that version and 2.7.1 the same definition.
 
@@ -87,11 +87,12 @@ pub(super) fn settle(distilled: &Distilled) -> Settled {
         versions.push(version);
     }
     carry_withdrawn(&mut versions);
+    relax_alone(&mut versions);
     let mut codes = distilled.codes.clone();
-    // No source holds the tables of 2.7.1: a code is taken to be in it when it is in 2.7 and in 2.8.
+    // No source holds the tables of 2.7.1: it is given the codes of 2.7 and of 2.8.
+    let around = (1 << (ONLY_HL7TYPES - 1)) | (1 << (ONLY_HL7TYPES + 1));
     for versions in codes.values_mut() {
-        let around = (1 << (ONLY_HL7TYPES - 1)) | (1 << (ONLY_HL7TYPES + 1));
-        if *versions & around == around {
+        if *versions & around != 0 {
             *versions |= 1 << ONLY_HL7TYPES;
         }
     }
@@ -113,6 +114,26 @@ fn carry_withdrawn(versions: &mut [Version]) {
                 if element.high == 0 && still.is_some_and(|e| e.high == 0) {
                     elements.entry(*position).or_insert_with(|| element.clone());
                 }
+            }
+        }
+    }
+}
+
+/// What is required in 2.7.1 by one source's word, but neither before nor after, is not.
+fn relax_alone(versions: &mut [Version]) {
+    let [.., before, alone, after, _, _] = versions else {
+        return;
+    };
+    for (owner, elements) in &mut alone.segments {
+        for (position, element) in elements {
+            let around = [&before.segments, &after.segments].map(|segments| segments.get(owner));
+            let optional = |fields: Option<&BTreeMap<u8, Element>>| {
+                fields
+                    .and_then(|fields| fields.get(position))
+                    .is_some_and(|e| e.low == 0)
+            };
+            if around.into_iter().all(optional) {
+                element.low = 0;
             }
         }
     }
@@ -165,6 +186,12 @@ fn element(part: &Part) -> Element {
         .unwrap_or(0);
     let both = [first, second].into_iter().flatten();
     let low = both.clone().map(|f| f.low).min().unwrap_or(0);
+    // The schemas make some fields required that the text calls optional or conditional.
+    let low = if matches!(part.usage.as_str(), "O" | "C") {
+        0
+    } else {
+        low
+    };
     let mut high = both.map(|f| f.high.unwrap_or(255)).max().unwrap_or(255);
     let withdrawn = first.is_some_and(|f| f.high == Some(0));
     if withdrawn && (part.hl7types.is_none() || part.usage == "X") || datatype == "WD" {

@@ -80,18 +80,13 @@ impl TableDefinition {
         false
     }
 
-    /// Whether the list is whole: no entry stands for further codes (`10 ... 19`, `varies`, `Z99`).
+    /// Whether the list is whole: no entry stands for further codes (`10 ... 19`, `HL7nnnn`, `varies`).
     pub fn is_closed(&self) -> bool {
+        const OPEN: [&str; 9] = ["...", " _", "<", ">", "nn", "xxx", "zzz", "??", "#"];
         self.codes().all(|code| {
-            !code.contains("...")
-                && !code.contains(' ')
-                && !code.contains('_')
-                && !code.contains('#')
-                && !code.contains('*')
-                && !code.eq_ignore_ascii_case("varies")
-                && !code.contains("nn")
-                && !code.contains("xx")
-                && !(code.starts_with('Z') && code.len() > 1)
+            !code.eq_ignore_ascii_case("varies")
+                && code != "_"
+                && !OPEN.iter().any(|mark| code.contains(mark))
         })
     }
 

@@ -5,6 +5,7 @@ use ehr_types::Finding;
 use crate::definitions::{GroupDefinition, Version, VersionReading};
 use crate::message::Message;
 use crate::segment_id::SegmentId;
+use crate::validate::located;
 
 /// The version and structure of a message, and what was noticed on the way.
 pub(crate) struct Identified {
@@ -25,8 +26,13 @@ impl<'a> Message<'a> {
 
 impl Identified {
     pub(crate) fn of(message: &Message<'_>) -> Self {
+        Self::of_version(message, None)
+    }
+
+    /// With the definitions of a version of the caller's choice.
+    pub(crate) fn of_version(message: &Message<'_>, version: Option<Version>) -> Self {
         let mut identified = Self {
-            version: message.version().version(),
+            version: version.unwrap_or_else(|| message.version().version()),
             definition: None,
             findings: Vec::new(),
         };
@@ -47,7 +53,9 @@ impl Identified {
             }
             return identified;
         };
-        identified.read_version(message);
+        if version.is_none() {
+            identified.read_version(message);
+        }
         let field = header.field(9);
         let text = |component: u32| {
             field
@@ -72,7 +80,7 @@ impl Identified {
         }
         identified.findings.push(Finding::warning(
             "v2.structure.unknown",
-            field.location(),
+            located(header, field),
             "no structure is known for this message type: the segments are not put into groups",
         ));
         identified
@@ -80,19 +88,20 @@ impl Identified {
 
     /// What to say of MSH-12.
     fn read_version(&mut self, message: &Message<'_>) {
-        let Some(field) = message.first("MSH").map(|header| header.field(12)) else {
+        let Some(header) = message.first("MSH") else {
             return;
         };
+        let place = located(header, header.field(12));
         match message.version() {
             VersionReading::Known(_) => {}
             VersionReading::Nearest(version) => self.findings.push(Finding::warning(
                 "v2.version.unsupported",
-                field.location(),
+                place,
                 format!("no definitions are held for this version; those of {version} are used"),
             )),
             VersionReading::Unknown => self.findings.push(Finding::warning(
                 "v2.version.unknown",
-                field.location(),
+                place,
                 format!(
                     "the version is not stated; the definitions of {} are used",
                     Version::DEFAULT
@@ -157,7 +166,7 @@ impl Identified {
         let place = || {
             message
                 .header()
-                .map(|header| header.field(9).location())
+                .map(|header| located(header, header.field(9)))
                 .unwrap_or_default()
         };
         if let Some((version, definition)) =

@@ -59,7 +59,7 @@ segment_views! {
         25 result_status,
         /// OBR-26: `CM` (v2.1), `CM_PARENT_RESULT` (v2.2), `CM_PRL` (v2.3), `PRL` (v2.3.1–2.8.2); item 00259.
         26 parent_result,
-        /// OBR-27: `CM` (v2.1), `TQ` (v2.2–2.6); repeats in v2.1–2.2, 2.3.1–2.6; required in v2.3; defined in v2.1–2.6; withdrawn in v2.7; item 00221.
+        /// OBR-27: `CM` (v2.1), `TQ` (v2.2–2.6); repeats in v2.1–2.2, 2.3.1–2.6; defined in v2.1–2.6; withdrawn in v2.7; item 00221.
         27 quantity_timing,
         /// OBR-28: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats; item 00260.
         28 result_copies_to,
@@ -120,11 +120,11 @@ segment_views! {
     Obx = "OBX" {
         /// OBX-1: `SI`; item 00569.
         1 set_id,
-        /// OBX-2: `ID`; required in v2.2–2.3.1, 2.7.1; item 00570.
+        /// OBX-2: `ID`; required in v2.2–2.3; item 00570.
         2 value_type,
         /// OBX-3: `CE` (v2.1–2.5.1), `CWE` (v2.6–2.8.2); required; item 00571.
         3 observation_identifier,
-        /// OBX-4: `NM` (v2.1), `ST` (v2.2–2.8.1), `OG` (v2.8.2); repeats in v2.8; required in v2.3.1, 2.7.1; item 00572.
+        /// OBX-4: `NM` (v2.1), `ST` (v2.2–2.8.1), `OG` (v2.8.2); repeats in v2.8; item 00572.
         4 observation_sub_id,
         /// OBX-5: `varies`; repeats in v2.3–2.8.2; item 00573.
         5 observation_value,

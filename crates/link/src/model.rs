@@ -1,9 +1,11 @@
-//! The statistical model: three classes of pairs, learnt from the pairs that blocking finds.
+//! The statistical model: classes of pairs, learnt from the pairs that blocking finds.
 //!
 //! A pair of records is the *same person*, *other people of one household* or *strangers*. Each
 //! class has its own probabilities of the levels of each comparison. The household class is what
 //! keeps relatives apart: they share surname, street and telephone far more often than chance
-//! allows, so a two-class model takes those for evidence of one person.
+//! allows, so a two-class model takes those for evidence of one person. Twins are a class of their
+//! own beside it, because they share the birth date and live under one roof more often than other
+//! relatives do, which the household's probabilities, taken one by one, cannot say.
 
 mod defaults;
 mod learn;
@@ -15,7 +17,7 @@ use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 pub(crate) use learn::learn;
 
 /// Number of classes.
-pub(crate) const CLASSES: usize = 3;
+pub(crate) const CLASSES: usize = 4;
 
 /// Class of a pair of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,6 +27,8 @@ pub enum Class {
     SamePerson,
     /// Two people of one household or family.
     Household,
+    /// Twins: of one household, of one birth date.
+    Twins,
     /// Two people who have nothing to do with each other.
     Strangers,
 }
@@ -66,26 +70,21 @@ impl Parameters {
 impl std::fmt::Display for Parameters {
     /// A table of shares and probabilities.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [same, household, strangers] = self.shares;
-        writeln!(
-            f,
-            "{:<62} {same:>9.5} {household:>9.5} {strangers:>9.5}",
-            "shares"
-        )?;
+        let row = |f: &mut std::fmt::Formatter<'_>, name: &str, level: &str, values: [f64; CLASSES]| {
+            write!(f, "{name:<22}{level:<40}")?;
+            for value in values {
+                write!(f, " {value:>9.5}")?;
+            }
+            writeln!(f)
+        };
+        row(f, "shares", "", self.shares)?;
         for comparison in Comparison::ALL {
-            let Some([same, household, strangers]) = self.levels.get(comparison as usize) else {
+            let Some(table) = self.levels.get(comparison as usize) else {
                 continue;
             };
-            let rows = comparison
-                .levels()
-                .iter()
-                .zip(same.iter().zip(household).zip(strangers));
-            for (name, ((same, household), strangers)) in rows.skip(1) {
-                writeln!(
-                    f,
-                    "{:<22}{name:<40} {same:>9.5} {household:>9.5} {strangers:>9.5}",
-                    comparison.name()
-                )?;
+            for (level, name) in comparison.levels().iter().enumerate().skip(1) {
+                let values = table.map(|class| class.get(level).copied().unwrap_or(0.0));
+                row(f, comparison.name(), name, values)?;
             }
         }
         Ok(())
@@ -115,10 +114,15 @@ impl Weights {
     }
 }
 
-/// Logarithm to base 2 of the sum of two numbers given as logarithms.
-pub(crate) fn log_sum(a: f64, b: f64) -> f64 {
-    let (high, low) = if a >= b { (a, b) } else { (b, a) };
-    high + (1.0 + (low - high).exp2()).log2()
+/// Logarithm to base 2 of the sum of numbers given as logarithms.
+pub(crate) fn log_sum(terms: &[f64]) -> f64 {
+    let highest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    highest
+        + terms
+            .iter()
+            .map(|term| (term - highest).exp2())
+            .sum::<f64>()
+            .log2()
 }
 
 /// Probability from a score in bits.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::{COMPARISONS, Comparison, Pattern, level};
 use crate::explain::{Explanation, Term};
 use crate::frequency::Frequencies;
-use crate::model::{CLASSES, Parameters, Weights, log_sum, probability};
+use crate::model::{CLASSES, Class, Parameters, Weights, log_sum, probability};
 use crate::population::{Population, Row};
 
 /// What is to be done about a pair of records.
@@ -110,7 +110,7 @@ impl<'a> Scorer<'a> {
             }
             _ => 0.0,
         };
-        rarity[0] = [0.0, 0.5 * given, given];
+        rarity[0] = [0.0, 0.5 * given, 0.0, given];
         let family = match pattern.at(Comparison::FamilyName as usize) {
             1 => self.frequencies.family(a.family),
             2..=4 => {
@@ -121,10 +121,10 @@ impl<'a> Scorer<'a> {
             }
             _ => 0.0,
         };
-        rarity[1] = [0.0, 0.0, family];
+        rarity[1] = [0.0, 0.0, 0.0, family];
         if pattern.at(Comparison::BirthDate as usize) == level::BIRTH_SAME {
             let birth = self.frequencies.birth(a.birth.0);
-            rarity[2] = [0.0, 0.0, birth];
+            rarity[2] = [0.0, 0.0, 0.0, birth];
         }
         rarity
     }
@@ -141,23 +141,26 @@ impl<'a> Scorer<'a> {
 
     /// Score of a pair with the rule that applies to it.
     pub(crate) fn score(&self, pattern: Pattern, a: &Row, b: &Row) -> Scored {
-        let [same, household, strangers] = self.joint(pattern, a, b);
+        let [same, others @ ..] = self.joint(pattern, a, b);
         Scored {
-            score: same - log_sum(household, strangers),
+            score: same - log_sum(&others),
             rule: rule(pattern, self.population, a, b),
         }
     }
 
     /// The same score as a sum of terms.
     pub(crate) fn explain(&self, pattern: Pattern, a: &Row, b: &Row) -> Explanation {
-        let joint = self.joint(pattern, a, b);
-        let [same, household, strangers] = joint;
-        let other = log_sum(household, strangers);
-        // log(h + s) = share_h log h + share_s log s + entropy of the shares, exactly; so the
-        // alternatives' terms add up when each is weighed by its share.
-        let (share_h, share_s) = ((household - other).exp2(), (strangers - other).exp2());
-        let entropy = other - share_h * household - share_s * strangers;
-        let against = |x: [f64; CLASSES]| x[0] - share_h * x[1] - share_s * x[2];
+        let [same, others @ ..] = self.joint(pattern, a, b);
+        let other = log_sum(&others);
+        // The logarithm of a sum is, exactly, the mean of the logarithms weighed by each term's share
+        // of the sum plus the entropy of the shares; so the alternatives' terms add up field by field.
+        let shares = others.map(|term| (term - other).exp2());
+        let mean = |terms: &[f64]| -> f64 { terms.iter().zip(shares).map(|(x, s)| x * s).sum() };
+        let entropy = other - mean(&others);
+        let against = |x: [f64; CLASSES]| {
+            let [same, others @ ..] = x;
+            same - mean(&others)
+        };
         let prior = against(self.weights.shares) - entropy;
         let rarity = self.rarity(pattern, a, b);
         let mut terms = Vec::new();
@@ -188,17 +191,15 @@ impl<'a> Scorer<'a> {
         }
         debug_assert!(terms.len() <= COMPARISONS);
         let score = same - other;
-        let class = [household, strangers];
         Explanation {
             prior,
             terms,
             score,
             probability: probability(score),
-            household: if class[0] > class[1] {
-                share_h
-            } else {
-                1.0 - share_s
-            },
+            household: shares
+                .iter()
+                .take(Class::Twins as usize)
+                .sum(),
             rule: rule(pattern, self.population, a, b),
             pattern,
         }

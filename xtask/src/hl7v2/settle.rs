@@ -235,13 +235,12 @@ impl GroupTexts {
         let alone = second[ONLY_HL7TYPES].clone();
         for (key, text) in alone {
             for neighbour in [ONLY_HL7TYPES - 1, ONLY_HL7TYPES + 1] {
-                if second[neighbour].get(&key) == Some(&text) {
-                    if let Some(first) = by_version[neighbour].get(&key).cloned() {
-                        if names_known(&first, &key, &by_version[ONLY_HL7TYPES]) {
-                            by_version[ONLY_HL7TYPES].insert(key.clone(), first);
-                            break;
-                        }
-                    }
+                if second[neighbour].get(&key) == Some(&text)
+                    && let Some(first) = by_version[neighbour].get(&key).cloned()
+                    && names_known(&first, &key, &by_version[ONLY_HL7TYPES])
+                {
+                    by_version[ONLY_HL7TYPES].insert(key.clone(), first);
+                    break;
                 }
             }
         }

@@ -15,9 +15,11 @@ const TAKEN: &[&str] = &[
     "new", "first", "all", "segment", "field", "type", "use", "abstract", "final", "in", "ref", "where",
 ];
 
+/// The fields of a segment by position: what each version that defines it says.
+type Union<'s> = BTreeMap<u8, Vec<(usize, &'s Element)>>;
+
 pub(super) fn files(settled: &Settled) -> Vec<File> {
-    // Segment -> position -> what each version says.
-    let mut segments: BTreeMap<&str, BTreeMap<u8, Vec<(usize, &Element)>>> = BTreeMap::new();
+    let mut segments: BTreeMap<&str, Union<'_>> = BTreeMap::new();
     for (index, version) in settled.versions.iter().enumerate() {
         for (id, fields) in &version.segments {
             let union = segments.entry(id).or_default();
@@ -73,13 +75,7 @@ fn type_name(id: &str) -> String {
         .collect()
 }
 
-fn view(
-    text: &mut String,
-    id: &str,
-    name: &str,
-    fields: &BTreeMap<u8, Vec<(usize, &Element)>>,
-    settled: &Settled,
-) {
+fn view(text: &mut String, id: &str, name: &str, fields: &Union<'_>, settled: &Settled) {
     let mut defined: Mask = 0;
     for (index, version) in settled.versions.iter().enumerate() {
         if version.segments.contains_key(id) {

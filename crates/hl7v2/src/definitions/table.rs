@@ -26,9 +26,9 @@ impl TableDefinition {
         while low < high {
             let middle = low.midpoint(high);
             if at(middle)? < number {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         if low >= count || at(low)? != number {

@@ -14,7 +14,7 @@ pub(crate) struct Identified {
     pub(crate) findings: Vec<Finding>,
 }
 
-impl<'a> Message<'a> {
+impl Message<'_> {
     /// What MSH-12 says about the version.
     pub fn version(&self) -> VersionReading {
         match self.first("MSH") {

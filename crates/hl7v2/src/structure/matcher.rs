@@ -249,10 +249,12 @@ impl Matcher<'_, '_> {
             };
             let opener = level > 0 && id.is_some() && frame.opener == id;
             // The segment that opened the group opens it again, rather than some group inside it.
-            if opener && frame.repeats && forward.as_ref().is_none_or(|path| path.len() > 1) {
-                if let Some(path) = self.opening(frame.group, id) {
-                    return Some(Move::again(level, path));
-                }
+            if opener
+                && frame.repeats
+                && forward.as_ref().is_none_or(|path| path.len() > 1)
+                && let Some(path) = self.opening(frame.group, id)
+            {
+                return Some(Move::again(level, path));
             }
             if let Some(path) = forward {
                 let reopened = if path.len() > 1 {
@@ -271,13 +273,14 @@ impl Matcher<'_, '_> {
                     excess: true,
                     ..Move::within(level, vec![frame.member])
                 });
-            } else if opener && !frame.anonymous {
-                if let Some(path) = self.forward(frame.group, 0, id, Reach::Exact) {
-                    return Some(Move {
-                        excess: true,
-                        ..Move::again(level, path)
-                    });
-                }
+            } else if opener
+                && !frame.anonymous
+                && let Some(path) = self.forward(frame.group, 0, id, Reach::Exact)
+            {
+                return Some(Move {
+                    excess: true,
+                    ..Move::again(level, path)
+                });
             }
         }
         None
@@ -299,7 +302,7 @@ impl Matcher<'_, '_> {
     fn opening(&self, group: GroupDefinition, id: Id) -> Option<Vec<usize>> {
         let exact = self.forward(group, 0, id, Reach::Exact);
         let lenient = exact.or_else(|| self.forward(group, 0, id, Reach::Lenient));
-        lenient.or_else(|| self.unconditional(group, id))
+        lenient.or_else(|| unconditional(group, id))
     }
 
     /// The way to `id` through the members of a group, from one of them on.
@@ -308,28 +311,12 @@ impl Matcher<'_, '_> {
             if matches(member, id, reach) {
                 return Some(vec![at]);
             }
-            if let Some(inner) = member.group() {
-                if let Some(mut path) = self.forward(inner, 0, id, reach) {
-                    path.insert(0, at);
-                    return Some(path);
-                }
+            if let Some(mut path) = member.group().and_then(|inner| self.forward(inner, 0, id, reach)) {
+                path.insert(0, at);
+                return Some(path);
             }
             if !group.is_choice() && !self.may_pass(member, reach) {
                 return None;
-            }
-        }
-        None
-    }
-
-    /// The way to the first place of `id` in a group, whatever it passes.
-    fn unconditional(&self, group: GroupDefinition, id: Id) -> Option<Vec<usize>> {
-        for (at, member) in group.members().enumerate() {
-            if matches(member, id, Reach::Exact) {
-                return Some(vec![at]);
-            }
-            if let Some(mut path) = member.group().and_then(|inner| self.unconditional(inner, id)) {
-                path.insert(0, at);
-                return Some(path);
             }
         }
         None
@@ -363,18 +350,16 @@ impl Matcher<'_, '_> {
 
     /// Closes, advances and opens groups as a move says; gives the node of the segment.
     fn go(&mut self, way: Move, id: Id) -> u32 {
-        let mut level = way.level;
-        self.close_to(level);
+        self.close_to(way.level);
         let mut path = way.path.into_iter();
-        if way.again {
-            if let Some(frame) = self.stack.pop() {
-                self.close(&frame);
-                level = level.saturating_sub(1);
-                if let Some(outer) = self.stack.get_mut(level) {
-                    outer.count += 1;
-                }
-                self.open(frame.group, frame.repeats, id);
+        if way.again
+            && let Some(frame) = self.stack.pop()
+        {
+            self.close(&frame);
+            if let Some(outer) = self.stack.last_mut() {
+                outer.count += 1;
             }
+            self.open(frame.group, frame.repeats, id);
         }
         let mut member = path.next();
         while let Some(at) = member {
@@ -558,6 +543,20 @@ impl Matcher<'_, '_> {
             placed: self.placed,
         }
     }
+}
+
+/// The way to the first place of `id` in a group, whatever it passes.
+fn unconditional(group: GroupDefinition, id: Id) -> Option<Vec<usize>> {
+    for (at, member) in group.members().enumerate() {
+        if matches(member, id, Reach::Exact) {
+            return Some(vec![at]);
+        }
+        if let Some(mut path) = member.group().and_then(|inner| unconditional(inner, id)) {
+            path.insert(0, at);
+            return Some(path);
+        }
+    }
+    None
 }
 
 fn matches(member: MemberDefinition, id: Id, reach: Reach) -> bool {

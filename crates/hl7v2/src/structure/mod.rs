@@ -75,7 +75,7 @@ struct Placed {
     expected: bool,
 }
 
-impl<'a> Message<'a> {
+impl Message<'_> {
     /// Matches the segments against the message structure that MSH-9 names.
     pub fn structure(&self) -> Structure<'_> {
         Structure::new(self)

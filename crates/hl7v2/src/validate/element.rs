@@ -1,5 +1,7 @@
 //! Fields, components and subcomponents against their data types.
 
+use std::borrow::Cow;
+
 use ehr_types::{Finding, SourceLocation, Span};
 
 use super::primitive::Primitive;
@@ -32,7 +34,7 @@ impl Checker<'_> {
         if segment.id().is_header() && field.number() <= 2 {
             return;
         }
-        let name = self.type_name(segment, field, element, findings);
+        let name = type_name(segment, field, element, findings);
         let Some(name) = name else { return };
         let datatype = self.datatype(&name);
         let max = element.max_repetitions().map(u32::from);
@@ -51,49 +53,6 @@ impl Checker<'_> {
                 self.repetition(repetition, datatype, element.table(), findings);
             }
         }
-    }
-
-    /// The type of a field; of a field of varying type, what the message says it is, `None` when it
-    /// does not say.
-    fn type_name(
-        &self,
-        segment: Segment<'_>,
-        field: Field<'_>,
-        element: ElementDefinition,
-        findings: &mut Vec<Finding>,
-    ) -> Option<String> {
-        if element.datatype() != "varies" && !(segment.id() == "OBX" && field.number() == 5) {
-            return Some(element.datatype().to_owned());
-        }
-        let said = match (segment.id().as_str(), field.number()) {
-            ("OBX", 5) => segment.field(2),
-            ("MFE" | "MFA", 4 | 5) => segment.field(field.number() + 1),
-            _ => return None,
-        };
-        let name = said.leaf().text().trim().to_owned();
-        if name.is_empty() {
-            if segment.id() == "OBX" && field.has_text() {
-                findings.push(Finding::error(
-                    "v2.field.missing",
-                    located(segment, said),
-                    "the data type of the value is not stated",
-                ));
-            }
-            return None;
-        }
-        let known = Primitive::of(&name).is_some()
-            || Version::ALL
-                .into_iter()
-                .any(|version| version.datatype(&name).is_some());
-        if !known {
-            findings.push(Finding::warning(
-                "v2.datatype.unknown",
-                said.location(),
-                "not the name of a data type: the value is not checked",
-            ));
-            return None;
-        }
-        Some(name)
     }
 
     fn datatype(&self, name: &str) -> Type {
@@ -141,7 +100,7 @@ impl Checker<'_> {
             match element {
                 None => findings.push(self.undefined_component(component, definition.name())),
                 Some(element) if element.is_withdrawn() => {
-                    findings.push(withdrawn(component.location(), self.version))
+                    findings.push(withdrawn(component.location(), self.version));
                 }
                 Some(_) if component.is_null() => {}
                 Some(element) => {
@@ -191,7 +150,7 @@ impl Checker<'_> {
             let number = subcomponent.number() as usize;
             match definition.component(number) {
                 None => {
-                    findings.push(self.undefined_part(subcomponent.location(), definition.name(), "", number))
+                    findings.push(self.undefined_part(subcomponent.location(), definition.name(), "", number));
                 }
                 Some(element) if element.is_withdrawn() => {
                     findings.push(withdrawn(subcomponent.location(), self.version));
@@ -347,6 +306,48 @@ impl Checker<'_> {
             (!element.is_withdrawn()).then_some(version)
         })
     }
+}
+
+/// The type of a field; of a field of varying type, what the message says it is, `None` when it
+/// does not say.
+fn type_name(
+    segment: Segment<'_>,
+    field: Field<'_>,
+    element: ElementDefinition,
+    findings: &mut Vec<Finding>,
+) -> Option<Cow<'static, str>> {
+    if element.datatype() != "varies" && !(segment.id() == "OBX" && field.number() == 5) {
+        return Some(element.datatype().into());
+    }
+    let said = match (segment.id().as_str(), field.number()) {
+        ("OBX", 5) => segment.field(2),
+        ("MFE" | "MFA", 4 | 5) => segment.field(field.number() + 1),
+        _ => return None,
+    };
+    let name = said.leaf().text().trim().to_owned();
+    if name.is_empty() {
+        if segment.id() == "OBX" && field.has_text() {
+            findings.push(Finding::error(
+                "v2.field.missing",
+                located(segment, said),
+                "the data type of the value is not stated",
+            ));
+        }
+        return None;
+    }
+    let known = Primitive::of(&name).is_some()
+        || Version::ALL
+            .into_iter()
+            .any(|version| version.datatype(&name).is_some());
+    if !known {
+        findings.push(Finding::warning(
+            "v2.datatype.unknown",
+            said.location(),
+            "not the name of a data type: the value is not checked",
+        ));
+        return None;
+    }
+    Some(name.into())
 }
 
 fn without_subcomponent(path: crate::Path<'static>) -> crate::Path<'static> {

@@ -36,7 +36,7 @@ impl Default for ValidateOptions {
     }
 }
 
-impl<'a> Message<'a> {
+impl Message<'_> {
     /// Checks the message against the definitions of its version, in one pass.
     ///
     /// The findings are in the order of the message; each has a stable code, a path and the range of

@@ -395,25 +395,140 @@ impl<T: Node + Default> Elements for Vec<T> {
 }
 
 /// A place for one boxed element.
-#[doc(hidden)]
-pub trait ElementSlot {
+pub(crate) trait ElementSlot {
+    /// The element there.
+    fn get(&self) -> Option<&dyn Node>;
     /// Puts an empty element there and gives it to be filled.
     fn fill(&mut self) -> &mut dyn Node;
 }
 
 impl<T: Node + Default> ElementSlot for Option<Box<T>> {
+    fn get(&self) -> Option<&dyn Node> {
+        self.as_deref().map(|element| element as &dyn Node)
+    }
+
     fn fill(&mut self) -> &mut dyn Node {
         self.insert(Box::default()).as_mut()
     }
 }
 
+/// Shows the fields of one type to a visitor. What depends on the type of a field is behind a table of functions, so that
+/// a generated type needs no more than a call for each field.
+pub(crate) struct Walk<'v> {
+    fields: &'static [Field],
+    visitor: &'v mut dyn Visitor,
+}
+
+/// A place for one primitive value.
+pub(crate) trait PrimitiveSlot {
+    /// The value there.
+    fn get(&self) -> Option<Primitive<'_>>;
+}
+
+impl<T: AsPrimitive> PrimitiveSlot for Option<T> {
+    fn get(&self) -> Option<Primitive<'_>> {
+        self.as_ref().map(T::as_primitive)
+    }
+}
+
+impl<'v> Walk<'v> {
+    pub(crate) fn new(ty: &'static Type, visitor: &'v mut dyn Visitor) -> Self {
+        Self { fields: ty.fields, visitor }
+    }
+
+    #[inline(never)]
+    pub(crate) fn text(&mut self, at: usize, slot: &Option<Str>) {
+        if let (Some(value), Some(field)) = (slot, self.fields.get(at)) {
+            self.visitor.primitive(field, Primitive::Text(value));
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn primitive(&mut self, at: usize, slot: &dyn PrimitiveSlot) {
+        if let (Some(value), Some(field)) = (slot.get(), self.fields.get(at)) {
+            self.visitor.primitive(field, value);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn primitives(&mut self, at: usize, list: &dyn Primitives) {
+        if let (true, Some(field)) = (list.count() > 0, self.fields.get(at)) {
+            self.visitor.primitives(field, list);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn element(&mut self, at: usize, slot: &dyn ElementSlot) {
+        if let (Some(value), Some(field)) = (slot.get(), self.fields.get(at)) {
+            self.visitor.element(field, value);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn elements(&mut self, at: usize, list: &dyn Elements) {
+        if let (true, Some(field)) = (list.count() > 0, self.fields.get(at)) {
+            self.visitor.elements(field, list);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn resource(&mut self, at: usize, slot: &Option<Resource>) {
+        if let (Some(value), Some(field)) = (slot, self.fields.get(at)) {
+            self.visitor.resource(field, value);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn resources(&mut self, at: usize, list: &[Resource]) {
+        if let (false, Some(field)) = (list.is_empty(), self.fields.get(at)) {
+            self.visitor.resources(field, list);
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn choice(&mut self, at: usize, slot: &dyn ChoiceSlot) {
+        match (slot.get(), self.fields) {
+            (Some((variant, ChoiceValue::Primitive(value))), fields) => {
+                if let Some(field) = fields.get(at + variant) {
+                    self.visitor.primitive(field, value);
+                }
+            }
+            (Some((variant, ChoiceValue::Element(value))), fields) => {
+                if let Some(field) = fields.get(at + variant) {
+                    self.visitor.element(field, value);
+                }
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+/// The value of a choice.
+pub(crate) enum ChoiceValue<'a> {
+    /// A primitive.
+    Primitive(Primitive<'a>),
+    /// A complex value.
+    Element(&'a dyn Node),
+}
+
+/// A place for a choice.
+pub(crate) trait ChoiceSlot {
+    /// The number of the type and the value.
+    fn get(&self) -> Option<(usize, ChoiceValue<'_>)>;
+}
+
+impl<T: Choice> ChoiceSlot for Option<T> {
+    fn get(&self) -> Option<(usize, ChoiceValue<'_>)> {
+        self.as_ref().map(Choice::value)
+    }
+}
+
 /// A `value[x]`.
-#[doc(hidden)]
-pub trait Choice: Sized {
+pub(crate) trait Choice: Sized {
     /// Reads the value of the type numbered `variant`.
     fn decode(variant: usize, d: &mut Decoder<'_>) -> Option<Self>;
-    /// Shows the value; `fields` starts with the first type of the choice.
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor);
+    /// The number of the type and the value.
+    fn value(&self) -> (usize, ChoiceValue<'_>);
 }
 
 impl<T: Choice> Choice for Box<T> {
@@ -421,8 +536,8 @@ impl<T: Choice> Choice for Box<T> {
         T::decode(variant, d).map(Self::new)
     }
 
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
-        T::visit(self, fields, v);
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
+        T::value(self)
     }
 }
 

@@ -25,17 +25,8 @@ pub struct Scope<'s> {
 impl Scope<'_> {
     /// Reports an error unless `holds`.
     pub(crate) fn require(&mut self, holds: bool, key: &'static str, member: &'static str, message: &'static str) {
-        self.judge(holds, Severity::Error, key, member, message);
-    }
-
-    /// Reports a warning unless `holds`.
-    pub(crate) fn advise(&mut self, holds: bool, key: &'static str, member: &'static str, message: &'static str) {
-        self.judge(holds, Severity::Warning, key, member, message);
-    }
-
-    fn judge(&mut self, holds: bool, severity: Severity, key: &'static str, member: &'static str, message: &'static str) {
         if !holds {
-            self.rules.push(BrokenRule { key, severity, member, message });
+            self.rules.push(BrokenRule { key, severity: Severity::Error, member, message });
         }
     }
 

@@ -111,5 +111,9 @@ fn type_ref(text: &str) -> TypeRef {
         None => (text, Vec::new()),
     };
     let simple = name == "SimpleQuantity";
-    TypeRef { name: if simple { "Quantity" } else { name }.to_owned(), simple, targets }
+    TypeRef {
+        name: if simple { "Quantity" } else { name }.to_owned(),
+        simple,
+        targets,
+    }
 }

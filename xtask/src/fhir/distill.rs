@@ -207,7 +207,11 @@ fn type_name(path: &str, value: &Value) -> String {
         .filter_map(Value::as_str)
         .filter_map(|url| url.rsplit('/').next())
         .collect();
-    let simple = value["profile"].as_array().into_iter().flatten().any(|p| p.as_str().is_some_and(|p| p.ends_with("/SimpleQuantity")));
+    let simple = value["profile"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|p| p.as_str().is_some_and(|p| p.ends_with("/SimpleQuantity")));
     if code == "Quantity" && simple {
         return "SimpleQuantity".to_owned();
     }

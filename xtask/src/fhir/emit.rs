@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::rules::{HAND_WRITTEN, RULES, Relation};
 use super::definitions::{Definitions, Element, Structure, TypeRef, ValueSet};
+use super::rules::{HAND_WRITTEN, RULES, Relation};
 use crate::generated::File;
 
 const DIR: &str = "crates/fhir/src/r4/generated";
@@ -249,11 +249,7 @@ impl Generator<'_> {
                     "{at}..={} => d.choice(&mut self.{field}, field - {at}),",
                     at + count - 1
                 );
-                let deref = if open { "value.as_ref()" } else { "value" };
-                let _ = writeln!(
-                    visit,
-                    "if let Some(value) = &self.{field} {{ Choice::visit({deref}, fields.get({at}..).unwrap_or_default(), v); }}"
-                );
+                let _ = writeln!(visit, "w.choice({at}, &self.{field});");
                 at += count;
                 continue;
             }
@@ -317,32 +313,12 @@ impl Generator<'_> {
                 (false, _, _) => "element",
             };
             let _ = writeln!(decode, "{at} => d.{reader}(&mut self.{field}),");
-            let _ = match (element.many, plain, resource) {
-                (true, true, _) => writeln!(
-                    visit,
-                    "if !self.{field}.is_empty() {{ v.primitives(&fields[{at}], &self.{field}); }}"
-                ),
-                (false, true, _) => writeln!(
-                    visit,
-                    "if let Some(value) = &self.{field} {{ v.primitive(&fields[{at}], value.as_primitive()); }}"
-                ),
-                (true, _, true) => writeln!(
-                    visit,
-                    "if !self.{field}.is_empty() {{ v.resources(&fields[{at}], &self.{field}); }}"
-                ),
-                (false, _, true) => writeln!(
-                    visit,
-                    "if let Some(value) = &self.{field} {{ v.resource(&fields[{at}], value); }}"
-                ),
-                (true, _, _) => writeln!(
-                    visit,
-                    "if !self.{field}.is_empty() {{ v.elements(&fields[{at}], &self.{field}); }}"
-                ),
-                (false, _, _) => writeln!(
-                    visit,
-                    "if let Some(value) = &self.{field} {{ v.element(&fields[{at}], value.as_ref()); }}"
-                ),
+            let shower = if rust == "Str" && !element.many {
+                "text"
+            } else {
+                reader
             };
+            let _ = writeln!(visit, "w.{shower}({at}, &self.{field});");
             at += 1;
         }
         let (name, path) = (&shape.name, &shape.path);
@@ -369,7 +345,10 @@ impl Generator<'_> {
             "Type::new"
         };
         let rules = rules(shape)?;
-        let _ = writeln!(out, "static {table_name}: Type = {new}({path:?}, &[\n{table}]){rules};");
+        let _ = writeln!(
+            out,
+            "static {table_name}: Type = {new}({path:?}, &[\n{table}]){rules};"
+        );
         let _ = writeln!(out, "impl Node for {name} {{");
         let _ = writeln!(out, "    fn describe(&self) -> &'static Type {{ &{table_name} }}");
         let _ = writeln!(
@@ -410,7 +389,7 @@ impl Generator<'_> {
             );
             let _ = writeln!(
                 out,
-                "    fn visit(&self, v: &mut dyn Visitor) {{ let fields = {table_name}.fields; {visit} }}"
+                "    fn visit(&self, v: &mut dyn Visitor) {{ let mut w = Walk::new(&{table_name}, v); {visit} }}"
             );
         }
         if HAND_WRITTEN.contains(&name.as_str()) {
@@ -448,7 +427,7 @@ impl Generator<'_> {
                 let _ = writeln!(decode, "{at} => Self::{variant}(d.choice_primitive()?),");
                 let _ = writeln!(
                     visit,
-                    "Self::{variant}(value) => v.primitive(&fields[{at}], value.as_primitive()),"
+                    "Self::{variant}(value) => ({at}, ChoiceValue::Primitive(value.as_primitive())),"
                 );
             } else {
                 let rust = type_name(&kind.name);
@@ -456,7 +435,7 @@ impl Generator<'_> {
                 let _ = writeln!(decode, "{at} => Self::{variant}(d.choice_element()?),");
                 let _ = writeln!(
                     visit,
-                    "Self::{variant}(value) => v.element(&fields[{at}], value.as_ref()),"
+                    "Self::{variant}(value) => ({at}, ChoiceValue::Element(value.as_ref())),"
                 );
             }
         }
@@ -468,7 +447,7 @@ impl Generator<'_> {
         );
         let _ = writeln!(
             out,
-            "    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {{ match self {{ {visit} }} }}\n}}"
+            "    fn value(&self) -> (usize, ChoiceValue<'_>) {{ match self {{ {visit} }} }}\n}}"
         );
         let _ = writeln!(out, "choice_traits!({name});");
     }
@@ -667,8 +646,12 @@ impl Generator<'_> {
 /// The rules of a type, with sets of elements as bits.
 fn rules(shape: &Shape<'_>) -> Result<String, String> {
     let bit = |name: &&str| {
-        let slot = shape.fields.iter().position(|e| e.path.rsplit('.').next() == Some(name));
-        slot.map(|slot| 1_u128 << slot).ok_or_else(|| format!("{}: rule for unknown {name}", shape.path))
+        let slot = shape
+            .fields
+            .iter()
+            .position(|e| e.path.rsplit('.').next() == Some(name));
+        slot.map(|slot| 1_u128 << slot)
+            .ok_or_else(|| format!("{}: rule for unknown {name}", shape.path))
     };
     let mut out = String::new();
     for (_, key, relation, names) in RULES.iter().filter(|(path, ..)| *path == shape.path) {
@@ -679,15 +662,29 @@ fn rules(shape: &Shape<'_>) -> Result<String, String> {
         let text = match relation {
             Relation::Any => format!("Any(0x{all:x}), \"one of {list} must be there\""),
             Relation::One => format!("One(0x{all:x}), \"exactly one of {list} must be there\""),
-            Relation::NotBoth => format!("NotBoth(0x{all:x}), \"{} must not stand together\"", names.join(" and ")),
+            Relation::NotBoth => format!(
+                "NotBoth(0x{all:x}), \"{} must not stand together\"",
+                names.join(" and ")
+            ),
             Relation::Implies => {
-                format!("Implies(0x{first:x}, 0x{:x}), \"{} must be there\"", all - first, names.join(" demands that "))
+                format!(
+                    "Implies(0x{first:x}, 0x{:x}), \"{} must be there\"",
+                    all - first,
+                    names.join(" demands that ")
+                )
             }
-            Relation::Together => format!("Together(0x{all:x}), \"{} must stand together\"", names.join(" and ")),
+            Relation::Together => format!(
+                "Together(0x{all:x}), \"{} must stand together\"",
+                names.join(" and ")
+            ),
         };
         let _ = write!(out, "Rule::new({key:?}, Test::{text}),");
     }
-    Ok(if out.is_empty() { out } else { format!(".rules(&[{out}])") })
+    Ok(if out.is_empty() {
+        out
+    } else {
+        format!(".rules(&[{out}])")
+    })
 }
 
 fn is_choice(element: &Element) -> bool {

@@ -71,6 +71,8 @@ pub struct Decoder<'a> {
     /// Which contained resources refer to the one around them.
     back: Vec<u32>,
     fatal: Option<Broken>,
+    /// A code that was written with escapes.
+    unescaped: String,
 }
 
 /// A primitive value that can be read from JSON.
@@ -99,6 +101,7 @@ impl<'a> Decoder<'a> {
             mentioned: Vec::new(),
             back: Vec::new(),
             fatal: None,
+            unescaped: String::new(),
         }
     }
 
@@ -989,15 +992,20 @@ impl<'a> Decoder<'a> {
         Some((text.value, start))
     }
 
-    /// Reads a code of an enum: the text and where it started.
-    pub(crate) fn code_text(&mut self) -> Option<(Cow<'a, str>, usize)> {
-        self.text()
-    }
-
-    /// Reports a code outside its required binding.
-    #[cold]
-    pub(crate) fn unknown_code(&mut self, start: usize) {
-        self.fault(start, "fhir.code.unknown", Severity::Error, "the code is not in the required value set");
+    /// Reads a code of an enum, and reports one that is not among `codes`.
+    #[inline(never)]
+    pub(crate) fn code_text(&mut self, codes: &[&str]) -> Option<&str> {
+        let (text, start) = self.text()?;
+        if !codes.contains(&text.as_ref()) {
+            self.fault(start, "fhir.code.unknown", Severity::Error, "the code is not in the required value set");
+        }
+        match text {
+            Cow::Borrowed(text) => Some(text),
+            Cow::Owned(text) => {
+                self.unescaped = text;
+                Some(&self.unescaped)
+            }
+        }
     }
 
     fn number(&mut self) -> Option<(&'a str, usize)> {

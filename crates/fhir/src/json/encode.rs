@@ -5,7 +5,7 @@ use crate::extra::{Extra, PrimitiveElement, RawReason, Rest};
 use crate::r4::Resource;
 
 /// The text being written.
-pub(crate) struct Encoder {
+pub struct Encoder {
     pub(crate) bytes: Vec<u8>,
     pretty: bool,
     depth: usize,

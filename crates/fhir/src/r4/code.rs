@@ -41,12 +41,7 @@ macro_rules! code_enum {
 
         impl $crate::json::FromJson for $name {
             fn from_json(d: &mut $crate::json::Decoder<'_>) -> Option<Self> {
-                let (text, start) = d.code_text()?;
-                let code = Self::from(text.as_ref());
-                if matches!(code, Self::Other(_)) {
-                    d.unknown_code(start);
-                }
-                Some(code)
+                Some(Self::from(d.code_text(Self::CODES)?))
             }
         }
 

@@ -142,64 +142,26 @@ impl Node for Account {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ACCOUNT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.subject.is_empty() {
-            v.elements(&fields[12], &self.subject);
-        }
-        if let Some(value) = &self.service_period {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.coverage.is_empty() {
-            v.elements(&fields[14], &self.coverage);
-        }
-        if let Some(value) = &self.owner {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.guarantor.is_empty() {
-            v.elements(&fields[17], &self.guarantor);
-        }
-        if let Some(value) = &self.part_of {
-            v.element(&fields[18], value.as_ref());
-        }
+        let mut w = Walk::new(&ACCOUNT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.r#type);
+        w.text(11, &self.name);
+        w.elements(12, &self.subject);
+        w.element(13, &self.service_period);
+        w.elements(14, &self.coverage);
+        w.element(15, &self.owner);
+        w.text(16, &self.description);
+        w.elements(17, &self.guarantor);
+        w.element(18, &self.part_of);
     }
 }
 element_traits!(Account);
@@ -246,13 +208,9 @@ impl Node for AccountCoverage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ACCOUNT_COVERAGE.fields;
-        if let Some(value) = &self.coverage {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&ACCOUNT_COVERAGE, v);
+        w.element(3, &self.coverage);
+        w.primitive(4, &self.priority);
     }
 }
 element_traits!(AccountCoverage);
@@ -302,16 +260,10 @@ impl Node for AccountGuarantor {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ACCOUNT_GUARANTOR.fields;
-        if let Some(value) = &self.party {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.on_hold {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&ACCOUNT_GUARANTOR, v);
+        w.element(3, &self.party);
+        w.primitive(4, &self.on_hold);
+        w.element(5, &self.period);
     }
 }
 element_traits!(AccountGuarantor);

@@ -290,169 +290,61 @@ impl Node for ActivityDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ACTIVITY_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.subtitle {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            Choice::visit(value, fields.get(16..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[20], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[22], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[23], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.usage {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[29], value.as_ref());
-        }
-        if !self.topic.is_empty() {
-            v.elements(&fields[30], &self.topic);
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[31], &self.author);
-        }
-        if !self.editor.is_empty() {
-            v.elements(&fields[32], &self.editor);
-        }
-        if !self.reviewer.is_empty() {
-            v.elements(&fields[33], &self.reviewer);
-        }
-        if !self.endorser.is_empty() {
-            v.elements(&fields[34], &self.endorser);
-        }
-        if !self.related_artifact.is_empty() {
-            v.elements(&fields[35], &self.related_artifact);
-        }
-        if !self.library.is_empty() {
-            v.primitives(&fields[36], &self.library);
-        }
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[37], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.primitive(&fields[38], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[39], value.as_ref());
-        }
-        if let Some(value) = &self.intent {
-            v.primitive(&fields[40], value.as_primitive());
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[41], value.as_primitive());
-        }
-        if let Some(value) = &self.do_not_perform {
-            v.primitive(&fields[42], value.as_primitive());
-        }
-        if let Some(value) = &self.timing {
-            Choice::visit(value, fields.get(43..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[49], value.as_ref());
-        }
-        if !self.participant.is_empty() {
-            v.elements(&fields[50], &self.participant);
-        }
-        if let Some(value) = &self.product {
-            Choice::visit(value, fields.get(51..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[53], value.as_ref());
-        }
-        if !self.dosage.is_empty() {
-            v.elements(&fields[54], &self.dosage);
-        }
-        if !self.body_site.is_empty() {
-            v.elements(&fields[55], &self.body_site);
-        }
-        if !self.specimen_requirement.is_empty() {
-            v.elements(&fields[56], &self.specimen_requirement);
-        }
-        if !self.observation_requirement.is_empty() {
-            v.elements(&fields[57], &self.observation_requirement);
-        }
-        if !self.observation_result_requirement.is_empty() {
-            v.elements(&fields[58], &self.observation_result_requirement);
-        }
-        if let Some(value) = &self.transform {
-            v.primitive(&fields[59], value.as_primitive());
-        }
-        if !self.dynamic_value.is_empty() {
-            v.elements(&fields[60], &self.dynamic_value);
-        }
+        let mut w = Walk::new(&ACTIVITY_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.text(13, &self.subtitle);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.experimental);
+        w.choice(16, &self.subject);
+        w.primitive(18, &self.date);
+        w.text(19, &self.publisher);
+        w.elements(20, &self.contact);
+        w.text(21, &self.description);
+        w.elements(22, &self.use_context);
+        w.elements(23, &self.jurisdiction);
+        w.text(24, &self.purpose);
+        w.text(25, &self.usage);
+        w.text(26, &self.copyright);
+        w.primitive(27, &self.approval_date);
+        w.primitive(28, &self.last_review_date);
+        w.element(29, &self.effective_period);
+        w.elements(30, &self.topic);
+        w.elements(31, &self.author);
+        w.elements(32, &self.editor);
+        w.elements(33, &self.reviewer);
+        w.elements(34, &self.endorser);
+        w.elements(35, &self.related_artifact);
+        w.primitives(36, &self.library);
+        w.primitive(37, &self.kind);
+        w.text(38, &self.profile);
+        w.element(39, &self.code);
+        w.primitive(40, &self.intent);
+        w.primitive(41, &self.priority);
+        w.primitive(42, &self.do_not_perform);
+        w.choice(43, &self.timing);
+        w.element(49, &self.location);
+        w.elements(50, &self.participant);
+        w.choice(51, &self.product);
+        w.element(53, &self.quantity);
+        w.elements(54, &self.dosage);
+        w.elements(55, &self.body_site);
+        w.elements(56, &self.specimen_requirement);
+        w.elements(57, &self.observation_requirement);
+        w.elements(58, &self.observation_result_requirement);
+        w.text(59, &self.transform);
+        w.elements(60, &self.dynamic_value);
     }
 }
 element_traits!(ActivityDefinition);
@@ -473,10 +365,10 @@ impl Choice for ActivityDefinitionSubject {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -510,14 +402,14 @@ impl Choice for ActivityDefinitionTiming {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Timing(value) => v.element(&fields[0], value.as_ref()),
-            Self::DateTime(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Age(value) => v.element(&fields[2], value.as_ref()),
-            Self::Period(value) => v.element(&fields[3], value.as_ref()),
-            Self::Range(value) => v.element(&fields[4], value.as_ref()),
-            Self::Duration(value) => v.element(&fields[5], value.as_ref()),
+            Self::Timing(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Age(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (5, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -539,10 +431,10 @@ impl Choice for ActivityDefinitionProduct {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -587,13 +479,9 @@ impl Node for ActivityDefinitionParticipant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ACTIVITY_DEFINITION_PARTICIPANT.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&ACTIVITY_DEFINITION_PARTICIPANT, v);
+        w.primitive(3, &self.r#type);
+        w.element(4, &self.role);
     }
 }
 element_traits!(ActivityDefinitionParticipant);
@@ -637,13 +525,9 @@ impl Node for ActivityDefinitionDynamicValue {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ACTIVITY_DEFINITION_DYNAMIC_VALUE.fields;
-        if let Some(value) = &self.path {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&ACTIVITY_DEFINITION_DYNAMIC_VALUE, v);
+        w.text(3, &self.path);
+        w.element(4, &self.expression);
     }
 }
 element_traits!(ActivityDefinitionDynamicValue);

@@ -72,37 +72,17 @@ impl Node for Address {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ADDRESS.fields;
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.line.is_empty() {
-            v.primitives(&fields[5], &self.line);
-        }
-        if let Some(value) = &self.city {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.district {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.state {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.postal_code {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.country {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[11], value.as_ref());
-        }
+        let mut w = Walk::new(&ADDRESS, v);
+        w.primitive(2, &self.r#use);
+        w.primitive(3, &self.r#type);
+        w.text(4, &self.text);
+        w.primitives(5, &self.line);
+        w.text(6, &self.city);
+        w.text(7, &self.district);
+        w.text(8, &self.state);
+        w.text(9, &self.postal_code);
+        w.text(10, &self.country);
+        w.element(11, &self.period);
     }
 }
 element_traits!(Address);

@@ -202,91 +202,35 @@ impl Node for AdverseEvent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ADVERSE_EVENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.actuality {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[10], &self.category);
-        }
-        if let Some(value) = &self.event {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.detected {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.recorded_date {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.resulting_condition.is_empty() {
-            v.elements(&fields[17], &self.resulting_condition);
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.seriousness {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.severity {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.outcome {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.recorder {
-            v.element(&fields[22], value.as_ref());
-        }
-        if !self.contributor.is_empty() {
-            v.elements(&fields[23], &self.contributor);
-        }
-        if !self.suspect_entity.is_empty() {
-            v.elements(&fields[24], &self.suspect_entity);
-        }
-        if !self.subject_medical_history.is_empty() {
-            v.elements(&fields[25], &self.subject_medical_history);
-        }
-        if !self.reference_document.is_empty() {
-            v.elements(&fields[26], &self.reference_document);
-        }
-        if !self.study.is_empty() {
-            v.elements(&fields[27], &self.study);
-        }
+        let mut w = Walk::new(&ADVERSE_EVENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.identifier);
+        w.primitive(9, &self.actuality);
+        w.elements(10, &self.category);
+        w.element(11, &self.event);
+        w.element(12, &self.subject);
+        w.element(13, &self.encounter);
+        w.primitive(14, &self.date);
+        w.primitive(15, &self.detected);
+        w.primitive(16, &self.recorded_date);
+        w.elements(17, &self.resulting_condition);
+        w.element(18, &self.location);
+        w.element(19, &self.seriousness);
+        w.element(20, &self.severity);
+        w.element(21, &self.outcome);
+        w.element(22, &self.recorder);
+        w.elements(23, &self.contributor);
+        w.elements(24, &self.suspect_entity);
+        w.elements(25, &self.subject_medical_history);
+        w.elements(26, &self.reference_document);
+        w.elements(27, &self.study);
     }
 }
 element_traits!(AdverseEvent);
@@ -343,13 +287,9 @@ impl Node for AdverseEventSuspectEntity {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ADVERSE_EVENT_SUSPECT_ENTITY.fields;
-        if let Some(value) = &self.instance {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.causality.is_empty() {
-            v.elements(&fields[4], &self.causality);
-        }
+        let mut w = Walk::new(&ADVERSE_EVENT_SUSPECT_ENTITY, v);
+        w.element(3, &self.instance);
+        w.elements(4, &self.causality);
     }
 }
 element_traits!(AdverseEventSuspectEntity);
@@ -403,19 +343,11 @@ impl Node for AdverseEventSuspectEntityCausality {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY.fields;
-        if let Some(value) = &self.assessment {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.product_relatedness {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.method {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY, v);
+        w.element(3, &self.assessment);
+        w.text(4, &self.product_relatedness);
+        w.element(5, &self.author);
+        w.element(6, &self.method);
     }
 }
 element_traits!(AdverseEventSuspectEntityCausality);

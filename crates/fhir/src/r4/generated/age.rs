@@ -64,22 +64,12 @@ impl Node for Age {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = AGE.fields;
-        if let Some(value) = &self.value {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.comparator {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.unit {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.system {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&AGE, v);
+        w.primitive(2, &self.value);
+        w.primitive(3, &self.comparator);
+        w.text(4, &self.unit);
+        w.text(5, &self.system);
+        w.text(6, &self.code);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::age(self, at);

@@ -164,79 +164,31 @@ impl Node for AllergyIntolerance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ALLERGY_INTOLERANCE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.clinical_status {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.verification_status {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.primitives(&fields[12], &self.category);
-        }
-        if let Some(value) = &self.criticality {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.onset {
-            Choice::visit(value, fields.get(17..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.recorded_date {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.recorder {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.asserter {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.last_occurrence {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[26], &self.note);
-        }
-        if !self.reaction.is_empty() {
-            v.elements(&fields[27], &self.reaction);
-        }
+        let mut w = Walk::new(&ALLERGY_INTOLERANCE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.clinical_status);
+        w.element(10, &self.verification_status);
+        w.primitive(11, &self.r#type);
+        w.primitives(12, &self.category);
+        w.primitive(13, &self.criticality);
+        w.element(14, &self.code);
+        w.element(15, &self.patient);
+        w.element(16, &self.encounter);
+        w.choice(17, &self.onset);
+        w.primitive(22, &self.recorded_date);
+        w.element(23, &self.recorder);
+        w.element(24, &self.asserter);
+        w.primitive(25, &self.last_occurrence);
+        w.elements(26, &self.note);
+        w.elements(27, &self.reaction);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::allergy_intolerance(self, at);
@@ -269,13 +221,13 @@ impl Choice for AllergyIntoleranceOnset {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Age(value) => v.element(&fields[1], value.as_ref()),
-            Self::Period(value) => v.element(&fields[2], value.as_ref()),
-            Self::Range(value) => v.element(&fields[3], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[4], value.as_primitive()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -342,28 +294,14 @@ impl Node for AllergyIntoleranceReaction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ALLERGY_INTOLERANCE_REACTION.fields;
-        if let Some(value) = &self.substance {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.manifestation.is_empty() {
-            v.elements(&fields[4], &self.manifestation);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.onset {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.severity {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.exposure_route {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[9], &self.note);
-        }
+        let mut w = Walk::new(&ALLERGY_INTOLERANCE_REACTION, v);
+        w.element(3, &self.substance);
+        w.elements(4, &self.manifestation);
+        w.text(5, &self.description);
+        w.primitive(6, &self.onset);
+        w.primitive(7, &self.severity);
+        w.element(8, &self.exposure_route);
+        w.elements(9, &self.note);
     }
 }
 element_traits!(AllergyIntoleranceReaction);

@@ -50,16 +50,10 @@ impl Node for Annotation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ANNOTATION.fields;
-        if let Some(value) = &self.author {
-            Choice::visit(value, fields.get(2..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.time {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&ANNOTATION, v);
+        w.choice(2, &self.author);
+        w.primitive(4, &self.time);
+        w.text(5, &self.text);
     }
 }
 element_traits!(Annotation);
@@ -80,10 +74,10 @@ impl Choice for AnnotationAuthor {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

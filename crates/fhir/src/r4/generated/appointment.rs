@@ -197,97 +197,37 @@ impl Node for Appointment {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = APPOINTMENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.cancelation_reason {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.service_category.is_empty() {
-            v.elements(&fields[11], &self.service_category);
-        }
-        if !self.service_type.is_empty() {
-            v.elements(&fields[12], &self.service_type);
-        }
-        if !self.specialty.is_empty() {
-            v.elements(&fields[13], &self.specialty);
-        }
-        if let Some(value) = &self.appointment_type {
-            v.element(&fields[14], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[15], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[16], &self.reason_reference);
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.supporting_information.is_empty() {
-            v.elements(&fields[19], &self.supporting_information);
-        }
-        if let Some(value) = &self.start {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.minutes_duration {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.slot.is_empty() {
-            v.elements(&fields[23], &self.slot);
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.patient_instruction {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[27], &self.based_on);
-        }
-        if !self.participant.is_empty() {
-            v.elements(&fields[28], &self.participant);
-        }
-        if !self.requested_period.is_empty() {
-            v.elements(&fields[29], &self.requested_period);
-        }
+        let mut w = Walk::new(&APPOINTMENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.cancelation_reason);
+        w.elements(11, &self.service_category);
+        w.elements(12, &self.service_type);
+        w.elements(13, &self.specialty);
+        w.element(14, &self.appointment_type);
+        w.elements(15, &self.reason_code);
+        w.elements(16, &self.reason_reference);
+        w.primitive(17, &self.priority);
+        w.text(18, &self.description);
+        w.elements(19, &self.supporting_information);
+        w.primitive(20, &self.start);
+        w.primitive(21, &self.end);
+        w.primitive(22, &self.minutes_duration);
+        w.elements(23, &self.slot);
+        w.primitive(24, &self.created);
+        w.text(25, &self.comment);
+        w.text(26, &self.patient_instruction);
+        w.elements(27, &self.based_on);
+        w.elements(28, &self.participant);
+        w.elements(29, &self.requested_period);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::appointment(self, at);
@@ -363,22 +303,12 @@ impl Node for AppointmentParticipant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = APPOINTMENT_PARTICIPANT.fields;
-        if !self.r#type.is_empty() {
-            v.elements(&fields[3], &self.r#type);
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.required {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&APPOINTMENT_PARTICIPANT, v);
+        w.elements(3, &self.r#type);
+        w.element(4, &self.actor);
+        w.primitive(5, &self.required);
+        w.primitive(6, &self.status);
+        w.element(7, &self.period);
     }
 }
 element_traits!(AppointmentParticipant);

@@ -135,55 +135,23 @@ impl Node for AppointmentResponse {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = APPOINTMENT_RESPONSE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.appointment {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.start {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.participant_type.is_empty() {
-            v.elements(&fields[12], &self.participant_type);
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.participant_status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[15], value.as_primitive());
-        }
+        let mut w = Walk::new(&APPOINTMENT_RESPONSE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.appointment);
+        w.primitive(10, &self.start);
+        w.primitive(11, &self.end);
+        w.elements(12, &self.participant_type);
+        w.element(13, &self.actor);
+        w.primitive(14, &self.participant_status);
+        w.text(15, &self.comment);
     }
 }
 element_traits!(AppointmentResponse);

@@ -69,31 +69,15 @@ impl Node for Attachment {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ATTACHMENT.fields;
-        if let Some(value) = &self.content_type {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.data {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.size {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.hash {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.creation {
-            v.primitive(&fields[9], value.as_primitive());
-        }
+        let mut w = Walk::new(&ATTACHMENT, v);
+        w.text(2, &self.content_type);
+        w.text(3, &self.language);
+        w.text(4, &self.data);
+        w.text(5, &self.url);
+        w.primitive(6, &self.size);
+        w.text(7, &self.hash);
+        w.text(8, &self.title);
+        w.primitive(9, &self.creation);
     }
 }
 element_traits!(Attachment);

@@ -128,64 +128,26 @@ impl Node for AuditEvent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = AUDIT_EVENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.subtype.is_empty() {
-            v.elements(&fields[9], &self.subtype);
-        }
-        if let Some(value) = &self.action {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.recorded {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.outcome {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.outcome_desc {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.purpose_of_event.is_empty() {
-            v.elements(&fields[15], &self.purpose_of_event);
-        }
-        if !self.agent.is_empty() {
-            v.elements(&fields[16], &self.agent);
-        }
-        if let Some(value) = &self.source {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.entity.is_empty() {
-            v.elements(&fields[18], &self.entity);
-        }
+        let mut w = Walk::new(&AUDIT_EVENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.r#type);
+        w.elements(9, &self.subtype);
+        w.primitive(10, &self.action);
+        w.element(11, &self.period);
+        w.primitive(12, &self.recorded);
+        w.primitive(13, &self.outcome);
+        w.text(14, &self.outcome_desc);
+        w.elements(15, &self.purpose_of_event);
+        w.elements(16, &self.agent);
+        w.element(17, &self.source);
+        w.elements(18, &self.entity);
     }
 }
 element_traits!(AuditEvent);
@@ -274,40 +236,18 @@ impl Node for AuditEventAgent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = AUDIT_EVENT_AGENT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.role.is_empty() {
-            v.elements(&fields[4], &self.role);
-        }
-        if let Some(value) = &self.who {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.alt_id {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.requestor {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.policy.is_empty() {
-            v.primitives(&fields[10], &self.policy);
-        }
-        if let Some(value) = &self.media {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.network {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.purpose_of_use.is_empty() {
-            v.elements(&fields[13], &self.purpose_of_use);
-        }
+        let mut w = Walk::new(&AUDIT_EVENT_AGENT, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.role);
+        w.element(5, &self.who);
+        w.text(6, &self.alt_id);
+        w.text(7, &self.name);
+        w.primitive(8, &self.requestor);
+        w.element(9, &self.location);
+        w.primitives(10, &self.policy);
+        w.element(11, &self.media);
+        w.element(12, &self.network);
+        w.elements(13, &self.purpose_of_use);
     }
 }
 element_traits!(AuditEventAgent);
@@ -351,13 +291,9 @@ impl Node for AuditEventAgentNetwork {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = AUDIT_EVENT_AGENT_NETWORK.fields;
-        if let Some(value) = &self.address {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&AUDIT_EVENT_AGENT_NETWORK, v);
+        w.text(3, &self.address);
+        w.primitive(4, &self.r#type);
     }
 }
 element_traits!(AuditEventAgentNetwork);
@@ -418,16 +354,10 @@ impl Node for AuditEventSource {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = AUDIT_EVENT_SOURCE.fields;
-        if let Some(value) = &self.site {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.observer {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[5], &self.r#type);
-        }
+        let mut w = Walk::new(&AUDIT_EVENT_SOURCE, v);
+        w.text(3, &self.site);
+        w.element(4, &self.observer);
+        w.elements(5, &self.r#type);
     }
 }
 element_traits!(AuditEventSource);
@@ -504,34 +434,16 @@ impl Node for AuditEventEntity {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = AUDIT_EVENT_ENTITY.fields;
-        if let Some(value) = &self.what {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.lifecycle {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.security_label.is_empty() {
-            v.elements(&fields[7], &self.security_label);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.query {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[11], &self.detail);
-        }
+        let mut w = Walk::new(&AUDIT_EVENT_ENTITY, v);
+        w.element(3, &self.what);
+        w.element(4, &self.r#type);
+        w.element(5, &self.role);
+        w.element(6, &self.lifecycle);
+        w.elements(7, &self.security_label);
+        w.text(8, &self.name);
+        w.text(9, &self.description);
+        w.text(10, &self.query);
+        w.elements(11, &self.detail);
     }
 }
 element_traits!(AuditEventEntity);
@@ -580,13 +492,9 @@ impl Node for AuditEventEntityDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = AUDIT_EVENT_ENTITY_DETAIL.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&AUDIT_EVENT_ENTITY_DETAIL, v);
+        w.text(3, &self.r#type);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(AuditEventEntityDetail);
@@ -607,10 +515,10 @@ impl Choice for AuditEventEntityDetailValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::String(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Base64Binary(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Base64Binary(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

@@ -111,46 +111,20 @@ impl Node for Basic {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BASIC.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[12], value.as_ref());
-        }
+        let mut w = Walk::new(&BASIC, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.code);
+        w.element(10, &self.subject);
+        w.primitive(11, &self.created);
+        w.element(12, &self.author);
     }
 }
 element_traits!(Basic);

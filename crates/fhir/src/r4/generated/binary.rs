@@ -73,31 +73,15 @@ impl Node for Binary {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BINARY.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.content_type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.security_context {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.data {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[7], value.as_primitive());
-        }
+        let mut w = Walk::new(&BINARY, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.text(4, &self.content_type);
+        w.element(5, &self.security_context);
+        w.text(6, &self.data);
+        w.text(7, &self.url);
     }
 }
 element_traits!(Binary);

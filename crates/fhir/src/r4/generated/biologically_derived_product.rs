@@ -128,64 +128,26 @@ impl Node for BiologicallyDerivedProduct {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BIOLOGICALLY_DERIVED_PRODUCT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.product_category {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.product_code {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.request.is_empty() {
-            v.elements(&fields[12], &self.request);
-        }
-        if let Some(value) = &self.quantity {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.parent.is_empty() {
-            v.elements(&fields[14], &self.parent);
-        }
-        if let Some(value) = &self.collection {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.processing.is_empty() {
-            v.elements(&fields[16], &self.processing);
-        }
-        if let Some(value) = &self.manipulation {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.storage.is_empty() {
-            v.elements(&fields[18], &self.storage);
-        }
+        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.product_category);
+        w.element(10, &self.product_code);
+        w.primitive(11, &self.status);
+        w.elements(12, &self.request);
+        w.primitive(13, &self.quantity);
+        w.elements(14, &self.parent);
+        w.element(15, &self.collection);
+        w.elements(16, &self.processing);
+        w.element(17, &self.manipulation);
+        w.elements(18, &self.storage);
     }
 }
 element_traits!(BiologicallyDerivedProduct);
@@ -234,16 +196,10 @@ impl Node for BiologicallyDerivedProductCollection {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION.fields;
-        if let Some(value) = &self.collector {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.source {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.collected {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION, v);
+        w.element(3, &self.collector);
+        w.element(4, &self.source);
+        w.choice(5, &self.collected);
     }
 }
 element_traits!(BiologicallyDerivedProductCollection);
@@ -264,10 +220,10 @@ impl Choice for BiologicallyDerivedProductCollectionCollected {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -321,19 +277,11 @@ impl Node for BiologicallyDerivedProductProcessing {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.procedure {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.additive {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.time {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING, v);
+        w.text(3, &self.description);
+        w.element(4, &self.procedure);
+        w.element(5, &self.additive);
+        w.choice(6, &self.time);
     }
 }
 element_traits!(BiologicallyDerivedProductProcessing);
@@ -354,10 +302,10 @@ impl Choice for BiologicallyDerivedProductProcessingTime {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -403,13 +351,9 @@ impl Node for BiologicallyDerivedProductManipulation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.time {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION, v);
+        w.text(3, &self.description);
+        w.choice(4, &self.time);
     }
 }
 element_traits!(BiologicallyDerivedProductManipulation);
@@ -430,10 +374,10 @@ impl Choice for BiologicallyDerivedProductManipulationTime {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -486,19 +430,11 @@ impl Node for BiologicallyDerivedProductStorage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BIOLOGICALLY_DERIVED_PRODUCT_STORAGE.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.temperature {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.scale {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.duration {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE, v);
+        w.text(3, &self.description);
+        w.primitive(4, &self.temperature);
+        w.primitive(5, &self.scale);
+        w.element(6, &self.duration);
     }
 }
 element_traits!(BiologicallyDerivedProductStorage);

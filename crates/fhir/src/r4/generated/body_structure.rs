@@ -115,55 +115,23 @@ impl Node for BodyStructure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BODY_STRUCTURE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.morphology {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.location_qualifier.is_empty() {
-            v.elements(&fields[12], &self.location_qualifier);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.image.is_empty() {
-            v.elements(&fields[14], &self.image);
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[15], value.as_ref());
-        }
+        let mut w = Walk::new(&BODY_STRUCTURE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.element(10, &self.morphology);
+        w.element(11, &self.location);
+        w.elements(12, &self.location_qualifier);
+        w.text(13, &self.description);
+        w.elements(14, &self.image);
+        w.element(15, &self.patient);
     }
 }
 element_traits!(BodyStructure);

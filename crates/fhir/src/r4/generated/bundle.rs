@@ -89,40 +89,18 @@ impl Node for Bundle {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BUNDLE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.timestamp {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.total {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.link.is_empty() {
-            v.elements(&fields[8], &self.link);
-        }
-        if !self.entry.is_empty() {
-            v.elements(&fields[9], &self.entry);
-        }
-        if let Some(value) = &self.signature {
-            v.element(&fields[10], value.as_ref());
-        }
+        let mut w = Walk::new(&BUNDLE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.identifier);
+        w.primitive(5, &self.r#type);
+        w.primitive(6, &self.timestamp);
+        w.primitive(7, &self.total);
+        w.elements(8, &self.link);
+        w.elements(9, &self.entry);
+        w.element(10, &self.signature);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::bundle(self, at);
@@ -169,13 +147,9 @@ impl Node for BundleLink {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BUNDLE_LINK.fields;
-        if let Some(value) = &self.relation {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&BUNDLE_LINK, v);
+        w.text(3, &self.relation);
+        w.text(4, &self.url);
     }
 }
 element_traits!(BundleLink);
@@ -242,25 +216,13 @@ impl Node for BundleEntry {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BUNDLE_ENTRY.fields;
-        if !self.link.is_empty() {
-            v.elements(&fields[3], &self.link);
-        }
-        if let Some(value) = &self.full_url {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.resource {
-            v.resource(&fields[5], value);
-        }
-        if let Some(value) = &self.search {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.request {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.response {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&BUNDLE_ENTRY, v);
+        w.elements(3, &self.link);
+        w.text(4, &self.full_url);
+        w.resource(5, &self.resource);
+        w.element(6, &self.search);
+        w.element(7, &self.request);
+        w.element(8, &self.response);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::bundle_entry(self, at);
@@ -307,13 +269,9 @@ impl Node for BundleEntrySearch {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BUNDLE_ENTRY_SEARCH.fields;
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.score {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&BUNDLE_ENTRY_SEARCH, v);
+        w.primitive(3, &self.mode);
+        w.primitive(4, &self.score);
     }
 }
 element_traits!(BundleEntrySearch);
@@ -373,25 +331,13 @@ impl Node for BundleEntryRequest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BUNDLE_ENTRY_REQUEST.fields;
-        if let Some(value) = &self.method {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.if_none_match {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.if_modified_since {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.if_match {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.if_none_exist {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&BUNDLE_ENTRY_REQUEST, v);
+        w.primitive(3, &self.method);
+        w.text(4, &self.url);
+        w.text(5, &self.if_none_match);
+        w.primitive(6, &self.if_modified_since);
+        w.text(7, &self.if_match);
+        w.text(8, &self.if_none_exist);
     }
 }
 element_traits!(BundleEntryRequest);
@@ -447,22 +393,12 @@ impl Node for BundleEntryResponse {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = BUNDLE_ENTRY_RESPONSE.fields;
-        if let Some(value) = &self.status {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.location {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.etag {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.last_modified {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.outcome {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&BUNDLE_ENTRY_RESPONSE, v);
+        w.text(3, &self.status);
+        w.text(4, &self.location);
+        w.text(5, &self.etag);
+        w.primitive(6, &self.last_modified);
+        w.element(7, &self.outcome);
     }
 }
 element_traits!(BundleEntryResponse);

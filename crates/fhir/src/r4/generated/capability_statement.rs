@@ -214,109 +214,41 @@ impl Node for CapabilityStatement {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[16], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[18], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[19], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.instantiates.is_empty() {
-            v.primitives(&fields[23], &self.instantiates);
-        }
-        if !self.imports.is_empty() {
-            v.primitives(&fields[24], &self.imports);
-        }
-        if let Some(value) = &self.software {
-            v.element(&fields[25], value.as_ref());
-        }
-        if let Some(value) = &self.implementation {
-            v.element(&fields[26], value.as_ref());
-        }
-        if let Some(value) = &self.fhir_version {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if !self.format.is_empty() {
-            v.primitives(&fields[28], &self.format);
-        }
-        if !self.patch_format.is_empty() {
-            v.primitives(&fields[29], &self.patch_format);
-        }
-        if !self.implementation_guide.is_empty() {
-            v.primitives(&fields[30], &self.implementation_guide);
-        }
-        if !self.rest.is_empty() {
-            v.elements(&fields[31], &self.rest);
-        }
-        if !self.messaging.is_empty() {
-            v.elements(&fields[32], &self.messaging);
-        }
-        if !self.document.is_empty() {
-            v.elements(&fields[33], &self.document);
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.text(9, &self.version);
+        w.text(10, &self.name);
+        w.text(11, &self.title);
+        w.primitive(12, &self.status);
+        w.primitive(13, &self.experimental);
+        w.primitive(14, &self.date);
+        w.text(15, &self.publisher);
+        w.elements(16, &self.contact);
+        w.text(17, &self.description);
+        w.elements(18, &self.use_context);
+        w.elements(19, &self.jurisdiction);
+        w.text(20, &self.purpose);
+        w.text(21, &self.copyright);
+        w.primitive(22, &self.kind);
+        w.primitives(23, &self.instantiates);
+        w.primitives(24, &self.imports);
+        w.element(25, &self.software);
+        w.element(26, &self.implementation);
+        w.text(27, &self.fhir_version);
+        w.primitives(28, &self.format);
+        w.primitives(29, &self.patch_format);
+        w.primitives(30, &self.implementation_guide);
+        w.elements(31, &self.rest);
+        w.elements(32, &self.messaging);
+        w.elements(33, &self.document);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::capability_statement(self, at);
@@ -367,16 +299,10 @@ impl Node for CapabilityStatementSoftware {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_SOFTWARE.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.release_date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_SOFTWARE, v);
+        w.text(3, &self.name);
+        w.text(4, &self.version);
+        w.primitive(5, &self.release_date);
     }
 }
 element_traits!(CapabilityStatementSoftware);
@@ -426,16 +352,10 @@ impl Node for CapabilityStatementImplementation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_IMPLEMENTATION.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.custodian {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_IMPLEMENTATION, v);
+        w.text(3, &self.description);
+        w.text(4, &self.url);
+        w.element(5, &self.custodian);
     }
 }
 element_traits!(CapabilityStatementImplementation);
@@ -516,31 +436,15 @@ impl Node for CapabilityStatementRest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_REST.fields;
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.security {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.resource.is_empty() {
-            v.elements(&fields[6], &self.resource);
-        }
-        if !self.interaction.is_empty() {
-            v.elements(&fields[7], &self.interaction);
-        }
-        if !self.search_param.is_empty() {
-            v.elements(&fields[8], &self.search_param);
-        }
-        if !self.operation.is_empty() {
-            v.elements(&fields[9], &self.operation);
-        }
-        if !self.compartment.is_empty() {
-            v.primitives(&fields[10], &self.compartment);
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST, v);
+        w.primitive(3, &self.mode);
+        w.text(4, &self.documentation);
+        w.element(5, &self.security);
+        w.elements(6, &self.resource);
+        w.elements(7, &self.interaction);
+        w.elements(8, &self.search_param);
+        w.elements(9, &self.operation);
+        w.primitives(10, &self.compartment);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::capability_statement_rest(self, at);
@@ -593,16 +497,10 @@ impl Node for CapabilityStatementRestSecurity {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_REST_SECURITY.fields;
-        if let Some(value) = &self.cors {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.service.is_empty() {
-            v.elements(&fields[4], &self.service);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_SECURITY, v);
+        w.primitive(3, &self.cors);
+        w.elements(4, &self.service);
+        w.text(5, &self.description);
     }
 }
 element_traits!(CapabilityStatementRestSecurity);
@@ -713,58 +611,24 @@ impl Node for CapabilityStatementRestResource {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_REST_RESOURCE.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.supported_profile.is_empty() {
-            v.primitives(&fields[5], &self.supported_profile);
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.interaction.is_empty() {
-            v.elements(&fields[7], &self.interaction);
-        }
-        if let Some(value) = &self.versioning {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.read_history {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.update_create {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.conditional_create {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.conditional_read {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.conditional_update {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.conditional_delete {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.reference_policy.is_empty() {
-            v.primitives(&fields[15], &self.reference_policy);
-        }
-        if !self.search_include.is_empty() {
-            v.primitives(&fields[16], &self.search_include);
-        }
-        if !self.search_rev_include.is_empty() {
-            v.primitives(&fields[17], &self.search_rev_include);
-        }
-        if !self.search_param.is_empty() {
-            v.elements(&fields[18], &self.search_param);
-        }
-        if !self.operation.is_empty() {
-            v.elements(&fields[19], &self.operation);
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE, v);
+        w.text(3, &self.r#type);
+        w.text(4, &self.profile);
+        w.primitives(5, &self.supported_profile);
+        w.text(6, &self.documentation);
+        w.elements(7, &self.interaction);
+        w.primitive(8, &self.versioning);
+        w.primitive(9, &self.read_history);
+        w.primitive(10, &self.update_create);
+        w.primitive(11, &self.conditional_create);
+        w.primitive(12, &self.conditional_read);
+        w.primitive(13, &self.conditional_update);
+        w.primitive(14, &self.conditional_delete);
+        w.primitives(15, &self.reference_policy);
+        w.primitives(16, &self.search_include);
+        w.primitives(17, &self.search_rev_include);
+        w.elements(18, &self.search_param);
+        w.elements(19, &self.operation);
     }
 }
 element_traits!(CapabilityStatementRestResource);
@@ -808,13 +672,9 @@ impl Node for CapabilityStatementRestResourceInteraction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION, v);
+        w.primitive(3, &self.code);
+        w.text(4, &self.documentation);
     }
 }
 element_traits!(CapabilityStatementRestResourceInteraction);
@@ -866,19 +726,11 @@ impl Node for CapabilityStatementRestResourceSearchParam {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM, v);
+        w.text(3, &self.name);
+        w.text(4, &self.definition);
+        w.primitive(5, &self.r#type);
+        w.text(6, &self.documentation);
     }
 }
 element_traits!(CapabilityStatementRestResourceSearchParam);
@@ -926,16 +778,10 @@ impl Node for CapabilityStatementRestResourceOperation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION, v);
+        w.text(3, &self.name);
+        w.text(4, &self.definition);
+        w.text(5, &self.documentation);
     }
 }
 element_traits!(CapabilityStatementRestResourceOperation);
@@ -979,13 +825,9 @@ impl Node for CapabilityStatementRestInteraction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_REST_INTERACTION.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_INTERACTION, v);
+        w.primitive(3, &self.code);
+        w.text(4, &self.documentation);
     }
 }
 element_traits!(CapabilityStatementRestInteraction);
@@ -1039,19 +881,11 @@ impl Node for CapabilityStatementMessaging {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_MESSAGING.fields;
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[3], &self.endpoint);
-        }
-        if let Some(value) = &self.reliable_cache {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if !self.supported_message.is_empty() {
-            v.elements(&fields[6], &self.supported_message);
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING, v);
+        w.elements(3, &self.endpoint);
+        w.primitive(4, &self.reliable_cache);
+        w.text(5, &self.documentation);
+        w.elements(6, &self.supported_message);
     }
 }
 element_traits!(CapabilityStatementMessaging);
@@ -1095,13 +929,9 @@ impl Node for CapabilityStatementMessagingEndpoint {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_MESSAGING_ENDPOINT.fields;
-        if let Some(value) = &self.protocol {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.address {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT, v);
+        w.element(3, &self.protocol);
+        w.text(4, &self.address);
     }
 }
 element_traits!(CapabilityStatementMessagingEndpoint);
@@ -1145,13 +975,9 @@ impl Node for CapabilityStatementMessagingSupportedMessage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE.fields;
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE, v);
+        w.primitive(3, &self.mode);
+        w.text(4, &self.definition);
     }
 }
 element_traits!(CapabilityStatementMessagingSupportedMessage);
@@ -1199,16 +1025,10 @@ impl Node for CapabilityStatementDocument {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CAPABILITY_STATEMENT_DOCUMENT.fields;
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CAPABILITY_STATEMENT_DOCUMENT, v);
+        w.primitive(3, &self.mode);
+        w.text(4, &self.documentation);
+        w.text(5, &self.profile);
     }
 }
 element_traits!(CapabilityStatementDocument);

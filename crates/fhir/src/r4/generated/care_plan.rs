@@ -223,100 +223,38 @@ impl Node for CarePlan {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CARE_PLAN.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[9], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[10], &self.instantiates_uri);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[11], &self.based_on);
-        }
-        if !self.replaces.is_empty() {
-            v.elements(&fields[12], &self.replaces);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[13], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.intent {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[16], &self.category);
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[23], value.as_ref());
-        }
-        if !self.contributor.is_empty() {
-            v.elements(&fields[24], &self.contributor);
-        }
-        if !self.care_team.is_empty() {
-            v.elements(&fields[25], &self.care_team);
-        }
-        if !self.addresses.is_empty() {
-            v.elements(&fields[26], &self.addresses);
-        }
-        if !self.supporting_info.is_empty() {
-            v.elements(&fields[27], &self.supporting_info);
-        }
-        if !self.goal.is_empty() {
-            v.elements(&fields[28], &self.goal);
-        }
-        if !self.activity.is_empty() {
-            v.elements(&fields[29], &self.activity);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[30], &self.note);
-        }
+        let mut w = Walk::new(&CARE_PLAN, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates_canonical);
+        w.primitives(10, &self.instantiates_uri);
+        w.elements(11, &self.based_on);
+        w.elements(12, &self.replaces);
+        w.elements(13, &self.part_of);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.intent);
+        w.elements(16, &self.category);
+        w.text(17, &self.title);
+        w.text(18, &self.description);
+        w.element(19, &self.subject);
+        w.element(20, &self.encounter);
+        w.element(21, &self.period);
+        w.primitive(22, &self.created);
+        w.element(23, &self.author);
+        w.elements(24, &self.contributor);
+        w.elements(25, &self.care_team);
+        w.elements(26, &self.addresses);
+        w.elements(27, &self.supporting_info);
+        w.elements(28, &self.goal);
+        w.elements(29, &self.activity);
+        w.elements(30, &self.note);
     }
 }
 element_traits!(CarePlan);
@@ -387,22 +325,12 @@ impl Node for CarePlanActivity {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CARE_PLAN_ACTIVITY.fields;
-        if !self.outcome_codeable_concept.is_empty() {
-            v.elements(&fields[3], &self.outcome_codeable_concept);
-        }
-        if !self.outcome_reference.is_empty() {
-            v.elements(&fields[4], &self.outcome_reference);
-        }
-        if !self.progress.is_empty() {
-            v.elements(&fields[5], &self.progress);
-        }
-        if let Some(value) = &self.reference {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.detail {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&CARE_PLAN_ACTIVITY, v);
+        w.elements(3, &self.outcome_codeable_concept);
+        w.elements(4, &self.outcome_reference);
+        w.elements(5, &self.progress);
+        w.element(6, &self.reference);
+        w.element(7, &self.detail);
     }
 }
 element_traits!(CarePlanActivity);
@@ -531,58 +459,24 @@ impl Node for CarePlanActivityDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CARE_PLAN_ACTIVITY_DETAIL.fields;
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[4], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[5], &self.instantiates_uri);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[7], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[8], &self.reason_reference);
-        }
-        if !self.goal.is_empty() {
-            v.elements(&fields[9], &self.goal);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.do_not_perform {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.scheduled {
-            Choice::visit(value, fields.get(13..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[16], value.as_ref());
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[17], &self.performer);
-        }
-        if let Some(value) = &self.product {
-            Choice::visit(value, fields.get(18..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.daily_amount {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[22], value.as_primitive());
-        }
+        let mut w = Walk::new(&CARE_PLAN_ACTIVITY_DETAIL, v);
+        w.primitive(3, &self.kind);
+        w.primitives(4, &self.instantiates_canonical);
+        w.primitives(5, &self.instantiates_uri);
+        w.element(6, &self.code);
+        w.elements(7, &self.reason_code);
+        w.elements(8, &self.reason_reference);
+        w.elements(9, &self.goal);
+        w.primitive(10, &self.status);
+        w.element(11, &self.status_reason);
+        w.primitive(12, &self.do_not_perform);
+        w.choice(13, &self.scheduled);
+        w.element(16, &self.location);
+        w.elements(17, &self.performer);
+        w.choice(18, &self.product);
+        w.element(20, &self.daily_amount);
+        w.element(21, &self.quantity);
+        w.text(22, &self.description);
     }
 }
 element_traits!(CarePlanActivityDetail);
@@ -606,11 +500,11 @@ impl Choice for CarePlanActivityDetailScheduled {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Timing(value) => v.element(&fields[0], value.as_ref()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
+            Self::Timing(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -632,10 +526,10 @@ impl Choice for CarePlanActivityDetailProduct {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

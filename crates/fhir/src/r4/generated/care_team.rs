@@ -143,70 +143,28 @@ impl Node for CareTeam {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CARE_TEAM.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[10], &self.category);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[14], value.as_ref());
-        }
-        if !self.participant.is_empty() {
-            v.elements(&fields[15], &self.participant);
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[16], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[17], &self.reason_reference);
-        }
-        if !self.managing_organization.is_empty() {
-            v.elements(&fields[18], &self.managing_organization);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[19], &self.telecom);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[20], &self.note);
-        }
+        let mut w = Walk::new(&CARE_TEAM, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.elements(10, &self.category);
+        w.text(11, &self.name);
+        w.element(12, &self.subject);
+        w.element(13, &self.encounter);
+        w.element(14, &self.period);
+        w.elements(15, &self.participant);
+        w.elements(16, &self.reason_code);
+        w.elements(17, &self.reason_reference);
+        w.elements(18, &self.managing_organization);
+        w.elements(19, &self.telecom);
+        w.elements(20, &self.note);
     }
 }
 element_traits!(CareTeam);
@@ -271,19 +229,11 @@ impl Node for CareTeamParticipant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CARE_TEAM_PARTICIPANT.fields;
-        if !self.role.is_empty() {
-            v.elements(&fields[3], &self.role);
-        }
-        if let Some(value) = &self.member {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.on_behalf_of {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&CARE_TEAM_PARTICIPANT, v);
+        w.elements(3, &self.role);
+        w.element(4, &self.member);
+        w.element(5, &self.on_behalf_of);
+        w.element(6, &self.period);
     }
 }
 element_traits!(CareTeamParticipant);

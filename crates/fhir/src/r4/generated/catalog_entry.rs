@@ -147,70 +147,28 @@ impl Node for CatalogEntry {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CATALOG_ENTRY.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.orderable {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.referenced_item {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.additional_identifier.is_empty() {
-            v.elements(&fields[12], &self.additional_identifier);
-        }
-        if !self.classification.is_empty() {
-            v.elements(&fields[13], &self.classification);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.validity_period {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.valid_to {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.last_updated {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.additional_characteristic.is_empty() {
-            v.elements(&fields[18], &self.additional_characteristic);
-        }
-        if !self.additional_classification.is_empty() {
-            v.elements(&fields[19], &self.additional_classification);
-        }
-        if !self.related_entry.is_empty() {
-            v.elements(&fields[20], &self.related_entry);
-        }
+        let mut w = Walk::new(&CATALOG_ENTRY, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.r#type);
+        w.primitive(10, &self.orderable);
+        w.element(11, &self.referenced_item);
+        w.elements(12, &self.additional_identifier);
+        w.elements(13, &self.classification);
+        w.primitive(14, &self.status);
+        w.element(15, &self.validity_period);
+        w.primitive(16, &self.valid_to);
+        w.primitive(17, &self.last_updated);
+        w.elements(18, &self.additional_characteristic);
+        w.elements(19, &self.additional_classification);
+        w.elements(20, &self.related_entry);
     }
 }
 element_traits!(CatalogEntry);
@@ -256,13 +214,9 @@ impl Node for CatalogEntryRelatedEntry {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CATALOG_ENTRY_RELATED_ENTRY.fields;
-        if let Some(value) = &self.relationtype {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.item {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&CATALOG_ENTRY_RELATED_ENTRY, v);
+        w.primitive(3, &self.relationtype);
+        w.element(4, &self.item);
     }
 }
 element_traits!(CatalogEntryRelatedEntry);

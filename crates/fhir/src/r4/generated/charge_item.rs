@@ -232,109 +232,41 @@ impl Node for ChargeItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CHARGE_ITEM.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.definition_uri.is_empty() {
-            v.primitives(&fields[9], &self.definition_uri);
-        }
-        if !self.definition_canonical.is_empty() {
-            v.primitives(&fields[10], &self.definition_canonical);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[12], &self.part_of);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.context {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(16..).unwrap_or_default(), v);
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[19], &self.performer);
-        }
-        if let Some(value) = &self.performing_organization {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.requesting_organization {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.cost_center {
-            v.element(&fields[22], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[23], value.as_ref());
-        }
-        if !self.bodysite.is_empty() {
-            v.elements(&fields[24], &self.bodysite);
-        }
-        if let Some(value) = &self.factor_override {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.price_override {
-            v.element(&fields[26], value.as_ref());
-        }
-        if let Some(value) = &self.override_reason {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.enterer {
-            v.element(&fields[28], value.as_ref());
-        }
-        if let Some(value) = &self.entered_date {
-            v.primitive(&fields[29], value.as_primitive());
-        }
-        if !self.reason.is_empty() {
-            v.elements(&fields[30], &self.reason);
-        }
-        if !self.service.is_empty() {
-            v.elements(&fields[31], &self.service);
-        }
-        if let Some(value) = &self.product {
-            Choice::visit(value, fields.get(32..).unwrap_or_default(), v);
-        }
-        if !self.account.is_empty() {
-            v.elements(&fields[34], &self.account);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[35], &self.note);
-        }
-        if !self.supporting_information.is_empty() {
-            v.elements(&fields[36], &self.supporting_information);
-        }
+        let mut w = Walk::new(&CHARGE_ITEM, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.definition_uri);
+        w.primitives(10, &self.definition_canonical);
+        w.primitive(11, &self.status);
+        w.elements(12, &self.part_of);
+        w.element(13, &self.code);
+        w.element(14, &self.subject);
+        w.element(15, &self.context);
+        w.choice(16, &self.occurrence);
+        w.elements(19, &self.performer);
+        w.element(20, &self.performing_organization);
+        w.element(21, &self.requesting_organization);
+        w.element(22, &self.cost_center);
+        w.element(23, &self.quantity);
+        w.elements(24, &self.bodysite);
+        w.primitive(25, &self.factor_override);
+        w.element(26, &self.price_override);
+        w.text(27, &self.override_reason);
+        w.element(28, &self.enterer);
+        w.primitive(29, &self.entered_date);
+        w.elements(30, &self.reason);
+        w.elements(31, &self.service);
+        w.choice(32, &self.product);
+        w.elements(34, &self.account);
+        w.elements(35, &self.note);
+        w.elements(36, &self.supporting_information);
     }
 }
 element_traits!(ChargeItem);
@@ -358,11 +290,11 @@ impl Choice for ChargeItemOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[2], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -384,10 +316,10 @@ impl Choice for ChargeItemProduct {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -442,13 +374,9 @@ impl Node for ChargeItemPerformer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CHARGE_ITEM_PERFORMER.fields;
-        if let Some(value) = &self.function {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&CHARGE_ITEM_PERFORMER, v);
+        w.element(3, &self.function);
+        w.element(4, &self.actor);
     }
 }
 element_traits!(ChargeItemPerformer);

@@ -183,100 +183,38 @@ impl Node for ChargeItemDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CHARGE_ITEM_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.derived_from_uri.is_empty() {
-            v.primitives(&fields[12], &self.derived_from_uri);
-        }
-        if !self.part_of.is_empty() {
-            v.primitives(&fields[13], &self.part_of);
-        }
-        if !self.replaces.is_empty() {
-            v.primitives(&fields[14], &self.replaces);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[19], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[21], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[22], &self.jurisdiction);
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[26], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.instance.is_empty() {
-            v.elements(&fields[28], &self.instance);
-        }
-        if !self.applicability.is_empty() {
-            v.elements(&fields[29], &self.applicability);
-        }
-        if !self.property_group.is_empty() {
-            v.elements(&fields[30], &self.property_group);
-        }
+        let mut w = Walk::new(&CHARGE_ITEM_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.title);
+        w.primitives(12, &self.derived_from_uri);
+        w.primitives(13, &self.part_of);
+        w.primitives(14, &self.replaces);
+        w.primitive(15, &self.status);
+        w.primitive(16, &self.experimental);
+        w.primitive(17, &self.date);
+        w.text(18, &self.publisher);
+        w.elements(19, &self.contact);
+        w.text(20, &self.description);
+        w.elements(21, &self.use_context);
+        w.elements(22, &self.jurisdiction);
+        w.text(23, &self.copyright);
+        w.primitive(24, &self.approval_date);
+        w.primitive(25, &self.last_review_date);
+        w.element(26, &self.effective_period);
+        w.element(27, &self.code);
+        w.elements(28, &self.instance);
+        w.elements(29, &self.applicability);
+        w.elements(30, &self.property_group);
     }
 }
 element_traits!(ChargeItemDefinition);
@@ -324,16 +262,10 @@ impl Node for ChargeItemDefinitionApplicability {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CHARGE_ITEM_DEFINITION_APPLICABILITY.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_APPLICABILITY, v);
+        w.text(3, &self.description);
+        w.text(4, &self.language);
+        w.text(5, &self.expression);
     }
 }
 element_traits!(ChargeItemDefinitionApplicability);
@@ -382,13 +314,9 @@ impl Node for ChargeItemDefinitionPropertyGroup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CHARGE_ITEM_DEFINITION_PROPERTY_GROUP.fields;
-        if !self.applicability.is_empty() {
-            v.elements(&fields[3], &self.applicability);
-        }
-        if !self.price_component.is_empty() {
-            v.elements(&fields[4], &self.price_component);
-        }
+        let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP, v);
+        w.elements(3, &self.applicability);
+        w.elements(4, &self.price_component);
     }
 }
 element_traits!(ChargeItemDefinitionPropertyGroup);
@@ -440,19 +368,11 @@ impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT, v);
+        w.primitive(3, &self.r#type);
+        w.element(4, &self.code);
+        w.primitive(5, &self.factor);
+        w.element(6, &self.amount);
     }
 }
 element_traits!(ChargeItemDefinitionPropertyGroupPriceComponent);

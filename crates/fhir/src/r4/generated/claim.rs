@@ -212,112 +212,42 @@ impl Node for Claim {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.sub_type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.billable_period {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.enterer {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.insurer {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.provider {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.priority {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.funds_reserve {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.related.is_empty() {
-            v.elements(&fields[21], &self.related);
-        }
-        if let Some(value) = &self.prescription {
-            v.element(&fields[22], value.as_ref());
-        }
-        if let Some(value) = &self.original_prescription {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.payee {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.referral {
-            v.element(&fields[25], value.as_ref());
-        }
-        if let Some(value) = &self.facility {
-            v.element(&fields[26], value.as_ref());
-        }
-        if !self.care_team.is_empty() {
-            v.elements(&fields[27], &self.care_team);
-        }
-        if !self.supporting_info.is_empty() {
-            v.elements(&fields[28], &self.supporting_info);
-        }
-        if !self.diagnosis.is_empty() {
-            v.elements(&fields[29], &self.diagnosis);
-        }
-        if !self.procedure.is_empty() {
-            v.elements(&fields[30], &self.procedure);
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[31], &self.insurance);
-        }
-        if let Some(value) = &self.accident {
-            v.element(&fields[32], value.as_ref());
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[33], &self.item);
-        }
-        if let Some(value) = &self.total {
-            v.element(&fields[34], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.r#type);
+        w.element(11, &self.sub_type);
+        w.primitive(12, &self.r#use);
+        w.element(13, &self.patient);
+        w.element(14, &self.billable_period);
+        w.primitive(15, &self.created);
+        w.element(16, &self.enterer);
+        w.element(17, &self.insurer);
+        w.element(18, &self.provider);
+        w.element(19, &self.priority);
+        w.element(20, &self.funds_reserve);
+        w.elements(21, &self.related);
+        w.element(22, &self.prescription);
+        w.element(23, &self.original_prescription);
+        w.element(24, &self.payee);
+        w.element(25, &self.referral);
+        w.element(26, &self.facility);
+        w.elements(27, &self.care_team);
+        w.elements(28, &self.supporting_info);
+        w.elements(29, &self.diagnosis);
+        w.elements(30, &self.procedure);
+        w.elements(31, &self.insurance);
+        w.element(32, &self.accident);
+        w.elements(33, &self.item);
+        w.element(34, &self.total);
     }
 }
 element_traits!(Claim);
@@ -365,16 +295,10 @@ impl Node for ClaimRelated {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RELATED.fields;
-        if let Some(value) = &self.claim {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.relationship {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.reference {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_RELATED, v);
+        w.element(3, &self.claim);
+        w.element(4, &self.relationship);
+        w.element(5, &self.reference);
     }
 }
 element_traits!(ClaimRelated);
@@ -424,13 +348,9 @@ impl Node for ClaimPayee {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_PAYEE.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.party {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_PAYEE, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.party);
     }
 }
 element_traits!(ClaimPayee);
@@ -488,22 +408,12 @@ impl Node for ClaimCareTeam {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_CARE_TEAM.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.provider {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.responsible {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.qualification {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_CARE_TEAM, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.provider);
+        w.primitive(5, &self.responsible);
+        w.element(6, &self.role);
+        w.element(7, &self.qualification);
     }
 }
 element_traits!(ClaimCareTeam);
@@ -568,25 +478,13 @@ impl Node for ClaimSupportingInfo {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_SUPPORTING_INFO.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.timing {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.reason {
-            v.element(&fields[13], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_SUPPORTING_INFO, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.category);
+        w.element(5, &self.code);
+        w.choice(6, &self.timing);
+        w.choice(8, &self.value);
+        w.element(13, &self.reason);
     }
 }
 element_traits!(ClaimSupportingInfo);
@@ -607,10 +505,10 @@ impl Choice for ClaimSupportingInfoTiming {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -641,13 +539,13 @@ impl Choice for ClaimSupportingInfoValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Quantity(value) => v.element(&fields[2], value.as_ref()),
-            Self::Attachment(value) => v.element(&fields[3], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[4], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (4, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -710,22 +608,12 @@ impl Node for ClaimDiagnosis {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_DIAGNOSIS.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.diagnosis {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[6], &self.r#type);
-        }
-        if let Some(value) = &self.on_admission {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.package_code {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_DIAGNOSIS, v);
+        w.primitive(3, &self.sequence);
+        w.choice(4, &self.diagnosis);
+        w.elements(6, &self.r#type);
+        w.element(7, &self.on_admission);
+        w.element(8, &self.package_code);
     }
 }
 element_traits!(ClaimDiagnosis);
@@ -746,10 +634,10 @@ impl Choice for ClaimDiagnosisDiagnosis {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -814,22 +702,12 @@ impl Node for ClaimProcedure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_PROCEDURE.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[4], &self.r#type);
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.procedure {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if !self.udi.is_empty() {
-            v.elements(&fields[8], &self.udi);
-        }
+        let mut w = Walk::new(&CLAIM_PROCEDURE, v);
+        w.primitive(3, &self.sequence);
+        w.elements(4, &self.r#type);
+        w.primitive(5, &self.date);
+        w.choice(6, &self.procedure);
+        w.elements(8, &self.udi);
     }
 }
 element_traits!(ClaimProcedure);
@@ -850,10 +728,10 @@ impl Choice for ClaimProcedureProcedure {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -921,28 +799,14 @@ impl Node for ClaimInsurance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_INSURANCE.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.focal {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.coverage {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.business_arrangement {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.pre_auth_ref.is_empty() {
-            v.primitives(&fields[8], &self.pre_auth_ref);
-        }
-        if let Some(value) = &self.claim_response {
-            v.element(&fields[9], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_INSURANCE, v);
+        w.primitive(3, &self.sequence);
+        w.primitive(4, &self.focal);
+        w.element(5, &self.identifier);
+        w.element(6, &self.coverage);
+        w.text(7, &self.business_arrangement);
+        w.primitives(8, &self.pre_auth_ref);
+        w.element(9, &self.claim_response);
     }
 }
 element_traits!(ClaimInsurance);
@@ -993,16 +857,10 @@ impl Node for ClaimAccident {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_ACCIDENT.fields;
-        if let Some(value) = &self.date {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.location {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&CLAIM_ACCIDENT, v);
+        w.primitive(3, &self.date);
+        w.element(4, &self.r#type);
+        w.choice(5, &self.location);
     }
 }
 element_traits!(ClaimAccident);
@@ -1023,10 +881,10 @@ impl Choice for ClaimAccidentLocation {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Address(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Address(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1156,70 +1014,28 @@ impl Node for ClaimItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_ITEM.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.care_team_sequence.is_empty() {
-            v.primitives(&fields[4], &self.care_team_sequence);
-        }
-        if !self.diagnosis_sequence.is_empty() {
-            v.primitives(&fields[5], &self.diagnosis_sequence);
-        }
-        if !self.procedure_sequence.is_empty() {
-            v.primitives(&fields[6], &self.procedure_sequence);
-        }
-        if !self.information_sequence.is_empty() {
-            v.primitives(&fields[7], &self.information_sequence);
-        }
-        if let Some(value) = &self.revenue {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[11], &self.modifier);
-        }
-        if !self.program_code.is_empty() {
-            v.elements(&fields[12], &self.program_code);
-        }
-        if let Some(value) = &self.serviced {
-            Choice::visit(value, fields.get(13..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.location {
-            Choice::visit(value, fields.get(15..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.udi.is_empty() {
-            v.elements(&fields[22], &self.udi);
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[23], value.as_ref());
-        }
-        if !self.sub_site.is_empty() {
-            v.elements(&fields[24], &self.sub_site);
-        }
-        if !self.encounter.is_empty() {
-            v.elements(&fields[25], &self.encounter);
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[26], &self.detail);
-        }
+        let mut w = Walk::new(&CLAIM_ITEM, v);
+        w.primitive(3, &self.sequence);
+        w.primitives(4, &self.care_team_sequence);
+        w.primitives(5, &self.diagnosis_sequence);
+        w.primitives(6, &self.procedure_sequence);
+        w.primitives(7, &self.information_sequence);
+        w.element(8, &self.revenue);
+        w.element(9, &self.category);
+        w.element(10, &self.product_or_service);
+        w.elements(11, &self.modifier);
+        w.elements(12, &self.program_code);
+        w.choice(13, &self.serviced);
+        w.choice(15, &self.location);
+        w.element(18, &self.quantity);
+        w.element(19, &self.unit_price);
+        w.primitive(20, &self.factor);
+        w.element(21, &self.net);
+        w.elements(22, &self.udi);
+        w.element(23, &self.body_site);
+        w.elements(24, &self.sub_site);
+        w.elements(25, &self.encounter);
+        w.elements(26, &self.detail);
     }
 }
 element_traits!(ClaimItem);
@@ -1240,10 +1056,10 @@ impl Choice for ClaimItemServiced {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1268,11 +1084,11 @@ impl Choice for ClaimItemLocation {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Address(value) => v.element(&fields[1], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[2], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Address(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1359,43 +1175,19 @@ impl Node for ClaimItemDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_ITEM_DETAIL.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.revenue {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[7], &self.modifier);
-        }
-        if !self.program_code.is_empty() {
-            v.elements(&fields[8], &self.program_code);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.udi.is_empty() {
-            v.elements(&fields[13], &self.udi);
-        }
-        if !self.sub_detail.is_empty() {
-            v.elements(&fields[14], &self.sub_detail);
-        }
+        let mut w = Walk::new(&CLAIM_ITEM_DETAIL, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.revenue);
+        w.element(5, &self.category);
+        w.element(6, &self.product_or_service);
+        w.elements(7, &self.modifier);
+        w.elements(8, &self.program_code);
+        w.element(9, &self.quantity);
+        w.element(10, &self.unit_price);
+        w.primitive(11, &self.factor);
+        w.element(12, &self.net);
+        w.elements(13, &self.udi);
+        w.elements(14, &self.sub_detail);
     }
 }
 element_traits!(ClaimItemDetail);
@@ -1477,40 +1269,18 @@ impl Node for ClaimItemDetailSubDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_ITEM_DETAIL_SUB_DETAIL.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.revenue {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[7], &self.modifier);
-        }
-        if !self.program_code.is_empty() {
-            v.elements(&fields[8], &self.program_code);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.udi.is_empty() {
-            v.elements(&fields[13], &self.udi);
-        }
+        let mut w = Walk::new(&CLAIM_ITEM_DETAIL_SUB_DETAIL, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.revenue);
+        w.element(5, &self.category);
+        w.element(6, &self.product_or_service);
+        w.elements(7, &self.modifier);
+        w.elements(8, &self.program_code);
+        w.element(9, &self.quantity);
+        w.element(10, &self.unit_price);
+        w.primitive(11, &self.factor);
+        w.element(12, &self.net);
+        w.elements(13, &self.udi);
     }
 }
 element_traits!(ClaimItemDetailSubDetail);

@@ -207,112 +207,42 @@ impl Node for ClaimResponse {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.sub_type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.insurer {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.requestor {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.request {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.outcome {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.disposition {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.pre_auth_ref {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.pre_auth_period {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.payee_type {
-            v.element(&fields[22], value.as_ref());
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[23], &self.item);
-        }
-        if !self.add_item.is_empty() {
-            v.elements(&fields[24], &self.add_item);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[25], &self.adjudication);
-        }
-        if !self.total.is_empty() {
-            v.elements(&fields[26], &self.total);
-        }
-        if let Some(value) = &self.payment {
-            v.element(&fields[27], value.as_ref());
-        }
-        if let Some(value) = &self.funds_reserve {
-            v.element(&fields[28], value.as_ref());
-        }
-        if let Some(value) = &self.form_code {
-            v.element(&fields[29], value.as_ref());
-        }
-        if let Some(value) = &self.form {
-            v.element(&fields[30], value.as_ref());
-        }
-        if !self.process_note.is_empty() {
-            v.elements(&fields[31], &self.process_note);
-        }
-        if !self.communication_request.is_empty() {
-            v.elements(&fields[32], &self.communication_request);
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[33], &self.insurance);
-        }
-        if !self.error.is_empty() {
-            v.elements(&fields[34], &self.error);
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.r#type);
+        w.element(11, &self.sub_type);
+        w.primitive(12, &self.r#use);
+        w.element(13, &self.patient);
+        w.primitive(14, &self.created);
+        w.element(15, &self.insurer);
+        w.element(16, &self.requestor);
+        w.element(17, &self.request);
+        w.primitive(18, &self.outcome);
+        w.text(19, &self.disposition);
+        w.text(20, &self.pre_auth_ref);
+        w.element(21, &self.pre_auth_period);
+        w.element(22, &self.payee_type);
+        w.elements(23, &self.item);
+        w.elements(24, &self.add_item);
+        w.elements(25, &self.adjudication);
+        w.elements(26, &self.total);
+        w.element(27, &self.payment);
+        w.element(28, &self.funds_reserve);
+        w.element(29, &self.form_code);
+        w.element(30, &self.form);
+        w.elements(31, &self.process_note);
+        w.elements(32, &self.communication_request);
+        w.elements(33, &self.insurance);
+        w.elements(34, &self.error);
     }
 }
 element_traits!(ClaimResponse);
@@ -366,19 +296,11 @@ impl Node for ClaimResponseItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_ITEM.fields;
-        if let Some(value) = &self.item_sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[4], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[5], &self.adjudication);
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[6], &self.detail);
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_ITEM, v);
+        w.primitive(3, &self.item_sequence);
+        w.primitives(4, &self.note_number);
+        w.elements(5, &self.adjudication);
+        w.elements(6, &self.detail);
     }
 }
 element_traits!(ClaimResponseItem);
@@ -430,19 +352,11 @@ impl Node for ClaimResponseItemAdjudication {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_ITEM_ADJUDICATION.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.reason {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_ADJUDICATION, v);
+        w.element(3, &self.category);
+        w.element(4, &self.reason);
+        w.element(5, &self.amount);
+        w.primitive(6, &self.value);
     }
 }
 element_traits!(ClaimResponseItemAdjudication);
@@ -496,19 +410,11 @@ impl Node for ClaimResponseItemDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_ITEM_DETAIL.fields;
-        if let Some(value) = &self.detail_sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[4], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[5], &self.adjudication);
-        }
-        if !self.sub_detail.is_empty() {
-            v.elements(&fields[6], &self.sub_detail);
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_DETAIL, v);
+        w.primitive(3, &self.detail_sequence);
+        w.primitives(4, &self.note_number);
+        w.elements(5, &self.adjudication);
+        w.elements(6, &self.sub_detail);
     }
 }
 element_traits!(ClaimResponseItemDetail);
@@ -556,16 +462,10 @@ impl Node for ClaimResponseItemDetailSubDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL.fields;
-        if let Some(value) = &self.sub_detail_sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[4], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[5], &self.adjudication);
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL, v);
+        w.primitive(3, &self.sub_detail_sequence);
+        w.primitives(4, &self.note_number);
+        w.elements(5, &self.adjudication);
     }
 }
 element_traits!(ClaimResponseItemDetailSubDetail);
@@ -682,61 +582,25 @@ impl Node for ClaimResponseAddItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_ADD_ITEM.fields;
-        if !self.item_sequence.is_empty() {
-            v.primitives(&fields[3], &self.item_sequence);
-        }
-        if !self.detail_sequence.is_empty() {
-            v.primitives(&fields[4], &self.detail_sequence);
-        }
-        if !self.subdetail_sequence.is_empty() {
-            v.primitives(&fields[5], &self.subdetail_sequence);
-        }
-        if !self.provider.is_empty() {
-            v.elements(&fields[6], &self.provider);
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[7], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[8], &self.modifier);
-        }
-        if !self.program_code.is_empty() {
-            v.elements(&fields[9], &self.program_code);
-        }
-        if let Some(value) = &self.serviced {
-            Choice::visit(value, fields.get(10..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.location {
-            Choice::visit(value, fields.get(12..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.sub_site.is_empty() {
-            v.elements(&fields[20], &self.sub_site);
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[21], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[22], &self.adjudication);
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[23], &self.detail);
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM, v);
+        w.primitives(3, &self.item_sequence);
+        w.primitives(4, &self.detail_sequence);
+        w.primitives(5, &self.subdetail_sequence);
+        w.elements(6, &self.provider);
+        w.element(7, &self.product_or_service);
+        w.elements(8, &self.modifier);
+        w.elements(9, &self.program_code);
+        w.choice(10, &self.serviced);
+        w.choice(12, &self.location);
+        w.element(15, &self.quantity);
+        w.element(16, &self.unit_price);
+        w.primitive(17, &self.factor);
+        w.element(18, &self.net);
+        w.element(19, &self.body_site);
+        w.elements(20, &self.sub_site);
+        w.primitives(21, &self.note_number);
+        w.elements(22, &self.adjudication);
+        w.elements(23, &self.detail);
     }
 }
 element_traits!(ClaimResponseAddItem);
@@ -757,10 +621,10 @@ impl Choice for ClaimResponseAddItemServiced {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -785,11 +649,11 @@ impl Choice for ClaimResponseAddItemLocation {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Address(value) => v.element(&fields[1], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[2], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Address(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -864,34 +728,16 @@ impl Node for ClaimResponseAddItemDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_ADD_ITEM_DETAIL.fields;
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[4], &self.modifier);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[9], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[10], &self.adjudication);
-        }
-        if !self.sub_detail.is_empty() {
-            v.elements(&fields[11], &self.sub_detail);
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL, v);
+        w.element(3, &self.product_or_service);
+        w.elements(4, &self.modifier);
+        w.element(5, &self.quantity);
+        w.element(6, &self.unit_price);
+        w.primitive(7, &self.factor);
+        w.element(8, &self.net);
+        w.primitives(9, &self.note_number);
+        w.elements(10, &self.adjudication);
+        w.elements(11, &self.sub_detail);
     }
 }
 element_traits!(ClaimResponseAddItemDetail);
@@ -961,31 +807,15 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL.fields;
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[4], &self.modifier);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[9], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[10], &self.adjudication);
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL, v);
+        w.element(3, &self.product_or_service);
+        w.elements(4, &self.modifier);
+        w.element(5, &self.quantity);
+        w.element(6, &self.unit_price);
+        w.primitive(7, &self.factor);
+        w.element(8, &self.net);
+        w.primitives(9, &self.note_number);
+        w.elements(10, &self.adjudication);
     }
 }
 element_traits!(ClaimResponseAddItemDetailSubDetail);
@@ -1033,13 +863,9 @@ impl Node for ClaimResponseTotal {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_TOTAL.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_TOTAL, v);
+        w.element(3, &self.category);
+        w.element(4, &self.amount);
     }
 }
 element_traits!(ClaimResponseTotal);
@@ -1099,25 +925,13 @@ impl Node for ClaimResponsePayment {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_PAYMENT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.adjustment {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.adjustment_reason {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_PAYMENT, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.adjustment);
+        w.element(5, &self.adjustment_reason);
+        w.primitive(6, &self.date);
+        w.element(7, &self.amount);
+        w.element(8, &self.identifier);
     }
 }
 element_traits!(ClaimResponsePayment);
@@ -1169,19 +983,11 @@ impl Node for ClaimResponseProcessNote {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_PROCESS_NOTE.fields;
-        if let Some(value) = &self.number {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_PROCESS_NOTE, v);
+        w.primitive(3, &self.number);
+        w.primitive(4, &self.r#type);
+        w.text(5, &self.text);
+        w.element(6, &self.language);
     }
 }
 element_traits!(ClaimResponseProcessNote);
@@ -1239,22 +1045,12 @@ impl Node for ClaimResponseInsurance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_INSURANCE.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.focal {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.coverage {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.business_arrangement {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.claim_response {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_INSURANCE, v);
+        w.primitive(3, &self.sequence);
+        w.primitive(4, &self.focal);
+        w.element(5, &self.coverage);
+        w.text(6, &self.business_arrangement);
+        w.element(7, &self.claim_response);
     }
 }
 element_traits!(ClaimResponseInsurance);
@@ -1306,19 +1102,11 @@ impl Node for ClaimResponseError {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLAIM_RESPONSE_ERROR.fields;
-        if let Some(value) = &self.item_sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.detail_sequence {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.sub_detail_sequence {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&CLAIM_RESPONSE_ERROR, v);
+        w.primitive(3, &self.item_sequence);
+        w.primitive(4, &self.detail_sequence);
+        w.primitive(5, &self.sub_detail_sequence);
+        w.element(6, &self.code);
     }
 }
 element_traits!(ClaimResponseError);

@@ -180,91 +180,35 @@ impl Node for ClinicalImpression {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLINICAL_IMPRESSION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.effective {
-            Choice::visit(value, fields.get(15..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.assessor {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.previous {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.problem.is_empty() {
-            v.elements(&fields[20], &self.problem);
-        }
-        if !self.investigation.is_empty() {
-            v.elements(&fields[21], &self.investigation);
-        }
-        if !self.protocol.is_empty() {
-            v.primitives(&fields[22], &self.protocol);
-        }
-        if let Some(value) = &self.summary {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if !self.finding.is_empty() {
-            v.elements(&fields[24], &self.finding);
-        }
-        if !self.prognosis_codeable_concept.is_empty() {
-            v.elements(&fields[25], &self.prognosis_codeable_concept);
-        }
-        if !self.prognosis_reference.is_empty() {
-            v.elements(&fields[26], &self.prognosis_reference);
-        }
-        if !self.supporting_info.is_empty() {
-            v.elements(&fields[27], &self.supporting_info);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[28], &self.note);
-        }
+        let mut w = Walk::new(&CLINICAL_IMPRESSION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.status_reason);
+        w.element(11, &self.code);
+        w.text(12, &self.description);
+        w.element(13, &self.subject);
+        w.element(14, &self.encounter);
+        w.choice(15, &self.effective);
+        w.primitive(17, &self.date);
+        w.element(18, &self.assessor);
+        w.element(19, &self.previous);
+        w.elements(20, &self.problem);
+        w.elements(21, &self.investigation);
+        w.primitives(22, &self.protocol);
+        w.text(23, &self.summary);
+        w.elements(24, &self.finding);
+        w.elements(25, &self.prognosis_codeable_concept);
+        w.elements(26, &self.prognosis_reference);
+        w.elements(27, &self.supporting_info);
+        w.elements(28, &self.note);
     }
 }
 element_traits!(ClinicalImpression);
@@ -285,10 +229,10 @@ impl Choice for ClinicalImpressionEffective {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -343,13 +287,9 @@ impl Node for ClinicalImpressionInvestigation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLINICAL_IMPRESSION_INVESTIGATION.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[4], &self.item);
-        }
+        let mut w = Walk::new(&CLINICAL_IMPRESSION_INVESTIGATION, v);
+        w.element(3, &self.code);
+        w.elements(4, &self.item);
     }
 }
 element_traits!(ClinicalImpressionInvestigation);
@@ -401,16 +341,10 @@ impl Node for ClinicalImpressionFinding {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CLINICAL_IMPRESSION_FINDING.fields;
-        if let Some(value) = &self.item_codeable_concept {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.item_reference {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.basis {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CLINICAL_IMPRESSION_FINDING, v);
+        w.element(3, &self.item_codeable_concept);
+        w.element(4, &self.item_reference);
+        w.text(5, &self.basis);
     }
 }
 element_traits!(ClinicalImpressionFinding);

@@ -197,109 +197,41 @@ impl Node for CodeSystem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CODE_SYSTEM.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[17], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[19], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[20], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.case_sensitive {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.value_set {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.hierarchy_meaning {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.compositional {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.version_needed {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.content {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.supplements {
-            v.primitive(&fields[29], value.as_primitive());
-        }
-        if let Some(value) = &self.count {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if !self.filter.is_empty() {
-            v.elements(&fields[31], &self.filter);
-        }
-        if !self.property.is_empty() {
-            v.elements(&fields[32], &self.property);
-        }
-        if !self.concept.is_empty() {
-            v.elements(&fields[33], &self.concept);
-        }
+        let mut w = Walk::new(&CODE_SYSTEM, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitive(13, &self.status);
+        w.primitive(14, &self.experimental);
+        w.primitive(15, &self.date);
+        w.text(16, &self.publisher);
+        w.elements(17, &self.contact);
+        w.text(18, &self.description);
+        w.elements(19, &self.use_context);
+        w.elements(20, &self.jurisdiction);
+        w.text(21, &self.purpose);
+        w.text(22, &self.copyright);
+        w.primitive(23, &self.case_sensitive);
+        w.text(24, &self.value_set);
+        w.primitive(25, &self.hierarchy_meaning);
+        w.primitive(26, &self.compositional);
+        w.primitive(27, &self.version_needed);
+        w.primitive(28, &self.content);
+        w.text(29, &self.supplements);
+        w.primitive(30, &self.count);
+        w.elements(31, &self.filter);
+        w.elements(32, &self.property);
+        w.elements(33, &self.concept);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::code_system(self, at);
@@ -354,19 +286,11 @@ impl Node for CodeSystemFilter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CODE_SYSTEM_FILTER.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.operator.is_empty() {
-            v.primitives(&fields[5], &self.operator);
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&CODE_SYSTEM_FILTER, v);
+        w.text(3, &self.code);
+        w.text(4, &self.description);
+        w.primitives(5, &self.operator);
+        w.text(6, &self.value);
     }
 }
 element_traits!(CodeSystemFilter);
@@ -418,19 +342,11 @@ impl Node for CodeSystemProperty {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CODE_SYSTEM_PROPERTY.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.uri {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&CODE_SYSTEM_PROPERTY, v);
+        w.text(3, &self.code);
+        w.text(4, &self.uri);
+        w.text(5, &self.description);
+        w.primitive(6, &self.r#type);
     }
 }
 element_traits!(CodeSystemProperty);
@@ -490,25 +406,13 @@ impl Node for CodeSystemConcept {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CODE_SYSTEM_CONCEPT.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if !self.designation.is_empty() {
-            v.elements(&fields[6], &self.designation);
-        }
-        if !self.property.is_empty() {
-            v.elements(&fields[7], &self.property);
-        }
-        if !self.concept.is_empty() {
-            v.elements(&fields[8], &self.concept);
-        }
+        let mut w = Walk::new(&CODE_SYSTEM_CONCEPT, v);
+        w.text(3, &self.code);
+        w.text(4, &self.display);
+        w.text(5, &self.definition);
+        w.elements(6, &self.designation);
+        w.elements(7, &self.property);
+        w.elements(8, &self.concept);
     }
 }
 element_traits!(CodeSystemConcept);
@@ -556,16 +460,10 @@ impl Node for CodeSystemConceptDesignation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CODE_SYSTEM_CONCEPT_DESIGNATION.fields;
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#use {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CODE_SYSTEM_CONCEPT_DESIGNATION, v);
+        w.text(3, &self.language);
+        w.element(4, &self.r#use);
+        w.text(5, &self.value);
     }
 }
 element_traits!(CodeSystemConceptDesignation);
@@ -629,13 +527,9 @@ impl Node for CodeSystemConceptProperty {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CODE_SYSTEM_CONCEPT_PROPERTY.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&CODE_SYSTEM_CONCEPT_PROPERTY, v);
+        w.text(3, &self.code);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(CodeSystemConceptProperty);
@@ -671,15 +565,15 @@ impl Choice for CodeSystemConceptPropertyValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Code(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Coding(value) => v.element(&fields[1], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Boolean(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[6], value.as_primitive()),
+            Self::Code(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Coding(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Boolean(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

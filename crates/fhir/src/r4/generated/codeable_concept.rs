@@ -40,13 +40,9 @@ impl Node for CodeableConcept {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CODEABLE_CONCEPT.fields;
-        if !self.coding.is_empty() {
-            v.elements(&fields[2], &self.coding);
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&CODEABLE_CONCEPT, v);
+        w.elements(2, &self.coding);
+        w.text(3, &self.text);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::codeable_concept(self, at);

@@ -52,22 +52,12 @@ impl Node for Coding {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CODING.fields;
-        if let Some(value) = &self.system {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.user_selected {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&CODING, v);
+        w.text(2, &self.system);
+        w.text(3, &self.version);
+        w.text(4, &self.code);
+        w.text(5, &self.display);
+        w.primitive(6, &self.user_selected);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::coding(self, at);

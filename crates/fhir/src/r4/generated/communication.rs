@@ -217,100 +217,38 @@ impl Node for Communication {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMMUNICATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[9], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[10], &self.instantiates_uri);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[11], &self.based_on);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[12], &self.part_of);
-        }
-        if !self.in_response_to.is_empty() {
-            v.elements(&fields[13], &self.in_response_to);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[16], &self.category);
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.medium.is_empty() {
-            v.elements(&fields[18], &self.medium);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.topic {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.about.is_empty() {
-            v.elements(&fields[21], &self.about);
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[22], value.as_ref());
-        }
-        if let Some(value) = &self.sent {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.received {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if !self.recipient.is_empty() {
-            v.elements(&fields[25], &self.recipient);
-        }
-        if let Some(value) = &self.sender {
-            v.element(&fields[26], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[27], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[28], &self.reason_reference);
-        }
-        if !self.payload.is_empty() {
-            v.elements(&fields[29], &self.payload);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[30], &self.note);
-        }
+        let mut w = Walk::new(&COMMUNICATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates_canonical);
+        w.primitives(10, &self.instantiates_uri);
+        w.elements(11, &self.based_on);
+        w.elements(12, &self.part_of);
+        w.elements(13, &self.in_response_to);
+        w.primitive(14, &self.status);
+        w.element(15, &self.status_reason);
+        w.elements(16, &self.category);
+        w.primitive(17, &self.priority);
+        w.elements(18, &self.medium);
+        w.element(19, &self.subject);
+        w.element(20, &self.topic);
+        w.elements(21, &self.about);
+        w.element(22, &self.encounter);
+        w.primitive(23, &self.sent);
+        w.primitive(24, &self.received);
+        w.elements(25, &self.recipient);
+        w.element(26, &self.sender);
+        w.elements(27, &self.reason_code);
+        w.elements(28, &self.reason_reference);
+        w.elements(29, &self.payload);
+        w.elements(30, &self.note);
     }
 }
 element_traits!(Communication);
@@ -358,10 +296,8 @@ impl Node for CommunicationPayload {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMMUNICATION_PAYLOAD.fields;
-        if let Some(value) = &self.content {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&COMMUNICATION_PAYLOAD, v);
+        w.choice(3, &self.content);
     }
 }
 element_traits!(CommunicationPayload);
@@ -385,11 +321,11 @@ impl Choice for CommunicationPayloadContent {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::String(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Attachment(value) => v.element(&fields[1], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[2], value.as_ref()),
+            Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Attachment(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

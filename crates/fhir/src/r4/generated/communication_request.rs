@@ -224,97 +224,37 @@ impl Node for CommunicationRequest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMMUNICATION_REQUEST.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[9], &self.based_on);
-        }
-        if !self.replaces.is_empty() {
-            v.elements(&fields[10], &self.replaces);
-        }
-        if let Some(value) = &self.group_identifier {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[14], &self.category);
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.do_not_perform {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.medium.is_empty() {
-            v.elements(&fields[17], &self.medium);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.about.is_empty() {
-            v.elements(&fields[19], &self.about);
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.payload.is_empty() {
-            v.elements(&fields[21], &self.payload);
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(22..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.authored_on {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.requester {
-            v.element(&fields[25], value.as_ref());
-        }
-        if !self.recipient.is_empty() {
-            v.elements(&fields[26], &self.recipient);
-        }
-        if let Some(value) = &self.sender {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[28], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[29], &self.reason_reference);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[30], &self.note);
-        }
+        let mut w = Walk::new(&COMMUNICATION_REQUEST, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.based_on);
+        w.elements(10, &self.replaces);
+        w.element(11, &self.group_identifier);
+        w.primitive(12, &self.status);
+        w.element(13, &self.status_reason);
+        w.elements(14, &self.category);
+        w.primitive(15, &self.priority);
+        w.primitive(16, &self.do_not_perform);
+        w.elements(17, &self.medium);
+        w.element(18, &self.subject);
+        w.elements(19, &self.about);
+        w.element(20, &self.encounter);
+        w.elements(21, &self.payload);
+        w.choice(22, &self.occurrence);
+        w.primitive(24, &self.authored_on);
+        w.element(25, &self.requester);
+        w.elements(26, &self.recipient);
+        w.element(27, &self.sender);
+        w.elements(28, &self.reason_code);
+        w.elements(29, &self.reason_reference);
+        w.elements(30, &self.note);
     }
 }
 element_traits!(CommunicationRequest);
@@ -335,10 +275,10 @@ impl Choice for CommunicationRequestOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -387,10 +327,8 @@ impl Node for CommunicationRequestPayload {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMMUNICATION_REQUEST_PAYLOAD.fields;
-        if let Some(value) = &self.content {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&COMMUNICATION_REQUEST_PAYLOAD, v);
+        w.choice(3, &self.content);
     }
 }
 element_traits!(CommunicationRequestPayload);
@@ -414,11 +352,11 @@ impl Choice for CommunicationRequestPayloadContent {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::String(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Attachment(value) => v.element(&fields[1], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[2], value.as_ref()),
+            Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Attachment(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -143,73 +143,29 @@ impl Node for CompartmentDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMPARTMENT_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[15], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[17], &self.use_context);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.search {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.resource.is_empty() {
-            v.elements(&fields[21], &self.resource);
-        }
+        let mut w = Walk::new(&COMPARTMENT_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.text(9, &self.version);
+        w.text(10, &self.name);
+        w.primitive(11, &self.status);
+        w.primitive(12, &self.experimental);
+        w.primitive(13, &self.date);
+        w.text(14, &self.publisher);
+        w.elements(15, &self.contact);
+        w.text(16, &self.description);
+        w.elements(17, &self.use_context);
+        w.text(18, &self.purpose);
+        w.primitive(19, &self.code);
+        w.primitive(20, &self.search);
+        w.elements(21, &self.resource);
     }
 }
 element_traits!(CompartmentDefinition);
@@ -260,16 +216,10 @@ impl Node for CompartmentDefinitionResource {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMPARTMENT_DEFINITION_RESOURCE.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.param.is_empty() {
-            v.primitives(&fields[4], &self.param);
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&COMPARTMENT_DEFINITION_RESOURCE, v);
+        w.text(3, &self.code);
+        w.primitives(4, &self.param);
+        w.text(5, &self.documentation);
     }
 }
 element_traits!(CompartmentDefinitionResource);

@@ -162,76 +162,30 @@ impl Node for Composition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMPOSITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[11], &self.category);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[15], &self.author);
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.confidentiality {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.attester.is_empty() {
-            v.elements(&fields[18], &self.attester);
-        }
-        if let Some(value) = &self.custodian {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.relates_to.is_empty() {
-            v.elements(&fields[20], &self.relates_to);
-        }
-        if !self.event.is_empty() {
-            v.elements(&fields[21], &self.event);
-        }
-        if !self.section.is_empty() {
-            v.elements(&fields[22], &self.section);
-        }
+        let mut w = Walk::new(&COMPOSITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.r#type);
+        w.elements(11, &self.category);
+        w.element(12, &self.subject);
+        w.element(13, &self.encounter);
+        w.primitive(14, &self.date);
+        w.elements(15, &self.author);
+        w.text(16, &self.title);
+        w.text(17, &self.confidentiality);
+        w.elements(18, &self.attester);
+        w.element(19, &self.custodian);
+        w.elements(20, &self.relates_to);
+        w.elements(21, &self.event);
+        w.elements(22, &self.section);
     }
 }
 element_traits!(Composition);
@@ -285,16 +239,10 @@ impl Node for CompositionAttester {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMPOSITION_ATTESTER.fields;
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.time {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.party {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&COMPOSITION_ATTESTER, v);
+        w.primitive(3, &self.mode);
+        w.primitive(4, &self.time);
+        w.element(5, &self.party);
     }
 }
 element_traits!(CompositionAttester);
@@ -344,13 +292,9 @@ impl Node for CompositionRelatesTo {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMPOSITION_RELATES_TO.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.target {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&COMPOSITION_RELATES_TO, v);
+        w.primitive(3, &self.code);
+        w.choice(4, &self.target);
     }
 }
 element_traits!(CompositionRelatesTo);
@@ -371,10 +315,10 @@ impl Choice for CompositionRelatesToTarget {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Identifier(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Identifier(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -427,16 +371,10 @@ impl Node for CompositionEvent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMPOSITION_EVENT.fields;
-        if !self.code.is_empty() {
-            v.elements(&fields[3], &self.code);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[5], &self.detail);
-        }
+        let mut w = Walk::new(&COMPOSITION_EVENT, v);
+        w.elements(3, &self.code);
+        w.element(4, &self.period);
+        w.elements(5, &self.detail);
     }
 }
 element_traits!(CompositionEvent);
@@ -533,37 +471,17 @@ impl Node for CompositionSection {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COMPOSITION_SECTION.fields;
-        if let Some(value) = &self.title {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[5], &self.author);
-        }
-        if let Some(value) = &self.focus {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.ordered_by {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.entry.is_empty() {
-            v.elements(&fields[10], &self.entry);
-        }
-        if let Some(value) = &self.empty_reason {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.section.is_empty() {
-            v.elements(&fields[12], &self.section);
-        }
+        let mut w = Walk::new(&COMPOSITION_SECTION, v);
+        w.text(3, &self.title);
+        w.element(4, &self.code);
+        w.elements(5, &self.author);
+        w.element(6, &self.focus);
+        w.element(7, &self.text);
+        w.primitive(8, &self.mode);
+        w.element(9, &self.ordered_by);
+        w.elements(10, &self.entry);
+        w.element(11, &self.empty_reason);
+        w.elements(12, &self.section);
     }
 }
 element_traits!(CompositionSection);

@@ -169,85 +169,33 @@ impl Node for ConceptMap {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONCEPT_MAP.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[17], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[19], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[20], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.source {
-            Choice::visit(value, fields.get(23..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.target {
-            Choice::visit(value, fields.get(25..).unwrap_or_default(), v);
-        }
-        if !self.group.is_empty() {
-            v.elements(&fields[27], &self.group);
-        }
+        let mut w = Walk::new(&CONCEPT_MAP, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.element(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitive(13, &self.status);
+        w.primitive(14, &self.experimental);
+        w.primitive(15, &self.date);
+        w.text(16, &self.publisher);
+        w.elements(17, &self.contact);
+        w.text(18, &self.description);
+        w.elements(19, &self.use_context);
+        w.elements(20, &self.jurisdiction);
+        w.text(21, &self.purpose);
+        w.text(22, &self.copyright);
+        w.choice(23, &self.source);
+        w.choice(25, &self.target);
+        w.elements(27, &self.group);
     }
 }
 element_traits!(ConceptMap);
@@ -268,10 +216,10 @@ impl Choice for ConceptMapSource {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Uri(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Canonical(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Uri(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -293,10 +241,10 @@ impl Choice for ConceptMapTarget {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Uri(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Canonical(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Uri(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -359,25 +307,13 @@ impl Node for ConceptMapGroup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONCEPT_MAP_GROUP.fields;
-        if let Some(value) = &self.source {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.source_version {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.target {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.target_version {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.element.is_empty() {
-            v.elements(&fields[7], &self.element);
-        }
-        if let Some(value) = &self.unmapped {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&CONCEPT_MAP_GROUP, v);
+        w.text(3, &self.source);
+        w.text(4, &self.source_version);
+        w.text(5, &self.target);
+        w.text(6, &self.target_version);
+        w.elements(7, &self.element);
+        w.element(8, &self.unmapped);
     }
 }
 element_traits!(ConceptMapGroup);
@@ -425,16 +361,10 @@ impl Node for ConceptMapGroupElement {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONCEPT_MAP_GROUP_ELEMENT.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.target.is_empty() {
-            v.elements(&fields[5], &self.target);
-        }
+        let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT, v);
+        w.text(3, &self.code);
+        w.text(4, &self.display);
+        w.elements(5, &self.target);
     }
 }
 element_traits!(ConceptMapGroupElement);
@@ -499,25 +429,13 @@ impl Node for ConceptMapGroupElementTarget {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONCEPT_MAP_GROUP_ELEMENT_TARGET.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.equivalence {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.depends_on.is_empty() {
-            v.elements(&fields[7], &self.depends_on);
-        }
-        if !self.product.is_empty() {
-            v.elements(&fields[8], &self.product);
-        }
+        let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET, v);
+        w.text(3, &self.code);
+        w.text(4, &self.display);
+        w.primitive(5, &self.equivalence);
+        w.text(6, &self.comment);
+        w.elements(7, &self.depends_on);
+        w.elements(8, &self.product);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::concept_map_group_element_target(self, at);
@@ -572,19 +490,11 @@ impl Node for ConceptMapGroupElementTargetDependsOn {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON.fields;
-        if let Some(value) = &self.property {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.system {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON, v);
+        w.text(3, &self.property);
+        w.text(4, &self.system);
+        w.text(5, &self.value);
+        w.text(6, &self.display);
     }
 }
 element_traits!(ConceptMapGroupElementTargetDependsOn);
@@ -636,19 +546,11 @@ impl Node for ConceptMapGroupUnmapped {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONCEPT_MAP_GROUP_UNMAPPED.fields;
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&CONCEPT_MAP_GROUP_UNMAPPED, v);
+        w.primitive(3, &self.mode);
+        w.text(4, &self.code);
+        w.text(5, &self.display);
+        w.text(6, &self.url);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::concept_map_group_unmapped(self, at);

@@ -183,82 +183,32 @@ impl Node for Condition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONDITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.clinical_status {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.verification_status {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[11], &self.category);
-        }
-        if let Some(value) = &self.severity {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.body_site.is_empty() {
-            v.elements(&fields[14], &self.body_site);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.onset {
-            Choice::visit(value, fields.get(17..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.abatement {
-            Choice::visit(value, fields.get(22..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.recorded_date {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.recorder {
-            v.element(&fields[28], value.as_ref());
-        }
-        if let Some(value) = &self.asserter {
-            v.element(&fields[29], value.as_ref());
-        }
-        if !self.stage.is_empty() {
-            v.elements(&fields[30], &self.stage);
-        }
-        if !self.evidence.is_empty() {
-            v.elements(&fields[31], &self.evidence);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[32], &self.note);
-        }
+        let mut w = Walk::new(&CONDITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.clinical_status);
+        w.element(10, &self.verification_status);
+        w.elements(11, &self.category);
+        w.element(12, &self.severity);
+        w.element(13, &self.code);
+        w.elements(14, &self.body_site);
+        w.element(15, &self.subject);
+        w.element(16, &self.encounter);
+        w.choice(17, &self.onset);
+        w.choice(22, &self.abatement);
+        w.primitive(27, &self.recorded_date);
+        w.element(28, &self.recorder);
+        w.element(29, &self.asserter);
+        w.elements(30, &self.stage);
+        w.elements(31, &self.evidence);
+        w.elements(32, &self.note);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::condition(self, at);
@@ -291,13 +241,13 @@ impl Choice for ConditionOnset {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Age(value) => v.element(&fields[1], value.as_ref()),
-            Self::Period(value) => v.element(&fields[2], value.as_ref()),
-            Self::Range(value) => v.element(&fields[3], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[4], value.as_primitive()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -328,13 +278,13 @@ impl Choice for ConditionAbatement {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Age(value) => v.element(&fields[1], value.as_ref()),
-            Self::Period(value) => v.element(&fields[2], value.as_ref()),
-            Self::Range(value) => v.element(&fields[3], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[4], value.as_primitive()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -390,16 +340,10 @@ impl Node for ConditionStage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONDITION_STAGE.fields;
-        if let Some(value) = &self.summary {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.assessment.is_empty() {
-            v.elements(&fields[4], &self.assessment);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&CONDITION_STAGE, v);
+        w.element(3, &self.summary);
+        w.elements(4, &self.assessment);
+        w.element(5, &self.r#type);
     }
 }
 element_traits!(ConditionStage);
@@ -452,13 +396,9 @@ impl Node for ConditionEvidence {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONDITION_EVIDENCE.fields;
-        if !self.code.is_empty() {
-            v.elements(&fields[3], &self.code);
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[4], &self.detail);
-        }
+        let mut w = Walk::new(&CONDITION_EVIDENCE, v);
+        w.elements(3, &self.code);
+        w.elements(4, &self.detail);
     }
 }
 element_traits!(ConditionEvidence);

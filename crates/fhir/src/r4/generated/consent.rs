@@ -173,70 +173,28 @@ impl Node for Consent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONSENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.scope {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[11], &self.category);
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.date_time {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[14], &self.performer);
-        }
-        if !self.organization.is_empty() {
-            v.elements(&fields[15], &self.organization);
-        }
-        if let Some(value) = &self.source {
-            Choice::visit(value, fields.get(16..).unwrap_or_default(), v);
-        }
-        if !self.policy.is_empty() {
-            v.elements(&fields[18], &self.policy);
-        }
-        if let Some(value) = &self.policy_rule {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.verification.is_empty() {
-            v.elements(&fields[20], &self.verification);
-        }
-        if let Some(value) = &self.provision {
-            v.element(&fields[21], value.as_ref());
-        }
+        let mut w = Walk::new(&CONSENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.scope);
+        w.elements(11, &self.category);
+        w.element(12, &self.patient);
+        w.primitive(13, &self.date_time);
+        w.elements(14, &self.performer);
+        w.elements(15, &self.organization);
+        w.choice(16, &self.source);
+        w.elements(18, &self.policy);
+        w.element(19, &self.policy_rule);
+        w.elements(20, &self.verification);
+        w.element(21, &self.provision);
     }
 }
 element_traits!(Consent);
@@ -257,10 +215,10 @@ impl Choice for ConsentSource {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -305,13 +263,9 @@ impl Node for ConsentPolicy {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONSENT_POLICY.fields;
-        if let Some(value) = &self.authority {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.uri {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&CONSENT_POLICY, v);
+        w.text(3, &self.authority);
+        w.text(4, &self.uri);
     }
 }
 element_traits!(ConsentPolicy);
@@ -359,16 +313,10 @@ impl Node for ConsentVerification {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONSENT_VERIFICATION.fields;
-        if let Some(value) = &self.verified {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.verified_with {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.verification_date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CONSENT_VERIFICATION, v);
+        w.primitive(3, &self.verified);
+        w.element(4, &self.verified_with);
+        w.primitive(5, &self.verification_date);
     }
 }
 element_traits!(ConsentVerification);
@@ -456,40 +404,18 @@ impl Node for ConsentProvision {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONSENT_PROVISION.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.actor.is_empty() {
-            v.elements(&fields[5], &self.actor);
-        }
-        if !self.action.is_empty() {
-            v.elements(&fields[6], &self.action);
-        }
-        if !self.security_label.is_empty() {
-            v.elements(&fields[7], &self.security_label);
-        }
-        if !self.purpose.is_empty() {
-            v.elements(&fields[8], &self.purpose);
-        }
-        if !self.class.is_empty() {
-            v.elements(&fields[9], &self.class);
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[10], &self.code);
-        }
-        if let Some(value) = &self.data_period {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.data.is_empty() {
-            v.elements(&fields[12], &self.data);
-        }
-        if !self.provision.is_empty() {
-            v.elements(&fields[13], &self.provision);
-        }
+        let mut w = Walk::new(&CONSENT_PROVISION, v);
+        w.primitive(3, &self.r#type);
+        w.element(4, &self.period);
+        w.elements(5, &self.actor);
+        w.elements(6, &self.action);
+        w.elements(7, &self.security_label);
+        w.elements(8, &self.purpose);
+        w.elements(9, &self.class);
+        w.elements(10, &self.code);
+        w.element(11, &self.data_period);
+        w.elements(12, &self.data);
+        w.elements(13, &self.provision);
     }
 }
 element_traits!(ConsentProvision);
@@ -544,13 +470,9 @@ impl Node for ConsentProvisionActor {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONSENT_PROVISION_ACTOR.fields;
-        if let Some(value) = &self.role {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.reference {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&CONSENT_PROVISION_ACTOR, v);
+        w.element(3, &self.role);
+        w.element(4, &self.reference);
     }
 }
 element_traits!(ConsentProvisionActor);
@@ -596,13 +518,9 @@ impl Node for ConsentProvisionData {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONSENT_PROVISION_DATA.fields;
-        if let Some(value) = &self.meaning {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.reference {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&CONSENT_PROVISION_DATA, v);
+        w.primitive(3, &self.meaning);
+        w.element(4, &self.reference);
     }
 }
 element_traits!(ConsentProvisionData);

@@ -42,13 +42,9 @@ impl Node for ContactDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTACT_DETAIL.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[3], &self.telecom);
-        }
+        let mut w = Walk::new(&CONTACT_DETAIL, v);
+        w.text(2, &self.name);
+        w.elements(3, &self.telecom);
     }
 }
 element_traits!(ContactDetail);

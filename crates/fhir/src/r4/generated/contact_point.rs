@@ -57,22 +57,12 @@ impl Node for ContactPoint {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTACT_POINT.fields;
-        if let Some(value) = &self.system {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.rank {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&CONTACT_POINT, v);
+        w.primitive(2, &self.system);
+        w.text(3, &self.value);
+        w.primitive(4, &self.r#use);
+        w.primitive(5, &self.rank);
+        w.element(6, &self.period);
     }
 }
 element_traits!(ContactPoint);

@@ -238,130 +238,48 @@ impl Node for Contract {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.legal_state {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.instantiates_canonical {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.instantiates_uri {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.content_derivative {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.issued {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.applies {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.expiration_type {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.subject.is_empty() {
-            v.elements(&fields[19], &self.subject);
-        }
-        if !self.authority.is_empty() {
-            v.elements(&fields[20], &self.authority);
-        }
-        if !self.domain.is_empty() {
-            v.elements(&fields[21], &self.domain);
-        }
-        if !self.site.is_empty() {
-            v.elements(&fields[22], &self.site);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.subtitle {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if !self.alias.is_empty() {
-            v.primitives(&fields[26], &self.alias);
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[27], value.as_ref());
-        }
-        if let Some(value) = &self.scope {
-            v.element(&fields[28], value.as_ref());
-        }
-        if let Some(value) = &self.topic {
-            Choice::visit(value, fields.get(29..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[31], value.as_ref());
-        }
-        if !self.sub_type.is_empty() {
-            v.elements(&fields[32], &self.sub_type);
-        }
-        if let Some(value) = &self.content_definition {
-            v.element(&fields[33], value.as_ref());
-        }
-        if !self.term.is_empty() {
-            v.elements(&fields[34], &self.term);
-        }
-        if !self.supporting_info.is_empty() {
-            v.elements(&fields[35], &self.supporting_info);
-        }
-        if !self.relevant_history.is_empty() {
-            v.elements(&fields[36], &self.relevant_history);
-        }
-        if !self.signer.is_empty() {
-            v.elements(&fields[37], &self.signer);
-        }
-        if !self.friendly.is_empty() {
-            v.elements(&fields[38], &self.friendly);
-        }
-        if !self.legal.is_empty() {
-            v.elements(&fields[39], &self.legal);
-        }
-        if !self.rule.is_empty() {
-            v.elements(&fields[40], &self.rule);
-        }
-        if let Some(value) = &self.legally_binding {
-            Choice::visit(value, fields.get(41..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&CONTRACT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.text(9, &self.url);
+        w.text(10, &self.version);
+        w.primitive(11, &self.status);
+        w.element(12, &self.legal_state);
+        w.element(13, &self.instantiates_canonical);
+        w.text(14, &self.instantiates_uri);
+        w.element(15, &self.content_derivative);
+        w.primitive(16, &self.issued);
+        w.element(17, &self.applies);
+        w.element(18, &self.expiration_type);
+        w.elements(19, &self.subject);
+        w.elements(20, &self.authority);
+        w.elements(21, &self.domain);
+        w.elements(22, &self.site);
+        w.text(23, &self.name);
+        w.text(24, &self.title);
+        w.text(25, &self.subtitle);
+        w.primitives(26, &self.alias);
+        w.element(27, &self.author);
+        w.element(28, &self.scope);
+        w.choice(29, &self.topic);
+        w.element(31, &self.r#type);
+        w.elements(32, &self.sub_type);
+        w.element(33, &self.content_definition);
+        w.elements(34, &self.term);
+        w.elements(35, &self.supporting_info);
+        w.elements(36, &self.relevant_history);
+        w.elements(37, &self.signer);
+        w.elements(38, &self.friendly);
+        w.elements(39, &self.legal);
+        w.elements(40, &self.rule);
+        w.choice(41, &self.legally_binding);
     }
 }
 element_traits!(Contract);
@@ -382,10 +300,10 @@ impl Choice for ContractTopic {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -407,10 +325,10 @@ impl Choice for ContractLegallyBinding {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -475,25 +393,13 @@ impl Node for ContractContentDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_CONTENT_DEFINITION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.sub_type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.publisher {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.publication_date {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.publication_status {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&CONTRACT_CONTENT_DEFINITION, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.sub_type);
+        w.element(5, &self.publisher);
+        w.primitive(6, &self.publication_date);
+        w.primitive(7, &self.publication_status);
+        w.text(8, &self.copyright);
     }
 }
 element_traits!(ContractContentDefinition);
@@ -578,43 +484,19 @@ impl Node for ContractTerm {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM.fields;
-        if let Some(value) = &self.identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.issued {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.applies {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.topic {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.sub_type {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if !self.security_label.is_empty() {
-            v.elements(&fields[11], &self.security_label);
-        }
-        if let Some(value) = &self.offer {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.asset.is_empty() {
-            v.elements(&fields[13], &self.asset);
-        }
-        if !self.action.is_empty() {
-            v.elements(&fields[14], &self.action);
-        }
-        if !self.group.is_empty() {
-            v.elements(&fields[15], &self.group);
-        }
+        let mut w = Walk::new(&CONTRACT_TERM, v);
+        w.element(3, &self.identifier);
+        w.primitive(4, &self.issued);
+        w.element(5, &self.applies);
+        w.choice(6, &self.topic);
+        w.element(8, &self.r#type);
+        w.element(9, &self.sub_type);
+        w.text(10, &self.text);
+        w.elements(11, &self.security_label);
+        w.element(12, &self.offer);
+        w.elements(13, &self.asset);
+        w.elements(14, &self.action);
+        w.elements(15, &self.group);
     }
 }
 element_traits!(ContractTerm);
@@ -635,10 +517,10 @@ impl Choice for ContractTermTopic {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -691,19 +573,11 @@ impl Node for ContractTermSecurityLabel {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_SECURITY_LABEL.fields;
-        if !self.number.is_empty() {
-            v.primitives(&fields[3], &self.number);
-        }
-        if let Some(value) = &self.classification {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[5], &self.category);
-        }
-        if !self.control.is_empty() {
-            v.elements(&fields[6], &self.control);
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_SECURITY_LABEL, v);
+        w.primitives(3, &self.number);
+        w.element(4, &self.classification);
+        w.elements(5, &self.category);
+        w.elements(6, &self.control);
     }
 }
 element_traits!(ContractTermSecurityLabel);
@@ -779,37 +653,17 @@ impl Node for ContractTermOffer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_OFFER.fields;
-        if !self.identifier.is_empty() {
-            v.elements(&fields[3], &self.identifier);
-        }
-        if !self.party.is_empty() {
-            v.elements(&fields[4], &self.party);
-        }
-        if let Some(value) = &self.topic {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.decision {
-            v.element(&fields[7], value.as_ref());
-        }
-        if !self.decision_mode.is_empty() {
-            v.elements(&fields[8], &self.decision_mode);
-        }
-        if !self.answer.is_empty() {
-            v.elements(&fields[9], &self.answer);
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if !self.link_id.is_empty() {
-            v.primitives(&fields[11], &self.link_id);
-        }
-        if !self.security_label_number.is_empty() {
-            v.primitives(&fields[12], &self.security_label_number);
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_OFFER, v);
+        w.elements(3, &self.identifier);
+        w.elements(4, &self.party);
+        w.element(5, &self.topic);
+        w.element(6, &self.r#type);
+        w.element(7, &self.decision);
+        w.elements(8, &self.decision_mode);
+        w.elements(9, &self.answer);
+        w.text(10, &self.text);
+        w.primitives(11, &self.link_id);
+        w.primitives(12, &self.security_label_number);
     }
 }
 element_traits!(ContractTermOffer);
@@ -864,13 +718,9 @@ impl Node for ContractTermOfferParty {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_OFFER_PARTY.fields;
-        if !self.reference.is_empty() {
-            v.elements(&fields[3], &self.reference);
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_OFFER_PARTY, v);
+        w.elements(3, &self.reference);
+        w.element(4, &self.role);
     }
 }
 element_traits!(ContractTermOfferParty);
@@ -943,10 +793,8 @@ impl Node for ContractTermOfferAnswer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_OFFER_ANSWER.fields;
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_OFFER_ANSWER, v);
+        w.choice(3, &self.value);
     }
 }
 element_traits!(ContractTermOfferAnswer);
@@ -997,20 +845,20 @@ impl Choice for ContractTermOfferAnswerValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Date(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Time(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[6], value.as_primitive()),
-            Self::Uri(value) => v.primitive(&fields[7], value.as_primitive()),
-            Self::Attachment(value) => v.element(&fields[8], value.as_ref()),
-            Self::Coding(value) => v.element(&fields[9], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[10], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[11], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Attachment(value) => (8, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (9, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (10, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (11, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1107,52 +955,22 @@ impl Node for ContractTermAsset {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_ASSET.fields;
-        if let Some(value) = &self.scope {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[4], &self.r#type);
-        }
-        if !self.type_reference.is_empty() {
-            v.elements(&fields[5], &self.type_reference);
-        }
-        if !self.subtype.is_empty() {
-            v.elements(&fields[6], &self.subtype);
-        }
-        if let Some(value) = &self.relationship {
-            v.element(&fields[7], value.as_ref());
-        }
-        if !self.context.is_empty() {
-            v.elements(&fields[8], &self.context);
-        }
-        if let Some(value) = &self.condition {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.period_type.is_empty() {
-            v.elements(&fields[10], &self.period_type);
-        }
-        if !self.period.is_empty() {
-            v.elements(&fields[11], &self.period);
-        }
-        if !self.use_period.is_empty() {
-            v.elements(&fields[12], &self.use_period);
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.link_id.is_empty() {
-            v.primitives(&fields[14], &self.link_id);
-        }
-        if !self.answer.is_empty() {
-            v.elements(&fields[15], &self.answer);
-        }
-        if !self.security_label_number.is_empty() {
-            v.primitives(&fields[16], &self.security_label_number);
-        }
-        if !self.valued_item.is_empty() {
-            v.elements(&fields[17], &self.valued_item);
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_ASSET, v);
+        w.element(3, &self.scope);
+        w.elements(4, &self.r#type);
+        w.elements(5, &self.type_reference);
+        w.elements(6, &self.subtype);
+        w.element(7, &self.relationship);
+        w.elements(8, &self.context);
+        w.text(9, &self.condition);
+        w.elements(10, &self.period_type);
+        w.elements(11, &self.period);
+        w.elements(12, &self.use_period);
+        w.text(13, &self.text);
+        w.primitives(14, &self.link_id);
+        w.elements(15, &self.answer);
+        w.primitives(16, &self.security_label_number);
+        w.elements(17, &self.valued_item);
     }
 }
 element_traits!(ContractTermAsset);
@@ -1200,16 +1018,10 @@ impl Node for ContractTermAssetContext {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_ASSET_CONTEXT.fields;
-        if let Some(value) = &self.reference {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[4], &self.code);
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_ASSET_CONTEXT, v);
+        w.element(3, &self.reference);
+        w.elements(4, &self.code);
+        w.text(5, &self.text);
     }
 }
 element_traits!(ContractTermAssetContext);
@@ -1314,49 +1126,21 @@ impl Node for ContractTermAssetValuedItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_ASSET_VALUED_ITEM.fields;
-        if let Some(value) = &self.entity {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.effective_time {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.points {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.payment {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.payment_date {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.responsible {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.recipient {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.link_id.is_empty() {
-            v.primitives(&fields[16], &self.link_id);
-        }
-        if !self.security_label_number.is_empty() {
-            v.primitives(&fields[17], &self.security_label_number);
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_ASSET_VALUED_ITEM, v);
+        w.choice(3, &self.entity);
+        w.element(5, &self.identifier);
+        w.primitive(6, &self.effective_time);
+        w.element(7, &self.quantity);
+        w.element(8, &self.unit_price);
+        w.primitive(9, &self.factor);
+        w.primitive(10, &self.points);
+        w.element(11, &self.net);
+        w.text(12, &self.payment);
+        w.primitive(13, &self.payment_date);
+        w.element(14, &self.responsible);
+        w.element(15, &self.recipient);
+        w.primitives(16, &self.link_id);
+        w.primitives(17, &self.security_label_number);
     }
 }
 element_traits!(ContractTermAssetValuedItem);
@@ -1377,10 +1161,10 @@ impl Choice for ContractTermAssetValuedItemEntity {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1532,70 +1316,28 @@ impl Node for ContractTermAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_ACTION.fields;
-        if let Some(value) = &self.do_not_perform {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.subject.is_empty() {
-            v.elements(&fields[5], &self.subject);
-        }
-        if let Some(value) = &self.intent {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.link_id.is_empty() {
-            v.primitives(&fields[7], &self.link_id);
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.context {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.context_link_id.is_empty() {
-            v.primitives(&fields[10], &self.context_link_id);
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(11..).unwrap_or_default(), v);
-        }
-        if !self.requester.is_empty() {
-            v.elements(&fields[14], &self.requester);
-        }
-        if !self.requester_link_id.is_empty() {
-            v.primitives(&fields[15], &self.requester_link_id);
-        }
-        if !self.performer_type.is_empty() {
-            v.elements(&fields[16], &self.performer_type);
-        }
-        if let Some(value) = &self.performer_role {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.performer {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.performer_link_id.is_empty() {
-            v.primitives(&fields[19], &self.performer_link_id);
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[20], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[21], &self.reason_reference);
-        }
-        if !self.reason.is_empty() {
-            v.primitives(&fields[22], &self.reason);
-        }
-        if !self.reason_link_id.is_empty() {
-            v.primitives(&fields[23], &self.reason_link_id);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[24], &self.note);
-        }
-        if !self.security_label_number.is_empty() {
-            v.primitives(&fields[25], &self.security_label_number);
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_ACTION, v);
+        w.primitive(3, &self.do_not_perform);
+        w.element(4, &self.r#type);
+        w.elements(5, &self.subject);
+        w.element(6, &self.intent);
+        w.primitives(7, &self.link_id);
+        w.element(8, &self.status);
+        w.element(9, &self.context);
+        w.primitives(10, &self.context_link_id);
+        w.choice(11, &self.occurrence);
+        w.elements(14, &self.requester);
+        w.primitives(15, &self.requester_link_id);
+        w.elements(16, &self.performer_type);
+        w.element(17, &self.performer_role);
+        w.element(18, &self.performer);
+        w.primitives(19, &self.performer_link_id);
+        w.elements(20, &self.reason_code);
+        w.elements(21, &self.reason_reference);
+        w.primitives(22, &self.reason);
+        w.primitives(23, &self.reason_link_id);
+        w.elements(24, &self.note);
+        w.primitives(25, &self.security_label_number);
     }
 }
 element_traits!(ContractTermAction);
@@ -1619,11 +1361,11 @@ impl Choice for ContractTermActionOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[2], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1679,13 +1421,9 @@ impl Node for ContractTermActionSubject {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_TERM_ACTION_SUBJECT.fields;
-        if !self.reference.is_empty() {
-            v.elements(&fields[3], &self.reference);
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&CONTRACT_TERM_ACTION_SUBJECT, v);
+        w.elements(3, &self.reference);
+        w.element(4, &self.role);
     }
 }
 element_traits!(ContractTermActionSubject);
@@ -1743,16 +1481,10 @@ impl Node for ContractSigner {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_SIGNER.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.party {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.signature.is_empty() {
-            v.elements(&fields[5], &self.signature);
-        }
+        let mut w = Walk::new(&CONTRACT_SIGNER, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.party);
+        w.elements(5, &self.signature);
     }
 }
 element_traits!(ContractSigner);
@@ -1798,10 +1530,8 @@ impl Node for ContractFriendly {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_FRIENDLY.fields;
-        if let Some(value) = &self.content {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&CONTRACT_FRIENDLY, v);
+        w.choice(3, &self.content);
     }
 }
 element_traits!(ContractFriendly);
@@ -1822,10 +1552,10 @@ impl Choice for ContractFriendlyContent {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1872,10 +1602,8 @@ impl Node for ContractLegal {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_LEGAL.fields;
-        if let Some(value) = &self.content {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&CONTRACT_LEGAL, v);
+        w.choice(3, &self.content);
     }
 }
 element_traits!(ContractLegal);
@@ -1896,10 +1624,10 @@ impl Choice for ContractLegalContent {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1946,10 +1674,8 @@ impl Node for ContractRule {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRACT_RULE.fields;
-        if let Some(value) = &self.content {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&CONTRACT_RULE, v);
+        w.choice(3, &self.content);
     }
 }
 element_traits!(ContractRule);
@@ -1970,10 +1696,10 @@ impl Choice for ContractRuleContent {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Attachment(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Attachment(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

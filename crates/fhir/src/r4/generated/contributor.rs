@@ -46,16 +46,10 @@ impl Node for Contributor {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = CONTRIBUTOR.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[4], &self.contact);
-        }
+        let mut w = Walk::new(&CONTRIBUTOR, v);
+        w.primitive(2, &self.r#type);
+        w.text(3, &self.name);
+        w.elements(4, &self.contact);
     }
 }
 element_traits!(Contributor);

@@ -164,82 +164,32 @@ impl Node for Coverage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.policy_holder {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.subscriber {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.subscriber_id {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.beneficiary {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.dependent {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.relationship {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.payor.is_empty() {
-            v.elements(&fields[18], &self.payor);
-        }
-        if !self.class.is_empty() {
-            v.elements(&fields[19], &self.class);
-        }
-        if let Some(value) = &self.order {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.network {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if !self.cost_to_beneficiary.is_empty() {
-            v.elements(&fields[22], &self.cost_to_beneficiary);
-        }
-        if let Some(value) = &self.subrogation {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if !self.contract.is_empty() {
-            v.elements(&fields[24], &self.contract);
-        }
+        let mut w = Walk::new(&COVERAGE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.r#type);
+        w.element(11, &self.policy_holder);
+        w.element(12, &self.subscriber);
+        w.text(13, &self.subscriber_id);
+        w.element(14, &self.beneficiary);
+        w.text(15, &self.dependent);
+        w.element(16, &self.relationship);
+        w.element(17, &self.period);
+        w.elements(18, &self.payor);
+        w.elements(19, &self.class);
+        w.primitive(20, &self.order);
+        w.text(21, &self.network);
+        w.elements(22, &self.cost_to_beneficiary);
+        w.primitive(23, &self.subrogation);
+        w.elements(24, &self.contract);
     }
 }
 element_traits!(Coverage);
@@ -289,16 +239,10 @@ impl Node for CoverageClass {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_CLASS.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&COVERAGE_CLASS, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.value);
+        w.text(5, &self.name);
     }
 }
 element_traits!(CoverageClass);
@@ -353,16 +297,10 @@ impl Node for CoverageCostToBeneficiary {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_COST_TO_BENEFICIARY.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if !self.exception.is_empty() {
-            v.elements(&fields[6], &self.exception);
-        }
+        let mut w = Walk::new(&COVERAGE_COST_TO_BENEFICIARY, v);
+        w.element(3, &self.r#type);
+        w.choice(4, &self.value);
+        w.elements(6, &self.exception);
     }
 }
 element_traits!(CoverageCostToBeneficiary);
@@ -383,10 +321,10 @@ impl Choice for CoverageCostToBeneficiaryValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::Money(value) => v.element(&fields[1], value.as_ref()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Money(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -433,13 +371,9 @@ impl Node for CoverageCostToBeneficiaryException {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_COST_TO_BENEFICIARY_EXCEPTION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.period);
     }
 }
 element_traits!(CoverageCostToBeneficiaryException);

@@ -148,73 +148,29 @@ impl Node for CoverageEligibilityRequest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_REQUEST.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.priority {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.purpose.is_empty() {
-            v.primitives(&fields[11], &self.purpose);
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.serviced {
-            Choice::visit(value, fields.get(13..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.enterer {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.provider {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.insurer {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.facility {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.supporting_info.is_empty() {
-            v.elements(&fields[20], &self.supporting_info);
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[21], &self.insurance);
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[22], &self.item);
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.priority);
+        w.primitives(11, &self.purpose);
+        w.element(12, &self.patient);
+        w.choice(13, &self.serviced);
+        w.primitive(15, &self.created);
+        w.element(16, &self.enterer);
+        w.element(17, &self.provider);
+        w.element(18, &self.insurer);
+        w.element(19, &self.facility);
+        w.elements(20, &self.supporting_info);
+        w.elements(21, &self.insurance);
+        w.elements(22, &self.item);
     }
 }
 element_traits!(CoverageEligibilityRequest);
@@ -235,10 +191,10 @@ impl Choice for CoverageEligibilityRequestServiced {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -287,16 +243,10 @@ impl Node for CoverageEligibilityRequestSupportingInfo {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.information {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.applies_to_all {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.information);
+        w.primitive(5, &self.applies_to_all);
     }
 }
 element_traits!(CoverageEligibilityRequestSupportingInfo);
@@ -346,16 +296,10 @@ impl Node for CoverageEligibilityRequestInsurance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_REQUEST_INSURANCE.fields;
-        if let Some(value) = &self.focal {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.coverage {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.business_arrangement {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE, v);
+        w.primitive(3, &self.focal);
+        w.element(4, &self.coverage);
+        w.text(5, &self.business_arrangement);
     }
 }
 element_traits!(CoverageEligibilityRequestInsurance);
@@ -431,37 +375,17 @@ impl Node for CoverageEligibilityRequestItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_REQUEST_ITEM.fields;
-        if !self.supporting_info_sequence.is_empty() {
-            v.primitives(&fields[3], &self.supporting_info_sequence);
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[6], &self.modifier);
-        }
-        if let Some(value) = &self.provider {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.facility {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.diagnosis.is_empty() {
-            v.elements(&fields[11], &self.diagnosis);
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[12], &self.detail);
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM, v);
+        w.primitives(3, &self.supporting_info_sequence);
+        w.element(4, &self.category);
+        w.element(5, &self.product_or_service);
+        w.elements(6, &self.modifier);
+        w.element(7, &self.provider);
+        w.element(8, &self.quantity);
+        w.element(9, &self.unit_price);
+        w.element(10, &self.facility);
+        w.elements(11, &self.diagnosis);
+        w.elements(12, &self.detail);
     }
 }
 element_traits!(CoverageEligibilityRequestItem);
@@ -504,10 +428,8 @@ impl Node for CoverageEligibilityRequestItemDiagnosis {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS.fields;
-        if let Some(value) = &self.diagnosis {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS, v);
+        w.choice(3, &self.diagnosis);
     }
 }
 element_traits!(CoverageEligibilityRequestItemDiagnosis);
@@ -528,10 +450,10 @@ impl Choice for CoverageEligibilityRequestItemDiagnosisDiagnosis {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

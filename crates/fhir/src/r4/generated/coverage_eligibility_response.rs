@@ -155,76 +155,30 @@ impl Node for CoverageEligibilityResponse {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_RESPONSE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.purpose.is_empty() {
-            v.primitives(&fields[10], &self.purpose);
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.serviced {
-            Choice::visit(value, fields.get(12..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.requestor {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.request {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.outcome {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.disposition {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.insurer {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[20], &self.insurance);
-        }
-        if let Some(value) = &self.pre_auth_ref {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.form {
-            v.element(&fields[22], value.as_ref());
-        }
-        if !self.error.is_empty() {
-            v.elements(&fields[23], &self.error);
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.primitives(10, &self.purpose);
+        w.element(11, &self.patient);
+        w.choice(12, &self.serviced);
+        w.primitive(14, &self.created);
+        w.element(15, &self.requestor);
+        w.element(16, &self.request);
+        w.primitive(17, &self.outcome);
+        w.text(18, &self.disposition);
+        w.element(19, &self.insurer);
+        w.elements(20, &self.insurance);
+        w.text(21, &self.pre_auth_ref);
+        w.element(22, &self.form);
+        w.elements(23, &self.error);
     }
 }
 element_traits!(CoverageEligibilityResponse);
@@ -245,10 +199,10 @@ impl Choice for CoverageEligibilityResponseServiced {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -304,19 +258,11 @@ impl Node for CoverageEligibilityResponseInsurance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE.fields;
-        if let Some(value) = &self.coverage {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.inforce {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.benefit_period {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[6], &self.item);
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE, v);
+        w.element(3, &self.coverage);
+        w.primitive(4, &self.inforce);
+        w.element(5, &self.benefit_period);
+        w.elements(6, &self.item);
     }
 }
 element_traits!(CoverageEligibilityResponseInsurance);
@@ -413,49 +359,21 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[5], &self.modifier);
-        }
-        if let Some(value) = &self.provider {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.excluded {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.network {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.unit {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.term {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.benefit.is_empty() {
-            v.elements(&fields[13], &self.benefit);
-        }
-        if let Some(value) = &self.authorization_required {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.authorization_supporting.is_empty() {
-            v.elements(&fields[15], &self.authorization_supporting);
-        }
-        if let Some(value) = &self.authorization_url {
-            v.primitive(&fields[16], value.as_primitive());
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM, v);
+        w.element(3, &self.category);
+        w.element(4, &self.product_or_service);
+        w.elements(5, &self.modifier);
+        w.element(6, &self.provider);
+        w.primitive(7, &self.excluded);
+        w.text(8, &self.name);
+        w.text(9, &self.description);
+        w.element(10, &self.network);
+        w.element(11, &self.unit);
+        w.element(12, &self.term);
+        w.elements(13, &self.benefit);
+        w.primitive(14, &self.authorization_required);
+        w.elements(15, &self.authorization_supporting);
+        w.text(16, &self.authorization_url);
     }
 }
 element_traits!(CoverageEligibilityResponseInsuranceItem);
@@ -507,16 +425,10 @@ impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.allowed {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.used {
-            Choice::visit(value, fields.get(7..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT, v);
+        w.element(3, &self.r#type);
+        w.choice(4, &self.allowed);
+        w.choice(7, &self.used);
     }
 }
 element_traits!(CoverageEligibilityResponseInsuranceItemBenefit);
@@ -540,11 +452,11 @@ impl Choice for CoverageEligibilityResponseInsuranceItemBenefitAllowed {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::UnsignedInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Money(value) => v.element(&fields[2], value.as_ref()),
+            Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Money(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -569,11 +481,11 @@ impl Choice for CoverageEligibilityResponseInsuranceItemBenefitUsed {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::UnsignedInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Money(value) => v.element(&fields[2], value.as_ref()),
+            Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Money(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -614,10 +526,8 @@ impl Node for CoverageEligibilityResponseError {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = COVERAGE_ELIGIBILITY_RESPONSE_ERROR.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
+        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR, v);
+        w.element(3, &self.code);
     }
 }
 element_traits!(CoverageEligibilityResponseError);

@@ -77,31 +77,15 @@ impl Node for DataRequirement {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DATA_REQUIREMENT.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if !self.profile.is_empty() {
-            v.primitives(&fields[3], &self.profile);
-        }
-        if let Some(value) = &self.subject {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if !self.must_support.is_empty() {
-            v.primitives(&fields[6], &self.must_support);
-        }
-        if !self.code_filter.is_empty() {
-            v.elements(&fields[7], &self.code_filter);
-        }
-        if !self.date_filter.is_empty() {
-            v.elements(&fields[8], &self.date_filter);
-        }
-        if let Some(value) = &self.limit {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.sort.is_empty() {
-            v.elements(&fields[10], &self.sort);
-        }
+        let mut w = Walk::new(&DATA_REQUIREMENT, v);
+        w.text(2, &self.r#type);
+        w.primitives(3, &self.profile);
+        w.choice(4, &self.subject);
+        w.primitives(6, &self.must_support);
+        w.elements(7, &self.code_filter);
+        w.elements(8, &self.date_filter);
+        w.primitive(9, &self.limit);
+        w.elements(10, &self.sort);
     }
 }
 element_traits!(DataRequirement);
@@ -122,10 +106,10 @@ impl Choice for DataRequirementSubject {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -182,19 +166,11 @@ impl Node for DataRequirementCodeFilter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DATA_REQUIREMENT_CODE_FILTER.fields;
-        if let Some(value) = &self.path {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.search_param {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value_set {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[5], &self.code);
-        }
+        let mut w = Walk::new(&DATA_REQUIREMENT_CODE_FILTER, v);
+        w.text(2, &self.path);
+        w.text(3, &self.search_param);
+        w.text(4, &self.value_set);
+        w.elements(5, &self.code);
     }
 }
 element_traits!(DataRequirementCodeFilter);
@@ -254,16 +230,10 @@ impl Node for DataRequirementDateFilter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DATA_REQUIREMENT_DATE_FILTER.fields;
-        if let Some(value) = &self.path {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.search_param {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&DATA_REQUIREMENT_DATE_FILTER, v);
+        w.text(2, &self.path);
+        w.text(3, &self.search_param);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(DataRequirementDateFilter);
@@ -287,11 +257,11 @@ impl Choice for DataRequirementDateFilterValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Duration(value) => v.element(&fields[2], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -335,13 +305,9 @@ impl Node for DataRequirementSort {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DATA_REQUIREMENT_SORT.fields;
-        if let Some(value) = &self.path {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.direction {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&DATA_REQUIREMENT_SORT, v);
+        w.text(2, &self.path);
+        w.primitive(3, &self.direction);
     }
 }
 element_traits!(DataRequirementSort);

@@ -142,67 +142,27 @@ impl Node for DetectedIssue {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DETECTED_ISSUE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.severity {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.identified {
-            Choice::visit(value, fields.get(13..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.implicated.is_empty() {
-            v.elements(&fields[16], &self.implicated);
-        }
-        if !self.evidence.is_empty() {
-            v.elements(&fields[17], &self.evidence);
-        }
-        if let Some(value) = &self.detail {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.reference {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if !self.mitigation.is_empty() {
-            v.elements(&fields[20], &self.mitigation);
-        }
+        let mut w = Walk::new(&DETECTED_ISSUE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.code);
+        w.primitive(11, &self.severity);
+        w.element(12, &self.patient);
+        w.choice(13, &self.identified);
+        w.element(15, &self.author);
+        w.elements(16, &self.implicated);
+        w.elements(17, &self.evidence);
+        w.text(18, &self.detail);
+        w.text(19, &self.reference);
+        w.elements(20, &self.mitigation);
     }
 }
 element_traits!(DetectedIssue);
@@ -223,10 +183,10 @@ impl Choice for DetectedIssueIdentified {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -271,13 +231,9 @@ impl Node for DetectedIssueEvidence {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DETECTED_ISSUE_EVIDENCE.fields;
-        if !self.code.is_empty() {
-            v.elements(&fields[3], &self.code);
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[4], &self.detail);
-        }
+        let mut w = Walk::new(&DETECTED_ISSUE_EVIDENCE, v);
+        w.elements(3, &self.code);
+        w.elements(4, &self.detail);
     }
 }
 element_traits!(DetectedIssueEvidence);
@@ -325,16 +281,10 @@ impl Node for DetectedIssueMitigation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DETECTED_ISSUE_MITIGATION.fields;
-        if let Some(value) = &self.action {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&DETECTED_ISSUE_MITIGATION, v);
+        w.element(3, &self.action);
+        w.primitive(4, &self.date);
+        w.element(5, &self.author);
     }
 }
 element_traits!(DetectedIssueMitigation);

@@ -186,109 +186,41 @@ impl Node for Device {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.definition {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.udi_carrier.is_empty() {
-            v.elements(&fields[10], &self.udi_carrier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.status_reason.is_empty() {
-            v.elements(&fields[12], &self.status_reason);
-        }
-        if let Some(value) = &self.distinct_identifier {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.manufacturer {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.manufacture_date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.expiration_date {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.lot_number {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.serial_number {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.device_name.is_empty() {
-            v.elements(&fields[19], &self.device_name);
-        }
-        if let Some(value) = &self.model_number {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.part_number {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[22], value.as_ref());
-        }
-        if !self.specialization.is_empty() {
-            v.elements(&fields[23], &self.specialization);
-        }
-        if !self.version.is_empty() {
-            v.elements(&fields[24], &self.version);
-        }
-        if !self.property.is_empty() {
-            v.elements(&fields[25], &self.property);
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[26], value.as_ref());
-        }
-        if let Some(value) = &self.owner {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[28], &self.contact);
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[29], value.as_ref());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[31], &self.note);
-        }
-        if !self.safety.is_empty() {
-            v.elements(&fields[32], &self.safety);
-        }
-        if let Some(value) = &self.parent {
-            v.element(&fields[33], value.as_ref());
-        }
+        let mut w = Walk::new(&DEVICE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.definition);
+        w.elements(10, &self.udi_carrier);
+        w.primitive(11, &self.status);
+        w.elements(12, &self.status_reason);
+        w.text(13, &self.distinct_identifier);
+        w.text(14, &self.manufacturer);
+        w.primitive(15, &self.manufacture_date);
+        w.primitive(16, &self.expiration_date);
+        w.text(17, &self.lot_number);
+        w.text(18, &self.serial_number);
+        w.elements(19, &self.device_name);
+        w.text(20, &self.model_number);
+        w.text(21, &self.part_number);
+        w.element(22, &self.r#type);
+        w.elements(23, &self.specialization);
+        w.elements(24, &self.version);
+        w.elements(25, &self.property);
+        w.element(26, &self.patient);
+        w.element(27, &self.owner);
+        w.elements(28, &self.contact);
+        w.element(29, &self.location);
+        w.text(30, &self.url);
+        w.elements(31, &self.note);
+        w.elements(32, &self.safety);
+        w.element(33, &self.parent);
     }
 }
 element_traits!(Device);
@@ -348,25 +280,13 @@ impl Node for DeviceUdiCarrier {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_UDI_CARRIER.fields;
-        if let Some(value) = &self.device_identifier {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.issuer {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.jurisdiction {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.carrier_aidc {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.carrier_hrf {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.entry_type {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_UDI_CARRIER, v);
+        w.text(3, &self.device_identifier);
+        w.text(4, &self.issuer);
+        w.text(5, &self.jurisdiction);
+        w.text(6, &self.carrier_aidc);
+        w.text(7, &self.carrier_hrf);
+        w.primitive(8, &self.entry_type);
     }
 }
 element_traits!(DeviceUdiCarrier);
@@ -410,13 +330,9 @@ impl Node for DeviceDeviceName {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEVICE_NAME.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_DEVICE_NAME, v);
+        w.text(3, &self.name);
+        w.primitive(4, &self.r#type);
     }
 }
 element_traits!(DeviceDeviceName);
@@ -460,13 +376,9 @@ impl Node for DeviceSpecialization {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_SPECIALIZATION.fields;
-        if let Some(value) = &self.system_type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_SPECIALIZATION, v);
+        w.element(3, &self.system_type);
+        w.text(4, &self.version);
     }
 }
 element_traits!(DeviceSpecialization);
@@ -514,16 +426,10 @@ impl Node for DeviceVersion {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_VERSION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.component {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_VERSION, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.component);
+        w.text(5, &self.value);
     }
 }
 element_traits!(DeviceVersion);
@@ -571,16 +477,10 @@ impl Node for DeviceProperty {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_PROPERTY.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.value_quantity.is_empty() {
-            v.elements(&fields[4], &self.value_quantity);
-        }
-        if !self.value_code.is_empty() {
-            v.elements(&fields[5], &self.value_code);
-        }
+        let mut w = Walk::new(&DEVICE_PROPERTY, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.value_quantity);
+        w.elements(5, &self.value_code);
     }
 }
 element_traits!(DeviceProperty);

@@ -181,103 +181,39 @@ impl Node for DeviceDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.udi_device_identifier.is_empty() {
-            v.elements(&fields[9], &self.udi_device_identifier);
-        }
-        if let Some(value) = &self.manufacturer {
-            Choice::visit(value, fields.get(10..).unwrap_or_default(), v);
-        }
-        if !self.device_name.is_empty() {
-            v.elements(&fields[12], &self.device_name);
-        }
-        if let Some(value) = &self.model_number {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[14], value.as_ref());
-        }
-        if !self.specialization.is_empty() {
-            v.elements(&fields[15], &self.specialization);
-        }
-        if !self.version.is_empty() {
-            v.primitives(&fields[16], &self.version);
-        }
-        if !self.safety.is_empty() {
-            v.elements(&fields[17], &self.safety);
-        }
-        if !self.shelf_life_storage.is_empty() {
-            v.elements(&fields[18], &self.shelf_life_storage);
-        }
-        if let Some(value) = &self.physical_characteristics {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.language_code.is_empty() {
-            v.elements(&fields[20], &self.language_code);
-        }
-        if !self.capability.is_empty() {
-            v.elements(&fields[21], &self.capability);
-        }
-        if !self.property.is_empty() {
-            v.elements(&fields[22], &self.property);
-        }
-        if let Some(value) = &self.owner {
-            v.element(&fields[23], value.as_ref());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[24], &self.contact);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.online_information {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[27], &self.note);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[28], value.as_ref());
-        }
-        if let Some(value) = &self.parent_device {
-            v.element(&fields[29], value.as_ref());
-        }
-        if !self.material.is_empty() {
-            v.elements(&fields[30], &self.material);
-        }
-        if !self.classification.is_empty() {
-            v.elements(&fields[31], &self.classification);
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[32], value.as_ref());
-        }
+        let mut w = Walk::new(&DEVICE_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.udi_device_identifier);
+        w.choice(10, &self.manufacturer);
+        w.elements(12, &self.device_name);
+        w.text(13, &self.model_number);
+        w.element(14, &self.r#type);
+        w.elements(15, &self.specialization);
+        w.primitives(16, &self.version);
+        w.elements(17, &self.safety);
+        w.elements(18, &self.shelf_life_storage);
+        w.element(19, &self.physical_characteristics);
+        w.elements(20, &self.language_code);
+        w.elements(21, &self.capability);
+        w.elements(22, &self.property);
+        w.element(23, &self.owner);
+        w.elements(24, &self.contact);
+        w.text(25, &self.url);
+        w.text(26, &self.online_information);
+        w.elements(27, &self.note);
+        w.element(28, &self.quantity);
+        w.element(29, &self.parent_device);
+        w.elements(30, &self.material);
+        w.elements(31, &self.classification);
+        w.element(32, &self.body_site);
     }
 }
 element_traits!(DeviceDefinition);
@@ -298,10 +234,10 @@ impl Choice for DeviceDefinitionManufacturer {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::String(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -350,16 +286,10 @@ impl Node for DeviceDefinitionUdiDeviceIdentifier {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER.fields;
-        if let Some(value) = &self.device_identifier {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.issuer {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.jurisdiction {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER, v);
+        w.text(3, &self.device_identifier);
+        w.text(4, &self.issuer);
+        w.text(5, &self.jurisdiction);
     }
 }
 element_traits!(DeviceDefinitionUdiDeviceIdentifier);
@@ -403,13 +333,9 @@ impl Node for DeviceDefinitionDeviceName {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEFINITION_DEVICE_NAME.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_DEFINITION_DEVICE_NAME, v);
+        w.text(3, &self.name);
+        w.primitive(4, &self.r#type);
     }
 }
 element_traits!(DeviceDefinitionDeviceName);
@@ -453,13 +379,9 @@ impl Node for DeviceDefinitionSpecialization {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEFINITION_SPECIALIZATION.fields;
-        if let Some(value) = &self.system_type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_DEFINITION_SPECIALIZATION, v);
+        w.text(3, &self.system_type);
+        w.text(4, &self.version);
     }
 }
 element_traits!(DeviceDefinitionSpecialization);
@@ -503,13 +425,9 @@ impl Node for DeviceDefinitionCapability {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEFINITION_CAPABILITY.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.description.is_empty() {
-            v.elements(&fields[4], &self.description);
-        }
+        let mut w = Walk::new(&DEVICE_DEFINITION_CAPABILITY, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.description);
     }
 }
 element_traits!(DeviceDefinitionCapability);
@@ -557,16 +475,10 @@ impl Node for DeviceDefinitionProperty {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEFINITION_PROPERTY.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.value_quantity.is_empty() {
-            v.elements(&fields[4], &self.value_quantity);
-        }
-        if !self.value_code.is_empty() {
-            v.elements(&fields[5], &self.value_code);
-        }
+        let mut w = Walk::new(&DEVICE_DEFINITION_PROPERTY, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.value_quantity);
+        w.elements(5, &self.value_code);
     }
 }
 element_traits!(DeviceDefinitionProperty);
@@ -614,16 +526,10 @@ impl Node for DeviceDefinitionMaterial {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEFINITION_MATERIAL.fields;
-        if let Some(value) = &self.substance {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.alternate {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.allergenic_indicator {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_DEFINITION_MATERIAL, v);
+        w.element(3, &self.substance);
+        w.primitive(4, &self.alternate);
+        w.primitive(5, &self.allergenic_indicator);
     }
 }
 element_traits!(DeviceDefinitionMaterial);
@@ -667,13 +573,9 @@ impl Node for DeviceDefinitionClassification {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_DEFINITION_CLASSIFICATION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.justification.is_empty() {
-            v.elements(&fields[4], &self.justification);
-        }
+        let mut w = Walk::new(&DEVICE_DEFINITION_CLASSIFICATION, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.justification);
     }
 }
 element_traits!(DeviceDefinitionClassification);

@@ -128,61 +128,25 @@ impl Node for DeviceMetric {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_METRIC.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.unit {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.source {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.parent {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.operational_status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.color {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.category {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.measurement_period {
-            v.element(&fields[16], value.as_ref());
-        }
-        if !self.calibration.is_empty() {
-            v.elements(&fields[17], &self.calibration);
-        }
+        let mut w = Walk::new(&DEVICE_METRIC, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.r#type);
+        w.element(10, &self.unit);
+        w.element(11, &self.source);
+        w.element(12, &self.parent);
+        w.primitive(13, &self.operational_status);
+        w.primitive(14, &self.color);
+        w.primitive(15, &self.category);
+        w.element(16, &self.measurement_period);
+        w.elements(17, &self.calibration);
     }
 }
 element_traits!(DeviceMetric);
@@ -230,16 +194,10 @@ impl Node for DeviceMetricCalibration {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_METRIC_CALIBRATION.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.state {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.time {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&DEVICE_METRIC_CALIBRATION, v);
+        w.primitive(3, &self.r#type);
+        w.primitive(4, &self.state);
+        w.primitive(5, &self.time);
     }
 }
 element_traits!(DeviceMetricCalibration);

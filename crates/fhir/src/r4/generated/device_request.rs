@@ -233,103 +233,39 @@ impl Node for DeviceRequest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_REQUEST.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[9], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[10], &self.instantiates_uri);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[11], &self.based_on);
-        }
-        if !self.prior_request.is_empty() {
-            v.elements(&fields[12], &self.prior_request);
-        }
-        if let Some(value) = &self.group_identifier {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.intent {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            Choice::visit(value, fields.get(17..).unwrap_or_default(), v);
-        }
-        if !self.parameter.is_empty() {
-            v.elements(&fields[19], &self.parameter);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(22..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.authored_on {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.requester {
-            v.element(&fields[26], value.as_ref());
-        }
-        if let Some(value) = &self.performer_type {
-            v.element(&fields[27], value.as_ref());
-        }
-        if let Some(value) = &self.performer {
-            v.element(&fields[28], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[29], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[30], &self.reason_reference);
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[31], &self.insurance);
-        }
-        if !self.supporting_info.is_empty() {
-            v.elements(&fields[32], &self.supporting_info);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[33], &self.note);
-        }
-        if !self.relevant_history.is_empty() {
-            v.elements(&fields[34], &self.relevant_history);
-        }
+        let mut w = Walk::new(&DEVICE_REQUEST, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates_canonical);
+        w.primitives(10, &self.instantiates_uri);
+        w.elements(11, &self.based_on);
+        w.elements(12, &self.prior_request);
+        w.element(13, &self.group_identifier);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.intent);
+        w.primitive(16, &self.priority);
+        w.choice(17, &self.code);
+        w.elements(19, &self.parameter);
+        w.element(20, &self.subject);
+        w.element(21, &self.encounter);
+        w.choice(22, &self.occurrence);
+        w.primitive(25, &self.authored_on);
+        w.element(26, &self.requester);
+        w.element(27, &self.performer_type);
+        w.element(28, &self.performer);
+        w.elements(29, &self.reason_code);
+        w.elements(30, &self.reason_reference);
+        w.elements(31, &self.insurance);
+        w.elements(32, &self.supporting_info);
+        w.elements(33, &self.note);
+        w.elements(34, &self.relevant_history);
     }
 }
 element_traits!(DeviceRequest);
@@ -350,10 +286,10 @@ impl Choice for DeviceRequestCode {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -378,11 +314,11 @@ impl Choice for DeviceRequestOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[2], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -430,13 +366,9 @@ impl Node for DeviceRequestParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_REQUEST_PARAMETER.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&DEVICE_REQUEST_PARAMETER, v);
+        w.element(3, &self.code);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(DeviceRequestParameter);
@@ -463,12 +395,12 @@ impl Choice for DeviceRequestParameterValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[1], value.as_ref()),
-            Self::Range(value) => v.element(&fields[2], value.as_ref()),
-            Self::Boolean(value) => v.primitive(&fields[3], value.as_primitive()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

@@ -175,70 +175,28 @@ impl Node for DeviceUseStatement {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DEVICE_USE_STATEMENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[9], &self.based_on);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.derived_from.is_empty() {
-            v.elements(&fields[12], &self.derived_from);
-        }
-        if let Some(value) = &self.timing {
-            Choice::visit(value, fields.get(13..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.recorded_on {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.source {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.device {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[19], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[20], &self.reason_reference);
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[22], &self.note);
-        }
+        let mut w = Walk::new(&DEVICE_USE_STATEMENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.based_on);
+        w.primitive(10, &self.status);
+        w.element(11, &self.subject);
+        w.elements(12, &self.derived_from);
+        w.choice(13, &self.timing);
+        w.primitive(16, &self.recorded_on);
+        w.element(17, &self.source);
+        w.element(18, &self.device);
+        w.elements(19, &self.reason_code);
+        w.elements(20, &self.reason_reference);
+        w.element(21, &self.body_site);
+        w.elements(22, &self.note);
     }
 }
 element_traits!(DeviceUseStatement);
@@ -262,11 +220,11 @@ impl Choice for DeviceUseStatementTiming {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Timing(value) => v.element(&fields[0], value.as_ref()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::DateTime(value) => v.primitive(&fields[2], value.as_primitive()),
+            Self::Timing(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::DateTime(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

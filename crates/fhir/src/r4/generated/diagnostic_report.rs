@@ -190,85 +190,33 @@ impl Node for DiagnosticReport {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DIAGNOSTIC_REPORT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[9], &self.based_on);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[11], &self.category);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.effective {
-            Choice::visit(value, fields.get(15..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.issued {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[18], &self.performer);
-        }
-        if !self.results_interpreter.is_empty() {
-            v.elements(&fields[19], &self.results_interpreter);
-        }
-        if !self.specimen.is_empty() {
-            v.elements(&fields[20], &self.specimen);
-        }
-        if !self.result.is_empty() {
-            v.elements(&fields[21], &self.result);
-        }
-        if !self.imaging_study.is_empty() {
-            v.elements(&fields[22], &self.imaging_study);
-        }
-        if !self.media.is_empty() {
-            v.elements(&fields[23], &self.media);
-        }
-        if let Some(value) = &self.conclusion {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if !self.conclusion_code.is_empty() {
-            v.elements(&fields[25], &self.conclusion_code);
-        }
-        if !self.presented_form.is_empty() {
-            v.elements(&fields[26], &self.presented_form);
-        }
+        let mut w = Walk::new(&DIAGNOSTIC_REPORT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.based_on);
+        w.primitive(10, &self.status);
+        w.elements(11, &self.category);
+        w.element(12, &self.code);
+        w.element(13, &self.subject);
+        w.element(14, &self.encounter);
+        w.choice(15, &self.effective);
+        w.primitive(17, &self.issued);
+        w.elements(18, &self.performer);
+        w.elements(19, &self.results_interpreter);
+        w.elements(20, &self.specimen);
+        w.elements(21, &self.result);
+        w.elements(22, &self.imaging_study);
+        w.elements(23, &self.media);
+        w.text(24, &self.conclusion);
+        w.elements(25, &self.conclusion_code);
+        w.elements(26, &self.presented_form);
     }
 }
 element_traits!(DiagnosticReport);
@@ -289,10 +237,10 @@ impl Choice for DiagnosticReportEffective {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -340,13 +288,9 @@ impl Node for DiagnosticReportMedia {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DIAGNOSTIC_REPORT_MEDIA.fields;
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.link {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&DIAGNOSTIC_REPORT_MEDIA, v);
+        w.text(3, &self.comment);
+        w.element(4, &self.link);
     }
 }
 element_traits!(DiagnosticReportMedia);

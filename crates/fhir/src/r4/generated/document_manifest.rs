@@ -154,67 +154,27 @@ impl Node for DocumentManifest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DOCUMENT_MANIFEST.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.master_identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[14], &self.author);
-        }
-        if !self.recipient.is_empty() {
-            v.elements(&fields[15], &self.recipient);
-        }
-        if let Some(value) = &self.source {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.content.is_empty() {
-            v.elements(&fields[18], &self.content);
-        }
-        if !self.related.is_empty() {
-            v.elements(&fields[19], &self.related);
-        }
+        let mut w = Walk::new(&DOCUMENT_MANIFEST, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.master_identifier);
+        w.elements(9, &self.identifier);
+        w.primitive(10, &self.status);
+        w.element(11, &self.r#type);
+        w.element(12, &self.subject);
+        w.primitive(13, &self.created);
+        w.elements(14, &self.author);
+        w.elements(15, &self.recipient);
+        w.text(16, &self.source);
+        w.text(17, &self.description);
+        w.elements(18, &self.content);
+        w.elements(19, &self.related);
     }
 }
 element_traits!(DocumentManifest);
@@ -258,13 +218,9 @@ impl Node for DocumentManifestRelated {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DOCUMENT_MANIFEST_RELATED.fields;
-        if let Some(value) = &self.identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#ref {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&DOCUMENT_MANIFEST_RELATED, v);
+        w.element(3, &self.identifier);
+        w.element(4, &self.r#ref);
     }
 }
 element_traits!(DocumentManifestRelated);

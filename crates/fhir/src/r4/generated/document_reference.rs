@@ -172,79 +172,31 @@ impl Node for DocumentReference {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DOCUMENT_REFERENCE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.master_identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.doc_status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[13], &self.category);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[16], &self.author);
-        }
-        if let Some(value) = &self.authenticator {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.custodian {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.relates_to.is_empty() {
-            v.elements(&fields[19], &self.relates_to);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.security_label.is_empty() {
-            v.elements(&fields[21], &self.security_label);
-        }
-        if !self.content.is_empty() {
-            v.elements(&fields[22], &self.content);
-        }
-        if let Some(value) = &self.context {
-            v.element(&fields[23], value.as_ref());
-        }
+        let mut w = Walk::new(&DOCUMENT_REFERENCE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.master_identifier);
+        w.elements(9, &self.identifier);
+        w.primitive(10, &self.status);
+        w.primitive(11, &self.doc_status);
+        w.element(12, &self.r#type);
+        w.elements(13, &self.category);
+        w.element(14, &self.subject);
+        w.primitive(15, &self.date);
+        w.elements(16, &self.author);
+        w.element(17, &self.authenticator);
+        w.element(18, &self.custodian);
+        w.elements(19, &self.relates_to);
+        w.text(20, &self.description);
+        w.elements(21, &self.security_label);
+        w.elements(22, &self.content);
+        w.element(23, &self.context);
     }
 }
 element_traits!(DocumentReference);
@@ -291,13 +243,9 @@ impl Node for DocumentReferenceRelatesTo {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DOCUMENT_REFERENCE_RELATES_TO.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.target {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&DOCUMENT_REFERENCE_RELATES_TO, v);
+        w.primitive(3, &self.code);
+        w.element(4, &self.target);
     }
 }
 element_traits!(DocumentReferenceRelatesTo);
@@ -343,13 +291,9 @@ impl Node for DocumentReferenceContent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DOCUMENT_REFERENCE_CONTENT.fields;
-        if let Some(value) = &self.attachment {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.format {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&DOCUMENT_REFERENCE_CONTENT, v);
+        w.element(3, &self.attachment);
+        w.element(4, &self.format);
     }
 }
 element_traits!(DocumentReferenceContent);
@@ -415,28 +359,14 @@ impl Node for DocumentReferenceContext {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DOCUMENT_REFERENCE_CONTEXT.fields;
-        if !self.encounter.is_empty() {
-            v.elements(&fields[3], &self.encounter);
-        }
-        if !self.event.is_empty() {
-            v.elements(&fields[4], &self.event);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.facility_type {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.practice_setting {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.source_patient_info {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.related.is_empty() {
-            v.elements(&fields[9], &self.related);
-        }
+        let mut w = Walk::new(&DOCUMENT_REFERENCE_CONTEXT, v);
+        w.elements(3, &self.encounter);
+        w.elements(4, &self.event);
+        w.element(5, &self.period);
+        w.element(6, &self.facility_type);
+        w.element(7, &self.practice_setting);
+        w.element(8, &self.source_patient_info);
+        w.elements(9, &self.related);
     }
 }
 element_traits!(DocumentReferenceContext);

@@ -94,46 +94,20 @@ impl Node for Dosage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DOSAGE.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.additional_instruction.is_empty() {
-            v.elements(&fields[5], &self.additional_instruction);
-        }
-        if let Some(value) = &self.patient_instruction {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.timing {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.as_needed {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.site {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.route {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.method {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.dose_and_rate.is_empty() {
-            v.elements(&fields[13], &self.dose_and_rate);
-        }
-        if let Some(value) = &self.max_dose_per_period {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.max_dose_per_administration {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.max_dose_per_lifetime {
-            v.element(&fields[16], value.as_ref());
-        }
+        let mut w = Walk::new(&DOSAGE, v);
+        w.primitive(3, &self.sequence);
+        w.text(4, &self.text);
+        w.elements(5, &self.additional_instruction);
+        w.text(6, &self.patient_instruction);
+        w.element(7, &self.timing);
+        w.choice(8, &self.as_needed);
+        w.element(10, &self.site);
+        w.element(11, &self.route);
+        w.element(12, &self.method);
+        w.elements(13, &self.dose_and_rate);
+        w.element(14, &self.max_dose_per_period);
+        w.element(15, &self.max_dose_per_administration);
+        w.element(16, &self.max_dose_per_lifetime);
     }
 }
 element_traits!(Dosage);
@@ -154,10 +128,10 @@ impl Choice for DosageAsNeeded {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -218,16 +192,10 @@ impl Node for DosageDoseAndRate {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = DOSAGE_DOSE_AND_RATE.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[2], value.as_ref());
-        }
-        if let Some(value) = &self.dose {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.rate {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&DOSAGE_DOSE_AND_RATE, v);
+        w.element(2, &self.r#type);
+        w.choice(3, &self.dose);
+        w.choice(5, &self.rate);
     }
 }
 element_traits!(DosageDoseAndRate);
@@ -248,10 +216,10 @@ impl Choice for DosageDoseAndRateDose {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Range(value) => v.element(&fields[0], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[1], value.as_ref()),
+            Self::Range(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -276,11 +244,11 @@ impl Choice for DosageDoseAndRateRate {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Ratio(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[2], value.as_ref()),
+            Self::Ratio(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -235,130 +235,48 @@ impl Node for EffectEvidenceSynthesis {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EFFECT_EVIDENCE_SYNTHESIS.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[16], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[18], &self.note);
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[19], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[20], &self.jurisdiction);
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[24], value.as_ref());
-        }
-        if !self.topic.is_empty() {
-            v.elements(&fields[25], &self.topic);
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[26], &self.author);
-        }
-        if !self.editor.is_empty() {
-            v.elements(&fields[27], &self.editor);
-        }
-        if !self.reviewer.is_empty() {
-            v.elements(&fields[28], &self.reviewer);
-        }
-        if !self.endorser.is_empty() {
-            v.elements(&fields[29], &self.endorser);
-        }
-        if !self.related_artifact.is_empty() {
-            v.elements(&fields[30], &self.related_artifact);
-        }
-        if let Some(value) = &self.synthesis_type {
-            v.element(&fields[31], value.as_ref());
-        }
-        if let Some(value) = &self.study_type {
-            v.element(&fields[32], value.as_ref());
-        }
-        if let Some(value) = &self.population {
-            v.element(&fields[33], value.as_ref());
-        }
-        if let Some(value) = &self.exposure {
-            v.element(&fields[34], value.as_ref());
-        }
-        if let Some(value) = &self.exposure_alternative {
-            v.element(&fields[35], value.as_ref());
-        }
-        if let Some(value) = &self.outcome {
-            v.element(&fields[36], value.as_ref());
-        }
-        if let Some(value) = &self.sample_size {
-            v.element(&fields[37], value.as_ref());
-        }
-        if !self.results_by_exposure.is_empty() {
-            v.elements(&fields[38], &self.results_by_exposure);
-        }
-        if !self.effect_estimate.is_empty() {
-            v.elements(&fields[39], &self.effect_estimate);
-        }
-        if !self.certainty.is_empty() {
-            v.elements(&fields[40], &self.certainty);
-        }
+        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitive(13, &self.status);
+        w.primitive(14, &self.date);
+        w.text(15, &self.publisher);
+        w.elements(16, &self.contact);
+        w.text(17, &self.description);
+        w.elements(18, &self.note);
+        w.elements(19, &self.use_context);
+        w.elements(20, &self.jurisdiction);
+        w.text(21, &self.copyright);
+        w.primitive(22, &self.approval_date);
+        w.primitive(23, &self.last_review_date);
+        w.element(24, &self.effective_period);
+        w.elements(25, &self.topic);
+        w.elements(26, &self.author);
+        w.elements(27, &self.editor);
+        w.elements(28, &self.reviewer);
+        w.elements(29, &self.endorser);
+        w.elements(30, &self.related_artifact);
+        w.element(31, &self.synthesis_type);
+        w.element(32, &self.study_type);
+        w.element(33, &self.population);
+        w.element(34, &self.exposure);
+        w.element(35, &self.exposure_alternative);
+        w.element(36, &self.outcome);
+        w.element(37, &self.sample_size);
+        w.elements(38, &self.results_by_exposure);
+        w.elements(39, &self.effect_estimate);
+        w.elements(40, &self.certainty);
     }
 }
 element_traits!(EffectEvidenceSynthesis);
@@ -406,16 +324,10 @@ impl Node for EffectEvidenceSynthesisSampleSize {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.number_of_studies {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.number_of_participants {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE, v);
+        w.text(3, &self.description);
+        w.primitive(4, &self.number_of_studies);
+        w.primitive(5, &self.number_of_participants);
     }
 }
 element_traits!(EffectEvidenceSynthesisSampleSize);
@@ -469,19 +381,11 @@ impl Node for EffectEvidenceSynthesisResultsByExposure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.exposure_state {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.variant_state {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.risk_evidence_synthesis {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE, v);
+        w.text(3, &self.description);
+        w.primitive(4, &self.exposure_state);
+        w.element(5, &self.variant_state);
+        w.element(6, &self.risk_evidence_synthesis);
     }
 }
 element_traits!(EffectEvidenceSynthesisResultsByExposure);
@@ -541,25 +445,13 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.variant_state {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.unit_of_measure {
-            v.element(&fields[7], value.as_ref());
-        }
-        if !self.precision_estimate.is_empty() {
-            v.elements(&fields[8], &self.precision_estimate);
-        }
+        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE, v);
+        w.text(3, &self.description);
+        w.element(4, &self.r#type);
+        w.element(5, &self.variant_state);
+        w.primitive(6, &self.value);
+        w.element(7, &self.unit_of_measure);
+        w.elements(8, &self.precision_estimate);
     }
 }
 element_traits!(EffectEvidenceSynthesisEffectEstimate);
@@ -611,19 +503,11 @@ impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.level {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.from {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.to {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE, v);
+        w.element(3, &self.r#type);
+        w.primitive(4, &self.level);
+        w.primitive(5, &self.from);
+        w.primitive(6, &self.to);
     }
 }
 element_traits!(EffectEvidenceSynthesisEffectEstimatePrecisionEstimate);
@@ -671,16 +555,10 @@ impl Node for EffectEvidenceSynthesisCertainty {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY.fields;
-        if !self.rating.is_empty() {
-            v.elements(&fields[3], &self.rating);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[4], &self.note);
-        }
-        if !self.certainty_subcomponent.is_empty() {
-            v.elements(&fields[5], &self.certainty_subcomponent);
-        }
+        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY, v);
+        w.elements(3, &self.rating);
+        w.elements(4, &self.note);
+        w.elements(5, &self.certainty_subcomponent);
     }
 }
 element_traits!(EffectEvidenceSynthesisCertainty);
@@ -728,16 +606,10 @@ impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.rating.is_empty() {
-            v.elements(&fields[4], &self.rating);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[5], &self.note);
-        }
+        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.rating);
+        w.elements(5, &self.note);
     }
 }
 element_traits!(EffectEvidenceSynthesisCertaintyCertaintySubcomponent);

@@ -711,109 +711,41 @@ impl Node for ElementDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION.fields;
-        if let Some(value) = &self.path {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.representation.is_empty() {
-            v.primitives(&fields[4], &self.representation);
-        }
-        if let Some(value) = &self.slice_name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.slice_is_constraining {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.label {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[8], &self.code);
-        }
-        if let Some(value) = &self.slicing {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.short {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.requirements {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.alias.is_empty() {
-            v.primitives(&fields[14], &self.alias);
-        }
-        if let Some(value) = &self.min {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.max {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.base {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.content_reference {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[19], &self.r#type);
-        }
-        if let Some(value) = &self.default_value {
-            Choice::visit(value.as_ref(), fields.get(20..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.meaning_when_missing {
-            v.primitive(&fields[70], value.as_primitive());
-        }
-        if let Some(value) = &self.order_meaning {
-            v.primitive(&fields[71], value.as_primitive());
-        }
-        if let Some(value) = &self.fixed {
-            Choice::visit(value.as_ref(), fields.get(72..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.pattern {
-            Choice::visit(value.as_ref(), fields.get(122..).unwrap_or_default(), v);
-        }
-        if !self.example.is_empty() {
-            v.elements(&fields[172], &self.example);
-        }
-        if let Some(value) = &self.min_value {
-            Choice::visit(value, fields.get(173..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.max_value {
-            Choice::visit(value, fields.get(182..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.max_length {
-            v.primitive(&fields[191], value.as_primitive());
-        }
-        if !self.condition.is_empty() {
-            v.primitives(&fields[192], &self.condition);
-        }
-        if !self.constraint.is_empty() {
-            v.elements(&fields[193], &self.constraint);
-        }
-        if let Some(value) = &self.must_support {
-            v.primitive(&fields[194], value.as_primitive());
-        }
-        if let Some(value) = &self.is_modifier {
-            v.primitive(&fields[195], value.as_primitive());
-        }
-        if let Some(value) = &self.is_modifier_reason {
-            v.primitive(&fields[196], value.as_primitive());
-        }
-        if let Some(value) = &self.is_summary {
-            v.primitive(&fields[197], value.as_primitive());
-        }
-        if let Some(value) = &self.binding {
-            v.element(&fields[198], value.as_ref());
-        }
-        if !self.mapping.is_empty() {
-            v.elements(&fields[199], &self.mapping);
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION, v);
+        w.text(3, &self.path);
+        w.primitives(4, &self.representation);
+        w.text(5, &self.slice_name);
+        w.primitive(6, &self.slice_is_constraining);
+        w.text(7, &self.label);
+        w.elements(8, &self.code);
+        w.element(9, &self.slicing);
+        w.text(10, &self.short);
+        w.text(11, &self.definition);
+        w.text(12, &self.comment);
+        w.text(13, &self.requirements);
+        w.primitives(14, &self.alias);
+        w.primitive(15, &self.min);
+        w.text(16, &self.max);
+        w.element(17, &self.base);
+        w.text(18, &self.content_reference);
+        w.elements(19, &self.r#type);
+        w.choice(20, &self.default_value);
+        w.text(70, &self.meaning_when_missing);
+        w.text(71, &self.order_meaning);
+        w.choice(72, &self.fixed);
+        w.choice(122, &self.pattern);
+        w.elements(172, &self.example);
+        w.choice(173, &self.min_value);
+        w.choice(182, &self.max_value);
+        w.primitive(191, &self.max_length);
+        w.primitives(192, &self.condition);
+        w.elements(193, &self.constraint);
+        w.primitive(194, &self.must_support);
+        w.primitive(195, &self.is_modifier);
+        w.text(196, &self.is_modifier_reason);
+        w.primitive(197, &self.is_summary);
+        w.element(198, &self.binding);
+        w.elements(199, &self.mapping);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::element_definition(self, at);
@@ -858,17 +790,17 @@ impl Choice for ElementDefinitionMinValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Instant(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Time(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::PositiveInt(value) => v.primitive(&fields[6], value.as_primitive()),
-            Self::UnsignedInt(value) => v.primitive(&fields[7], value.as_primitive()),
-            Self::Quantity(value) => v.element(&fields[8], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Instant(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Time(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::PositiveInt(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
+            Self::UnsignedInt(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Quantity(value) => (8, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -911,17 +843,17 @@ impl Choice for ElementDefinitionMaxValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Instant(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Time(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::PositiveInt(value) => v.primitive(&fields[6], value.as_primitive()),
-            Self::UnsignedInt(value) => v.primitive(&fields[7], value.as_primitive()),
-            Self::Quantity(value) => v.element(&fields[8], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Instant(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Time(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::PositiveInt(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
+            Self::UnsignedInt(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Quantity(value) => (8, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -980,19 +912,11 @@ impl Node for ElementDefinitionSlicing {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION_SLICING.fields;
-        if !self.discriminator.is_empty() {
-            v.elements(&fields[2], &self.discriminator);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.ordered {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.rules {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION_SLICING, v);
+        w.elements(2, &self.discriminator);
+        w.text(3, &self.description);
+        w.primitive(4, &self.ordered);
+        w.primitive(5, &self.rules);
     }
 }
 element_traits!(ElementDefinitionSlicing);
@@ -1035,13 +959,9 @@ impl Node for ElementDefinitionSlicingDiscriminator {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION_SLICING_DISCRIMINATOR.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.path {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR, v);
+        w.primitive(2, &self.r#type);
+        w.text(3, &self.path);
     }
 }
 element_traits!(ElementDefinitionSlicingDiscriminator);
@@ -1088,16 +1008,10 @@ impl Node for ElementDefinitionBase {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION_BASE.fields;
-        if let Some(value) = &self.path {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.min {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.max {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION_BASE, v);
+        w.text(2, &self.path);
+        w.primitive(3, &self.min);
+        w.text(4, &self.max);
     }
 }
 element_traits!(ElementDefinitionBase);
@@ -1152,22 +1066,12 @@ impl Node for ElementDefinitionType {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION_TYPE.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if !self.profile.is_empty() {
-            v.primitives(&fields[3], &self.profile);
-        }
-        if !self.target_profile.is_empty() {
-            v.primitives(&fields[4], &self.target_profile);
-        }
-        if !self.aggregation.is_empty() {
-            v.primitives(&fields[5], &self.aggregation);
-        }
-        if let Some(value) = &self.versioning {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION_TYPE, v);
+        w.text(2, &self.code);
+        w.primitives(3, &self.profile);
+        w.primitives(4, &self.target_profile);
+        w.primitives(5, &self.aggregation);
+        w.primitive(6, &self.versioning);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::element_definition_type(self, at);
@@ -1416,13 +1320,9 @@ impl Node for ElementDefinitionExample {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION_EXAMPLE.fields;
-        if let Some(value) = &self.label {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value.as_ref(), fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION_EXAMPLE, v);
+        w.text(2, &self.label);
+        w.choice(3, &self.value);
     }
 }
 element_traits!(ElementDefinitionExample);
@@ -1485,28 +1385,14 @@ impl Node for ElementDefinitionConstraint {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION_CONSTRAINT.fields;
-        if let Some(value) = &self.key {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.requirements {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.severity {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.human {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.xpath {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.source {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION_CONSTRAINT, v);
+        w.text(2, &self.key);
+        w.text(3, &self.requirements);
+        w.primitive(4, &self.severity);
+        w.text(5, &self.human);
+        w.text(6, &self.expression);
+        w.text(7, &self.xpath);
+        w.text(8, &self.source);
     }
 }
 element_traits!(ElementDefinitionConstraint);
@@ -1553,16 +1439,10 @@ impl Node for ElementDefinitionBinding {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION_BINDING.fields;
-        if let Some(value) = &self.strength {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value_set {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION_BINDING, v);
+        w.primitive(2, &self.strength);
+        w.text(3, &self.description);
+        w.text(4, &self.value_set);
     }
 }
 element_traits!(ElementDefinitionBinding);
@@ -1613,19 +1493,11 @@ impl Node for ElementDefinitionMapping {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ELEMENT_DEFINITION_MAPPING.fields;
-        if let Some(value) = &self.identity {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.map {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&ELEMENT_DEFINITION_MAPPING, v);
+        w.text(2, &self.identity);
+        w.text(3, &self.language);
+        w.text(4, &self.map);
+        w.text(5, &self.comment);
     }
 }
 element_traits!(ElementDefinitionMapping);

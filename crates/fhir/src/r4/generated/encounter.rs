@@ -205,100 +205,38 @@ impl Node for Encounter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ENCOUNTER.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.status_history.is_empty() {
-            v.elements(&fields[10], &self.status_history);
-        }
-        if let Some(value) = &self.class {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.class_history.is_empty() {
-            v.elements(&fields[12], &self.class_history);
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[13], &self.r#type);
-        }
-        if let Some(value) = &self.service_type {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.priority {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[16], value.as_ref());
-        }
-        if !self.episode_of_care.is_empty() {
-            v.elements(&fields[17], &self.episode_of_care);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[18], &self.based_on);
-        }
-        if !self.participant.is_empty() {
-            v.elements(&fields[19], &self.participant);
-        }
-        if !self.appointment.is_empty() {
-            v.elements(&fields[20], &self.appointment);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.length {
-            v.element(&fields[22], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[23], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[24], &self.reason_reference);
-        }
-        if !self.diagnosis.is_empty() {
-            v.elements(&fields[25], &self.diagnosis);
-        }
-        if !self.account.is_empty() {
-            v.elements(&fields[26], &self.account);
-        }
-        if let Some(value) = &self.hospitalization {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.location.is_empty() {
-            v.elements(&fields[28], &self.location);
-        }
-        if let Some(value) = &self.service_provider {
-            v.element(&fields[29], value.as_ref());
-        }
-        if let Some(value) = &self.part_of {
-            v.element(&fields[30], value.as_ref());
-        }
+        let mut w = Walk::new(&ENCOUNTER, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.elements(10, &self.status_history);
+        w.element(11, &self.class);
+        w.elements(12, &self.class_history);
+        w.elements(13, &self.r#type);
+        w.element(14, &self.service_type);
+        w.element(15, &self.priority);
+        w.element(16, &self.subject);
+        w.elements(17, &self.episode_of_care);
+        w.elements(18, &self.based_on);
+        w.elements(19, &self.participant);
+        w.elements(20, &self.appointment);
+        w.element(21, &self.period);
+        w.element(22, &self.length);
+        w.elements(23, &self.reason_code);
+        w.elements(24, &self.reason_reference);
+        w.elements(25, &self.diagnosis);
+        w.elements(26, &self.account);
+        w.element(27, &self.hospitalization);
+        w.elements(28, &self.location);
+        w.element(29, &self.service_provider);
+        w.element(30, &self.part_of);
     }
 }
 element_traits!(Encounter);
@@ -342,13 +280,9 @@ impl Node for EncounterStatusHistory {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ENCOUNTER_STATUS_HISTORY.fields;
-        if let Some(value) = &self.status {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&ENCOUNTER_STATUS_HISTORY, v);
+        w.primitive(3, &self.status);
+        w.element(4, &self.period);
     }
 }
 element_traits!(EncounterStatusHistory);
@@ -392,13 +326,9 @@ impl Node for EncounterClassHistory {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ENCOUNTER_CLASS_HISTORY.fields;
-        if let Some(value) = &self.class {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&ENCOUNTER_CLASS_HISTORY, v);
+        w.element(3, &self.class);
+        w.element(4, &self.period);
     }
 }
 element_traits!(EncounterClassHistory);
@@ -450,16 +380,10 @@ impl Node for EncounterParticipant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ENCOUNTER_PARTICIPANT.fields;
-        if !self.r#type.is_empty() {
-            v.elements(&fields[3], &self.r#type);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.individual {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&ENCOUNTER_PARTICIPANT, v);
+        w.elements(3, &self.r#type);
+        w.element(4, &self.period);
+        w.element(5, &self.individual);
     }
 }
 element_traits!(EncounterParticipant);
@@ -510,16 +434,10 @@ impl Node for EncounterDiagnosis {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ENCOUNTER_DIAGNOSIS.fields;
-        if let Some(value) = &self.condition {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#use {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.rank {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&ENCOUNTER_DIAGNOSIS, v);
+        w.element(3, &self.condition);
+        w.element(4, &self.r#use);
+        w.primitive(5, &self.rank);
     }
 }
 element_traits!(EncounterDiagnosis);
@@ -591,34 +509,16 @@ impl Node for EncounterHospitalization {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ENCOUNTER_HOSPITALIZATION.fields;
-        if let Some(value) = &self.pre_admission_identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.origin {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.admit_source {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.re_admission {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.diet_preference.is_empty() {
-            v.elements(&fields[7], &self.diet_preference);
-        }
-        if !self.special_courtesy.is_empty() {
-            v.elements(&fields[8], &self.special_courtesy);
-        }
-        if !self.special_arrangement.is_empty() {
-            v.elements(&fields[9], &self.special_arrangement);
-        }
-        if let Some(value) = &self.destination {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.discharge_disposition {
-            v.element(&fields[11], value.as_ref());
-        }
+        let mut w = Walk::new(&ENCOUNTER_HOSPITALIZATION, v);
+        w.element(3, &self.pre_admission_identifier);
+        w.element(4, &self.origin);
+        w.element(5, &self.admit_source);
+        w.element(6, &self.re_admission);
+        w.elements(7, &self.diet_preference);
+        w.elements(8, &self.special_courtesy);
+        w.elements(9, &self.special_arrangement);
+        w.element(10, &self.destination);
+        w.element(11, &self.discharge_disposition);
     }
 }
 element_traits!(EncounterHospitalization);
@@ -672,19 +572,11 @@ impl Node for EncounterLocation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ENCOUNTER_LOCATION.fields;
-        if let Some(value) = &self.location {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.physical_type {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&ENCOUNTER_LOCATION, v);
+        w.element(3, &self.location);
+        w.primitive(4, &self.status);
+        w.element(5, &self.physical_type);
+        w.element(6, &self.period);
     }
 }
 element_traits!(EncounterLocation);

@@ -134,64 +134,26 @@ impl Node for Endpoint {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ENDPOINT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.connection_type {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.managing_organization {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[13], &self.contact);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[14], value.as_ref());
-        }
-        if !self.payload_type.is_empty() {
-            v.elements(&fields[15], &self.payload_type);
-        }
-        if !self.payload_mime_type.is_empty() {
-            v.primitives(&fields[16], &self.payload_mime_type);
-        }
-        if let Some(value) = &self.address {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.header.is_empty() {
-            v.primitives(&fields[18], &self.header);
-        }
+        let mut w = Walk::new(&ENDPOINT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.connection_type);
+        w.text(11, &self.name);
+        w.element(12, &self.managing_organization);
+        w.elements(13, &self.contact);
+        w.element(14, &self.period);
+        w.elements(15, &self.payload_type);
+        w.primitives(16, &self.payload_mime_type);
+        w.text(17, &self.address);
+        w.primitives(18, &self.header);
     }
 }
 element_traits!(Endpoint);

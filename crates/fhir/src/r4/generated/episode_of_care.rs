@@ -145,67 +145,27 @@ impl Node for EpisodeOfCare {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EPISODE_OF_CARE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.status_history.is_empty() {
-            v.elements(&fields[10], &self.status_history);
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[11], &self.r#type);
-        }
-        if !self.diagnosis.is_empty() {
-            v.elements(&fields[12], &self.diagnosis);
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.managing_organization {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.referral_request.is_empty() {
-            v.elements(&fields[16], &self.referral_request);
-        }
-        if let Some(value) = &self.care_manager {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.team.is_empty() {
-            v.elements(&fields[18], &self.team);
-        }
-        if !self.account.is_empty() {
-            v.elements(&fields[19], &self.account);
-        }
+        let mut w = Walk::new(&EPISODE_OF_CARE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.elements(10, &self.status_history);
+        w.elements(11, &self.r#type);
+        w.elements(12, &self.diagnosis);
+        w.element(13, &self.patient);
+        w.element(14, &self.managing_organization);
+        w.element(15, &self.period);
+        w.elements(16, &self.referral_request);
+        w.element(17, &self.care_manager);
+        w.elements(18, &self.team);
+        w.elements(19, &self.account);
     }
 }
 element_traits!(EpisodeOfCare);
@@ -249,13 +209,9 @@ impl Node for EpisodeOfCareStatusHistory {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EPISODE_OF_CARE_STATUS_HISTORY.fields;
-        if let Some(value) = &self.status {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&EPISODE_OF_CARE_STATUS_HISTORY, v);
+        w.primitive(3, &self.status);
+        w.element(4, &self.period);
     }
 }
 element_traits!(EpisodeOfCareStatusHistory);
@@ -306,16 +262,10 @@ impl Node for EpisodeOfCareDiagnosis {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EPISODE_OF_CARE_DIAGNOSIS.fields;
-        if let Some(value) = &self.condition {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.rank {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&EPISODE_OF_CARE_DIAGNOSIS, v);
+        w.element(3, &self.condition);
+        w.element(4, &self.role);
+        w.primitive(5, &self.rank);
     }
 }
 element_traits!(EpisodeOfCareDiagnosis);

@@ -210,115 +210,43 @@ impl Node for Evidence {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EVIDENCE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.short_title {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.subtitle {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[18], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[20], &self.note);
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[21], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[22], &self.jurisdiction);
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[26], value.as_ref());
-        }
-        if !self.topic.is_empty() {
-            v.elements(&fields[27], &self.topic);
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[28], &self.author);
-        }
-        if !self.editor.is_empty() {
-            v.elements(&fields[29], &self.editor);
-        }
-        if !self.reviewer.is_empty() {
-            v.elements(&fields[30], &self.reviewer);
-        }
-        if !self.endorser.is_empty() {
-            v.elements(&fields[31], &self.endorser);
-        }
-        if !self.related_artifact.is_empty() {
-            v.elements(&fields[32], &self.related_artifact);
-        }
-        if let Some(value) = &self.exposure_background {
-            v.element(&fields[33], value.as_ref());
-        }
-        if !self.exposure_variant.is_empty() {
-            v.elements(&fields[34], &self.exposure_variant);
-        }
-        if !self.outcome.is_empty() {
-            v.elements(&fields[35], &self.outcome);
-        }
+        let mut w = Walk::new(&EVIDENCE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.text(13, &self.short_title);
+        w.text(14, &self.subtitle);
+        w.primitive(15, &self.status);
+        w.primitive(16, &self.date);
+        w.text(17, &self.publisher);
+        w.elements(18, &self.contact);
+        w.text(19, &self.description);
+        w.elements(20, &self.note);
+        w.elements(21, &self.use_context);
+        w.elements(22, &self.jurisdiction);
+        w.text(23, &self.copyright);
+        w.primitive(24, &self.approval_date);
+        w.primitive(25, &self.last_review_date);
+        w.element(26, &self.effective_period);
+        w.elements(27, &self.topic);
+        w.elements(28, &self.author);
+        w.elements(29, &self.editor);
+        w.elements(30, &self.reviewer);
+        w.elements(31, &self.endorser);
+        w.elements(32, &self.related_artifact);
+        w.element(33, &self.exposure_background);
+        w.elements(34, &self.exposure_variant);
+        w.elements(35, &self.outcome);
     }
 }
 element_traits!(Evidence);

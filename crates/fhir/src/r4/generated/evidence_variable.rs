@@ -200,112 +200,42 @@ impl Node for EvidenceVariable {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EVIDENCE_VARIABLE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.short_title {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.subtitle {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[18], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[20], &self.note);
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[21], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[22], &self.jurisdiction);
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[26], value.as_ref());
-        }
-        if !self.topic.is_empty() {
-            v.elements(&fields[27], &self.topic);
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[28], &self.author);
-        }
-        if !self.editor.is_empty() {
-            v.elements(&fields[29], &self.editor);
-        }
-        if !self.reviewer.is_empty() {
-            v.elements(&fields[30], &self.reviewer);
-        }
-        if !self.endorser.is_empty() {
-            v.elements(&fields[31], &self.endorser);
-        }
-        if !self.related_artifact.is_empty() {
-            v.elements(&fields[32], &self.related_artifact);
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[33], value.as_primitive());
-        }
-        if !self.characteristic.is_empty() {
-            v.elements(&fields[34], &self.characteristic);
-        }
+        let mut w = Walk::new(&EVIDENCE_VARIABLE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.text(13, &self.short_title);
+        w.text(14, &self.subtitle);
+        w.primitive(15, &self.status);
+        w.primitive(16, &self.date);
+        w.text(17, &self.publisher);
+        w.elements(18, &self.contact);
+        w.text(19, &self.description);
+        w.elements(20, &self.note);
+        w.elements(21, &self.use_context);
+        w.elements(22, &self.jurisdiction);
+        w.text(23, &self.copyright);
+        w.primitive(24, &self.approval_date);
+        w.primitive(25, &self.last_review_date);
+        w.element(26, &self.effective_period);
+        w.elements(27, &self.topic);
+        w.elements(28, &self.author);
+        w.elements(29, &self.editor);
+        w.elements(30, &self.reviewer);
+        w.elements(31, &self.endorser);
+        w.elements(32, &self.related_artifact);
+        w.primitive(33, &self.r#type);
+        w.elements(34, &self.characteristic);
     }
 }
 element_traits!(EvidenceVariable);
@@ -403,28 +333,14 @@ impl Node for EvidenceVariableCharacteristic {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EVIDENCE_VARIABLE_CHARACTERISTIC.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if !self.usage_context.is_empty() {
-            v.elements(&fields[10], &self.usage_context);
-        }
-        if let Some(value) = &self.exclude {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.participant_effective {
-            Choice::visit(value, fields.get(12..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.time_from_start {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.group_measure {
-            v.primitive(&fields[17], value.as_primitive());
-        }
+        let mut w = Walk::new(&EVIDENCE_VARIABLE_CHARACTERISTIC, v);
+        w.text(3, &self.description);
+        w.choice(4, &self.definition);
+        w.elements(10, &self.usage_context);
+        w.primitive(11, &self.exclude);
+        w.choice(12, &self.participant_effective);
+        w.element(16, &self.time_from_start);
+        w.primitive(17, &self.group_measure);
     }
 }
 element_traits!(EvidenceVariableCharacteristic);
@@ -457,14 +373,14 @@ impl Choice for EvidenceVariableCharacteristicDefinition {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::Canonical(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::CodeableConcept(value) => v.element(&fields[2], value.as_ref()),
-            Self::Expression(value) => v.element(&fields[3], value.as_ref()),
-            Self::DataRequirement(value) => v.element(&fields[4], value.as_ref()),
-            Self::TriggerDefinition(value) => v.element(&fields[5], value.as_ref()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Expression(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::DataRequirement(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::TriggerDefinition(value) => (5, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -492,12 +408,12 @@ impl Choice for EvidenceVariableCharacteristicParticipantEffective {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Duration(value) => v.element(&fields[2], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[3], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (3, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -157,82 +157,32 @@ impl Node for ExampleScenario {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[16], &self.contact);
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[17], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[18], &self.jurisdiction);
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.actor.is_empty() {
-            v.elements(&fields[21], &self.actor);
-        }
-        if !self.instance.is_empty() {
-            v.elements(&fields[22], &self.instance);
-        }
-        if !self.process.is_empty() {
-            v.elements(&fields[23], &self.process);
-        }
-        if !self.workflow.is_empty() {
-            v.primitives(&fields[24], &self.workflow);
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.primitive(12, &self.status);
+        w.primitive(13, &self.experimental);
+        w.primitive(14, &self.date);
+        w.text(15, &self.publisher);
+        w.elements(16, &self.contact);
+        w.elements(17, &self.use_context);
+        w.elements(18, &self.jurisdiction);
+        w.text(19, &self.copyright);
+        w.text(20, &self.purpose);
+        w.elements(21, &self.actor);
+        w.elements(22, &self.instance);
+        w.elements(23, &self.process);
+        w.primitives(24, &self.workflow);
     }
 }
 element_traits!(ExampleScenario);
@@ -284,19 +234,11 @@ impl Node for ExampleScenarioActor {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO_ACTOR.fields;
-        if let Some(value) = &self.actor_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO_ACTOR, v);
+        w.text(3, &self.actor_id);
+        w.primitive(4, &self.r#type);
+        w.text(5, &self.name);
+        w.text(6, &self.description);
     }
 }
 element_traits!(ExampleScenarioActor);
@@ -358,25 +300,13 @@ impl Node for ExampleScenarioInstance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO_INSTANCE.fields;
-        if let Some(value) = &self.resource_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.resource_type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.version.is_empty() {
-            v.elements(&fields[7], &self.version);
-        }
-        if !self.contained_instance.is_empty() {
-            v.elements(&fields[8], &self.contained_instance);
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE, v);
+        w.text(3, &self.resource_id);
+        w.text(4, &self.resource_type);
+        w.text(5, &self.name);
+        w.text(6, &self.description);
+        w.elements(7, &self.version);
+        w.elements(8, &self.contained_instance);
     }
 }
 element_traits!(ExampleScenarioInstance);
@@ -420,13 +350,9 @@ impl Node for ExampleScenarioInstanceVersion {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO_INSTANCE_VERSION.fields;
-        if let Some(value) = &self.version_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE_VERSION, v);
+        w.text(3, &self.version_id);
+        w.text(4, &self.description);
     }
 }
 element_traits!(ExampleScenarioInstanceVersion);
@@ -470,13 +396,9 @@ impl Node for ExampleScenarioInstanceContainedInstance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE.fields;
-        if let Some(value) = &self.resource_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.version_id {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE, v);
+        w.text(3, &self.resource_id);
+        w.text(4, &self.version_id);
     }
 }
 element_traits!(ExampleScenarioInstanceContainedInstance);
@@ -532,22 +454,12 @@ impl Node for ExampleScenarioProcess {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO_PROCESS.fields;
-        if let Some(value) = &self.title {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.pre_conditions {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.post_conditions {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.step.is_empty() {
-            v.elements(&fields[7], &self.step);
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS, v);
+        w.text(3, &self.title);
+        w.text(4, &self.description);
+        w.text(5, &self.pre_conditions);
+        w.text(6, &self.post_conditions);
+        w.elements(7, &self.step);
     }
 }
 element_traits!(ExampleScenarioProcess);
@@ -599,19 +511,11 @@ impl Node for ExampleScenarioProcessStep {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO_PROCESS_STEP.fields;
-        if !self.process.is_empty() {
-            v.elements(&fields[3], &self.process);
-        }
-        if let Some(value) = &self.pause {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.operation {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.alternative.is_empty() {
-            v.elements(&fields[6], &self.alternative);
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP, v);
+        w.elements(3, &self.process);
+        w.primitive(4, &self.pause);
+        w.element(5, &self.operation);
+        w.elements(6, &self.alternative);
     }
 }
 element_traits!(ExampleScenarioProcessStep);
@@ -695,37 +599,17 @@ impl Node for ExampleScenarioProcessStepOperation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION.fields;
-        if let Some(value) = &self.number {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.initiator {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.receiver {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.initiator_active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.receiver_active {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.request {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.response {
-            v.element(&fields[12], value.as_ref());
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION, v);
+        w.text(3, &self.number);
+        w.text(4, &self.r#type);
+        w.text(5, &self.name);
+        w.text(6, &self.initiator);
+        w.text(7, &self.receiver);
+        w.text(8, &self.description);
+        w.primitive(9, &self.initiator_active);
+        w.primitive(10, &self.receiver_active);
+        w.element(11, &self.request);
+        w.element(12, &self.response);
     }
 }
 element_traits!(ExampleScenarioProcessStepOperation);
@@ -773,16 +657,10 @@ impl Node for ExampleScenarioProcessStepAlternative {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE.fields;
-        if let Some(value) = &self.title {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.step.is_empty() {
-            v.elements(&fields[5], &self.step);
-        }
+        let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE, v);
+        w.text(3, &self.title);
+        w.text(4, &self.description);
+        w.elements(5, &self.step);
     }
 }
 element_traits!(ExampleScenarioProcessStepAlternative);

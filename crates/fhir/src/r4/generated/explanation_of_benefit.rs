@@ -275,160 +275,58 @@ impl Node for ExplanationOfBenefit {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.sub_type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.billable_period {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.enterer {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.insurer {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.provider {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.priority {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.funds_reserve_requested {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.funds_reserve {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.related.is_empty() {
-            v.elements(&fields[22], &self.related);
-        }
-        if let Some(value) = &self.prescription {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.original_prescription {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.payee {
-            v.element(&fields[25], value.as_ref());
-        }
-        if let Some(value) = &self.referral {
-            v.element(&fields[26], value.as_ref());
-        }
-        if let Some(value) = &self.facility {
-            v.element(&fields[27], value.as_ref());
-        }
-        if let Some(value) = &self.claim {
-            v.element(&fields[28], value.as_ref());
-        }
-        if let Some(value) = &self.claim_response {
-            v.element(&fields[29], value.as_ref());
-        }
-        if let Some(value) = &self.outcome {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if let Some(value) = &self.disposition {
-            v.primitive(&fields[31], value.as_primitive());
-        }
-        if !self.pre_auth_ref.is_empty() {
-            v.primitives(&fields[32], &self.pre_auth_ref);
-        }
-        if !self.pre_auth_ref_period.is_empty() {
-            v.elements(&fields[33], &self.pre_auth_ref_period);
-        }
-        if !self.care_team.is_empty() {
-            v.elements(&fields[34], &self.care_team);
-        }
-        if !self.supporting_info.is_empty() {
-            v.elements(&fields[35], &self.supporting_info);
-        }
-        if !self.diagnosis.is_empty() {
-            v.elements(&fields[36], &self.diagnosis);
-        }
-        if !self.procedure.is_empty() {
-            v.elements(&fields[37], &self.procedure);
-        }
-        if let Some(value) = &self.precedence {
-            v.primitive(&fields[38], value.as_primitive());
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[39], &self.insurance);
-        }
-        if let Some(value) = &self.accident {
-            v.element(&fields[40], value.as_ref());
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[41], &self.item);
-        }
-        if !self.add_item.is_empty() {
-            v.elements(&fields[42], &self.add_item);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[43], &self.adjudication);
-        }
-        if !self.total.is_empty() {
-            v.elements(&fields[44], &self.total);
-        }
-        if let Some(value) = &self.payment {
-            v.element(&fields[45], value.as_ref());
-        }
-        if let Some(value) = &self.form_code {
-            v.element(&fields[46], value.as_ref());
-        }
-        if let Some(value) = &self.form {
-            v.element(&fields[47], value.as_ref());
-        }
-        if !self.process_note.is_empty() {
-            v.elements(&fields[48], &self.process_note);
-        }
-        if let Some(value) = &self.benefit_period {
-            v.element(&fields[49], value.as_ref());
-        }
-        if !self.benefit_balance.is_empty() {
-            v.elements(&fields[50], &self.benefit_balance);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.r#type);
+        w.element(11, &self.sub_type);
+        w.primitive(12, &self.r#use);
+        w.element(13, &self.patient);
+        w.element(14, &self.billable_period);
+        w.primitive(15, &self.created);
+        w.element(16, &self.enterer);
+        w.element(17, &self.insurer);
+        w.element(18, &self.provider);
+        w.element(19, &self.priority);
+        w.element(20, &self.funds_reserve_requested);
+        w.element(21, &self.funds_reserve);
+        w.elements(22, &self.related);
+        w.element(23, &self.prescription);
+        w.element(24, &self.original_prescription);
+        w.element(25, &self.payee);
+        w.element(26, &self.referral);
+        w.element(27, &self.facility);
+        w.element(28, &self.claim);
+        w.element(29, &self.claim_response);
+        w.primitive(30, &self.outcome);
+        w.text(31, &self.disposition);
+        w.primitives(32, &self.pre_auth_ref);
+        w.elements(33, &self.pre_auth_ref_period);
+        w.elements(34, &self.care_team);
+        w.elements(35, &self.supporting_info);
+        w.elements(36, &self.diagnosis);
+        w.elements(37, &self.procedure);
+        w.primitive(38, &self.precedence);
+        w.elements(39, &self.insurance);
+        w.element(40, &self.accident);
+        w.elements(41, &self.item);
+        w.elements(42, &self.add_item);
+        w.elements(43, &self.adjudication);
+        w.elements(44, &self.total);
+        w.element(45, &self.payment);
+        w.element(46, &self.form_code);
+        w.element(47, &self.form);
+        w.elements(48, &self.process_note);
+        w.element(49, &self.benefit_period);
+        w.elements(50, &self.benefit_balance);
     }
 }
 element_traits!(ExplanationOfBenefit);
@@ -476,16 +374,10 @@ impl Node for ExplanationOfBenefitRelated {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_RELATED.fields;
-        if let Some(value) = &self.claim {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.relationship {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.reference {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_RELATED, v);
+        w.element(3, &self.claim);
+        w.element(4, &self.relationship);
+        w.element(5, &self.reference);
     }
 }
 element_traits!(ExplanationOfBenefitRelated);
@@ -535,13 +427,9 @@ impl Node for ExplanationOfBenefitPayee {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_PAYEE.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.party {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PAYEE, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.party);
     }
 }
 element_traits!(ExplanationOfBenefitPayee);
@@ -599,22 +487,12 @@ impl Node for ExplanationOfBenefitCareTeam {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_CARE_TEAM.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.provider {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.responsible {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.qualification {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_CARE_TEAM, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.provider);
+        w.primitive(5, &self.responsible);
+        w.element(6, &self.role);
+        w.element(7, &self.qualification);
     }
 }
 element_traits!(ExplanationOfBenefitCareTeam);
@@ -679,25 +557,13 @@ impl Node for ExplanationOfBenefitSupportingInfo {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_SUPPORTING_INFO.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.timing {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.reason {
-            v.element(&fields[13], value.as_ref());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.category);
+        w.element(5, &self.code);
+        w.choice(6, &self.timing);
+        w.choice(8, &self.value);
+        w.element(13, &self.reason);
     }
 }
 element_traits!(ExplanationOfBenefitSupportingInfo);
@@ -718,10 +584,10 @@ impl Choice for ExplanationOfBenefitSupportingInfoTiming {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -752,13 +618,13 @@ impl Choice for ExplanationOfBenefitSupportingInfoValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Quantity(value) => v.element(&fields[2], value.as_ref()),
-            Self::Attachment(value) => v.element(&fields[3], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[4], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (4, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -821,22 +687,12 @@ impl Node for ExplanationOfBenefitDiagnosis {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_DIAGNOSIS.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.diagnosis {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[6], &self.r#type);
-        }
-        if let Some(value) = &self.on_admission {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.package_code {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_DIAGNOSIS, v);
+        w.primitive(3, &self.sequence);
+        w.choice(4, &self.diagnosis);
+        w.elements(6, &self.r#type);
+        w.element(7, &self.on_admission);
+        w.element(8, &self.package_code);
     }
 }
 element_traits!(ExplanationOfBenefitDiagnosis);
@@ -857,10 +713,10 @@ impl Choice for ExplanationOfBenefitDiagnosisDiagnosis {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -925,22 +781,12 @@ impl Node for ExplanationOfBenefitProcedure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_PROCEDURE.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[4], &self.r#type);
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.procedure {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if !self.udi.is_empty() {
-            v.elements(&fields[8], &self.udi);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PROCEDURE, v);
+        w.primitive(3, &self.sequence);
+        w.elements(4, &self.r#type);
+        w.primitive(5, &self.date);
+        w.choice(6, &self.procedure);
+        w.elements(8, &self.udi);
     }
 }
 element_traits!(ExplanationOfBenefitProcedure);
@@ -961,10 +807,10 @@ impl Choice for ExplanationOfBenefitProcedureProcedure {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1016,16 +862,10 @@ impl Node for ExplanationOfBenefitInsurance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_INSURANCE.fields;
-        if let Some(value) = &self.focal {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.coverage {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.pre_auth_ref.is_empty() {
-            v.primitives(&fields[5], &self.pre_auth_ref);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_INSURANCE, v);
+        w.primitive(3, &self.focal);
+        w.element(4, &self.coverage);
+        w.primitives(5, &self.pre_auth_ref);
     }
 }
 element_traits!(ExplanationOfBenefitInsurance);
@@ -1076,16 +916,10 @@ impl Node for ExplanationOfBenefitAccident {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_ACCIDENT.fields;
-        if let Some(value) = &self.date {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.location {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ACCIDENT, v);
+        w.primitive(3, &self.date);
+        w.element(4, &self.r#type);
+        w.choice(5, &self.location);
     }
 }
 element_traits!(ExplanationOfBenefitAccident);
@@ -1106,10 +940,10 @@ impl Choice for ExplanationOfBenefitAccidentLocation {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Address(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Address(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1247,76 +1081,30 @@ impl Node for ExplanationOfBenefitItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_ITEM.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.care_team_sequence.is_empty() {
-            v.primitives(&fields[4], &self.care_team_sequence);
-        }
-        if !self.diagnosis_sequence.is_empty() {
-            v.primitives(&fields[5], &self.diagnosis_sequence);
-        }
-        if !self.procedure_sequence.is_empty() {
-            v.primitives(&fields[6], &self.procedure_sequence);
-        }
-        if !self.information_sequence.is_empty() {
-            v.primitives(&fields[7], &self.information_sequence);
-        }
-        if let Some(value) = &self.revenue {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[11], &self.modifier);
-        }
-        if !self.program_code.is_empty() {
-            v.elements(&fields[12], &self.program_code);
-        }
-        if let Some(value) = &self.serviced {
-            Choice::visit(value, fields.get(13..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.location {
-            Choice::visit(value, fields.get(15..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.udi.is_empty() {
-            v.elements(&fields[22], &self.udi);
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[23], value.as_ref());
-        }
-        if !self.sub_site.is_empty() {
-            v.elements(&fields[24], &self.sub_site);
-        }
-        if !self.encounter.is_empty() {
-            v.elements(&fields[25], &self.encounter);
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[26], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[27], &self.adjudication);
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[28], &self.detail);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM, v);
+        w.primitive(3, &self.sequence);
+        w.primitives(4, &self.care_team_sequence);
+        w.primitives(5, &self.diagnosis_sequence);
+        w.primitives(6, &self.procedure_sequence);
+        w.primitives(7, &self.information_sequence);
+        w.element(8, &self.revenue);
+        w.element(9, &self.category);
+        w.element(10, &self.product_or_service);
+        w.elements(11, &self.modifier);
+        w.elements(12, &self.program_code);
+        w.choice(13, &self.serviced);
+        w.choice(15, &self.location);
+        w.element(18, &self.quantity);
+        w.element(19, &self.unit_price);
+        w.primitive(20, &self.factor);
+        w.element(21, &self.net);
+        w.elements(22, &self.udi);
+        w.element(23, &self.body_site);
+        w.elements(24, &self.sub_site);
+        w.elements(25, &self.encounter);
+        w.primitives(26, &self.note_number);
+        w.elements(27, &self.adjudication);
+        w.elements(28, &self.detail);
     }
 }
 element_traits!(ExplanationOfBenefitItem);
@@ -1337,10 +1125,10 @@ impl Choice for ExplanationOfBenefitItemServiced {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1365,11 +1153,11 @@ impl Choice for ExplanationOfBenefitItemLocation {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Address(value) => v.element(&fields[1], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[2], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Address(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1422,19 +1210,11 @@ impl Node for ExplanationOfBenefitItemAdjudication {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.reason {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION, v);
+        w.element(3, &self.category);
+        w.element(4, &self.reason);
+        w.element(5, &self.amount);
+        w.primitive(6, &self.value);
     }
 }
 element_traits!(ExplanationOfBenefitItemAdjudication);
@@ -1533,49 +1313,21 @@ impl Node for ExplanationOfBenefitItemDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_ITEM_DETAIL.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.revenue {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[7], &self.modifier);
-        }
-        if !self.program_code.is_empty() {
-            v.elements(&fields[8], &self.program_code);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.udi.is_empty() {
-            v.elements(&fields[13], &self.udi);
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[14], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[15], &self.adjudication);
-        }
-        if !self.sub_detail.is_empty() {
-            v.elements(&fields[16], &self.sub_detail);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.revenue);
+        w.element(5, &self.category);
+        w.element(6, &self.product_or_service);
+        w.elements(7, &self.modifier);
+        w.elements(8, &self.program_code);
+        w.element(9, &self.quantity);
+        w.element(10, &self.unit_price);
+        w.primitive(11, &self.factor);
+        w.element(12, &self.net);
+        w.elements(13, &self.udi);
+        w.primitives(14, &self.note_number);
+        w.elements(15, &self.adjudication);
+        w.elements(16, &self.sub_detail);
     }
 }
 element_traits!(ExplanationOfBenefitItemDetail);
@@ -1670,46 +1422,20 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.revenue {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[7], &self.modifier);
-        }
-        if !self.program_code.is_empty() {
-            v.elements(&fields[8], &self.program_code);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.udi.is_empty() {
-            v.elements(&fields[13], &self.udi);
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[14], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[15], &self.adjudication);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL, v);
+        w.primitive(3, &self.sequence);
+        w.element(4, &self.revenue);
+        w.element(5, &self.category);
+        w.element(6, &self.product_or_service);
+        w.elements(7, &self.modifier);
+        w.elements(8, &self.program_code);
+        w.element(9, &self.quantity);
+        w.element(10, &self.unit_price);
+        w.primitive(11, &self.factor);
+        w.element(12, &self.net);
+        w.elements(13, &self.udi);
+        w.primitives(14, &self.note_number);
+        w.elements(15, &self.adjudication);
     }
 }
 element_traits!(ExplanationOfBenefitItemDetailSubDetail);
@@ -1829,61 +1555,25 @@ impl Node for ExplanationOfBenefitAddItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_ADD_ITEM.fields;
-        if !self.item_sequence.is_empty() {
-            v.primitives(&fields[3], &self.item_sequence);
-        }
-        if !self.detail_sequence.is_empty() {
-            v.primitives(&fields[4], &self.detail_sequence);
-        }
-        if !self.sub_detail_sequence.is_empty() {
-            v.primitives(&fields[5], &self.sub_detail_sequence);
-        }
-        if !self.provider.is_empty() {
-            v.elements(&fields[6], &self.provider);
-        }
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[7], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[8], &self.modifier);
-        }
-        if !self.program_code.is_empty() {
-            v.elements(&fields[9], &self.program_code);
-        }
-        if let Some(value) = &self.serviced {
-            Choice::visit(value, fields.get(10..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.location {
-            Choice::visit(value, fields.get(12..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.sub_site.is_empty() {
-            v.elements(&fields[20], &self.sub_site);
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[21], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[22], &self.adjudication);
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[23], &self.detail);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM, v);
+        w.primitives(3, &self.item_sequence);
+        w.primitives(4, &self.detail_sequence);
+        w.primitives(5, &self.sub_detail_sequence);
+        w.elements(6, &self.provider);
+        w.element(7, &self.product_or_service);
+        w.elements(8, &self.modifier);
+        w.elements(9, &self.program_code);
+        w.choice(10, &self.serviced);
+        w.choice(12, &self.location);
+        w.element(15, &self.quantity);
+        w.element(16, &self.unit_price);
+        w.primitive(17, &self.factor);
+        w.element(18, &self.net);
+        w.element(19, &self.body_site);
+        w.elements(20, &self.sub_site);
+        w.primitives(21, &self.note_number);
+        w.elements(22, &self.adjudication);
+        w.elements(23, &self.detail);
     }
 }
 element_traits!(ExplanationOfBenefitAddItem);
@@ -1904,10 +1594,10 @@ impl Choice for ExplanationOfBenefitAddItemServiced {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1932,11 +1622,11 @@ impl Choice for ExplanationOfBenefitAddItemLocation {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Address(value) => v.element(&fields[1], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[2], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Address(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -2014,34 +1704,16 @@ impl Node for ExplanationOfBenefitAddItemDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL.fields;
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[4], &self.modifier);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[9], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[10], &self.adjudication);
-        }
-        if !self.sub_detail.is_empty() {
-            v.elements(&fields[11], &self.sub_detail);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL, v);
+        w.element(3, &self.product_or_service);
+        w.elements(4, &self.modifier);
+        w.element(5, &self.quantity);
+        w.element(6, &self.unit_price);
+        w.primitive(7, &self.factor);
+        w.element(8, &self.net);
+        w.primitives(9, &self.note_number);
+        w.elements(10, &self.adjudication);
+        w.elements(11, &self.sub_detail);
     }
 }
 element_traits!(ExplanationOfBenefitAddItemDetail);
@@ -2114,31 +1786,15 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL.fields;
-        if let Some(value) = &self.product_or_service {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.modifier.is_empty() {
-            v.elements(&fields[4], &self.modifier);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.unit_price {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.net {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.note_number.is_empty() {
-            v.primitives(&fields[9], &self.note_number);
-        }
-        if !self.adjudication.is_empty() {
-            v.elements(&fields[10], &self.adjudication);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL, v);
+        w.element(3, &self.product_or_service);
+        w.elements(4, &self.modifier);
+        w.element(5, &self.quantity);
+        w.element(6, &self.unit_price);
+        w.primitive(7, &self.factor);
+        w.element(8, &self.net);
+        w.primitives(9, &self.note_number);
+        w.elements(10, &self.adjudication);
     }
 }
 element_traits!(ExplanationOfBenefitAddItemDetailSubDetail);
@@ -2186,13 +1842,9 @@ impl Node for ExplanationOfBenefitTotal {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_TOTAL.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_TOTAL, v);
+        w.element(3, &self.category);
+        w.element(4, &self.amount);
     }
 }
 element_traits!(ExplanationOfBenefitTotal);
@@ -2252,25 +1904,13 @@ impl Node for ExplanationOfBenefitPayment {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_PAYMENT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.adjustment {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.adjustment_reason {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PAYMENT, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.adjustment);
+        w.element(5, &self.adjustment_reason);
+        w.primitive(6, &self.date);
+        w.element(7, &self.amount);
+        w.element(8, &self.identifier);
     }
 }
 element_traits!(ExplanationOfBenefitPayment);
@@ -2322,19 +1962,11 @@ impl Node for ExplanationOfBenefitProcessNote {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_PROCESS_NOTE.fields;
-        if let Some(value) = &self.number {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE, v);
+        w.primitive(3, &self.number);
+        w.primitive(4, &self.r#type);
+        w.text(5, &self.text);
+        w.element(6, &self.language);
     }
 }
 element_traits!(ExplanationOfBenefitProcessNote);
@@ -2402,31 +2034,15 @@ impl Node for ExplanationOfBenefitBenefitBalance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.excluded {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.network {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.unit {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.term {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.financial.is_empty() {
-            v.elements(&fields[10], &self.financial);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE, v);
+        w.element(3, &self.category);
+        w.primitive(4, &self.excluded);
+        w.text(5, &self.name);
+        w.text(6, &self.description);
+        w.element(7, &self.network);
+        w.element(8, &self.unit);
+        w.element(9, &self.term);
+        w.elements(10, &self.financial);
     }
 }
 element_traits!(ExplanationOfBenefitBenefitBalance);
@@ -2477,16 +2093,10 @@ impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.allowed {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.used {
-            Choice::visit(value, fields.get(7..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL, v);
+        w.element(3, &self.r#type);
+        w.choice(4, &self.allowed);
+        w.choice(7, &self.used);
     }
 }
 element_traits!(ExplanationOfBenefitBenefitBalanceFinancial);
@@ -2510,11 +2120,11 @@ impl Choice for ExplanationOfBenefitBenefitBalanceFinancialAllowed {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::UnsignedInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Money(value) => v.element(&fields[2], value.as_ref()),
+            Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Money(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -2536,10 +2146,10 @@ impl Choice for ExplanationOfBenefitBenefitBalanceFinancialUsed {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::UnsignedInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Money(value) => v.element(&fields[1], value.as_ref()),
+            Self::UnsignedInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Money(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -57,22 +57,12 @@ impl Node for Expression {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXPRESSION.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.reference {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&EXPRESSION, v);
+        w.text(2, &self.description);
+        w.text(3, &self.name);
+        w.text(4, &self.language);
+        w.text(5, &self.expression);
+        w.text(6, &self.reference);
     }
 }
 element_traits!(Expression);

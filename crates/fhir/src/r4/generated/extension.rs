@@ -99,13 +99,9 @@ impl Node for Extension {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = EXTENSION.fields;
-        if let Some(value) = &self.url {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value.as_ref(), fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&EXTENSION, v);
+        w.text(2, &self.url);
+        w.choice(3, &self.value);
     }
 }
 element_traits!(Extension);
@@ -270,58 +266,58 @@ impl Choice for ExtensionValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Base64Binary(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Boolean(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Canonical(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Code(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Date(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[6], value.as_primitive()),
-            Self::Id(value) => v.primitive(&fields[7], value.as_primitive()),
-            Self::Instant(value) => v.primitive(&fields[8], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[9], value.as_primitive()),
-            Self::Markdown(value) => v.primitive(&fields[10], value.as_primitive()),
-            Self::Oid(value) => v.primitive(&fields[11], value.as_primitive()),
-            Self::PositiveInt(value) => v.primitive(&fields[12], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[13], value.as_primitive()),
-            Self::Time(value) => v.primitive(&fields[14], value.as_primitive()),
-            Self::UnsignedInt(value) => v.primitive(&fields[15], value.as_primitive()),
-            Self::Uri(value) => v.primitive(&fields[16], value.as_primitive()),
-            Self::Url(value) => v.primitive(&fields[17], value.as_primitive()),
-            Self::Uuid(value) => v.primitive(&fields[18], value.as_primitive()),
-            Self::Address(value) => v.element(&fields[19], value.as_ref()),
-            Self::Age(value) => v.element(&fields[20], value.as_ref()),
-            Self::Annotation(value) => v.element(&fields[21], value.as_ref()),
-            Self::Attachment(value) => v.element(&fields[22], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[23], value.as_ref()),
-            Self::Coding(value) => v.element(&fields[24], value.as_ref()),
-            Self::ContactPoint(value) => v.element(&fields[25], value.as_ref()),
-            Self::Count(value) => v.element(&fields[26], value.as_ref()),
-            Self::Distance(value) => v.element(&fields[27], value.as_ref()),
-            Self::Duration(value) => v.element(&fields[28], value.as_ref()),
-            Self::HumanName(value) => v.element(&fields[29], value.as_ref()),
-            Self::Identifier(value) => v.element(&fields[30], value.as_ref()),
-            Self::Money(value) => v.element(&fields[31], value.as_ref()),
-            Self::Period(value) => v.element(&fields[32], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[33], value.as_ref()),
-            Self::Range(value) => v.element(&fields[34], value.as_ref()),
-            Self::Ratio(value) => v.element(&fields[35], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[36], value.as_ref()),
-            Self::SampledData(value) => v.element(&fields[37], value.as_ref()),
-            Self::Signature(value) => v.element(&fields[38], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[39], value.as_ref()),
-            Self::ContactDetail(value) => v.element(&fields[40], value.as_ref()),
-            Self::Contributor(value) => v.element(&fields[41], value.as_ref()),
-            Self::DataRequirement(value) => v.element(&fields[42], value.as_ref()),
-            Self::Expression(value) => v.element(&fields[43], value.as_ref()),
-            Self::ParameterDefinition(value) => v.element(&fields[44], value.as_ref()),
-            Self::RelatedArtifact(value) => v.element(&fields[45], value.as_ref()),
-            Self::TriggerDefinition(value) => v.element(&fields[46], value.as_ref()),
-            Self::UsageContext(value) => v.element(&fields[47], value.as_ref()),
-            Self::Dosage(value) => v.element(&fields[48], value.as_ref()),
-            Self::Meta(value) => v.element(&fields[49], value.as_ref()),
+            Self::Base64Binary(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Boolean(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Canonical(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Code(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Date(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Id(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Instant(value) => (8, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (9, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Markdown(value) => (10, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Oid(value) => (11, ChoiceValue::Primitive(value.as_primitive())),
+            Self::PositiveInt(value) => (12, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (13, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Time(value) => (14, ChoiceValue::Primitive(value.as_primitive())),
+            Self::UnsignedInt(value) => (15, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Uri(value) => (16, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Url(value) => (17, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Uuid(value) => (18, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Address(value) => (19, ChoiceValue::Element(value.as_ref())),
+            Self::Age(value) => (20, ChoiceValue::Element(value.as_ref())),
+            Self::Annotation(value) => (21, ChoiceValue::Element(value.as_ref())),
+            Self::Attachment(value) => (22, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (23, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (24, ChoiceValue::Element(value.as_ref())),
+            Self::ContactPoint(value) => (25, ChoiceValue::Element(value.as_ref())),
+            Self::Count(value) => (26, ChoiceValue::Element(value.as_ref())),
+            Self::Distance(value) => (27, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (28, ChoiceValue::Element(value.as_ref())),
+            Self::HumanName(value) => (29, ChoiceValue::Element(value.as_ref())),
+            Self::Identifier(value) => (30, ChoiceValue::Element(value.as_ref())),
+            Self::Money(value) => (31, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (32, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (33, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (34, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (35, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (36, ChoiceValue::Element(value.as_ref())),
+            Self::SampledData(value) => (37, ChoiceValue::Element(value.as_ref())),
+            Self::Signature(value) => (38, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (39, ChoiceValue::Element(value.as_ref())),
+            Self::ContactDetail(value) => (40, ChoiceValue::Element(value.as_ref())),
+            Self::Contributor(value) => (41, ChoiceValue::Element(value.as_ref())),
+            Self::DataRequirement(value) => (42, ChoiceValue::Element(value.as_ref())),
+            Self::Expression(value) => (43, ChoiceValue::Element(value.as_ref())),
+            Self::ParameterDefinition(value) => (44, ChoiceValue::Element(value.as_ref())),
+            Self::RelatedArtifact(value) => (45, ChoiceValue::Element(value.as_ref())),
+            Self::TriggerDefinition(value) => (46, ChoiceValue::Element(value.as_ref())),
+            Self::UsageContext(value) => (47, ChoiceValue::Element(value.as_ref())),
+            Self::Dosage(value) => (48, ChoiceValue::Element(value.as_ref())),
+            Self::Meta(value) => (49, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -210,85 +210,33 @@ impl Node for FamilyMemberHistory {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = FAMILY_MEMBER_HISTORY.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[9], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[10], &self.instantiates_uri);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.data_absent_reason {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.relationship {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.sex {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.born {
-            Choice::visit(value, fields.get(18..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.age {
-            Choice::visit(value, fields.get(21..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.estimated_age {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.deceased {
-            Choice::visit(value, fields.get(25..).unwrap_or_default(), v);
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[30], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[31], &self.reason_reference);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[32], &self.note);
-        }
-        if !self.condition.is_empty() {
-            v.elements(&fields[33], &self.condition);
-        }
+        let mut w = Walk::new(&FAMILY_MEMBER_HISTORY, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates_canonical);
+        w.primitives(10, &self.instantiates_uri);
+        w.primitive(11, &self.status);
+        w.element(12, &self.data_absent_reason);
+        w.element(13, &self.patient);
+        w.primitive(14, &self.date);
+        w.text(15, &self.name);
+        w.element(16, &self.relationship);
+        w.element(17, &self.sex);
+        w.choice(18, &self.born);
+        w.choice(21, &self.age);
+        w.primitive(24, &self.estimated_age);
+        w.choice(25, &self.deceased);
+        w.elements(30, &self.reason_code);
+        w.elements(31, &self.reason_reference);
+        w.elements(32, &self.note);
+        w.elements(33, &self.condition);
     }
 }
 element_traits!(FamilyMemberHistory);
@@ -312,11 +260,11 @@ impl Choice for FamilyMemberHistoryBorn {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Period(value) => v.element(&fields[0], value.as_ref()),
-            Self::Date(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
+            Self::Period(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Date(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -341,11 +289,11 @@ impl Choice for FamilyMemberHistoryAge {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Age(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
+            Self::Age(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -376,13 +324,13 @@ impl Choice for FamilyMemberHistoryDeceased {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Age(value) => v.element(&fields[1], value.as_ref()),
-            Self::Range(value) => v.element(&fields[2], value.as_ref()),
-            Self::Date(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[4], value.as_primitive()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -442,22 +390,12 @@ impl Node for FamilyMemberHistoryCondition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = FAMILY_MEMBER_HISTORY_CONDITION.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.outcome {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.contributed_to_death {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.onset {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[10], &self.note);
-        }
+        let mut w = Walk::new(&FAMILY_MEMBER_HISTORY_CONDITION, v);
+        w.element(3, &self.code);
+        w.element(4, &self.outcome);
+        w.primitive(5, &self.contributed_to_death);
+        w.choice(6, &self.onset);
+        w.elements(10, &self.note);
     }
 }
 element_traits!(FamilyMemberHistoryCondition);
@@ -484,12 +422,12 @@ impl Choice for FamilyMemberHistoryConditionOnset {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Age(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::Period(value) => v.element(&fields[2], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[3], value.as_primitive()),
+            Self::Age(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

@@ -141,55 +141,23 @@ impl Node for Flag {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = FLAG.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[10], &self.category);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[15], value.as_ref());
-        }
+        let mut w = Walk::new(&FLAG, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.elements(10, &self.category);
+        w.element(11, &self.code);
+        w.element(12, &self.subject);
+        w.element(13, &self.period);
+        w.element(14, &self.encounter);
+        w.element(15, &self.author);
     }
 }
 element_traits!(Flag);

@@ -170,79 +170,31 @@ impl Node for Goal {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GOAL.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.lifecycle_status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.achievement_status {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[11], &self.category);
-        }
-        if let Some(value) = &self.priority {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.start {
-            Choice::visit(value, fields.get(15..).unwrap_or_default(), v);
-        }
-        if !self.target.is_empty() {
-            v.elements(&fields[17], &self.target);
-        }
-        if let Some(value) = &self.status_date {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.expressed_by {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.addresses.is_empty() {
-            v.elements(&fields[21], &self.addresses);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[22], &self.note);
-        }
-        if !self.outcome_code.is_empty() {
-            v.elements(&fields[23], &self.outcome_code);
-        }
-        if !self.outcome_reference.is_empty() {
-            v.elements(&fields[24], &self.outcome_reference);
-        }
+        let mut w = Walk::new(&GOAL, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.lifecycle_status);
+        w.element(10, &self.achievement_status);
+        w.elements(11, &self.category);
+        w.element(12, &self.priority);
+        w.element(13, &self.description);
+        w.element(14, &self.subject);
+        w.choice(15, &self.start);
+        w.elements(17, &self.target);
+        w.primitive(18, &self.status_date);
+        w.text(19, &self.status_reason);
+        w.element(20, &self.expressed_by);
+        w.elements(21, &self.addresses);
+        w.elements(22, &self.note);
+        w.elements(23, &self.outcome_code);
+        w.elements(24, &self.outcome_reference);
     }
 }
 element_traits!(Goal);
@@ -263,10 +215,10 @@ impl Choice for GoalStart {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -343,16 +295,10 @@ impl Node for GoalTarget {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GOAL_TARGET.fields;
-        if let Some(value) = &self.measure {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.detail {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.due {
-            Choice::visit(value, fields.get(11..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&GOAL_TARGET, v);
+        w.element(3, &self.measure);
+        w.choice(4, &self.detail);
+        w.choice(11, &self.due);
     }
 }
 element_traits!(GoalTarget);
@@ -388,15 +334,15 @@ impl Choice for GoalTargetDetail {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[2], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Boolean(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::Ratio(value) => v.element(&fields[6], value.as_ref()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Boolean(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Ratio(value) => (6, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -418,10 +364,10 @@ impl Choice for GoalTargetDue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Date(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Duration(value) => v.element(&fields[1], value.as_ref()),
+            Self::Date(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Duration(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

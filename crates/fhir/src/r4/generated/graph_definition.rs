@@ -150,76 +150,30 @@ impl Node for GraphDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GRAPH_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[15], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[17], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[18], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.start {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if !self.link.is_empty() {
-            v.elements(&fields[22], &self.link);
-        }
+        let mut w = Walk::new(&GRAPH_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.text(9, &self.version);
+        w.text(10, &self.name);
+        w.primitive(11, &self.status);
+        w.primitive(12, &self.experimental);
+        w.primitive(13, &self.date);
+        w.text(14, &self.publisher);
+        w.elements(15, &self.contact);
+        w.text(16, &self.description);
+        w.elements(17, &self.use_context);
+        w.elements(18, &self.jurisdiction);
+        w.text(19, &self.purpose);
+        w.text(20, &self.start);
+        w.text(21, &self.profile);
+        w.elements(22, &self.link);
     }
 }
 element_traits!(GraphDefinition);
@@ -279,25 +233,13 @@ impl Node for GraphDefinitionLink {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GRAPH_DEFINITION_LINK.fields;
-        if let Some(value) = &self.path {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.slice_name {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.min {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.max {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.target.is_empty() {
-            v.elements(&fields[8], &self.target);
-        }
+        let mut w = Walk::new(&GRAPH_DEFINITION_LINK, v);
+        w.text(3, &self.path);
+        w.text(4, &self.slice_name);
+        w.primitive(5, &self.min);
+        w.text(6, &self.max);
+        w.text(7, &self.description);
+        w.elements(8, &self.target);
     }
 }
 element_traits!(GraphDefinitionLink);
@@ -353,22 +295,12 @@ impl Node for GraphDefinitionLinkTarget {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GRAPH_DEFINITION_LINK_TARGET.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.params {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if !self.compartment.is_empty() {
-            v.elements(&fields[6], &self.compartment);
-        }
-        if !self.link.is_empty() {
-            v.elements(&fields[7], &self.link);
-        }
+        let mut w = Walk::new(&GRAPH_DEFINITION_LINK_TARGET, v);
+        w.text(3, &self.r#type);
+        w.text(4, &self.params);
+        w.text(5, &self.profile);
+        w.elements(6, &self.compartment);
+        w.elements(7, &self.link);
     }
 }
 element_traits!(GraphDefinitionLinkTarget);
@@ -424,22 +356,12 @@ impl Node for GraphDefinitionLinkTargetCompartment {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT.fields;
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.rule {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[7], value.as_primitive());
-        }
+        let mut w = Walk::new(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT, v);
+        w.primitive(3, &self.r#use);
+        w.primitive(4, &self.code);
+        w.primitive(5, &self.rule);
+        w.text(6, &self.expression);
+        w.text(7, &self.description);
     }
 }
 element_traits!(GraphDefinitionLinkTargetCompartment);

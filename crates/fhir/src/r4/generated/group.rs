@@ -127,61 +127,25 @@ impl Node for Group {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GROUP.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.actual {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.quantity {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.managing_entity {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.characteristic.is_empty() {
-            v.elements(&fields[16], &self.characteristic);
-        }
-        if !self.member.is_empty() {
-            v.elements(&fields[17], &self.member);
-        }
+        let mut w = Walk::new(&GROUP, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.primitive(10, &self.r#type);
+        w.primitive(11, &self.actual);
+        w.element(12, &self.code);
+        w.text(13, &self.name);
+        w.primitive(14, &self.quantity);
+        w.element(15, &self.managing_entity);
+        w.elements(16, &self.characteristic);
+        w.elements(17, &self.member);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::group(self, at);
@@ -250,19 +214,11 @@ impl Node for GroupCharacteristic {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GROUP_CHARACTERISTIC.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.exclude {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[10], value.as_ref());
-        }
+        let mut w = Walk::new(&GROUP_CHARACTERISTIC, v);
+        w.element(3, &self.code);
+        w.choice(4, &self.value);
+        w.primitive(9, &self.exclude);
+        w.element(10, &self.period);
     }
 }
 element_traits!(GroupCharacteristic);
@@ -292,13 +248,13 @@ impl Choice for GroupCharacteristicValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Boolean(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Quantity(value) => v.element(&fields[2], value.as_ref()),
-            Self::Range(value) => v.element(&fields[3], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[4], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Boolean(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (4, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -357,16 +313,10 @@ impl Node for GroupMember {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GROUP_MEMBER.fields;
-        if let Some(value) = &self.entity {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.inactive {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&GROUP_MEMBER, v);
+        w.element(3, &self.entity);
+        w.element(4, &self.period);
+        w.primitive(5, &self.inactive);
     }
 }
 element_traits!(GroupMember);

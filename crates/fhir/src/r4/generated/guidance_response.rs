@@ -163,76 +163,30 @@ impl Node for GuidanceResponse {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = GUIDANCE_RESPONSE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.request_identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.module {
-            Choice::visit(value, fields.get(10..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.occurrence_date_time {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.performer {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[18], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[19], &self.reason_reference);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[20], &self.note);
-        }
-        if !self.evaluation_message.is_empty() {
-            v.elements(&fields[21], &self.evaluation_message);
-        }
-        if let Some(value) = &self.output_parameters {
-            v.element(&fields[22], value.as_ref());
-        }
-        if let Some(value) = &self.result {
-            v.element(&fields[23], value.as_ref());
-        }
-        if !self.data_requirement.is_empty() {
-            v.elements(&fields[24], &self.data_requirement);
-        }
+        let mut w = Walk::new(&GUIDANCE_RESPONSE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.request_identifier);
+        w.elements(9, &self.identifier);
+        w.choice(10, &self.module);
+        w.primitive(13, &self.status);
+        w.element(14, &self.subject);
+        w.element(15, &self.encounter);
+        w.primitive(16, &self.occurrence_date_time);
+        w.element(17, &self.performer);
+        w.elements(18, &self.reason_code);
+        w.elements(19, &self.reason_reference);
+        w.elements(20, &self.note);
+        w.elements(21, &self.evaluation_message);
+        w.element(22, &self.output_parameters);
+        w.element(23, &self.result);
+        w.elements(24, &self.data_requirement);
     }
 }
 element_traits!(GuidanceResponse);
@@ -256,11 +210,11 @@ impl Choice for GuidanceResponseModule {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Uri(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Canonical(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::CodeableConcept(value) => v.element(&fields[2], value.as_ref()),
+            Self::Uri(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -191,103 +191,39 @@ impl Node for HealthcareService {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = HEALTHCARE_SERVICE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.provided_by {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[11], &self.category);
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[12], &self.r#type);
-        }
-        if !self.specialty.is_empty() {
-            v.elements(&fields[13], &self.specialty);
-        }
-        if !self.location.is_empty() {
-            v.elements(&fields[14], &self.location);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.extra_details {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.photo {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[19], &self.telecom);
-        }
-        if !self.coverage_area.is_empty() {
-            v.elements(&fields[20], &self.coverage_area);
-        }
-        if !self.service_provision_code.is_empty() {
-            v.elements(&fields[21], &self.service_provision_code);
-        }
-        if !self.eligibility.is_empty() {
-            v.elements(&fields[22], &self.eligibility);
-        }
-        if !self.program.is_empty() {
-            v.elements(&fields[23], &self.program);
-        }
-        if !self.characteristic.is_empty() {
-            v.elements(&fields[24], &self.characteristic);
-        }
-        if !self.communication.is_empty() {
-            v.elements(&fields[25], &self.communication);
-        }
-        if !self.referral_method.is_empty() {
-            v.elements(&fields[26], &self.referral_method);
-        }
-        if let Some(value) = &self.appointment_required {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if !self.available_time.is_empty() {
-            v.elements(&fields[28], &self.available_time);
-        }
-        if !self.not_available.is_empty() {
-            v.elements(&fields[29], &self.not_available);
-        }
-        if let Some(value) = &self.availability_exceptions {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[31], &self.endpoint);
-        }
+        let mut w = Walk::new(&HEALTHCARE_SERVICE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.element(10, &self.provided_by);
+        w.elements(11, &self.category);
+        w.elements(12, &self.r#type);
+        w.elements(13, &self.specialty);
+        w.elements(14, &self.location);
+        w.text(15, &self.name);
+        w.text(16, &self.comment);
+        w.text(17, &self.extra_details);
+        w.element(18, &self.photo);
+        w.elements(19, &self.telecom);
+        w.elements(20, &self.coverage_area);
+        w.elements(21, &self.service_provision_code);
+        w.elements(22, &self.eligibility);
+        w.elements(23, &self.program);
+        w.elements(24, &self.characteristic);
+        w.elements(25, &self.communication);
+        w.elements(26, &self.referral_method);
+        w.primitive(27, &self.appointment_required);
+        w.elements(28, &self.available_time);
+        w.elements(29, &self.not_available);
+        w.text(30, &self.availability_exceptions);
+        w.elements(31, &self.endpoint);
     }
 }
 element_traits!(HealthcareService);
@@ -331,13 +267,9 @@ impl Node for HealthcareServiceEligibility {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = HEALTHCARE_SERVICE_ELIGIBILITY.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&HEALTHCARE_SERVICE_ELIGIBILITY, v);
+        w.element(3, &self.code);
+        w.text(4, &self.comment);
     }
 }
 element_traits!(HealthcareServiceEligibility);
@@ -389,19 +321,11 @@ impl Node for HealthcareServiceAvailableTime {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = HEALTHCARE_SERVICE_AVAILABLE_TIME.fields;
-        if !self.days_of_week.is_empty() {
-            v.primitives(&fields[3], &self.days_of_week);
-        }
-        if let Some(value) = &self.all_day {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.available_start_time {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.available_end_time {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&HEALTHCARE_SERVICE_AVAILABLE_TIME, v);
+        w.primitives(3, &self.days_of_week);
+        w.primitive(4, &self.all_day);
+        w.primitive(5, &self.available_start_time);
+        w.primitive(6, &self.available_end_time);
     }
 }
 element_traits!(HealthcareServiceAvailableTime);
@@ -445,13 +369,9 @@ impl Node for HealthcareServiceNotAvailable {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = HEALTHCARE_SERVICE_NOT_AVAILABLE.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.during {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&HEALTHCARE_SERVICE_NOT_AVAILABLE, v);
+        w.text(3, &self.description);
+        w.element(4, &self.during);
     }
 }
 element_traits!(HealthcareServiceNotAvailable);

@@ -60,28 +60,14 @@ impl Node for HumanName {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = HUMAN_NAME.fields;
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.family {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.given.is_empty() {
-            v.primitives(&fields[5], &self.given);
-        }
-        if !self.prefix.is_empty() {
-            v.primitives(&fields[6], &self.prefix);
-        }
-        if !self.suffix.is_empty() {
-            v.primitives(&fields[7], &self.suffix);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&HUMAN_NAME, v);
+        w.primitive(2, &self.r#use);
+        w.text(3, &self.text);
+        w.text(4, &self.family);
+        w.primitives(5, &self.given);
+        w.primitives(6, &self.prefix);
+        w.primitives(7, &self.suffix);
+        w.element(8, &self.period);
     }
 }
 element_traits!(HumanName);

@@ -58,25 +58,13 @@ impl Node for Identifier {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IDENTIFIER.fields;
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.system {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.assigner {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&IDENTIFIER, v);
+        w.primitive(2, &self.r#use);
+        w.element(3, &self.r#type);
+        w.text(4, &self.system);
+        w.text(5, &self.value);
+        w.element(6, &self.period);
+        w.element(7, &self.assigner);
     }
 }
 element_traits!(Identifier);

@@ -208,91 +208,35 @@ impl Node for ImagingStudy {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMAGING_STUDY.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.modality.is_empty() {
-            v.elements(&fields[10], &self.modality);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.started {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[14], &self.based_on);
-        }
-        if let Some(value) = &self.referrer {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.interpreter.is_empty() {
-            v.elements(&fields[16], &self.interpreter);
-        }
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[17], &self.endpoint);
-        }
-        if let Some(value) = &self.number_of_series {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.number_of_instances {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.procedure_reference {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.procedure_code.is_empty() {
-            v.elements(&fields[21], &self.procedure_code);
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[22], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[23], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[24], &self.reason_reference);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[25], &self.note);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if !self.series.is_empty() {
-            v.elements(&fields[27], &self.series);
-        }
+        let mut w = Walk::new(&IMAGING_STUDY, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.elements(10, &self.modality);
+        w.element(11, &self.subject);
+        w.element(12, &self.encounter);
+        w.primitive(13, &self.started);
+        w.elements(14, &self.based_on);
+        w.element(15, &self.referrer);
+        w.elements(16, &self.interpreter);
+        w.elements(17, &self.endpoint);
+        w.primitive(18, &self.number_of_series);
+        w.primitive(19, &self.number_of_instances);
+        w.element(20, &self.procedure_reference);
+        w.elements(21, &self.procedure_code);
+        w.element(22, &self.location);
+        w.elements(23, &self.reason_code);
+        w.elements(24, &self.reason_reference);
+        w.elements(25, &self.note);
+        w.text(26, &self.description);
+        w.elements(27, &self.series);
     }
 }
 element_traits!(ImagingStudy);
@@ -386,43 +330,19 @@ impl Node for ImagingStudySeries {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMAGING_STUDY_SERIES.fields;
-        if let Some(value) = &self.uid {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.number {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.modality {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.number_of_instances {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[8], &self.endpoint);
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.laterality {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.specimen.is_empty() {
-            v.elements(&fields[11], &self.specimen);
-        }
-        if let Some(value) = &self.started {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[13], &self.performer);
-        }
-        if !self.instance.is_empty() {
-            v.elements(&fields[14], &self.instance);
-        }
+        let mut w = Walk::new(&IMAGING_STUDY_SERIES, v);
+        w.text(3, &self.uid);
+        w.primitive(4, &self.number);
+        w.element(5, &self.modality);
+        w.text(6, &self.description);
+        w.primitive(7, &self.number_of_instances);
+        w.elements(8, &self.endpoint);
+        w.element(9, &self.body_site);
+        w.element(10, &self.laterality);
+        w.elements(11, &self.specimen);
+        w.primitive(12, &self.started);
+        w.elements(13, &self.performer);
+        w.elements(14, &self.instance);
     }
 }
 element_traits!(ImagingStudySeries);
@@ -477,13 +397,9 @@ impl Node for ImagingStudySeriesPerformer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMAGING_STUDY_SERIES_PERFORMER.fields;
-        if let Some(value) = &self.function {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&IMAGING_STUDY_SERIES_PERFORMER, v);
+        w.element(3, &self.function);
+        w.element(4, &self.actor);
     }
 }
 element_traits!(ImagingStudySeriesPerformer);
@@ -535,19 +451,11 @@ impl Node for ImagingStudySeriesInstance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMAGING_STUDY_SERIES_INSTANCE.fields;
-        if let Some(value) = &self.uid {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.sop_class {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.number {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMAGING_STUDY_SERIES_INSTANCE, v);
+        w.text(3, &self.uid);
+        w.element(4, &self.sop_class);
+        w.primitive(5, &self.number);
+        w.text(6, &self.title);
     }
 }
 element_traits!(ImagingStudySeriesInstance);

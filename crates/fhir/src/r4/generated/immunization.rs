@@ -211,115 +211,43 @@ impl Node for Immunization {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.vaccine_code {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(14..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.recorded {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.primary_source {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.report_origin {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.manufacturer {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.lot_number {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.expiration_date {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.site {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.route {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.dose_quantity {
-            v.element(&fields[25], value.as_ref());
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[26], &self.performer);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[27], &self.note);
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[28], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[29], &self.reason_reference);
-        }
-        if let Some(value) = &self.is_subpotent {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if !self.subpotent_reason.is_empty() {
-            v.elements(&fields[31], &self.subpotent_reason);
-        }
-        if !self.education.is_empty() {
-            v.elements(&fields[32], &self.education);
-        }
-        if !self.program_eligibility.is_empty() {
-            v.elements(&fields[33], &self.program_eligibility);
-        }
-        if let Some(value) = &self.funding_source {
-            v.element(&fields[34], value.as_ref());
-        }
-        if !self.reaction.is_empty() {
-            v.elements(&fields[35], &self.reaction);
-        }
-        if !self.protocol_applied.is_empty() {
-            v.elements(&fields[36], &self.protocol_applied);
-        }
+        let mut w = Walk::new(&IMMUNIZATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.status_reason);
+        w.element(11, &self.vaccine_code);
+        w.element(12, &self.patient);
+        w.element(13, &self.encounter);
+        w.choice(14, &self.occurrence);
+        w.primitive(16, &self.recorded);
+        w.primitive(17, &self.primary_source);
+        w.element(18, &self.report_origin);
+        w.element(19, &self.location);
+        w.element(20, &self.manufacturer);
+        w.text(21, &self.lot_number);
+        w.primitive(22, &self.expiration_date);
+        w.element(23, &self.site);
+        w.element(24, &self.route);
+        w.element(25, &self.dose_quantity);
+        w.elements(26, &self.performer);
+        w.elements(27, &self.note);
+        w.elements(28, &self.reason_code);
+        w.elements(29, &self.reason_reference);
+        w.primitive(30, &self.is_subpotent);
+        w.elements(31, &self.subpotent_reason);
+        w.elements(32, &self.education);
+        w.elements(33, &self.program_eligibility);
+        w.element(34, &self.funding_source);
+        w.elements(35, &self.reaction);
+        w.elements(36, &self.protocol_applied);
     }
 }
 element_traits!(Immunization);
@@ -340,10 +268,10 @@ impl Choice for ImmunizationOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -391,13 +319,9 @@ impl Node for ImmunizationPerformer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION_PERFORMER.fields;
-        if let Some(value) = &self.function {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&IMMUNIZATION_PERFORMER, v);
+        w.element(3, &self.function);
+        w.element(4, &self.actor);
     }
 }
 element_traits!(ImmunizationPerformer);
@@ -454,19 +378,11 @@ impl Node for ImmunizationEducation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION_EDUCATION.fields;
-        if let Some(value) = &self.document_type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.reference {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.publication_date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.presentation_date {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMMUNIZATION_EDUCATION, v);
+        w.text(3, &self.document_type);
+        w.text(4, &self.reference);
+        w.primitive(5, &self.publication_date);
+        w.primitive(6, &self.presentation_date);
     }
 }
 element_traits!(ImmunizationEducation);
@@ -514,16 +430,10 @@ impl Node for ImmunizationReaction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION_REACTION.fields;
-        if let Some(value) = &self.date {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.detail {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.reported {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMMUNIZATION_REACTION, v);
+        w.primitive(3, &self.date);
+        w.element(4, &self.detail);
+        w.primitive(5, &self.reported);
     }
 }
 element_traits!(ImmunizationReaction);
@@ -585,22 +495,12 @@ impl Node for ImmunizationProtocolApplied {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION_PROTOCOL_APPLIED.fields;
-        if let Some(value) = &self.series {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.authority {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.target_disease.is_empty() {
-            v.elements(&fields[5], &self.target_disease);
-        }
-        if let Some(value) = &self.dose_number {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.series_doses {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&IMMUNIZATION_PROTOCOL_APPLIED, v);
+        w.text(3, &self.series);
+        w.element(4, &self.authority);
+        w.elements(5, &self.target_disease);
+        w.choice(6, &self.dose_number);
+        w.choice(8, &self.series_doses);
     }
 }
 element_traits!(ImmunizationProtocolApplied);
@@ -621,10 +521,10 @@ impl Choice for ImmunizationProtocolAppliedDoseNumber {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::PositiveInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -646,10 +546,10 @@ impl Choice for ImmunizationProtocolAppliedSeriesDoses {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::PositiveInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

@@ -145,70 +145,28 @@ impl Node for ImmunizationEvaluation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION_EVALUATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.authority {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.target_disease {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.immunization_event {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.dose_status {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.dose_status_reason.is_empty() {
-            v.elements(&fields[16], &self.dose_status_reason);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.series {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.dose_number {
-            Choice::visit(value, fields.get(19..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.series_doses {
-            Choice::visit(value, fields.get(21..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&IMMUNIZATION_EVALUATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.patient);
+        w.primitive(11, &self.date);
+        w.element(12, &self.authority);
+        w.element(13, &self.target_disease);
+        w.element(14, &self.immunization_event);
+        w.element(15, &self.dose_status);
+        w.elements(16, &self.dose_status_reason);
+        w.text(17, &self.description);
+        w.text(18, &self.series);
+        w.choice(19, &self.dose_number);
+        w.choice(21, &self.series_doses);
     }
 }
 element_traits!(ImmunizationEvaluation);
@@ -229,10 +187,10 @@ impl Choice for ImmunizationEvaluationDoseNumber {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::PositiveInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -254,10 +212,10 @@ impl Choice for ImmunizationEvaluationSeriesDoses {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::PositiveInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

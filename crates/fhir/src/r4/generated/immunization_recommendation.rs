@@ -106,46 +106,20 @@ impl Node for ImmunizationRecommendation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION_RECOMMENDATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.authority {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.recommendation.is_empty() {
-            v.elements(&fields[12], &self.recommendation);
-        }
+        let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.patient);
+        w.primitive(10, &self.date);
+        w.element(11, &self.authority);
+        w.elements(12, &self.recommendation);
     }
 }
 element_traits!(ImmunizationRecommendation);
@@ -251,43 +225,19 @@ impl Node for ImmunizationRecommendationRecommendation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION_RECOMMENDATION_RECOMMENDATION.fields;
-        if !self.vaccine_code.is_empty() {
-            v.elements(&fields[3], &self.vaccine_code);
-        }
-        if let Some(value) = &self.target_disease {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contraindicated_vaccine_code.is_empty() {
-            v.elements(&fields[5], &self.contraindicated_vaccine_code);
-        }
-        if let Some(value) = &self.forecast_status {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.forecast_reason.is_empty() {
-            v.elements(&fields[7], &self.forecast_reason);
-        }
-        if !self.date_criterion.is_empty() {
-            v.elements(&fields[8], &self.date_criterion);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.series {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.dose_number {
-            Choice::visit(value, fields.get(11..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.series_doses {
-            Choice::visit(value, fields.get(13..).unwrap_or_default(), v);
-        }
-        if !self.supporting_immunization.is_empty() {
-            v.elements(&fields[15], &self.supporting_immunization);
-        }
-        if !self.supporting_patient_information.is_empty() {
-            v.elements(&fields[16], &self.supporting_patient_information);
-        }
+        let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION, v);
+        w.elements(3, &self.vaccine_code);
+        w.element(4, &self.target_disease);
+        w.elements(5, &self.contraindicated_vaccine_code);
+        w.element(6, &self.forecast_status);
+        w.elements(7, &self.forecast_reason);
+        w.elements(8, &self.date_criterion);
+        w.text(9, &self.description);
+        w.text(10, &self.series);
+        w.choice(11, &self.dose_number);
+        w.choice(13, &self.series_doses);
+        w.elements(15, &self.supporting_immunization);
+        w.elements(16, &self.supporting_patient_information);
     }
 }
 element_traits!(ImmunizationRecommendationRecommendation);
@@ -308,10 +258,10 @@ impl Choice for ImmunizationRecommendationRecommendationDoseNumber {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::PositiveInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -333,10 +283,10 @@ impl Choice for ImmunizationRecommendationRecommendationSeriesDoses {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::PositiveInt(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::PositiveInt(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -381,13 +331,9 @@ impl Node for ImmunizationRecommendationRecommendationDateCriterion {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION, v);
+        w.element(3, &self.code);
+        w.primitive(4, &self.value);
     }
 }
 element_traits!(ImmunizationRecommendationRecommendationDateCriterion);

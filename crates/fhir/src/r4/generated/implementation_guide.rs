@@ -177,91 +177,35 @@ impl Node for ImplementationGuide {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[16], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[18], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[19], &self.jurisdiction);
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.package_id {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.license {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.fhir_version.is_empty() {
-            v.primitives(&fields[23], &self.fhir_version);
-        }
-        if !self.depends_on.is_empty() {
-            v.elements(&fields[24], &self.depends_on);
-        }
-        if !self.global.is_empty() {
-            v.elements(&fields[25], &self.global);
-        }
-        if let Some(value) = &self.definition {
-            v.element(&fields[26], value.as_ref());
-        }
-        if let Some(value) = &self.manifest {
-            v.element(&fields[27], value.as_ref());
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.text(9, &self.version);
+        w.text(10, &self.name);
+        w.text(11, &self.title);
+        w.primitive(12, &self.status);
+        w.primitive(13, &self.experimental);
+        w.primitive(14, &self.date);
+        w.text(15, &self.publisher);
+        w.elements(16, &self.contact);
+        w.text(17, &self.description);
+        w.elements(18, &self.use_context);
+        w.elements(19, &self.jurisdiction);
+        w.text(20, &self.copyright);
+        w.text(21, &self.package_id);
+        w.text(22, &self.license);
+        w.primitives(23, &self.fhir_version);
+        w.elements(24, &self.depends_on);
+        w.elements(25, &self.global);
+        w.element(26, &self.definition);
+        w.element(27, &self.manifest);
     }
 }
 element_traits!(ImplementationGuide);
@@ -309,16 +253,10 @@ impl Node for ImplementationGuideDependsOn {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_DEPENDS_ON.fields;
-        if let Some(value) = &self.uri {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.package_id {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEPENDS_ON, v);
+        w.text(3, &self.uri);
+        w.text(4, &self.package_id);
+        w.text(5, &self.version);
     }
 }
 element_traits!(ImplementationGuideDependsOn);
@@ -365,13 +303,9 @@ impl Node for ImplementationGuideGlobal {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_GLOBAL.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_GLOBAL, v);
+        w.text(3, &self.r#type);
+        w.text(4, &self.profile);
     }
 }
 element_traits!(ImplementationGuideGlobal);
@@ -429,22 +363,12 @@ impl Node for ImplementationGuideDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_DEFINITION.fields;
-        if !self.grouping.is_empty() {
-            v.elements(&fields[3], &self.grouping);
-        }
-        if !self.resource.is_empty() {
-            v.elements(&fields[4], &self.resource);
-        }
-        if let Some(value) = &self.page {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.parameter.is_empty() {
-            v.elements(&fields[6], &self.parameter);
-        }
-        if !self.template.is_empty() {
-            v.elements(&fields[7], &self.template);
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION, v);
+        w.elements(3, &self.grouping);
+        w.elements(4, &self.resource);
+        w.element(5, &self.page);
+        w.elements(6, &self.parameter);
+        w.elements(7, &self.template);
     }
 }
 element_traits!(ImplementationGuideDefinition);
@@ -488,13 +412,9 @@ impl Node for ImplementationGuideDefinitionGrouping {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_DEFINITION_GROUPING.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING, v);
+        w.text(3, &self.name);
+        w.text(4, &self.description);
     }
 }
 element_traits!(ImplementationGuideDefinitionGrouping);
@@ -557,25 +477,13 @@ impl Node for ImplementationGuideDefinitionResource {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE.fields;
-        if let Some(value) = &self.reference {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.fhir_version.is_empty() {
-            v.primitives(&fields[4], &self.fhir_version);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.example {
-            Choice::visit(value, fields.get(7..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.grouping_id {
-            v.primitive(&fields[9], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE, v);
+        w.element(3, &self.reference);
+        w.primitives(4, &self.fhir_version);
+        w.text(5, &self.name);
+        w.text(6, &self.description);
+        w.choice(7, &self.example);
+        w.text(9, &self.grouping_id);
     }
 }
 element_traits!(ImplementationGuideDefinitionResource);
@@ -596,10 +504,10 @@ impl Choice for ImplementationGuideDefinitionResourceExample {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Canonical(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -656,19 +564,11 @@ impl Node for ImplementationGuideDefinitionPage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_DEFINITION_PAGE.fields;
-        if let Some(value) = &self.name {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.generation {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.page.is_empty() {
-            v.elements(&fields[7], &self.page);
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE, v);
+        w.choice(3, &self.name);
+        w.text(5, &self.title);
+        w.primitive(6, &self.generation);
+        w.elements(7, &self.page);
     }
 }
 element_traits!(ImplementationGuideDefinitionPage);
@@ -689,10 +589,10 @@ impl Choice for ImplementationGuideDefinitionPageName {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Url(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Url(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -737,13 +637,9 @@ impl Node for ImplementationGuideDefinitionParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER, v);
+        w.primitive(3, &self.code);
+        w.text(4, &self.value);
     }
 }
 element_traits!(ImplementationGuideDefinitionParameter);
@@ -791,16 +687,10 @@ impl Node for ImplementationGuideDefinitionTemplate {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.source {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.scope {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE, v);
+        w.text(3, &self.code);
+        w.text(4, &self.source);
+        w.text(5, &self.scope);
     }
 }
 element_traits!(ImplementationGuideDefinitionTemplate);
@@ -859,22 +749,12 @@ impl Node for ImplementationGuideManifest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_MANIFEST.fields;
-        if let Some(value) = &self.rendering {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.resource.is_empty() {
-            v.elements(&fields[4], &self.resource);
-        }
-        if !self.page.is_empty() {
-            v.elements(&fields[5], &self.page);
-        }
-        if !self.image.is_empty() {
-            v.primitives(&fields[6], &self.image);
-        }
-        if !self.other.is_empty() {
-            v.primitives(&fields[7], &self.other);
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST, v);
+        w.text(3, &self.rendering);
+        w.elements(4, &self.resource);
+        w.elements(5, &self.page);
+        w.primitives(6, &self.image);
+        w.primitives(7, &self.other);
     }
 }
 element_traits!(ImplementationGuideManifest);
@@ -925,16 +805,10 @@ impl Node for ImplementationGuideManifestResource {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE.fields;
-        if let Some(value) = &self.reference {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.example {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.relative_path {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE, v);
+        w.element(3, &self.reference);
+        w.choice(4, &self.example);
+        w.text(6, &self.relative_path);
     }
 }
 element_traits!(ImplementationGuideManifestResource);
@@ -955,10 +829,10 @@ impl Choice for ImplementationGuideManifestResourceExample {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Canonical(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Canonical(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -1007,16 +881,10 @@ impl Node for ImplementationGuideManifestPage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = IMPLEMENTATION_GUIDE_MANIFEST_PAGE.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.anchor.is_empty() {
-            v.primitives(&fields[5], &self.anchor);
-        }
+        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE, v);
+        w.text(3, &self.name);
+        w.text(4, &self.title);
+        w.primitives(5, &self.anchor);
     }
 }
 element_traits!(ImplementationGuideManifestPage);

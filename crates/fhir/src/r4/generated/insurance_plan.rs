@@ -154,73 +154,29 @@ impl Node for InsurancePlan {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[10], &self.r#type);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.alias.is_empty() {
-            v.primitives(&fields[12], &self.alias);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.owned_by {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.administered_by {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.coverage_area.is_empty() {
-            v.elements(&fields[16], &self.coverage_area);
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[17], &self.contact);
-        }
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[18], &self.endpoint);
-        }
-        if !self.network.is_empty() {
-            v.elements(&fields[19], &self.network);
-        }
-        if !self.coverage.is_empty() {
-            v.elements(&fields[20], &self.coverage);
-        }
-        if !self.plan.is_empty() {
-            v.elements(&fields[21], &self.plan);
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.elements(10, &self.r#type);
+        w.text(11, &self.name);
+        w.primitives(12, &self.alias);
+        w.element(13, &self.period);
+        w.element(14, &self.owned_by);
+        w.element(15, &self.administered_by);
+        w.elements(16, &self.coverage_area);
+        w.elements(17, &self.contact);
+        w.elements(18, &self.endpoint);
+        w.elements(19, &self.network);
+        w.elements(20, &self.coverage);
+        w.elements(21, &self.plan);
     }
 }
 element_traits!(InsurancePlan);
@@ -272,19 +228,11 @@ impl Node for InsurancePlanContact {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_CONTACT.fields;
-        if let Some(value) = &self.purpose {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[5], &self.telecom);
-        }
-        if let Some(value) = &self.address {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_CONTACT, v);
+        w.element(3, &self.purpose);
+        w.element(4, &self.name);
+        w.elements(5, &self.telecom);
+        w.element(6, &self.address);
     }
 }
 element_traits!(InsurancePlanContact);
@@ -336,16 +284,10 @@ impl Node for InsurancePlanCoverage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_COVERAGE.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.network.is_empty() {
-            v.elements(&fields[4], &self.network);
-        }
-        if !self.benefit.is_empty() {
-            v.elements(&fields[5], &self.benefit);
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.network);
+        w.elements(5, &self.benefit);
     }
 }
 element_traits!(InsurancePlanCoverage);
@@ -393,16 +335,10 @@ impl Node for InsurancePlanCoverageBenefit {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_COVERAGE_BENEFIT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.requirement {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.limit.is_empty() {
-            v.elements(&fields[5], &self.limit);
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE_BENEFIT, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.requirement);
+        w.elements(5, &self.limit);
     }
 }
 element_traits!(InsurancePlanCoverageBenefit);
@@ -446,13 +382,9 @@ impl Node for InsurancePlanCoverageBenefitLimit {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT.fields;
-        if let Some(value) = &self.value {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT, v);
+        w.element(3, &self.value);
+        w.element(4, &self.code);
     }
 }
 element_traits!(InsurancePlanCoverageBenefitLimit);
@@ -519,25 +451,13 @@ impl Node for InsurancePlanPlan {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_PLAN.fields;
-        if !self.identifier.is_empty() {
-            v.elements(&fields[3], &self.identifier);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.coverage_area.is_empty() {
-            v.elements(&fields[5], &self.coverage_area);
-        }
-        if !self.network.is_empty() {
-            v.elements(&fields[6], &self.network);
-        }
-        if !self.general_cost.is_empty() {
-            v.elements(&fields[7], &self.general_cost);
-        }
-        if !self.specific_cost.is_empty() {
-            v.elements(&fields[8], &self.specific_cost);
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_PLAN, v);
+        w.elements(3, &self.identifier);
+        w.element(4, &self.r#type);
+        w.elements(5, &self.coverage_area);
+        w.elements(6, &self.network);
+        w.elements(7, &self.general_cost);
+        w.elements(8, &self.specific_cost);
     }
 }
 element_traits!(InsurancePlanPlan);
@@ -589,19 +509,11 @@ impl Node for InsurancePlanPlanGeneralCost {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_PLAN_GENERAL_COST.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.group_size {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.cost {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_PLAN_GENERAL_COST, v);
+        w.element(3, &self.r#type);
+        w.primitive(4, &self.group_size);
+        w.element(5, &self.cost);
+        w.text(6, &self.comment);
     }
 }
 element_traits!(InsurancePlanPlanGeneralCost);
@@ -645,13 +557,9 @@ impl Node for InsurancePlanPlanSpecificCost {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_PLAN_SPECIFIC_COST.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.benefit.is_empty() {
-            v.elements(&fields[4], &self.benefit);
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST, v);
+        w.element(3, &self.category);
+        w.elements(4, &self.benefit);
     }
 }
 element_traits!(InsurancePlanPlanSpecificCost);
@@ -695,13 +603,9 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.cost.is_empty() {
-            v.elements(&fields[4], &self.cost);
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.cost);
     }
 }
 element_traits!(InsurancePlanPlanSpecificCostBenefit);
@@ -753,19 +657,11 @@ impl Node for InsurancePlanPlanSpecificCostBenefitCost {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.applicability {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.qualifiers.is_empty() {
-            v.elements(&fields[5], &self.qualifiers);
-        }
-        if let Some(value) = &self.value {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.applicability);
+        w.elements(5, &self.qualifiers);
+        w.element(6, &self.value);
     }
 }
 element_traits!(InsurancePlanPlanSpecificCostBenefitCost);

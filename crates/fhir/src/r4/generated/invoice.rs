@@ -156,79 +156,31 @@ impl Node for Invoice {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INVOICE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.cancelled_reason {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.recipient {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.participant.is_empty() {
-            v.elements(&fields[15], &self.participant);
-        }
-        if let Some(value) = &self.issuer {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.account {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.line_item.is_empty() {
-            v.elements(&fields[18], &self.line_item);
-        }
-        if !self.total_price_component.is_empty() {
-            v.elements(&fields[19], &self.total_price_component);
-        }
-        if let Some(value) = &self.total_net {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.total_gross {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.payment_terms {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[23], &self.note);
-        }
+        let mut w = Walk::new(&INVOICE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.text(10, &self.cancelled_reason);
+        w.element(11, &self.r#type);
+        w.element(12, &self.subject);
+        w.element(13, &self.recipient);
+        w.primitive(14, &self.date);
+        w.elements(15, &self.participant);
+        w.element(16, &self.issuer);
+        w.element(17, &self.account);
+        w.elements(18, &self.line_item);
+        w.elements(19, &self.total_price_component);
+        w.element(20, &self.total_net);
+        w.element(21, &self.total_gross);
+        w.text(22, &self.payment_terms);
+        w.elements(23, &self.note);
     }
 }
 element_traits!(Invoice);
@@ -281,13 +233,9 @@ impl Node for InvoiceParticipant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INVOICE_PARTICIPANT.fields;
-        if let Some(value) = &self.role {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&INVOICE_PARTICIPANT, v);
+        w.element(3, &self.role);
+        w.element(4, &self.actor);
     }
 }
 element_traits!(InvoiceParticipant);
@@ -341,16 +289,10 @@ impl Node for InvoiceLineItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INVOICE_LINE_ITEM.fields;
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.charge_item {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if !self.price_component.is_empty() {
-            v.elements(&fields[6], &self.price_component);
-        }
+        let mut w = Walk::new(&INVOICE_LINE_ITEM, v);
+        w.primitive(3, &self.sequence);
+        w.choice(4, &self.charge_item);
+        w.elements(6, &self.price_component);
     }
 }
 element_traits!(InvoiceLineItem);
@@ -371,10 +313,10 @@ impl Choice for InvoiceLineItemChargeItem {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -427,19 +369,11 @@ impl Node for InvoiceLineItemPriceComponent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = INVOICE_LINE_ITEM_PRICE_COMPONENT.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&INVOICE_LINE_ITEM_PRICE_COMPONENT, v);
+        w.primitive(3, &self.r#type);
+        w.element(4, &self.code);
+        w.primitive(5, &self.factor);
+        w.element(6, &self.amount);
     }
 }
 element_traits!(InvoiceLineItemPriceComponent);

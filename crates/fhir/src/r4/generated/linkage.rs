@@ -95,40 +95,18 @@ impl Node for Linkage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = LINKAGE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[10], &self.item);
-        }
+        let mut w = Walk::new(&LINKAGE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.primitive(8, &self.active);
+        w.element(9, &self.author);
+        w.elements(10, &self.item);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::linkage(self, at);
@@ -177,13 +155,9 @@ impl Node for LinkageItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = LINKAGE_ITEM.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.resource {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&LINKAGE_ITEM, v);
+        w.primitive(3, &self.r#type);
+        w.element(4, &self.resource);
     }
 }
 element_traits!(LinkageItem);

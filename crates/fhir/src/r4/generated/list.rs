@@ -142,70 +142,28 @@ impl Node for List {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = LIST.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.source {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.ordered_by {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[18], &self.note);
-        }
-        if !self.entry.is_empty() {
-            v.elements(&fields[19], &self.entry);
-        }
-        if let Some(value) = &self.empty_reason {
-            v.element(&fields[20], value.as_ref());
-        }
+        let mut w = Walk::new(&LIST, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.primitive(10, &self.mode);
+        w.text(11, &self.title);
+        w.element(12, &self.code);
+        w.element(13, &self.subject);
+        w.element(14, &self.encounter);
+        w.primitive(15, &self.date);
+        w.element(16, &self.source);
+        w.element(17, &self.ordered_by);
+        w.elements(18, &self.note);
+        w.elements(19, &self.entry);
+        w.element(20, &self.empty_reason);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::list(self, at);
@@ -260,19 +218,11 @@ impl Node for ListEntry {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = LIST_ENTRY.fields;
-        if let Some(value) = &self.flag {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.deleted {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.item {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&LIST_ENTRY, v);
+        w.element(3, &self.flag);
+        w.primitive(4, &self.deleted);
+        w.primitive(5, &self.date);
+        w.element(6, &self.item);
     }
 }
 element_traits!(ListEntry);

@@ -154,82 +154,32 @@ impl Node for Location {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = LOCATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.operational_status {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.alias.is_empty() {
-            v.primitives(&fields[12], &self.alias);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[15], &self.r#type);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[16], &self.telecom);
-        }
-        if let Some(value) = &self.address {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.physical_type {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.position {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.managing_organization {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.part_of {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.hours_of_operation.is_empty() {
-            v.elements(&fields[22], &self.hours_of_operation);
-        }
-        if let Some(value) = &self.availability_exceptions {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[24], &self.endpoint);
-        }
+        let mut w = Walk::new(&LOCATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.operational_status);
+        w.text(11, &self.name);
+        w.primitives(12, &self.alias);
+        w.text(13, &self.description);
+        w.primitive(14, &self.mode);
+        w.elements(15, &self.r#type);
+        w.elements(16, &self.telecom);
+        w.element(17, &self.address);
+        w.element(18, &self.physical_type);
+        w.element(19, &self.position);
+        w.element(20, &self.managing_organization);
+        w.element(21, &self.part_of);
+        w.elements(22, &self.hours_of_operation);
+        w.text(23, &self.availability_exceptions);
+        w.elements(24, &self.endpoint);
     }
 }
 element_traits!(Location);
@@ -277,16 +227,10 @@ impl Node for LocationPosition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = LOCATION_POSITION.fields;
-        if let Some(value) = &self.longitude {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.latitude {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.altitude {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&LOCATION_POSITION, v);
+        w.primitive(3, &self.longitude);
+        w.primitive(4, &self.latitude);
+        w.primitive(5, &self.altitude);
     }
 }
 element_traits!(LocationPosition);
@@ -338,19 +282,11 @@ impl Node for LocationHoursOfOperation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = LOCATION_HOURS_OF_OPERATION.fields;
-        if !self.days_of_week.is_empty() {
-            v.primitives(&fields[3], &self.days_of_week);
-        }
-        if let Some(value) = &self.all_day {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.opening_time {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.closing_time {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&LOCATION_HOURS_OF_OPERATION, v);
+        w.primitives(3, &self.days_of_week);
+        w.primitive(4, &self.all_day);
+        w.primitive(5, &self.opening_time);
+        w.primitive(6, &self.closing_time);
     }
 }
 element_traits!(LocationHoursOfOperation);

@@ -59,22 +59,12 @@ impl Node for MarketingStatus {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MARKETING_STATUS.fields;
-        if let Some(value) = &self.country {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.jurisdiction {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.date_range {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.restore_date {
-            v.primitive(&fields[7], value.as_primitive());
-        }
+        let mut w = Walk::new(&MARKETING_STATUS, v);
+        w.element(3, &self.country);
+        w.element(4, &self.jurisdiction);
+        w.element(5, &self.status);
+        w.element(6, &self.date_range);
+        w.primitive(7, &self.restore_date);
     }
 }
 element_traits!(MarketingStatus);

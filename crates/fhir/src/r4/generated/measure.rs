@@ -260,154 +260,56 @@ impl Node for Measure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.subtitle {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            Choice::visit(value, fields.get(16..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[20], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[22], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[23], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.usage {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[29], value.as_ref());
-        }
-        if !self.topic.is_empty() {
-            v.elements(&fields[30], &self.topic);
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[31], &self.author);
-        }
-        if !self.editor.is_empty() {
-            v.elements(&fields[32], &self.editor);
-        }
-        if !self.reviewer.is_empty() {
-            v.elements(&fields[33], &self.reviewer);
-        }
-        if !self.endorser.is_empty() {
-            v.elements(&fields[34], &self.endorser);
-        }
-        if !self.related_artifact.is_empty() {
-            v.elements(&fields[35], &self.related_artifact);
-        }
-        if !self.library.is_empty() {
-            v.primitives(&fields[36], &self.library);
-        }
-        if let Some(value) = &self.disclaimer {
-            v.primitive(&fields[37], value.as_primitive());
-        }
-        if let Some(value) = &self.scoring {
-            v.element(&fields[38], value.as_ref());
-        }
-        if let Some(value) = &self.composite_scoring {
-            v.element(&fields[39], value.as_ref());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[40], &self.r#type);
-        }
-        if let Some(value) = &self.risk_adjustment {
-            v.primitive(&fields[41], value.as_primitive());
-        }
-        if let Some(value) = &self.rate_aggregation {
-            v.primitive(&fields[42], value.as_primitive());
-        }
-        if let Some(value) = &self.rationale {
-            v.primitive(&fields[43], value.as_primitive());
-        }
-        if let Some(value) = &self.clinical_recommendation_statement {
-            v.primitive(&fields[44], value.as_primitive());
-        }
-        if let Some(value) = &self.improvement_notation {
-            v.element(&fields[45], value.as_ref());
-        }
-        if !self.definition.is_empty() {
-            v.primitives(&fields[46], &self.definition);
-        }
-        if let Some(value) = &self.guidance {
-            v.primitive(&fields[47], value.as_primitive());
-        }
-        if !self.group.is_empty() {
-            v.elements(&fields[48], &self.group);
-        }
-        if !self.supplemental_data.is_empty() {
-            v.elements(&fields[49], &self.supplemental_data);
-        }
+        let mut w = Walk::new(&MEASURE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.text(13, &self.subtitle);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.experimental);
+        w.choice(16, &self.subject);
+        w.primitive(18, &self.date);
+        w.text(19, &self.publisher);
+        w.elements(20, &self.contact);
+        w.text(21, &self.description);
+        w.elements(22, &self.use_context);
+        w.elements(23, &self.jurisdiction);
+        w.text(24, &self.purpose);
+        w.text(25, &self.usage);
+        w.text(26, &self.copyright);
+        w.primitive(27, &self.approval_date);
+        w.primitive(28, &self.last_review_date);
+        w.element(29, &self.effective_period);
+        w.elements(30, &self.topic);
+        w.elements(31, &self.author);
+        w.elements(32, &self.editor);
+        w.elements(33, &self.reviewer);
+        w.elements(34, &self.endorser);
+        w.elements(35, &self.related_artifact);
+        w.primitives(36, &self.library);
+        w.text(37, &self.disclaimer);
+        w.element(38, &self.scoring);
+        w.element(39, &self.composite_scoring);
+        w.elements(40, &self.r#type);
+        w.text(41, &self.risk_adjustment);
+        w.text(42, &self.rate_aggregation);
+        w.text(43, &self.rationale);
+        w.text(44, &self.clinical_recommendation_statement);
+        w.element(45, &self.improvement_notation);
+        w.primitives(46, &self.definition);
+        w.text(47, &self.guidance);
+        w.elements(48, &self.group);
+        w.elements(49, &self.supplemental_data);
     }
 }
 element_traits!(Measure);
@@ -428,10 +330,10 @@ impl Choice for MeasureSubject {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -484,19 +386,11 @@ impl Node for MeasureGroup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_GROUP.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.population.is_empty() {
-            v.elements(&fields[5], &self.population);
-        }
-        if !self.stratifier.is_empty() {
-            v.elements(&fields[6], &self.stratifier);
-        }
+        let mut w = Walk::new(&MEASURE_GROUP, v);
+        w.element(3, &self.code);
+        w.text(4, &self.description);
+        w.elements(5, &self.population);
+        w.elements(6, &self.stratifier);
     }
 }
 element_traits!(MeasureGroup);
@@ -544,16 +438,10 @@ impl Node for MeasureGroupPopulation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_GROUP_POPULATION.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.criteria {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MEASURE_GROUP_POPULATION, v);
+        w.element(3, &self.code);
+        w.text(4, &self.description);
+        w.element(5, &self.criteria);
     }
 }
 element_traits!(MeasureGroupPopulation);
@@ -605,19 +493,11 @@ impl Node for MeasureGroupStratifier {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_GROUP_STRATIFIER.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.criteria {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.component.is_empty() {
-            v.elements(&fields[6], &self.component);
-        }
+        let mut w = Walk::new(&MEASURE_GROUP_STRATIFIER, v);
+        w.element(3, &self.code);
+        w.text(4, &self.description);
+        w.element(5, &self.criteria);
+        w.elements(6, &self.component);
     }
 }
 element_traits!(MeasureGroupStratifier);
@@ -665,16 +545,10 @@ impl Node for MeasureGroupStratifierComponent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_GROUP_STRATIFIER_COMPONENT.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.criteria {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MEASURE_GROUP_STRATIFIER_COMPONENT, v);
+        w.element(3, &self.code);
+        w.text(4, &self.description);
+        w.element(5, &self.criteria);
     }
 }
 element_traits!(MeasureGroupStratifierComponent);
@@ -726,19 +600,11 @@ impl Node for MeasureSupplementalData {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_SUPPLEMENTAL_DATA.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.usage.is_empty() {
-            v.elements(&fields[4], &self.usage);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.criteria {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&MEASURE_SUPPLEMENTAL_DATA, v);
+        w.element(3, &self.code);
+        w.elements(4, &self.usage);
+        w.text(5, &self.description);
+        w.element(6, &self.criteria);
     }
 }
 element_traits!(MeasureSupplementalData);

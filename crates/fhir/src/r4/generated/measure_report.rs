@@ -147,64 +147,26 @@ impl Node for MeasureReport {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_REPORT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.measure {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.reporter {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.improvement_notation {
-            v.element(&fields[16], value.as_ref());
-        }
-        if !self.group.is_empty() {
-            v.elements(&fields[17], &self.group);
-        }
-        if !self.evaluated_resource.is_empty() {
-            v.elements(&fields[18], &self.evaluated_resource);
-        }
+        let mut w = Walk::new(&MEASURE_REPORT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.primitive(10, &self.r#type);
+        w.text(11, &self.measure);
+        w.element(12, &self.subject);
+        w.primitive(13, &self.date);
+        w.element(14, &self.reporter);
+        w.element(15, &self.period);
+        w.element(16, &self.improvement_notation);
+        w.elements(17, &self.group);
+        w.elements(18, &self.evaluated_resource);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::measure_report(self, at);
@@ -259,19 +221,11 @@ impl Node for MeasureReportGroup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_REPORT_GROUP.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.population.is_empty() {
-            v.elements(&fields[4], &self.population);
-        }
-        if let Some(value) = &self.measure_score {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.stratifier.is_empty() {
-            v.elements(&fields[6], &self.stratifier);
-        }
+        let mut w = Walk::new(&MEASURE_REPORT_GROUP, v);
+        w.element(3, &self.code);
+        w.elements(4, &self.population);
+        w.element(5, &self.measure_score);
+        w.elements(6, &self.stratifier);
     }
 }
 element_traits!(MeasureReportGroup);
@@ -319,16 +273,10 @@ impl Node for MeasureReportGroupPopulation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_REPORT_GROUP_POPULATION.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.count {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.subject_results {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MEASURE_REPORT_GROUP_POPULATION, v);
+        w.element(3, &self.code);
+        w.primitive(4, &self.count);
+        w.element(5, &self.subject_results);
     }
 }
 element_traits!(MeasureReportGroupPopulation);
@@ -372,13 +320,9 @@ impl Node for MeasureReportGroupStratifier {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_REPORT_GROUP_STRATIFIER.fields;
-        if !self.code.is_empty() {
-            v.elements(&fields[3], &self.code);
-        }
-        if !self.stratum.is_empty() {
-            v.elements(&fields[4], &self.stratum);
-        }
+        let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER, v);
+        w.elements(3, &self.code);
+        w.elements(4, &self.stratum);
     }
 }
 element_traits!(MeasureReportGroupStratifier);
@@ -430,19 +374,11 @@ impl Node for MeasureReportGroupStratifierStratum {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_REPORT_GROUP_STRATIFIER_STRATUM.fields;
-        if let Some(value) = &self.value {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.component.is_empty() {
-            v.elements(&fields[4], &self.component);
-        }
-        if !self.population.is_empty() {
-            v.elements(&fields[5], &self.population);
-        }
-        if let Some(value) = &self.measure_score {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM, v);
+        w.element(3, &self.value);
+        w.elements(4, &self.component);
+        w.elements(5, &self.population);
+        w.element(6, &self.measure_score);
     }
 }
 element_traits!(MeasureReportGroupStratifierStratum);
@@ -486,13 +422,9 @@ impl Node for MeasureReportGroupStratifierStratumComponent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT, v);
+        w.element(3, &self.code);
+        w.element(4, &self.value);
     }
 }
 element_traits!(MeasureReportGroupStratifierStratumComponent);
@@ -540,16 +472,10 @@ impl Node for MeasureReportGroupStratifierStratumPopulation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.count {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.subject_results {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION, v);
+        w.element(3, &self.code);
+        w.primitive(4, &self.count);
+        w.element(5, &self.subject_results);
     }
 }
 element_traits!(MeasureReportGroupStratifierStratumPopulation);

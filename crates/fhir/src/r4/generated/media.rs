@@ -209,97 +209,37 @@ impl Node for Media {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDIA.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[9], &self.based_on);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[10], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.modality {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.view {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.created {
-            Choice::visit(value, fields.get(17..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.issued {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.operator {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[21], &self.reason_code);
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[22], value.as_ref());
-        }
-        if let Some(value) = &self.device_name {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.device {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.height {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.width {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.frames {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.duration {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.content {
-            v.element(&fields[29], value.as_ref());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[30], &self.note);
-        }
+        let mut w = Walk::new(&MEDIA, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.based_on);
+        w.elements(10, &self.part_of);
+        w.primitive(11, &self.status);
+        w.element(12, &self.r#type);
+        w.element(13, &self.modality);
+        w.element(14, &self.view);
+        w.element(15, &self.subject);
+        w.element(16, &self.encounter);
+        w.choice(17, &self.created);
+        w.primitive(19, &self.issued);
+        w.element(20, &self.operator);
+        w.elements(21, &self.reason_code);
+        w.element(22, &self.body_site);
+        w.text(23, &self.device_name);
+        w.element(24, &self.device);
+        w.primitive(25, &self.height);
+        w.primitive(26, &self.width);
+        w.primitive(27, &self.frames);
+        w.primitive(28, &self.duration);
+        w.element(29, &self.content);
+        w.elements(30, &self.note);
     }
 }
 element_traits!(Media);
@@ -320,10 +260,10 @@ impl Choice for MediaCreated {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

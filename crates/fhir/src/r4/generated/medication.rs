@@ -114,55 +114,23 @@ impl Node for Medication {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.manufacturer {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.form {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.ingredient.is_empty() {
-            v.elements(&fields[14], &self.ingredient);
-        }
-        if let Some(value) = &self.batch {
-            v.element(&fields[15], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.code);
+        w.primitive(10, &self.status);
+        w.element(11, &self.manufacturer);
+        w.element(12, &self.form);
+        w.element(13, &self.amount);
+        w.elements(14, &self.ingredient);
+        w.element(15, &self.batch);
     }
 }
 element_traits!(Medication);
@@ -216,16 +184,10 @@ impl Node for MedicationIngredient {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_INGREDIENT.fields;
-        if let Some(value) = &self.item {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.is_active {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.strength {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_INGREDIENT, v);
+        w.choice(3, &self.item);
+        w.primitive(5, &self.is_active);
+        w.element(6, &self.strength);
     }
 }
 element_traits!(MedicationIngredient);
@@ -246,10 +208,10 @@ impl Choice for MedicationIngredientItem {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -294,13 +256,9 @@ impl Node for MedicationBatch {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_BATCH.fields;
-        if let Some(value) = &self.lot_number {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.expiration_date {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&MEDICATION_BATCH, v);
+        w.text(3, &self.lot_number);
+        w.primitive(4, &self.expiration_date);
     }
 }
 element_traits!(MedicationBatch);

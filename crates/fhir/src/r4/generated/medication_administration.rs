@@ -186,88 +186,34 @@ impl Node for MedicationAdministration {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_ADMINISTRATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates.is_empty() {
-            v.primitives(&fields[9], &self.instantiates);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[10], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.status_reason.is_empty() {
-            v.elements(&fields[12], &self.status_reason);
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.medication {
-            Choice::visit(value, fields.get(14..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.context {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.supporting_information.is_empty() {
-            v.elements(&fields[18], &self.supporting_information);
-        }
-        if let Some(value) = &self.effective {
-            Choice::visit(value, fields.get(19..).unwrap_or_default(), v);
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[21], &self.performer);
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[22], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[23], &self.reason_reference);
-        }
-        if let Some(value) = &self.request {
-            v.element(&fields[24], value.as_ref());
-        }
-        if !self.device.is_empty() {
-            v.elements(&fields[25], &self.device);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[26], &self.note);
-        }
-        if let Some(value) = &self.dosage {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.event_history.is_empty() {
-            v.elements(&fields[28], &self.event_history);
-        }
+        let mut w = Walk::new(&MEDICATION_ADMINISTRATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates);
+        w.elements(10, &self.part_of);
+        w.primitive(11, &self.status);
+        w.elements(12, &self.status_reason);
+        w.element(13, &self.category);
+        w.choice(14, &self.medication);
+        w.element(16, &self.subject);
+        w.element(17, &self.context);
+        w.elements(18, &self.supporting_information);
+        w.choice(19, &self.effective);
+        w.elements(21, &self.performer);
+        w.elements(22, &self.reason_code);
+        w.elements(23, &self.reason_reference);
+        w.element(24, &self.request);
+        w.elements(25, &self.device);
+        w.elements(26, &self.note);
+        w.element(27, &self.dosage);
+        w.elements(28, &self.event_history);
     }
 }
 element_traits!(MedicationAdministration);
@@ -288,10 +234,10 @@ impl Choice for MedicationAdministrationMedication {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -313,10 +259,10 @@ impl Choice for MedicationAdministrationEffective {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -370,13 +316,9 @@ impl Node for MedicationAdministrationPerformer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_ADMINISTRATION_PERFORMER.fields;
-        if let Some(value) = &self.function {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_ADMINISTRATION_PERFORMER, v);
+        w.element(3, &self.function);
+        w.element(4, &self.actor);
     }
 }
 element_traits!(MedicationAdministrationPerformer);
@@ -442,25 +384,13 @@ impl Node for MedicationAdministrationDosage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_ADMINISTRATION_DOSAGE.fields;
-        if let Some(value) = &self.text {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.site {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.route {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.method {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.dose {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.rate {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&MEDICATION_ADMINISTRATION_DOSAGE, v);
+        w.text(3, &self.text);
+        w.element(4, &self.site);
+        w.element(5, &self.route);
+        w.element(6, &self.method);
+        w.element(7, &self.dose);
+        w.choice(8, &self.rate);
     }
 }
 element_traits!(MedicationAdministrationDosage);
@@ -481,10 +411,10 @@ impl Choice for MedicationAdministrationDosageRate {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Ratio(value) => v.element(&fields[0], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[1], value.as_ref()),
+            Self::Ratio(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -205,103 +205,39 @@ impl Node for MedicationDispense {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_DISPENSE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[9], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            Choice::visit(value, fields.get(11..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.medication {
-            Choice::visit(value, fields.get(14..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.context {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.supporting_information.is_empty() {
-            v.elements(&fields[18], &self.supporting_information);
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[19], &self.performer);
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.authorizing_prescription.is_empty() {
-            v.elements(&fields[21], &self.authorizing_prescription);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[22], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.days_supply {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.when_prepared {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.when_handed_over {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.destination {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.receiver.is_empty() {
-            v.elements(&fields[28], &self.receiver);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[29], &self.note);
-        }
-        if !self.dosage_instruction.is_empty() {
-            v.elements(&fields[30], &self.dosage_instruction);
-        }
-        if let Some(value) = &self.substitution {
-            v.element(&fields[31], value.as_ref());
-        }
-        if !self.detected_issue.is_empty() {
-            v.elements(&fields[32], &self.detected_issue);
-        }
-        if !self.event_history.is_empty() {
-            v.elements(&fields[33], &self.event_history);
-        }
+        let mut w = Walk::new(&MEDICATION_DISPENSE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.part_of);
+        w.primitive(10, &self.status);
+        w.choice(11, &self.status_reason);
+        w.element(13, &self.category);
+        w.choice(14, &self.medication);
+        w.element(16, &self.subject);
+        w.element(17, &self.context);
+        w.elements(18, &self.supporting_information);
+        w.elements(19, &self.performer);
+        w.element(20, &self.location);
+        w.elements(21, &self.authorizing_prescription);
+        w.element(22, &self.r#type);
+        w.element(23, &self.quantity);
+        w.element(24, &self.days_supply);
+        w.primitive(25, &self.when_prepared);
+        w.primitive(26, &self.when_handed_over);
+        w.element(27, &self.destination);
+        w.elements(28, &self.receiver);
+        w.elements(29, &self.note);
+        w.elements(30, &self.dosage_instruction);
+        w.element(31, &self.substitution);
+        w.elements(32, &self.detected_issue);
+        w.elements(33, &self.event_history);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::medication_dispense(self, at);
@@ -325,10 +261,10 @@ impl Choice for MedicationDispenseStatusReason {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -350,10 +286,10 @@ impl Choice for MedicationDispenseMedication {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -407,13 +343,9 @@ impl Node for MedicationDispensePerformer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_DISPENSE_PERFORMER.fields;
-        if let Some(value) = &self.function {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_DISPENSE_PERFORMER, v);
+        w.element(3, &self.function);
+        w.element(4, &self.actor);
     }
 }
 element_traits!(MedicationDispensePerformer);
@@ -467,19 +399,11 @@ impl Node for MedicationDispenseSubstitution {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_DISPENSE_SUBSTITUTION.fields;
-        if let Some(value) = &self.was_substituted {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.reason.is_empty() {
-            v.elements(&fields[5], &self.reason);
-        }
-        if !self.responsible_party.is_empty() {
-            v.elements(&fields[6], &self.responsible_party);
-        }
+        let mut w = Walk::new(&MEDICATION_DISPENSE_SUBSTITUTION, v);
+        w.primitive(3, &self.was_substituted);
+        w.element(4, &self.r#type);
+        w.elements(5, &self.reason);
+        w.elements(6, &self.responsible_party);
     }
 }
 element_traits!(MedicationDispenseSubstitution);

@@ -172,97 +172,37 @@ impl Node for MedicationKnowledge {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.manufacturer {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.dose_form {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.synonym.is_empty() {
-            v.primitives(&fields[13], &self.synonym);
-        }
-        if !self.related_medication_knowledge.is_empty() {
-            v.elements(&fields[14], &self.related_medication_knowledge);
-        }
-        if !self.associated_medication.is_empty() {
-            v.elements(&fields[15], &self.associated_medication);
-        }
-        if !self.product_type.is_empty() {
-            v.elements(&fields[16], &self.product_type);
-        }
-        if !self.monograph.is_empty() {
-            v.elements(&fields[17], &self.monograph);
-        }
-        if !self.ingredient.is_empty() {
-            v.elements(&fields[18], &self.ingredient);
-        }
-        if let Some(value) = &self.preparation_instruction {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if !self.intended_route.is_empty() {
-            v.elements(&fields[20], &self.intended_route);
-        }
-        if !self.cost.is_empty() {
-            v.elements(&fields[21], &self.cost);
-        }
-        if !self.monitoring_program.is_empty() {
-            v.elements(&fields[22], &self.monitoring_program);
-        }
-        if !self.administration_guidelines.is_empty() {
-            v.elements(&fields[23], &self.administration_guidelines);
-        }
-        if !self.medicine_classification.is_empty() {
-            v.elements(&fields[24], &self.medicine_classification);
-        }
-        if let Some(value) = &self.packaging {
-            v.element(&fields[25], value.as_ref());
-        }
-        if !self.drug_characteristic.is_empty() {
-            v.elements(&fields[26], &self.drug_characteristic);
-        }
-        if !self.contraindication.is_empty() {
-            v.elements(&fields[27], &self.contraindication);
-        }
-        if !self.regulatory.is_empty() {
-            v.elements(&fields[28], &self.regulatory);
-        }
-        if !self.kinetics.is_empty() {
-            v.elements(&fields[29], &self.kinetics);
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.code);
+        w.primitive(9, &self.status);
+        w.element(10, &self.manufacturer);
+        w.element(11, &self.dose_form);
+        w.element(12, &self.amount);
+        w.primitives(13, &self.synonym);
+        w.elements(14, &self.related_medication_knowledge);
+        w.elements(15, &self.associated_medication);
+        w.elements(16, &self.product_type);
+        w.elements(17, &self.monograph);
+        w.elements(18, &self.ingredient);
+        w.text(19, &self.preparation_instruction);
+        w.elements(20, &self.intended_route);
+        w.elements(21, &self.cost);
+        w.elements(22, &self.monitoring_program);
+        w.elements(23, &self.administration_guidelines);
+        w.elements(24, &self.medicine_classification);
+        w.element(25, &self.packaging);
+        w.elements(26, &self.drug_characteristic);
+        w.elements(27, &self.contraindication);
+        w.elements(28, &self.regulatory);
+        w.elements(29, &self.kinetics);
     }
 }
 element_traits!(MedicationKnowledge);
@@ -309,13 +249,9 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.reference.is_empty() {
-            v.elements(&fields[4], &self.reference);
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.reference);
     }
 }
 element_traits!(MedicationKnowledgeRelatedMedicationKnowledge);
@@ -359,13 +295,9 @@ impl Node for MedicationKnowledgeMonograph {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_MONOGRAPH.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.source {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MONOGRAPH, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.source);
     }
 }
 element_traits!(MedicationKnowledgeMonograph);
@@ -419,16 +351,10 @@ impl Node for MedicationKnowledgeIngredient {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_INGREDIENT.fields;
-        if let Some(value) = &self.item {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.is_active {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.strength {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_INGREDIENT, v);
+        w.choice(3, &self.item);
+        w.primitive(5, &self.is_active);
+        w.element(6, &self.strength);
     }
 }
 element_traits!(MedicationKnowledgeIngredient);
@@ -449,10 +375,10 @@ impl Choice for MedicationKnowledgeIngredientItem {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -501,16 +427,10 @@ impl Node for MedicationKnowledgeCost {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_COST.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.source {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.cost {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_COST, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.source);
+        w.element(5, &self.cost);
     }
 }
 element_traits!(MedicationKnowledgeCost);
@@ -554,13 +474,9 @@ impl Node for MedicationKnowledgeMonitoringProgram {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_MONITORING_PROGRAM.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.name);
     }
 }
 element_traits!(MedicationKnowledgeMonitoringProgram);
@@ -611,16 +527,10 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES.fields;
-        if !self.dosage.is_empty() {
-            v.elements(&fields[3], &self.dosage);
-        }
-        if let Some(value) = &self.indication {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if !self.patient_characteristics.is_empty() {
-            v.elements(&fields[6], &self.patient_characteristics);
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES, v);
+        w.elements(3, &self.dosage);
+        w.choice(4, &self.indication);
+        w.elements(6, &self.patient_characteristics);
     }
 }
 element_traits!(MedicationKnowledgeAdministrationGuidelines);
@@ -641,10 +551,10 @@ impl Choice for MedicationKnowledgeAdministrationGuidelinesIndication {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -689,13 +599,9 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.dosage.is_empty() {
-            v.elements(&fields[4], &self.dosage);
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.dosage);
     }
 }
 element_traits!(MedicationKnowledgeAdministrationGuidelinesDosage);
@@ -749,13 +655,12 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics 
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS.fields;
-        if let Some(value) = &self.characteristic {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if !self.value.is_empty() {
-            v.primitives(&fields[5], &self.value);
-        }
+        let mut w = Walk::new(
+            &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS,
+            v,
+        );
+        w.choice(3, &self.characteristic);
+        w.primitives(5, &self.value);
     }
 }
 element_traits!(MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics);
@@ -776,10 +681,10 @@ impl Choice for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristic
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -824,13 +729,9 @@ impl Node for MedicationKnowledgeMedicineClassification {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.classification.is_empty() {
-            v.elements(&fields[4], &self.classification);
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.classification);
     }
 }
 element_traits!(MedicationKnowledgeMedicineClassification);
@@ -874,13 +775,9 @@ impl Node for MedicationKnowledgePackaging {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_PACKAGING.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_PACKAGING, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.quantity);
     }
 }
 element_traits!(MedicationKnowledgePackaging);
@@ -927,13 +824,9 @@ impl Node for MedicationKnowledgeDrugCharacteristic {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC, v);
+        w.element(3, &self.r#type);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(MedicationKnowledgeDrugCharacteristic);
@@ -960,12 +853,12 @@ impl Choice for MedicationKnowledgeDrugCharacteristicValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Quantity(value) => v.element(&fields[2], value.as_ref()),
-            Self::Base64Binary(value) => v.primitive(&fields[3], value.as_primitive()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Quantity(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Base64Binary(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -1020,19 +913,11 @@ impl Node for MedicationKnowledgeRegulatory {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_REGULATORY.fields;
-        if let Some(value) = &self.regulatory_authority {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.substitution.is_empty() {
-            v.elements(&fields[4], &self.substitution);
-        }
-        if !self.schedule.is_empty() {
-            v.elements(&fields[5], &self.schedule);
-        }
-        if let Some(value) = &self.max_dispense {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY, v);
+        w.element(3, &self.regulatory_authority);
+        w.elements(4, &self.substitution);
+        w.elements(5, &self.schedule);
+        w.element(6, &self.max_dispense);
     }
 }
 element_traits!(MedicationKnowledgeRegulatory);
@@ -1076,13 +961,9 @@ impl Node for MedicationKnowledgeRegulatorySubstitution {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.allowed {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION, v);
+        w.element(3, &self.r#type);
+        w.primitive(4, &self.allowed);
     }
 }
 element_traits!(MedicationKnowledgeRegulatorySubstitution);
@@ -1122,10 +1003,8 @@ impl Node for MedicationKnowledgeRegulatorySchedule {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE.fields;
-        if let Some(value) = &self.schedule {
-            v.element(&fields[3], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE, v);
+        w.element(3, &self.schedule);
     }
 }
 element_traits!(MedicationKnowledgeRegulatorySchedule);
@@ -1169,13 +1048,9 @@ impl Node for MedicationKnowledgeRegulatoryMaxDispense {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE.fields;
-        if let Some(value) = &self.quantity {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE, v);
+        w.element(3, &self.quantity);
+        w.element(4, &self.period);
     }
 }
 element_traits!(MedicationKnowledgeRegulatoryMaxDispense);
@@ -1223,16 +1098,10 @@ impl Node for MedicationKnowledgeKinetics {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_KNOWLEDGE_KINETICS.fields;
-        if !self.area_under_curve.is_empty() {
-            v.elements(&fields[3], &self.area_under_curve);
-        }
-        if !self.lethal_dose50.is_empty() {
-            v.elements(&fields[4], &self.lethal_dose50);
-        }
-        if let Some(value) = &self.half_life_period {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_KINETICS, v);
+        w.elements(3, &self.area_under_curve);
+        w.elements(4, &self.lethal_dose50);
+        w.element(5, &self.half_life_period);
     }
 }
 element_traits!(MedicationKnowledgeKinetics);

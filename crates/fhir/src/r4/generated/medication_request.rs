@@ -270,127 +270,47 @@ impl Node for MedicationRequest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_REQUEST.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.intent {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[12], &self.category);
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.do_not_perform {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.reported {
-            Choice::visit(value, fields.get(15..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.medication {
-            Choice::visit(value, fields.get(17..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.supporting_information.is_empty() {
-            v.elements(&fields[21], &self.supporting_information);
-        }
-        if let Some(value) = &self.authored_on {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.requester {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.performer {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.performer_type {
-            v.element(&fields[25], value.as_ref());
-        }
-        if let Some(value) = &self.recorder {
-            v.element(&fields[26], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[27], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[28], &self.reason_reference);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[29], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[30], &self.instantiates_uri);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[31], &self.based_on);
-        }
-        if let Some(value) = &self.group_identifier {
-            v.element(&fields[32], value.as_ref());
-        }
-        if let Some(value) = &self.course_of_therapy_type {
-            v.element(&fields[33], value.as_ref());
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[34], &self.insurance);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[35], &self.note);
-        }
-        if !self.dosage_instruction.is_empty() {
-            v.elements(&fields[36], &self.dosage_instruction);
-        }
-        if let Some(value) = &self.dispense_request {
-            v.element(&fields[37], value.as_ref());
-        }
-        if let Some(value) = &self.substitution {
-            v.element(&fields[38], value.as_ref());
-        }
-        if let Some(value) = &self.prior_prescription {
-            v.element(&fields[39], value.as_ref());
-        }
-        if !self.detected_issue.is_empty() {
-            v.elements(&fields[40], &self.detected_issue);
-        }
-        if !self.event_history.is_empty() {
-            v.elements(&fields[41], &self.event_history);
-        }
+        let mut w = Walk::new(&MEDICATION_REQUEST, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.status_reason);
+        w.primitive(11, &self.intent);
+        w.elements(12, &self.category);
+        w.primitive(13, &self.priority);
+        w.primitive(14, &self.do_not_perform);
+        w.choice(15, &self.reported);
+        w.choice(17, &self.medication);
+        w.element(19, &self.subject);
+        w.element(20, &self.encounter);
+        w.elements(21, &self.supporting_information);
+        w.primitive(22, &self.authored_on);
+        w.element(23, &self.requester);
+        w.element(24, &self.performer);
+        w.element(25, &self.performer_type);
+        w.element(26, &self.recorder);
+        w.elements(27, &self.reason_code);
+        w.elements(28, &self.reason_reference);
+        w.primitives(29, &self.instantiates_canonical);
+        w.primitives(30, &self.instantiates_uri);
+        w.elements(31, &self.based_on);
+        w.element(32, &self.group_identifier);
+        w.element(33, &self.course_of_therapy_type);
+        w.elements(34, &self.insurance);
+        w.elements(35, &self.note);
+        w.elements(36, &self.dosage_instruction);
+        w.element(37, &self.dispense_request);
+        w.element(38, &self.substitution);
+        w.element(39, &self.prior_prescription);
+        w.elements(40, &self.detected_issue);
+        w.elements(41, &self.event_history);
     }
 }
 element_traits!(MedicationRequest);
@@ -411,10 +331,10 @@ impl Choice for MedicationRequestReported {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -436,10 +356,10 @@ impl Choice for MedicationRequestMedication {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -504,28 +424,14 @@ impl Node for MedicationRequestDispenseRequest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_REQUEST_DISPENSE_REQUEST.fields;
-        if let Some(value) = &self.initial_fill {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.dispense_interval {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.validity_period {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.number_of_repeats_allowed {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.expected_supply_duration {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.performer {
-            v.element(&fields[9], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_REQUEST_DISPENSE_REQUEST, v);
+        w.element(3, &self.initial_fill);
+        w.element(4, &self.dispense_interval);
+        w.element(5, &self.validity_period);
+        w.primitive(6, &self.number_of_repeats_allowed);
+        w.element(7, &self.quantity);
+        w.element(8, &self.expected_supply_duration);
+        w.element(9, &self.performer);
     }
 }
 element_traits!(MedicationRequestDispenseRequest);
@@ -569,13 +475,9 @@ impl Node for MedicationRequestDispenseRequestInitialFill {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL.fields;
-        if let Some(value) = &self.quantity {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.duration {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL, v);
+        w.element(3, &self.quantity);
+        w.element(4, &self.duration);
     }
 }
 element_traits!(MedicationRequestDispenseRequestInitialFill);
@@ -624,13 +526,9 @@ impl Node for MedicationRequestSubstitution {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_REQUEST_SUBSTITUTION.fields;
-        if let Some(value) = &self.allowed {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.reason {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICATION_REQUEST_SUBSTITUTION, v);
+        w.choice(3, &self.allowed);
+        w.element(5, &self.reason);
     }
 }
 element_traits!(MedicationRequestSubstitution);
@@ -651,10 +549,10 @@ impl Choice for MedicationRequestSubstitutionAllowed {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

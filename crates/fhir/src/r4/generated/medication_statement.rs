@@ -189,82 +189,32 @@ impl Node for MedicationStatement {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICATION_STATEMENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[9], &self.based_on);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[10], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.status_reason.is_empty() {
-            v.elements(&fields[12], &self.status_reason);
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.medication {
-            Choice::visit(value, fields.get(14..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.context {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.effective {
-            Choice::visit(value, fields.get(18..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.date_asserted {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.information_source {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.derived_from.is_empty() {
-            v.elements(&fields[22], &self.derived_from);
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[23], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[24], &self.reason_reference);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[25], &self.note);
-        }
-        if !self.dosage.is_empty() {
-            v.elements(&fields[26], &self.dosage);
-        }
+        let mut w = Walk::new(&MEDICATION_STATEMENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.based_on);
+        w.elements(10, &self.part_of);
+        w.primitive(11, &self.status);
+        w.elements(12, &self.status_reason);
+        w.element(13, &self.category);
+        w.choice(14, &self.medication);
+        w.element(16, &self.subject);
+        w.element(17, &self.context);
+        w.choice(18, &self.effective);
+        w.primitive(20, &self.date_asserted);
+        w.element(21, &self.information_source);
+        w.elements(22, &self.derived_from);
+        w.elements(23, &self.reason_code);
+        w.elements(24, &self.reason_reference);
+        w.elements(25, &self.note);
+        w.elements(26, &self.dosage);
     }
 }
 element_traits!(MedicationStatement);
@@ -285,10 +235,10 @@ impl Choice for MedicationStatementMedication {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -310,10 +260,10 @@ impl Choice for MedicationStatementEffective {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -205,91 +205,35 @@ impl Node for MedicinalProduct {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.domain {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.combined_pharmaceutical_dose_form {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.legal_status_of_supply {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.additional_monitoring_indicator {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.special_measures.is_empty() {
-            v.primitives(&fields[14], &self.special_measures);
-        }
-        if let Some(value) = &self.paediatric_use_indicator {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.product_classification.is_empty() {
-            v.elements(&fields[16], &self.product_classification);
-        }
-        if !self.marketing_status.is_empty() {
-            v.elements(&fields[17], &self.marketing_status);
-        }
-        if !self.pharmaceutical_product.is_empty() {
-            v.elements(&fields[18], &self.pharmaceutical_product);
-        }
-        if !self.packaged_medicinal_product.is_empty() {
-            v.elements(&fields[19], &self.packaged_medicinal_product);
-        }
-        if !self.attached_document.is_empty() {
-            v.elements(&fields[20], &self.attached_document);
-        }
-        if !self.master_file.is_empty() {
-            v.elements(&fields[21], &self.master_file);
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[22], &self.contact);
-        }
-        if !self.clinical_trial.is_empty() {
-            v.elements(&fields[23], &self.clinical_trial);
-        }
-        if !self.name.is_empty() {
-            v.elements(&fields[24], &self.name);
-        }
-        if !self.cross_reference.is_empty() {
-            v.elements(&fields[25], &self.cross_reference);
-        }
-        if !self.manufacturing_business_operation.is_empty() {
-            v.elements(&fields[26], &self.manufacturing_business_operation);
-        }
-        if !self.special_designation.is_empty() {
-            v.elements(&fields[27], &self.special_designation);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.r#type);
+        w.element(10, &self.domain);
+        w.element(11, &self.combined_pharmaceutical_dose_form);
+        w.element(12, &self.legal_status_of_supply);
+        w.element(13, &self.additional_monitoring_indicator);
+        w.primitives(14, &self.special_measures);
+        w.element(15, &self.paediatric_use_indicator);
+        w.elements(16, &self.product_classification);
+        w.elements(17, &self.marketing_status);
+        w.elements(18, &self.pharmaceutical_product);
+        w.elements(19, &self.packaged_medicinal_product);
+        w.elements(20, &self.attached_document);
+        w.elements(21, &self.master_file);
+        w.elements(22, &self.contact);
+        w.elements(23, &self.clinical_trial);
+        w.elements(24, &self.name);
+        w.elements(25, &self.cross_reference);
+        w.elements(26, &self.manufacturing_business_operation);
+        w.elements(27, &self.special_designation);
     }
 }
 element_traits!(MedicinalProduct);
@@ -341,16 +285,10 @@ impl Node for MedicinalProductName {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_NAME.fields;
-        if let Some(value) = &self.product_name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.name_part.is_empty() {
-            v.elements(&fields[4], &self.name_part);
-        }
-        if !self.country_language.is_empty() {
-            v.elements(&fields[5], &self.country_language);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME, v);
+        w.text(3, &self.product_name);
+        w.elements(4, &self.name_part);
+        w.elements(5, &self.country_language);
     }
 }
 element_traits!(MedicinalProductName);
@@ -396,13 +334,9 @@ impl Node for MedicinalProductNameNamePart {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_NAME_NAME_PART.fields;
-        if let Some(value) = &self.part {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME_NAME_PART, v);
+        w.text(3, &self.part);
+        w.element(4, &self.r#type);
     }
 }
 element_traits!(MedicinalProductNameNamePart);
@@ -454,16 +388,10 @@ impl Node for MedicinalProductNameCountryLanguage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE.fields;
-        if let Some(value) = &self.country {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.jurisdiction {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.language {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE, v);
+        w.element(3, &self.country);
+        w.element(4, &self.jurisdiction);
+        w.element(5, &self.language);
     }
 }
 element_traits!(MedicinalProductNameCountryLanguage);
@@ -528,25 +456,13 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION.fields;
-        if let Some(value) = &self.operation_type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.authorisation_reference_number {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.effective_date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.confidentiality_indicator {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.manufacturer.is_empty() {
-            v.elements(&fields[7], &self.manufacturer);
-        }
-        if let Some(value) = &self.regulator {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION, v);
+        w.element(3, &self.operation_type);
+        w.element(4, &self.authorisation_reference_number);
+        w.primitive(5, &self.effective_date);
+        w.element(6, &self.confidentiality_indicator);
+        w.elements(7, &self.manufacturer);
+        w.element(8, &self.regulator);
     }
 }
 element_traits!(MedicinalProductManufacturingBusinessOperation);
@@ -618,28 +534,14 @@ impl Node for MedicinalProductSpecialDesignation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_SPECIAL_DESIGNATION.fields;
-        if !self.identifier.is_empty() {
-            v.elements(&fields[3], &self.identifier);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.intended_use {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.indication {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.species {
-            v.element(&fields[10], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION, v);
+        w.elements(3, &self.identifier);
+        w.element(4, &self.r#type);
+        w.element(5, &self.intended_use);
+        w.choice(6, &self.indication);
+        w.element(8, &self.status);
+        w.primitive(9, &self.date);
+        w.element(10, &self.species);
     }
 }
 element_traits!(MedicinalProductSpecialDesignation);
@@ -660,10 +562,10 @@ impl Choice for MedicinalProductSpecialDesignationIndication {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -160,79 +160,31 @@ impl Node for MedicinalProductAuthorization {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_AUTHORIZATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.country.is_empty() {
-            v.elements(&fields[10], &self.country);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[11], &self.jurisdiction);
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.status_date {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.restore_date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.validity_period {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.data_exclusivity_period {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.date_of_first_authorization {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.international_birth_date {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.legal_basis {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.jurisdictional_authorization.is_empty() {
-            v.elements(&fields[20], &self.jurisdictional_authorization);
-        }
-        if let Some(value) = &self.holder {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.regulator {
-            v.element(&fields[22], value.as_ref());
-        }
-        if let Some(value) = &self.procedure {
-            v.element(&fields[23], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.subject);
+        w.elements(10, &self.country);
+        w.elements(11, &self.jurisdiction);
+        w.element(12, &self.status);
+        w.primitive(13, &self.status_date);
+        w.primitive(14, &self.restore_date);
+        w.element(15, &self.validity_period);
+        w.element(16, &self.data_exclusivity_period);
+        w.primitive(17, &self.date_of_first_authorization);
+        w.primitive(18, &self.international_birth_date);
+        w.element(19, &self.legal_basis);
+        w.elements(20, &self.jurisdictional_authorization);
+        w.element(21, &self.holder);
+        w.element(22, &self.regulator);
+        w.element(23, &self.procedure);
     }
 }
 element_traits!(MedicinalProductAuthorization);
@@ -292,22 +244,12 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION.fields;
-        if !self.identifier.is_empty() {
-            v.elements(&fields[3], &self.identifier);
-        }
-        if let Some(value) = &self.country {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[5], &self.jurisdiction);
-        }
-        if let Some(value) = &self.legal_status_of_supply {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.validity_period {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION, v);
+        w.elements(3, &self.identifier);
+        w.element(4, &self.country);
+        w.elements(5, &self.jurisdiction);
+        w.element(6, &self.legal_status_of_supply);
+        w.element(7, &self.validity_period);
     }
 }
 element_traits!(MedicinalProductAuthorizationJurisdictionalAuthorization);
@@ -372,19 +314,11 @@ impl Node for MedicinalProductAuthorizationProcedure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE.fields;
-        if let Some(value) = &self.identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
-        if !self.application.is_empty() {
-            v.elements(&fields[7], &self.application);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE, v);
+        w.element(3, &self.identifier);
+        w.element(4, &self.r#type);
+        w.choice(5, &self.date);
+        w.elements(7, &self.application);
     }
 }
 element_traits!(MedicinalProductAuthorizationProcedure);
@@ -405,10 +339,10 @@ impl Choice for MedicinalProductAuthorizationProcedureDate {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Period(value) => v.element(&fields[0], value.as_ref()),
-            Self::DateTime(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Period(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

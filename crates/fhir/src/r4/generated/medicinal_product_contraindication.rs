@@ -118,52 +118,22 @@ impl Node for MedicinalProductContraindication {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_CONTRAINDICATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.subject.is_empty() {
-            v.elements(&fields[8], &self.subject);
-        }
-        if let Some(value) = &self.disease {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.disease_status {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.comorbidity.is_empty() {
-            v.elements(&fields[11], &self.comorbidity);
-        }
-        if !self.therapeutic_indication.is_empty() {
-            v.elements(&fields[12], &self.therapeutic_indication);
-        }
-        if !self.other_therapy.is_empty() {
-            v.elements(&fields[13], &self.other_therapy);
-        }
-        if !self.population.is_empty() {
-            v.elements(&fields[14], &self.population);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_CONTRAINDICATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.subject);
+        w.element(9, &self.disease);
+        w.element(10, &self.disease_status);
+        w.elements(11, &self.comorbidity);
+        w.elements(12, &self.therapeutic_indication);
+        w.elements(13, &self.other_therapy);
+        w.elements(14, &self.population);
     }
 }
 element_traits!(MedicinalProductContraindication);
@@ -222,13 +192,9 @@ impl Node for MedicinalProductContraindicationOtherTherapy {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY.fields;
-        if let Some(value) = &self.therapy_relationship_type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.medication {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY, v);
+        w.element(3, &self.therapy_relationship_type);
+        w.choice(4, &self.medication);
     }
 }
 element_traits!(MedicinalProductContraindicationOtherTherapy);
@@ -249,10 +215,10 @@ impl Choice for MedicinalProductContraindicationOtherTherapyMedication {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

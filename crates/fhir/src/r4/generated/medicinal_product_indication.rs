@@ -126,58 +126,24 @@ impl Node for MedicinalProductIndication {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INDICATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.subject.is_empty() {
-            v.elements(&fields[8], &self.subject);
-        }
-        if let Some(value) = &self.disease_symptom_procedure {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.disease_status {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.comorbidity.is_empty() {
-            v.elements(&fields[11], &self.comorbidity);
-        }
-        if let Some(value) = &self.intended_effect {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.duration {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.other_therapy.is_empty() {
-            v.elements(&fields[14], &self.other_therapy);
-        }
-        if !self.undesirable_effect.is_empty() {
-            v.elements(&fields[15], &self.undesirable_effect);
-        }
-        if !self.population.is_empty() {
-            v.elements(&fields[16], &self.population);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_INDICATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.subject);
+        w.element(9, &self.disease_symptom_procedure);
+        w.element(10, &self.disease_status);
+        w.elements(11, &self.comorbidity);
+        w.element(12, &self.intended_effect);
+        w.element(13, &self.duration);
+        w.elements(14, &self.other_therapy);
+        w.elements(15, &self.undesirable_effect);
+        w.elements(16, &self.population);
     }
 }
 element_traits!(MedicinalProductIndication);
@@ -236,13 +202,9 @@ impl Node for MedicinalProductIndicationOtherTherapy {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY.fields;
-        if let Some(value) = &self.therapy_relationship_type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.medication {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY, v);
+        w.element(3, &self.therapy_relationship_type);
+        w.choice(4, &self.medication);
     }
 }
 element_traits!(MedicinalProductIndicationOtherTherapy);
@@ -263,10 +225,10 @@ impl Choice for MedicinalProductIndicationOtherTherapyMedication {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -109,49 +109,21 @@ impl Node for MedicinalProductIngredient {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INGREDIENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.allergenic_indicator {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if !self.manufacturer.is_empty() {
-            v.elements(&fields[11], &self.manufacturer);
-        }
-        if !self.specified_substance.is_empty() {
-            v.elements(&fields[12], &self.specified_substance);
-        }
-        if let Some(value) = &self.substance {
-            v.element(&fields[13], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.identifier);
+        w.element(9, &self.role);
+        w.primitive(10, &self.allergenic_indicator);
+        w.elements(11, &self.manufacturer);
+        w.elements(12, &self.specified_substance);
+        w.element(13, &self.substance);
     }
 }
 element_traits!(MedicinalProductIngredient);
@@ -209,19 +181,11 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.group {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.confidentiality {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.strength.is_empty() {
-            v.elements(&fields[6], &self.strength);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE, v);
+        w.element(3, &self.code);
+        w.element(4, &self.group);
+        w.element(5, &self.confidentiality);
+        w.elements(6, &self.strength);
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstance);
@@ -295,28 +259,14 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH.fields;
-        if let Some(value) = &self.presentation {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.presentation_low_limit {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.concentration {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.concentration_low_limit {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.measurement_point {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.country.is_empty() {
-            v.elements(&fields[8], &self.country);
-        }
-        if !self.reference_strength.is_empty() {
-            v.elements(&fields[9], &self.reference_strength);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH, v);
+        w.element(3, &self.presentation);
+        w.element(4, &self.presentation_low_limit);
+        w.element(5, &self.concentration);
+        w.element(6, &self.concentration_low_limit);
+        w.text(7, &self.measurement_point);
+        w.elements(8, &self.country);
+        w.elements(9, &self.reference_strength);
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstanceStrength);
@@ -376,22 +326,15 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH.fields;
-        if let Some(value) = &self.substance {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.strength {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.strength_low_limit {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.measurement_point {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.country.is_empty() {
-            v.elements(&fields[7], &self.country);
-        }
+        let mut w = Walk::new(
+            &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH,
+            v,
+        );
+        w.element(3, &self.substance);
+        w.element(4, &self.strength);
+        w.element(5, &self.strength_low_limit);
+        w.text(6, &self.measurement_point);
+        w.elements(7, &self.country);
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength);
@@ -443,13 +386,9 @@ impl Node for MedicinalProductIngredientSubstance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.strength.is_empty() {
-            v.elements(&fields[4], &self.strength);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE, v);
+        w.element(3, &self.code);
+        w.elements(4, &self.strength);
     }
 }
 element_traits!(MedicinalProductIngredientSubstance);

@@ -111,52 +111,22 @@ impl Node for MedicinalProductInteraction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INTERACTION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.subject.is_empty() {
-            v.elements(&fields[8], &self.subject);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.interactant.is_empty() {
-            v.elements(&fields[10], &self.interactant);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.effect {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.incidence {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.management {
-            v.element(&fields[14], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_INTERACTION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.subject);
+        w.text(9, &self.description);
+        w.elements(10, &self.interactant);
+        w.element(11, &self.r#type);
+        w.element(12, &self.effect);
+        w.element(13, &self.incidence);
+        w.element(14, &self.management);
     }
 }
 element_traits!(MedicinalProductInteraction);
@@ -209,10 +179,8 @@ impl Node for MedicinalProductInteractionInteractant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_INTERACTION_INTERACTANT.fields;
-        if let Some(value) = &self.item {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT, v);
+        w.choice(3, &self.item);
     }
 }
 element_traits!(MedicinalProductInteractionInteractant);
@@ -233,10 +201,10 @@ impl Choice for MedicinalProductInteractionInteractantItem {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

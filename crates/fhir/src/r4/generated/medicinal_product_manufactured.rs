@@ -118,52 +118,22 @@ impl Node for MedicinalProductManufactured {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_MANUFACTURED.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.manufactured_dose_form {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.unit_of_presentation {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.manufacturer.is_empty() {
-            v.elements(&fields[11], &self.manufacturer);
-        }
-        if !self.ingredient.is_empty() {
-            v.elements(&fields[12], &self.ingredient);
-        }
-        if let Some(value) = &self.physical_characteristics {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.other_characteristics.is_empty() {
-            v.elements(&fields[14], &self.other_characteristics);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_MANUFACTURED, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.manufactured_dose_form);
+        w.element(9, &self.unit_of_presentation);
+        w.element(10, &self.quantity);
+        w.elements(11, &self.manufacturer);
+        w.elements(12, &self.ingredient);
+        w.element(13, &self.physical_characteristics);
+        w.elements(14, &self.other_characteristics);
     }
 }
 element_traits!(MedicinalProductManufactured);

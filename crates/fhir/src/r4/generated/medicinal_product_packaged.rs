@@ -131,58 +131,24 @@ impl Node for MedicinalProductPackaged {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_PACKAGED.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.subject.is_empty() {
-            v.elements(&fields[9], &self.subject);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.legal_status_of_supply {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.marketing_status.is_empty() {
-            v.elements(&fields[12], &self.marketing_status);
-        }
-        if let Some(value) = &self.marketing_authorization {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.manufacturer.is_empty() {
-            v.elements(&fields[14], &self.manufacturer);
-        }
-        if !self.batch_identifier.is_empty() {
-            v.elements(&fields[15], &self.batch_identifier);
-        }
-        if !self.package_item.is_empty() {
-            v.elements(&fields[16], &self.package_item);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.subject);
+        w.text(10, &self.description);
+        w.element(11, &self.legal_status_of_supply);
+        w.elements(12, &self.marketing_status);
+        w.element(13, &self.marketing_authorization);
+        w.elements(14, &self.manufacturer);
+        w.elements(15, &self.batch_identifier);
+        w.elements(16, &self.package_item);
     }
 }
 element_traits!(MedicinalProductPackaged);
@@ -228,13 +194,9 @@ impl Node for MedicinalProductPackagedBatchIdentifier {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER.fields;
-        if let Some(value) = &self.outer_packaging {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.immediate_packaging {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER, v);
+        w.element(3, &self.outer_packaging);
+        w.element(4, &self.immediate_packaging);
     }
 }
 element_traits!(MedicinalProductPackagedBatchIdentifier);
@@ -347,43 +309,19 @@ impl Node for MedicinalProductPackagedPackageItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM.fields;
-        if !self.identifier.is_empty() {
-            v.elements(&fields[3], &self.identifier);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.material.is_empty() {
-            v.elements(&fields[6], &self.material);
-        }
-        if !self.alternate_material.is_empty() {
-            v.elements(&fields[7], &self.alternate_material);
-        }
-        if !self.device.is_empty() {
-            v.elements(&fields[8], &self.device);
-        }
-        if !self.manufactured_item.is_empty() {
-            v.elements(&fields[9], &self.manufactured_item);
-        }
-        if !self.package_item.is_empty() {
-            v.elements(&fields[10], &self.package_item);
-        }
-        if let Some(value) = &self.physical_characteristics {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.other_characteristics.is_empty() {
-            v.elements(&fields[12], &self.other_characteristics);
-        }
-        if !self.shelf_life_storage.is_empty() {
-            v.elements(&fields[13], &self.shelf_life_storage);
-        }
-        if !self.manufacturer.is_empty() {
-            v.elements(&fields[14], &self.manufacturer);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM, v);
+        w.elements(3, &self.identifier);
+        w.element(4, &self.r#type);
+        w.element(5, &self.quantity);
+        w.elements(6, &self.material);
+        w.elements(7, &self.alternate_material);
+        w.elements(8, &self.device);
+        w.elements(9, &self.manufactured_item);
+        w.elements(10, &self.package_item);
+        w.element(11, &self.physical_characteristics);
+        w.elements(12, &self.other_characteristics);
+        w.elements(13, &self.shelf_life_storage);
+        w.elements(14, &self.manufacturer);
     }
 }
 element_traits!(MedicinalProductPackagedPackageItem);

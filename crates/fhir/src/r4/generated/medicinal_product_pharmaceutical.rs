@@ -121,52 +121,22 @@ impl Node for MedicinalProductPharmaceutical {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_PHARMACEUTICAL.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.administrable_dose_form {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.unit_of_presentation {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.ingredient.is_empty() {
-            v.elements(&fields[11], &self.ingredient);
-        }
-        if !self.device.is_empty() {
-            v.elements(&fields[12], &self.device);
-        }
-        if !self.characteristics.is_empty() {
-            v.elements(&fields[13], &self.characteristics);
-        }
-        if !self.route_of_administration.is_empty() {
-            v.elements(&fields[14], &self.route_of_administration);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.administrable_dose_form);
+        w.element(10, &self.unit_of_presentation);
+        w.elements(11, &self.ingredient);
+        w.elements(12, &self.device);
+        w.elements(13, &self.characteristics);
+        w.elements(14, &self.route_of_administration);
     }
 }
 element_traits!(MedicinalProductPharmaceutical);
@@ -212,13 +182,9 @@ impl Node for MedicinalProductPharmaceuticalCharacteristics {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS, v);
+        w.element(3, &self.code);
+        w.element(4, &self.status);
     }
 }
 element_traits!(MedicinalProductPharmaceuticalCharacteristics);
@@ -286,28 +252,14 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.first_dose {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.max_single_dose {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.max_dose_per_day {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.max_dose_per_treatment_period {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.max_treatment_period {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.target_species.is_empty() {
-            v.elements(&fields[9], &self.target_species);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION, v);
+        w.element(3, &self.code);
+        w.element(4, &self.first_dose);
+        w.element(5, &self.max_single_dose);
+        w.element(6, &self.max_dose_per_day);
+        w.element(7, &self.max_dose_per_treatment_period);
+        w.element(8, &self.max_treatment_period);
+        w.elements(9, &self.target_species);
     }
 }
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministration);
@@ -356,13 +308,12 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.withdrawal_period.is_empty() {
-            v.elements(&fields[4], &self.withdrawal_period);
-        }
+        let mut w = Walk::new(
+            &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES,
+            v,
+        );
+        w.element(3, &self.code);
+        w.elements(4, &self.withdrawal_period);
     }
 }
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies);
@@ -415,17 +366,13 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWi
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields =
-            MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD.fields;
-        if let Some(value) = &self.tissue {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.supporting_information {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(
+            &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD,
+            v,
+        );
+        w.element(3, &self.tissue);
+        w.element(4, &self.value);
+        w.text(5, &self.supporting_information);
     }
 }
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod);

@@ -103,46 +103,20 @@ impl Node for MedicinalProductUndesirableEffect {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.subject.is_empty() {
-            v.elements(&fields[8], &self.subject);
-        }
-        if let Some(value) = &self.symptom_condition_effect {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.classification {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.frequency_of_occurrence {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.population.is_empty() {
-            v.elements(&fields[12], &self.population);
-        }
+        let mut w = Walk::new(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.subject);
+        w.element(9, &self.symptom_condition_effect);
+        w.element(10, &self.classification);
+        w.element(11, &self.frequency_of_occurrence);
+        w.elements(12, &self.population);
     }
 }
 element_traits!(MedicinalProductUndesirableEffect);

@@ -194,103 +194,39 @@ impl Node for MessageDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MESSAGE_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if !self.replaces.is_empty() {
-            v.primitives(&fields[13], &self.replaces);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[18], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[20], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[21], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.base {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if !self.parent.is_empty() {
-            v.primitives(&fields[25], &self.parent);
-        }
-        if let Some(value) = &self.event {
-            Choice::visit(value, fields.get(26..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.category {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if !self.focus.is_empty() {
-            v.elements(&fields[29], &self.focus);
-        }
-        if let Some(value) = &self.response_required {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if !self.allowed_response.is_empty() {
-            v.elements(&fields[31], &self.allowed_response);
-        }
-        if !self.graph.is_empty() {
-            v.primitives(&fields[32], &self.graph);
-        }
+        let mut w = Walk::new(&MESSAGE_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitives(13, &self.replaces);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.experimental);
+        w.primitive(16, &self.date);
+        w.text(17, &self.publisher);
+        w.elements(18, &self.contact);
+        w.text(19, &self.description);
+        w.elements(20, &self.use_context);
+        w.elements(21, &self.jurisdiction);
+        w.text(22, &self.purpose);
+        w.text(23, &self.copyright);
+        w.text(24, &self.base);
+        w.primitives(25, &self.parent);
+        w.choice(26, &self.event);
+        w.primitive(28, &self.category);
+        w.elements(29, &self.focus);
+        w.primitive(30, &self.response_required);
+        w.elements(31, &self.allowed_response);
+        w.primitives(32, &self.graph);
     }
 }
 element_traits!(MessageDefinition);
@@ -311,10 +247,10 @@ impl Choice for MessageDefinitionEvent {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Coding(value) => v.element(&fields[0], value.as_ref()),
-            Self::Uri(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Coding(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Uri(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -370,19 +306,11 @@ impl Node for MessageDefinitionFocus {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MESSAGE_DEFINITION_FOCUS.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.min {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.max {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&MESSAGE_DEFINITION_FOCUS, v);
+        w.text(3, &self.code);
+        w.text(4, &self.profile);
+        w.primitive(5, &self.min);
+        w.text(6, &self.max);
     }
 }
 element_traits!(MessageDefinitionFocus);
@@ -426,13 +354,9 @@ impl Node for MessageDefinitionAllowedResponse {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MESSAGE_DEFINITION_ALLOWED_RESPONSE.fields;
-        if let Some(value) = &self.message {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.situation {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&MESSAGE_DEFINITION_ALLOWED_RESPONSE, v);
+        w.text(3, &self.message);
+        w.text(4, &self.situation);
     }
 }
 element_traits!(MessageDefinitionAllowedResponse);

@@ -143,64 +143,26 @@ impl Node for MessageHeader {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MESSAGE_HEADER.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.event {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
-        if !self.destination.is_empty() {
-            v.elements(&fields[10], &self.destination);
-        }
-        if let Some(value) = &self.sender {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.enterer {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.source {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.responsible {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.reason {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.response {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.focus.is_empty() {
-            v.elements(&fields[18], &self.focus);
-        }
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[19], value.as_primitive());
-        }
+        let mut w = Walk::new(&MESSAGE_HEADER, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.choice(8, &self.event);
+        w.elements(10, &self.destination);
+        w.element(11, &self.sender);
+        w.element(12, &self.enterer);
+        w.element(13, &self.author);
+        w.element(14, &self.source);
+        w.element(15, &self.responsible);
+        w.element(16, &self.reason);
+        w.element(17, &self.response);
+        w.elements(18, &self.focus);
+        w.text(19, &self.definition);
     }
 }
 element_traits!(MessageHeader);
@@ -221,10 +183,10 @@ impl Choice for MessageHeaderEvent {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Coding(value) => v.element(&fields[0], value.as_ref()),
-            Self::Uri(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Coding(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Uri(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -281,19 +243,11 @@ impl Node for MessageHeaderDestination {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MESSAGE_HEADER_DESTINATION.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.target {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.endpoint {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.receiver {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&MESSAGE_HEADER_DESTINATION, v);
+        w.text(3, &self.name);
+        w.element(4, &self.target);
+        w.text(5, &self.endpoint);
+        w.element(6, &self.receiver);
     }
 }
 element_traits!(MessageHeaderDestination);
@@ -349,22 +303,12 @@ impl Node for MessageHeaderSource {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MESSAGE_HEADER_SOURCE.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.software {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.contact {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.endpoint {
-            v.primitive(&fields[7], value.as_primitive());
-        }
+        let mut w = Walk::new(&MESSAGE_HEADER_SOURCE, v);
+        w.text(3, &self.name);
+        w.text(4, &self.software);
+        w.text(5, &self.version);
+        w.element(6, &self.contact);
+        w.text(7, &self.endpoint);
     }
 }
 element_traits!(MessageHeaderSource);
@@ -414,16 +358,10 @@ impl Node for MessageHeaderResponse {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MESSAGE_HEADER_RESPONSE.fields;
-        if let Some(value) = &self.identifier {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.details {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&MESSAGE_HEADER_RESPONSE, v);
+        w.text(3, &self.identifier);
+        w.primitive(4, &self.code);
+        w.element(5, &self.details);
     }
 }
 element_traits!(MessageHeaderResponse);

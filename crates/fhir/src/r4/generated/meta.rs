@@ -82,43 +82,19 @@ impl Node for Meta {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = META.fields;
-        if let Some(value) = &self.version_id {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.last_updated {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.source {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.profile.is_empty() {
-            v.primitives(&fields[5], &self.profile);
-        }
-        if !self.security.is_empty() {
-            v.elements(&fields[6], &self.security);
-        }
-        if !self.tag.is_empty() {
-            v.elements(&fields[7], &self.tag);
-        }
-        if let Some(value) = &self.project {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.on_behalf_of {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.account {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.accounts.is_empty() {
-            v.elements(&fields[12], &self.accounts);
-        }
-        if !self.compartment.is_empty() {
-            v.elements(&fields[13], &self.compartment);
-        }
+        let mut w = Walk::new(&META, v);
+        w.text(2, &self.version_id);
+        w.primitive(3, &self.last_updated);
+        w.text(4, &self.source);
+        w.primitives(5, &self.profile);
+        w.elements(6, &self.security);
+        w.elements(7, &self.tag);
+        w.text(8, &self.project);
+        w.element(9, &self.author);
+        w.element(10, &self.on_behalf_of);
+        w.element(11, &self.account);
+        w.elements(12, &self.accounts);
+        w.elements(13, &self.compartment);
     }
 }
 element_traits!(Meta);

@@ -165,79 +165,31 @@ impl Node for MolecularSequence {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.coordinate_system {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.specimen {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.device {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.performer {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.reference_seq {
-            v.element(&fields[16], value.as_ref());
-        }
-        if !self.variant.is_empty() {
-            v.elements(&fields[17], &self.variant);
-        }
-        if let Some(value) = &self.observed_seq {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.quality.is_empty() {
-            v.elements(&fields[19], &self.quality);
-        }
-        if let Some(value) = &self.read_coverage {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.repository.is_empty() {
-            v.elements(&fields[21], &self.repository);
-        }
-        if !self.pointer.is_empty() {
-            v.elements(&fields[22], &self.pointer);
-        }
-        if !self.structure_variant.is_empty() {
-            v.elements(&fields[23], &self.structure_variant);
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.r#type);
+        w.primitive(10, &self.coordinate_system);
+        w.element(11, &self.patient);
+        w.element(12, &self.specimen);
+        w.element(13, &self.device);
+        w.element(14, &self.performer);
+        w.element(15, &self.quantity);
+        w.element(16, &self.reference_seq);
+        w.elements(17, &self.variant);
+        w.text(18, &self.observed_seq);
+        w.elements(19, &self.quality);
+        w.primitive(20, &self.read_coverage);
+        w.elements(21, &self.repository);
+        w.elements(22, &self.pointer);
+        w.elements(23, &self.structure_variant);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::molecular_sequence(self, at);
@@ -326,34 +278,16 @@ impl Node for MolecularSequenceReferenceSeq {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE_REFERENCE_SEQ.fields;
-        if let Some(value) = &self.chromosome {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.genome_build {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.orientation {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.reference_seq_id {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.reference_seq_pointer {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.reference_seq_string {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.strand {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.window_start {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.window_end {
-            v.primitive(&fields[11], value.as_primitive());
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE_REFERENCE_SEQ, v);
+        w.element(3, &self.chromosome);
+        w.text(4, &self.genome_build);
+        w.primitive(5, &self.orientation);
+        w.element(6, &self.reference_seq_id);
+        w.element(7, &self.reference_seq_pointer);
+        w.text(8, &self.reference_seq_string);
+        w.primitive(9, &self.strand);
+        w.primitive(10, &self.window_start);
+        w.primitive(11, &self.window_end);
     }
 }
 element_traits!(MolecularSequenceReferenceSeq);
@@ -415,25 +349,13 @@ impl Node for MolecularSequenceVariant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE_VARIANT.fields;
-        if let Some(value) = &self.start {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.observed_allele {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.reference_allele {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.cigar {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.variant_pointer {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE_VARIANT, v);
+        w.primitive(3, &self.start);
+        w.primitive(4, &self.end);
+        w.text(5, &self.observed_allele);
+        w.text(6, &self.reference_allele);
+        w.text(7, &self.cigar);
+        w.element(8, &self.variant_pointer);
     }
 }
 element_traits!(MolecularSequenceVariant);
@@ -529,52 +451,22 @@ impl Node for MolecularSequenceQuality {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE_QUALITY.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.standard_sequence {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.start {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.score {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.method {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.truth_tp {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.query_tp {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.truth_fn {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.query_fp {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.gt_fp {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.precision {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.recall {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.f_score {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.roc {
-            v.element(&fields[17], value.as_ref());
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE_QUALITY, v);
+        w.primitive(3, &self.r#type);
+        w.element(4, &self.standard_sequence);
+        w.primitive(5, &self.start);
+        w.primitive(6, &self.end);
+        w.element(7, &self.score);
+        w.element(8, &self.method);
+        w.primitive(9, &self.truth_tp);
+        w.primitive(10, &self.query_tp);
+        w.primitive(11, &self.truth_fn);
+        w.primitive(12, &self.query_fp);
+        w.primitive(13, &self.gt_fp);
+        w.primitive(14, &self.precision);
+        w.primitive(15, &self.recall);
+        w.primitive(16, &self.f_score);
+        w.element(17, &self.roc);
     }
 }
 element_traits!(MolecularSequenceQuality);
@@ -638,28 +530,14 @@ impl Node for MolecularSequenceQualityRoc {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE_QUALITY_ROC.fields;
-        if !self.score.is_empty() {
-            v.primitives(&fields[3], &self.score);
-        }
-        if !self.num_tp.is_empty() {
-            v.primitives(&fields[4], &self.num_tp);
-        }
-        if !self.num_fp.is_empty() {
-            v.primitives(&fields[5], &self.num_fp);
-        }
-        if !self.num_fn.is_empty() {
-            v.primitives(&fields[6], &self.num_fn);
-        }
-        if !self.precision.is_empty() {
-            v.primitives(&fields[7], &self.precision);
-        }
-        if !self.sensitivity.is_empty() {
-            v.primitives(&fields[8], &self.sensitivity);
-        }
-        if !self.f_measure.is_empty() {
-            v.primitives(&fields[9], &self.f_measure);
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE_QUALITY_ROC, v);
+        w.primitives(3, &self.score);
+        w.primitives(4, &self.num_tp);
+        w.primitives(5, &self.num_fp);
+        w.primitives(6, &self.num_fn);
+        w.primitives(7, &self.precision);
+        w.primitives(8, &self.sensitivity);
+        w.primitives(9, &self.f_measure);
     }
 }
 element_traits!(MolecularSequenceQualityRoc);
@@ -719,25 +597,13 @@ impl Node for MolecularSequenceRepository {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE_REPOSITORY.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.dataset_id {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.variantset_id {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.readset_id {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE_REPOSITORY, v);
+        w.primitive(3, &self.r#type);
+        w.text(4, &self.url);
+        w.text(5, &self.name);
+        w.text(6, &self.dataset_id);
+        w.text(7, &self.variantset_id);
+        w.text(8, &self.readset_id);
     }
 }
 element_traits!(MolecularSequenceRepository);
@@ -793,22 +659,12 @@ impl Node for MolecularSequenceStructureVariant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE_STRUCTURE_VARIANT.fields;
-        if let Some(value) = &self.variant_type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.exact {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.length {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.outer {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.inner {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT, v);
+        w.element(3, &self.variant_type);
+        w.primitive(4, &self.exact);
+        w.primitive(5, &self.length);
+        w.element(6, &self.outer);
+        w.element(7, &self.inner);
     }
 }
 element_traits!(MolecularSequenceStructureVariant);
@@ -852,13 +708,9 @@ impl Node for MolecularSequenceStructureVariantOuter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER.fields;
-        if let Some(value) = &self.start {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER, v);
+        w.primitive(3, &self.start);
+        w.primitive(4, &self.end);
     }
 }
 element_traits!(MolecularSequenceStructureVariantOuter);
@@ -902,13 +754,9 @@ impl Node for MolecularSequenceStructureVariantInner {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER.fields;
-        if let Some(value) = &self.start {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER, v);
+        w.primitive(3, &self.start);
+        w.primitive(4, &self.end);
     }
 }
 element_traits!(MolecularSequenceStructureVariantInner);

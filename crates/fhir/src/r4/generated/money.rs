@@ -40,13 +40,9 @@ impl Node for Money {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = MONEY.fields;
-        if let Some(value) = &self.value {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.currency {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&MONEY, v);
+        w.primitive(2, &self.value);
+        w.text(3, &self.currency);
     }
 }
 element_traits!(Money);

@@ -142,70 +142,28 @@ impl Node for NamingSystem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NAMING_SYSTEM.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[13], &self.contact);
-        }
-        if let Some(value) = &self.responsible {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[17], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[18], &self.jurisdiction);
-        }
-        if let Some(value) = &self.usage {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if !self.unique_id.is_empty() {
-            v.elements(&fields[20], &self.unique_id);
-        }
+        let mut w = Walk::new(&NAMING_SYSTEM, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.name);
+        w.primitive(9, &self.status);
+        w.primitive(10, &self.kind);
+        w.primitive(11, &self.date);
+        w.text(12, &self.publisher);
+        w.elements(13, &self.contact);
+        w.text(14, &self.responsible);
+        w.element(15, &self.r#type);
+        w.text(16, &self.description);
+        w.elements(17, &self.use_context);
+        w.elements(18, &self.jurisdiction);
+        w.text(19, &self.usage);
+        w.elements(20, &self.unique_id);
     }
 }
 element_traits!(NamingSystem);
@@ -261,22 +219,12 @@ impl Node for NamingSystemUniqueId {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NAMING_SYSTEM_UNIQUE_ID.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.preferred {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&NAMING_SYSTEM_UNIQUE_ID, v);
+        w.primitive(3, &self.r#type);
+        w.text(4, &self.value);
+        w.primitive(5, &self.preferred);
+        w.text(6, &self.comment);
+        w.element(7, &self.period);
     }
 }
 element_traits!(NamingSystemUniqueId);

@@ -40,13 +40,9 @@ impl Node for Narrative {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NARRATIVE.fields;
-        if let Some(value) = &self.status {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.div {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&NARRATIVE, v);
+        w.primitive(2, &self.status);
+        w.text(3, &self.div);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::narrative(self, at);

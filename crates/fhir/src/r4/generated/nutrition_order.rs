@@ -161,82 +161,32 @@ impl Node for NutritionOrder {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NUTRITION_ORDER.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[9], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[10], &self.instantiates_uri);
-        }
-        if !self.instantiates.is_empty() {
-            v.primitives(&fields[11], &self.instantiates);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.intent {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.date_time {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.orderer {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.allergy_intolerance.is_empty() {
-            v.elements(&fields[18], &self.allergy_intolerance);
-        }
-        if !self.food_preference_modifier.is_empty() {
-            v.elements(&fields[19], &self.food_preference_modifier);
-        }
-        if !self.exclude_food_modifier.is_empty() {
-            v.elements(&fields[20], &self.exclude_food_modifier);
-        }
-        if let Some(value) = &self.oral_diet {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.supplement.is_empty() {
-            v.elements(&fields[22], &self.supplement);
-        }
-        if let Some(value) = &self.enteral_formula {
-            v.element(&fields[23], value.as_ref());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[24], &self.note);
-        }
+        let mut w = Walk::new(&NUTRITION_ORDER, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates_canonical);
+        w.primitives(10, &self.instantiates_uri);
+        w.primitives(11, &self.instantiates);
+        w.primitive(12, &self.status);
+        w.primitive(13, &self.intent);
+        w.element(14, &self.patient);
+        w.element(15, &self.encounter);
+        w.primitive(16, &self.date_time);
+        w.element(17, &self.orderer);
+        w.elements(18, &self.allergy_intolerance);
+        w.elements(19, &self.food_preference_modifier);
+        w.elements(20, &self.exclude_food_modifier);
+        w.element(21, &self.oral_diet);
+        w.elements(22, &self.supplement);
+        w.element(23, &self.enteral_formula);
+        w.elements(24, &self.note);
     }
 }
 element_traits!(NutritionOrder);
@@ -298,25 +248,13 @@ impl Node for NutritionOrderOralDiet {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NUTRITION_ORDER_ORAL_DIET.fields;
-        if !self.r#type.is_empty() {
-            v.elements(&fields[3], &self.r#type);
-        }
-        if !self.schedule.is_empty() {
-            v.elements(&fields[4], &self.schedule);
-        }
-        if !self.nutrient.is_empty() {
-            v.elements(&fields[5], &self.nutrient);
-        }
-        if !self.texture.is_empty() {
-            v.elements(&fields[6], &self.texture);
-        }
-        if !self.fluid_consistency_type.is_empty() {
-            v.elements(&fields[7], &self.fluid_consistency_type);
-        }
-        if let Some(value) = &self.instruction {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET, v);
+        w.elements(3, &self.r#type);
+        w.elements(4, &self.schedule);
+        w.elements(5, &self.nutrient);
+        w.elements(6, &self.texture);
+        w.elements(7, &self.fluid_consistency_type);
+        w.text(8, &self.instruction);
     }
 }
 element_traits!(NutritionOrderOralDiet);
@@ -360,13 +298,9 @@ impl Node for NutritionOrderOralDietNutrient {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NUTRITION_ORDER_ORAL_DIET_NUTRIENT.fields;
-        if let Some(value) = &self.modifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT, v);
+        w.element(3, &self.modifier);
+        w.element(4, &self.amount);
     }
 }
 element_traits!(NutritionOrderOralDietNutrient);
@@ -410,13 +344,9 @@ impl Node for NutritionOrderOralDietTexture {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NUTRITION_ORDER_ORAL_DIET_TEXTURE.fields;
-        if let Some(value) = &self.modifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.food_type {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET_TEXTURE, v);
+        w.element(3, &self.modifier);
+        w.element(4, &self.food_type);
     }
 }
 element_traits!(NutritionOrderOralDietTexture);
@@ -472,22 +402,12 @@ impl Node for NutritionOrderSupplement {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NUTRITION_ORDER_SUPPLEMENT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.product_name {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.schedule.is_empty() {
-            v.elements(&fields[5], &self.schedule);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.instruction {
-            v.primitive(&fields[7], value.as_primitive());
-        }
+        let mut w = Walk::new(&NUTRITION_ORDER_SUPPLEMENT, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.product_name);
+        w.elements(5, &self.schedule);
+        w.element(6, &self.quantity);
+        w.text(7, &self.instruction);
     }
 }
 element_traits!(NutritionOrderSupplement);
@@ -559,34 +479,16 @@ impl Node for NutritionOrderEnteralFormula {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NUTRITION_ORDER_ENTERAL_FORMULA.fields;
-        if let Some(value) = &self.base_formula_type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.base_formula_product_name {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.additive_type {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.additive_product_name {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.caloric_density {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.routeof_administration {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.administration.is_empty() {
-            v.elements(&fields[9], &self.administration);
-        }
-        if let Some(value) = &self.max_volume_to_deliver {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.administration_instruction {
-            v.primitive(&fields[11], value.as_primitive());
-        }
+        let mut w = Walk::new(&NUTRITION_ORDER_ENTERAL_FORMULA, v);
+        w.element(3, &self.base_formula_type);
+        w.text(4, &self.base_formula_product_name);
+        w.element(5, &self.additive_type);
+        w.text(6, &self.additive_product_name);
+        w.element(7, &self.caloric_density);
+        w.element(8, &self.routeof_administration);
+        w.elements(9, &self.administration);
+        w.element(10, &self.max_volume_to_deliver);
+        w.text(11, &self.administration_instruction);
     }
 }
 element_traits!(NutritionOrderEnteralFormula);
@@ -635,16 +537,10 @@ impl Node for NutritionOrderEnteralFormulaAdministration {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION.fields;
-        if let Some(value) = &self.schedule {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.rate {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION, v);
+        w.element(3, &self.schedule);
+        w.element(4, &self.quantity);
+        w.choice(5, &self.rate);
     }
 }
 element_traits!(NutritionOrderEnteralFormulaAdministration);
@@ -665,10 +561,10 @@ impl Choice for NutritionOrderEnteralFormulaAdministrationRate {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::Ratio(value) => v.element(&fields[1], value.as_ref()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -280,103 +280,39 @@ impl Node for Observation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OBSERVATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[9], &self.based_on);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[10], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[12], &self.category);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[14], value.as_ref());
-        }
-        if !self.focus.is_empty() {
-            v.elements(&fields[15], &self.focus);
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.effective {
-            Choice::visit(value, fields.get(17..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.issued {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[22], &self.performer);
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(23..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.data_absent_reason {
-            v.element(&fields[34], value.as_ref());
-        }
-        if !self.interpretation.is_empty() {
-            v.elements(&fields[35], &self.interpretation);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[36], &self.note);
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[37], value.as_ref());
-        }
-        if let Some(value) = &self.method {
-            v.element(&fields[38], value.as_ref());
-        }
-        if let Some(value) = &self.specimen {
-            v.element(&fields[39], value.as_ref());
-        }
-        if let Some(value) = &self.device {
-            v.element(&fields[40], value.as_ref());
-        }
-        if !self.reference_range.is_empty() {
-            v.elements(&fields[41], &self.reference_range);
-        }
-        if !self.has_member.is_empty() {
-            v.elements(&fields[42], &self.has_member);
-        }
-        if !self.derived_from.is_empty() {
-            v.elements(&fields[43], &self.derived_from);
-        }
-        if !self.component.is_empty() {
-            v.elements(&fields[44], &self.component);
-        }
+        let mut w = Walk::new(&OBSERVATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.based_on);
+        w.elements(10, &self.part_of);
+        w.primitive(11, &self.status);
+        w.elements(12, &self.category);
+        w.element(13, &self.code);
+        w.element(14, &self.subject);
+        w.elements(15, &self.focus);
+        w.element(16, &self.encounter);
+        w.choice(17, &self.effective);
+        w.primitive(21, &self.issued);
+        w.elements(22, &self.performer);
+        w.choice(23, &self.value);
+        w.element(34, &self.data_absent_reason);
+        w.elements(35, &self.interpretation);
+        w.elements(36, &self.note);
+        w.element(37, &self.body_site);
+        w.element(38, &self.method);
+        w.element(39, &self.specimen);
+        w.element(40, &self.device);
+        w.elements(41, &self.reference_range);
+        w.elements(42, &self.has_member);
+        w.elements(43, &self.derived_from);
+        w.elements(44, &self.component);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::observation(self, at);
@@ -406,12 +342,12 @@ impl Choice for ObservationEffective {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[2], value.as_ref()),
-            Self::Instant(value) => v.primitive(&fields[3], value.as_primitive()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Instant(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -460,19 +396,19 @@ impl Choice for ObservationValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Boolean(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Range(value) => v.element(&fields[5], value.as_ref()),
-            Self::Ratio(value) => v.element(&fields[6], value.as_ref()),
-            Self::SampledData(value) => v.element(&fields[7], value.as_ref()),
-            Self::Time(value) => v.primitive(&fields[8], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[9], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[10], value.as_ref()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Range(value) => (5, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (6, ChoiceValue::Element(value.as_ref())),
+            Self::SampledData(value) => (7, ChoiceValue::Element(value.as_ref())),
+            Self::Time(value) => (8, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (9, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (10, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -538,25 +474,13 @@ impl Node for ObservationReferenceRange {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OBSERVATION_REFERENCE_RANGE.fields;
-        if let Some(value) = &self.low {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.high {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.applies_to.is_empty() {
-            v.elements(&fields[6], &self.applies_to);
-        }
-        if let Some(value) = &self.age {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&OBSERVATION_REFERENCE_RANGE, v);
+        w.element(3, &self.low);
+        w.element(4, &self.high);
+        w.element(5, &self.r#type);
+        w.elements(6, &self.applies_to);
+        w.element(7, &self.age);
+        w.text(8, &self.text);
     }
 }
 element_traits!(ObservationReferenceRange);
@@ -646,22 +570,12 @@ impl Node for ObservationComponent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OBSERVATION_COMPONENT.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.data_absent_reason {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.interpretation.is_empty() {
-            v.elements(&fields[16], &self.interpretation);
-        }
-        if !self.reference_range.is_empty() {
-            v.elements(&fields[17], &self.reference_range);
-        }
+        let mut w = Walk::new(&OBSERVATION_COMPONENT, v);
+        w.element(3, &self.code);
+        w.choice(4, &self.value);
+        w.element(15, &self.data_absent_reason);
+        w.elements(16, &self.interpretation);
+        w.elements(17, &self.reference_range);
     }
 }
 element_traits!(ObservationComponent);
@@ -709,19 +623,19 @@ impl Choice for ObservationComponentValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Boolean(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Range(value) => v.element(&fields[5], value.as_ref()),
-            Self::Ratio(value) => v.element(&fields[6], value.as_ref()),
-            Self::SampledData(value) => v.element(&fields[7], value.as_ref()),
-            Self::Time(value) => v.primitive(&fields[8], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[9], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[10], value.as_ref()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Range(value) => (5, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (6, ChoiceValue::Element(value.as_ref())),
+            Self::SampledData(value) => (7, ChoiceValue::Element(value.as_ref())),
+            Self::Time(value) => (8, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (9, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (10, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

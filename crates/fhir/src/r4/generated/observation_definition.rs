@@ -144,73 +144,29 @@ impl Node for ObservationDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OBSERVATION_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.publisher {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[9], &self.category);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[11], &self.identifier);
-        }
-        if !self.permitted_data_type.is_empty() {
-            v.primitives(&fields[12], &self.permitted_data_type);
-        }
-        if let Some(value) = &self.multiple_results_allowed {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.method {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.preferred_report_name {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.quantitative_details {
-            v.element(&fields[16], value.as_ref());
-        }
-        if !self.qualified_interval.is_empty() {
-            v.elements(&fields[17], &self.qualified_interval);
-        }
-        if let Some(value) = &self.valid_coded_value_set {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.normal_coded_value_set {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.abnormal_coded_value_set {
-            v.element(&fields[20], value.as_ref());
-        }
-        if let Some(value) = &self.critical_coded_value_set {
-            v.element(&fields[21], value.as_ref());
-        }
+        let mut w = Walk::new(&OBSERVATION_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.publisher);
+        w.elements(9, &self.category);
+        w.element(10, &self.code);
+        w.elements(11, &self.identifier);
+        w.primitives(12, &self.permitted_data_type);
+        w.primitive(13, &self.multiple_results_allowed);
+        w.element(14, &self.method);
+        w.text(15, &self.preferred_report_name);
+        w.element(16, &self.quantitative_details);
+        w.elements(17, &self.qualified_interval);
+        w.element(18, &self.valid_coded_value_set);
+        w.element(19, &self.normal_coded_value_set);
+        w.element(20, &self.abnormal_coded_value_set);
+        w.element(21, &self.critical_coded_value_set);
     }
 }
 element_traits!(ObservationDefinition);
@@ -262,19 +218,11 @@ impl Node for ObservationDefinitionQuantitativeDetails {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS.fields;
-        if let Some(value) = &self.customary_unit {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.unit {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.conversion_factor {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.decimal_precision {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS, v);
+        w.element(3, &self.customary_unit);
+        w.element(4, &self.unit);
+        w.primitive(5, &self.conversion_factor);
+        w.primitive(6, &self.decimal_precision);
     }
 }
 element_traits!(ObservationDefinitionQuantitativeDetails);
@@ -342,31 +290,15 @@ impl Node for ObservationDefinitionQualifiedInterval {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OBSERVATION_DEFINITION_QUALIFIED_INTERVAL.fields;
-        if let Some(value) = &self.category {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.range {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.context {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.applies_to.is_empty() {
-            v.elements(&fields[6], &self.applies_to);
-        }
-        if let Some(value) = &self.gender {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.age {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.gestational_age {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.condition {
-            v.primitive(&fields[10], value.as_primitive());
-        }
+        let mut w = Walk::new(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL, v);
+        w.primitive(3, &self.category);
+        w.element(4, &self.range);
+        w.element(5, &self.context);
+        w.elements(6, &self.applies_to);
+        w.primitive(7, &self.gender);
+        w.element(8, &self.age);
+        w.element(9, &self.gestational_age);
+        w.text(10, &self.condition);
     }
 }
 element_traits!(ObservationDefinitionQualifiedInterval);

@@ -194,109 +194,41 @@ impl Node for OperationDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OPERATION_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[17], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[19], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[20], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.affects_state {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.base {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if !self.resource.is_empty() {
-            v.primitives(&fields[26], &self.resource);
-        }
-        if let Some(value) = &self.system {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.instance {
-            v.primitive(&fields[29], value.as_primitive());
-        }
-        if let Some(value) = &self.input_profile {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if let Some(value) = &self.output_profile {
-            v.primitive(&fields[31], value.as_primitive());
-        }
-        if !self.parameter.is_empty() {
-            v.elements(&fields[32], &self.parameter);
-        }
-        if !self.overload.is_empty() {
-            v.elements(&fields[33], &self.overload);
-        }
+        let mut w = Walk::new(&OPERATION_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.text(9, &self.version);
+        w.text(10, &self.name);
+        w.text(11, &self.title);
+        w.primitive(12, &self.status);
+        w.primitive(13, &self.kind);
+        w.primitive(14, &self.experimental);
+        w.primitive(15, &self.date);
+        w.text(16, &self.publisher);
+        w.elements(17, &self.contact);
+        w.text(18, &self.description);
+        w.elements(19, &self.use_context);
+        w.elements(20, &self.jurisdiction);
+        w.text(21, &self.purpose);
+        w.primitive(22, &self.affects_state);
+        w.text(23, &self.code);
+        w.text(24, &self.comment);
+        w.text(25, &self.base);
+        w.primitives(26, &self.resource);
+        w.primitive(27, &self.system);
+        w.primitive(28, &self.r#type);
+        w.primitive(29, &self.instance);
+        w.text(30, &self.input_profile);
+        w.text(31, &self.output_profile);
+        w.elements(32, &self.parameter);
+        w.elements(33, &self.overload);
     }
 }
 element_traits!(OperationDefinition);
@@ -381,40 +313,18 @@ impl Node for OperationDefinitionParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OPERATION_DEFINITION_PARAMETER.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.min {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.max {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.target_profile.is_empty() {
-            v.primitives(&fields[9], &self.target_profile);
-        }
-        if let Some(value) = &self.search_type {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.binding {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.referenced_from.is_empty() {
-            v.elements(&fields[12], &self.referenced_from);
-        }
-        if !self.part.is_empty() {
-            v.elements(&fields[13], &self.part);
-        }
+        let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER, v);
+        w.text(3, &self.name);
+        w.primitive(4, &self.r#use);
+        w.primitive(5, &self.min);
+        w.text(6, &self.max);
+        w.text(7, &self.documentation);
+        w.text(8, &self.r#type);
+        w.primitives(9, &self.target_profile);
+        w.primitive(10, &self.search_type);
+        w.element(11, &self.binding);
+        w.elements(12, &self.referenced_from);
+        w.elements(13, &self.part);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::operation_definition_parameter(self, at);
@@ -461,13 +371,9 @@ impl Node for OperationDefinitionParameterBinding {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OPERATION_DEFINITION_PARAMETER_BINDING.fields;
-        if let Some(value) = &self.strength {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value_set {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER_BINDING, v);
+        w.primitive(3, &self.strength);
+        w.text(4, &self.value_set);
     }
 }
 element_traits!(OperationDefinitionParameterBinding);
@@ -511,13 +417,9 @@ impl Node for OperationDefinitionParameterReferencedFrom {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM.fields;
-        if let Some(value) = &self.source {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.source_id {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM, v);
+        w.text(3, &self.source);
+        w.text(4, &self.source_id);
     }
 }
 element_traits!(OperationDefinitionParameterReferencedFrom);
@@ -561,13 +463,9 @@ impl Node for OperationDefinitionOverload {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OPERATION_DEFINITION_OVERLOAD.fields;
-        if !self.parameter_name.is_empty() {
-            v.primitives(&fields[3], &self.parameter_name);
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&OPERATION_DEFINITION_OVERLOAD, v);
+        w.primitives(3, &self.parameter_name);
+        w.text(4, &self.comment);
     }
 }
 element_traits!(OperationDefinitionOverload);

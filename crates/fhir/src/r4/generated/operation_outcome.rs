@@ -85,34 +85,16 @@ impl Node for OperationOutcome {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OPERATION_OUTCOME.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.issue.is_empty() {
-            v.elements(&fields[8], &self.issue);
-        }
+        let mut w = Walk::new(&OPERATION_OUTCOME, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.issue);
     }
 }
 element_traits!(OperationOutcome);
@@ -172,25 +154,13 @@ impl Node for OperationOutcomeIssue {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = OPERATION_OUTCOME_ISSUE.fields;
-        if let Some(value) = &self.severity {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.details {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.diagnostics {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.location.is_empty() {
-            v.primitives(&fields[7], &self.location);
-        }
-        if !self.expression.is_empty() {
-            v.primitives(&fields[8], &self.expression);
-        }
+        let mut w = Walk::new(&OPERATION_OUTCOME_ISSUE, v);
+        w.primitive(3, &self.severity);
+        w.primitive(4, &self.code);
+        w.element(5, &self.details);
+        w.text(6, &self.diagnostics);
+        w.primitives(7, &self.location);
+        w.primitives(8, &self.expression);
     }
 }
 element_traits!(OperationOutcomeIssue);

@@ -131,61 +131,25 @@ impl Node for Organization {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ORGANIZATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[10], &self.r#type);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.alias.is_empty() {
-            v.primitives(&fields[12], &self.alias);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[13], &self.telecom);
-        }
-        if !self.address.is_empty() {
-            v.elements(&fields[14], &self.address);
-        }
-        if let Some(value) = &self.part_of {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[16], &self.contact);
-        }
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[17], &self.endpoint);
-        }
+        let mut w = Walk::new(&ORGANIZATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.elements(10, &self.r#type);
+        w.text(11, &self.name);
+        w.primitives(12, &self.alias);
+        w.elements(13, &self.telecom);
+        w.elements(14, &self.address);
+        w.element(15, &self.part_of);
+        w.elements(16, &self.contact);
+        w.elements(17, &self.endpoint);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::organization(self, at);
@@ -240,19 +204,11 @@ impl Node for OrganizationContact {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ORGANIZATION_CONTACT.fields;
-        if let Some(value) = &self.purpose {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[5], &self.telecom);
-        }
-        if let Some(value) = &self.address {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&ORGANIZATION_CONTACT, v);
+        w.element(3, &self.purpose);
+        w.element(4, &self.name);
+        w.elements(5, &self.telecom);
+        w.element(6, &self.address);
     }
 }
 element_traits!(OrganizationContact);

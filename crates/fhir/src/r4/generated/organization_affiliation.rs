@@ -148,67 +148,27 @@ impl Node for OrganizationAffiliation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = ORGANIZATION_AFFILIATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.organization {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.participating_organization {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.network.is_empty() {
-            v.elements(&fields[13], &self.network);
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[14], &self.code);
-        }
-        if !self.specialty.is_empty() {
-            v.elements(&fields[15], &self.specialty);
-        }
-        if !self.location.is_empty() {
-            v.elements(&fields[16], &self.location);
-        }
-        if !self.healthcare_service.is_empty() {
-            v.elements(&fields[17], &self.healthcare_service);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[18], &self.telecom);
-        }
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[19], &self.endpoint);
-        }
+        let mut w = Walk::new(&ORGANIZATION_AFFILIATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.element(10, &self.period);
+        w.element(11, &self.organization);
+        w.element(12, &self.participating_organization);
+        w.elements(13, &self.network);
+        w.elements(14, &self.code);
+        w.elements(15, &self.specialty);
+        w.elements(16, &self.location);
+        w.elements(17, &self.healthcare_service);
+        w.elements(18, &self.telecom);
+        w.elements(19, &self.endpoint);
     }
 }
 element_traits!(OrganizationAffiliation);

@@ -63,28 +63,14 @@ impl Node for ParameterDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PARAMETER_DEFINITION.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.r#use {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.min {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.max {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&PARAMETER_DEFINITION, v);
+        w.text(2, &self.name);
+        w.primitive(3, &self.r#use);
+        w.primitive(4, &self.min);
+        w.text(5, &self.max);
+        w.text(6, &self.documentation);
+        w.text(7, &self.r#type);
+        w.text(8, &self.profile);
     }
 }
 element_traits!(ParameterDefinition);

@@ -63,22 +63,12 @@ impl Node for Parameters {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PARAMETERS.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.parameter.is_empty() {
-            v.elements(&fields[4], &self.parameter);
-        }
+        let mut w = Walk::new(&PARAMETERS, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.elements(4, &self.parameter);
     }
 }
 element_traits!(Parameters);
@@ -282,19 +272,11 @@ impl Node for ParametersParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PARAMETERS_PARAMETER.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value.as_ref(), fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.resource {
-            v.resource(&fields[54], value);
-        }
-        if !self.part.is_empty() {
-            v.elements(&fields[55], &self.part);
-        }
+        let mut w = Walk::new(&PARAMETERS_PARAMETER, v);
+        w.text(3, &self.name);
+        w.choice(4, &self.value);
+        w.resource(54, &self.resource);
+        w.elements(55, &self.part);
     }
 }
 element_traits!(ParametersParameter);

@@ -165,79 +165,31 @@ impl Node for Patient {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PATIENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.name.is_empty() {
-            v.elements(&fields[10], &self.name);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[11], &self.telecom);
-        }
-        if let Some(value) = &self.gender {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.birth_date {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.deceased {
-            Choice::visit(value, fields.get(14..).unwrap_or_default(), v);
-        }
-        if !self.address.is_empty() {
-            v.elements(&fields[16], &self.address);
-        }
-        if let Some(value) = &self.marital_status {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.multiple_birth {
-            Choice::visit(value, fields.get(18..).unwrap_or_default(), v);
-        }
-        if !self.photo.is_empty() {
-            v.elements(&fields[20], &self.photo);
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[21], &self.contact);
-        }
-        if !self.communication.is_empty() {
-            v.elements(&fields[22], &self.communication);
-        }
-        if !self.general_practitioner.is_empty() {
-            v.elements(&fields[23], &self.general_practitioner);
-        }
-        if let Some(value) = &self.managing_organization {
-            v.element(&fields[24], value.as_ref());
-        }
-        if !self.link.is_empty() {
-            v.elements(&fields[25], &self.link);
-        }
+        let mut w = Walk::new(&PATIENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.elements(10, &self.name);
+        w.elements(11, &self.telecom);
+        w.primitive(12, &self.gender);
+        w.primitive(13, &self.birth_date);
+        w.choice(14, &self.deceased);
+        w.elements(16, &self.address);
+        w.element(17, &self.marital_status);
+        w.choice(18, &self.multiple_birth);
+        w.elements(20, &self.photo);
+        w.elements(21, &self.contact);
+        w.elements(22, &self.communication);
+        w.elements(23, &self.general_practitioner);
+        w.element(24, &self.managing_organization);
+        w.elements(25, &self.link);
     }
 }
 element_traits!(Patient);
@@ -258,10 +210,10 @@ impl Choice for PatientDeceased {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -283,10 +235,10 @@ impl Choice for PatientMultipleBirth {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -356,28 +308,14 @@ impl Node for PatientContact {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PATIENT_CONTACT.fields;
-        if !self.relationship.is_empty() {
-            v.elements(&fields[3], &self.relationship);
-        }
-        if let Some(value) = &self.name {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[5], &self.telecom);
-        }
-        if let Some(value) = &self.address {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.gender {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.organization {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[9], value.as_ref());
-        }
+        let mut w = Walk::new(&PATIENT_CONTACT, v);
+        w.elements(3, &self.relationship);
+        w.element(4, &self.name);
+        w.elements(5, &self.telecom);
+        w.element(6, &self.address);
+        w.primitive(7, &self.gender);
+        w.element(8, &self.organization);
+        w.element(9, &self.period);
     }
 }
 element_traits!(PatientContact);
@@ -421,13 +359,9 @@ impl Node for PatientCommunication {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PATIENT_COMMUNICATION.fields;
-        if let Some(value) = &self.language {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.preferred {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&PATIENT_COMMUNICATION, v);
+        w.element(3, &self.language);
+        w.primitive(4, &self.preferred);
     }
 }
 element_traits!(PatientCommunication);
@@ -474,13 +408,9 @@ impl Node for PatientLink {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PATIENT_LINK.fields;
-        if let Some(value) = &self.other {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&PATIENT_LINK, v);
+        w.element(3, &self.other);
+        w.primitive(4, &self.r#type);
     }
 }
 element_traits!(PatientLink);

@@ -149,76 +149,30 @@ impl Node for PaymentReconciliation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PAYMENT_RECONCILIATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.payment_issuer {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.request {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.requestor {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.outcome {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.disposition {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.payment_date {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.payment_amount {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.payment_identifier {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.detail.is_empty() {
-            v.elements(&fields[20], &self.detail);
-        }
-        if let Some(value) = &self.form_code {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.process_note.is_empty() {
-            v.elements(&fields[22], &self.process_note);
-        }
+        let mut w = Walk::new(&PAYMENT_RECONCILIATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.period);
+        w.primitive(11, &self.created);
+        w.element(12, &self.payment_issuer);
+        w.element(13, &self.request);
+        w.element(14, &self.requestor);
+        w.primitive(15, &self.outcome);
+        w.text(16, &self.disposition);
+        w.primitive(17, &self.payment_date);
+        w.element(18, &self.payment_amount);
+        w.element(19, &self.payment_identifier);
+        w.elements(20, &self.detail);
+        w.element(21, &self.form_code);
+        w.elements(22, &self.process_note);
     }
 }
 element_traits!(PaymentReconciliation);
@@ -302,37 +256,17 @@ impl Node for PaymentReconciliationDetail {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PAYMENT_RECONCILIATION_DETAIL.fields;
-        if let Some(value) = &self.identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.predecessor {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.request {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.submitter {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.response {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.responsible {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.payee {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[12], value.as_ref());
-        }
+        let mut w = Walk::new(&PAYMENT_RECONCILIATION_DETAIL, v);
+        w.element(3, &self.identifier);
+        w.element(4, &self.predecessor);
+        w.element(5, &self.r#type);
+        w.element(6, &self.request);
+        w.element(7, &self.submitter);
+        w.element(8, &self.response);
+        w.primitive(9, &self.date);
+        w.element(10, &self.responsible);
+        w.element(11, &self.payee);
+        w.element(12, &self.amount);
     }
 }
 element_traits!(PaymentReconciliationDetail);
@@ -376,13 +310,9 @@ impl Node for PaymentReconciliationProcessNote {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PAYMENT_RECONCILIATION_PROCESS_NOTE.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&PAYMENT_RECONCILIATION_PROCESS_NOTE, v);
+        w.primitive(3, &self.r#type);
+        w.text(4, &self.text);
     }
 }
 element_traits!(PaymentReconciliationProcessNote);

@@ -40,13 +40,9 @@ impl Node for Period {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PERIOD.fields;
-        if let Some(value) = &self.start {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&PERIOD, v);
+        w.primitive(2, &self.start);
+        w.primitive(3, &self.end);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::period(self, at);

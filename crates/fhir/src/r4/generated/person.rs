@@ -122,61 +122,25 @@ impl Node for Person {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PERSON.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.name.is_empty() {
-            v.elements(&fields[9], &self.name);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[10], &self.telecom);
-        }
-        if let Some(value) = &self.gender {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.birth_date {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if !self.address.is_empty() {
-            v.elements(&fields[13], &self.address);
-        }
-        if let Some(value) = &self.photo {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.managing_organization {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.link.is_empty() {
-            v.elements(&fields[17], &self.link);
-        }
+        let mut w = Walk::new(&PERSON, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.name);
+        w.elements(10, &self.telecom);
+        w.primitive(11, &self.gender);
+        w.primitive(12, &self.birth_date);
+        w.elements(13, &self.address);
+        w.element(14, &self.photo);
+        w.element(15, &self.managing_organization);
+        w.primitive(16, &self.active);
+        w.elements(17, &self.link);
     }
 }
 element_traits!(Person);
@@ -222,13 +186,9 @@ impl Node for PersonLink {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PERSON_LINK.fields;
-        if let Some(value) = &self.target {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.assurance {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&PERSON_LINK, v);
+        w.element(3, &self.target);
+        w.primitive(4, &self.assurance);
     }
 }
 element_traits!(PersonLink);

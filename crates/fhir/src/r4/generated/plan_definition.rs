@@ -216,124 +216,46 @@ impl Node for PlanDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PLAN_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.subtitle {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            Choice::visit(value, fields.get(17..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[21], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[23], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[24], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.usage {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[29], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[30], value.as_ref());
-        }
-        if !self.topic.is_empty() {
-            v.elements(&fields[31], &self.topic);
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[32], &self.author);
-        }
-        if !self.editor.is_empty() {
-            v.elements(&fields[33], &self.editor);
-        }
-        if !self.reviewer.is_empty() {
-            v.elements(&fields[34], &self.reviewer);
-        }
-        if !self.endorser.is_empty() {
-            v.elements(&fields[35], &self.endorser);
-        }
-        if !self.related_artifact.is_empty() {
-            v.elements(&fields[36], &self.related_artifact);
-        }
-        if !self.library.is_empty() {
-            v.primitives(&fields[37], &self.library);
-        }
-        if !self.goal.is_empty() {
-            v.elements(&fields[38], &self.goal);
-        }
-        if !self.action.is_empty() {
-            v.elements(&fields[39], &self.action);
-        }
+        let mut w = Walk::new(&PLAN_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.text(13, &self.subtitle);
+        w.element(14, &self.r#type);
+        w.primitive(15, &self.status);
+        w.primitive(16, &self.experimental);
+        w.choice(17, &self.subject);
+        w.primitive(19, &self.date);
+        w.text(20, &self.publisher);
+        w.elements(21, &self.contact);
+        w.text(22, &self.description);
+        w.elements(23, &self.use_context);
+        w.elements(24, &self.jurisdiction);
+        w.text(25, &self.purpose);
+        w.text(26, &self.usage);
+        w.text(27, &self.copyright);
+        w.primitive(28, &self.approval_date);
+        w.primitive(29, &self.last_review_date);
+        w.element(30, &self.effective_period);
+        w.elements(31, &self.topic);
+        w.elements(32, &self.author);
+        w.elements(33, &self.editor);
+        w.elements(34, &self.reviewer);
+        w.elements(35, &self.endorser);
+        w.elements(36, &self.related_artifact);
+        w.primitives(37, &self.library);
+        w.elements(38, &self.goal);
+        w.elements(39, &self.action);
     }
 }
 element_traits!(PlanDefinition);
@@ -354,10 +276,10 @@ impl Choice for PlanDefinitionSubject {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -422,28 +344,14 @@ impl Node for PlanDefinitionGoal {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PLAN_DEFINITION_GOAL.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.priority {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.start {
-            v.element(&fields[6], value.as_ref());
-        }
-        if !self.addresses.is_empty() {
-            v.elements(&fields[7], &self.addresses);
-        }
-        if !self.documentation.is_empty() {
-            v.elements(&fields[8], &self.documentation);
-        }
-        if !self.target.is_empty() {
-            v.elements(&fields[9], &self.target);
-        }
+        let mut w = Walk::new(&PLAN_DEFINITION_GOAL, v);
+        w.element(3, &self.category);
+        w.element(4, &self.description);
+        w.element(5, &self.priority);
+        w.element(6, &self.start);
+        w.elements(7, &self.addresses);
+        w.elements(8, &self.documentation);
+        w.elements(9, &self.target);
     }
 }
 element_traits!(PlanDefinitionGoal);
@@ -493,16 +401,10 @@ impl Node for PlanDefinitionGoalTarget {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PLAN_DEFINITION_GOAL_TARGET.fields;
-        if let Some(value) = &self.measure {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.detail {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.due {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&PLAN_DEFINITION_GOAL_TARGET, v);
+        w.element(3, &self.measure);
+        w.choice(4, &self.detail);
+        w.element(7, &self.due);
     }
 }
 element_traits!(PlanDefinitionGoalTarget);
@@ -526,11 +428,11 @@ impl Choice for PlanDefinitionGoalTargetDetail {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[2], value.as_ref()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -684,88 +586,34 @@ impl Node for PlanDefinitionAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PLAN_DEFINITION_ACTION.fields;
-        if let Some(value) = &self.prefix {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.text_equivalent {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[8], &self.code);
-        }
-        if !self.reason.is_empty() {
-            v.elements(&fields[9], &self.reason);
-        }
-        if !self.documentation.is_empty() {
-            v.elements(&fields[10], &self.documentation);
-        }
-        if !self.goal_id.is_empty() {
-            v.primitives(&fields[11], &self.goal_id);
-        }
-        if let Some(value) = &self.subject {
-            Choice::visit(value, fields.get(12..).unwrap_or_default(), v);
-        }
-        if !self.trigger.is_empty() {
-            v.elements(&fields[14], &self.trigger);
-        }
-        if !self.condition.is_empty() {
-            v.elements(&fields[15], &self.condition);
-        }
-        if !self.input.is_empty() {
-            v.elements(&fields[16], &self.input);
-        }
-        if !self.output.is_empty() {
-            v.elements(&fields[17], &self.output);
-        }
-        if !self.related_action.is_empty() {
-            v.elements(&fields[18], &self.related_action);
-        }
-        if let Some(value) = &self.timing {
-            Choice::visit(value, fields.get(19..).unwrap_or_default(), v);
-        }
-        if !self.participant.is_empty() {
-            v.elements(&fields[25], &self.participant);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[26], value.as_ref());
-        }
-        if let Some(value) = &self.grouping_behavior {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.selection_behavior {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.required_behavior {
-            v.primitive(&fields[29], value.as_primitive());
-        }
-        if let Some(value) = &self.precheck_behavior {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if let Some(value) = &self.cardinality_behavior {
-            v.primitive(&fields[31], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            Choice::visit(value, fields.get(32..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.transform {
-            v.primitive(&fields[34], value.as_primitive());
-        }
-        if !self.dynamic_value.is_empty() {
-            v.elements(&fields[35], &self.dynamic_value);
-        }
-        if !self.action.is_empty() {
-            v.elements(&fields[36], &self.action);
-        }
+        let mut w = Walk::new(&PLAN_DEFINITION_ACTION, v);
+        w.text(3, &self.prefix);
+        w.text(4, &self.title);
+        w.text(5, &self.description);
+        w.text(6, &self.text_equivalent);
+        w.primitive(7, &self.priority);
+        w.elements(8, &self.code);
+        w.elements(9, &self.reason);
+        w.elements(10, &self.documentation);
+        w.primitives(11, &self.goal_id);
+        w.choice(12, &self.subject);
+        w.elements(14, &self.trigger);
+        w.elements(15, &self.condition);
+        w.elements(16, &self.input);
+        w.elements(17, &self.output);
+        w.elements(18, &self.related_action);
+        w.choice(19, &self.timing);
+        w.elements(25, &self.participant);
+        w.element(26, &self.r#type);
+        w.primitive(27, &self.grouping_behavior);
+        w.primitive(28, &self.selection_behavior);
+        w.primitive(29, &self.required_behavior);
+        w.primitive(30, &self.precheck_behavior);
+        w.primitive(31, &self.cardinality_behavior);
+        w.choice(32, &self.definition);
+        w.text(34, &self.transform);
+        w.elements(35, &self.dynamic_value);
+        w.elements(36, &self.action);
     }
 }
 element_traits!(PlanDefinitionAction);
@@ -786,10 +634,10 @@ impl Choice for PlanDefinitionActionSubject {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -823,14 +671,14 @@ impl Choice for PlanDefinitionActionTiming {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Age(value) => v.element(&fields[1], value.as_ref()),
-            Self::Period(value) => v.element(&fields[2], value.as_ref()),
-            Self::Duration(value) => v.element(&fields[3], value.as_ref()),
-            Self::Range(value) => v.element(&fields[4], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[5], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (5, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -852,10 +700,10 @@ impl Choice for PlanDefinitionActionDefinition {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Canonical(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Uri(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Canonical(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Uri(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -900,13 +748,9 @@ impl Node for PlanDefinitionActionCondition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PLAN_DEFINITION_ACTION_CONDITION.fields;
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&PLAN_DEFINITION_ACTION_CONDITION, v);
+        w.primitive(3, &self.kind);
+        w.element(4, &self.expression);
     }
 }
 element_traits!(PlanDefinitionActionCondition);
@@ -955,16 +799,10 @@ impl Node for PlanDefinitionActionRelatedAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PLAN_DEFINITION_ACTION_RELATED_ACTION.fields;
-        if let Some(value) = &self.action_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.relationship {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.offset {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&PLAN_DEFINITION_ACTION_RELATED_ACTION, v);
+        w.text(3, &self.action_id);
+        w.primitive(4, &self.relationship);
+        w.choice(5, &self.offset);
     }
 }
 element_traits!(PlanDefinitionActionRelatedAction);
@@ -985,10 +823,10 @@ impl Choice for PlanDefinitionActionRelatedActionOffset {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Duration(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
+            Self::Duration(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1033,13 +871,9 @@ impl Node for PlanDefinitionActionParticipant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PLAN_DEFINITION_ACTION_PARTICIPANT.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&PLAN_DEFINITION_ACTION_PARTICIPANT, v);
+        w.primitive(3, &self.r#type);
+        w.element(4, &self.role);
     }
 }
 element_traits!(PlanDefinitionActionParticipant);
@@ -1083,13 +917,9 @@ impl Node for PlanDefinitionActionDynamicValue {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PLAN_DEFINITION_ACTION_DYNAMIC_VALUE.fields;
-        if let Some(value) = &self.path {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE, v);
+        w.text(3, &self.path);
+        w.element(4, &self.expression);
     }
 }
 element_traits!(PlanDefinitionActionDynamicValue);

@@ -54,19 +54,11 @@ impl Node for Population {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = POPULATION.fields;
-        if let Some(value) = &self.age {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.gender {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.race {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.physiological_condition {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&POPULATION, v);
+        w.choice(3, &self.age);
+        w.element(5, &self.gender);
+        w.element(6, &self.race);
+        w.element(7, &self.physiological_condition);
     }
 }
 element_traits!(Population);
@@ -87,10 +79,10 @@ impl Choice for PopulationAge {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Range(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Range(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -126,61 +126,25 @@ impl Node for Practitioner {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PRACTITIONER.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.name.is_empty() {
-            v.elements(&fields[10], &self.name);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[11], &self.telecom);
-        }
-        if !self.address.is_empty() {
-            v.elements(&fields[12], &self.address);
-        }
-        if let Some(value) = &self.gender {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.birth_date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.photo.is_empty() {
-            v.elements(&fields[15], &self.photo);
-        }
-        if !self.qualification.is_empty() {
-            v.elements(&fields[16], &self.qualification);
-        }
-        if !self.communication.is_empty() {
-            v.elements(&fields[17], &self.communication);
-        }
+        let mut w = Walk::new(&PRACTITIONER, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.elements(10, &self.name);
+        w.elements(11, &self.telecom);
+        w.elements(12, &self.address);
+        w.primitive(13, &self.gender);
+        w.primitive(14, &self.birth_date);
+        w.elements(15, &self.photo);
+        w.elements(16, &self.qualification);
+        w.elements(17, &self.communication);
     }
 }
 element_traits!(Practitioner);
@@ -232,19 +196,11 @@ impl Node for PractitionerQualification {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PRACTITIONER_QUALIFICATION.fields;
-        if !self.identifier.is_empty() {
-            v.elements(&fields[3], &self.identifier);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.issuer {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&PRACTITIONER_QUALIFICATION, v);
+        w.elements(3, &self.identifier);
+        w.element(4, &self.code);
+        w.element(5, &self.period);
+        w.element(6, &self.issuer);
     }
 }
 element_traits!(PractitionerQualification);

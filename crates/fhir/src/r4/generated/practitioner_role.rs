@@ -153,73 +153,29 @@ impl Node for PractitionerRole {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PRACTITIONER_ROLE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.practitioner {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.organization {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[13], &self.code);
-        }
-        if !self.specialty.is_empty() {
-            v.elements(&fields[14], &self.specialty);
-        }
-        if !self.location.is_empty() {
-            v.elements(&fields[15], &self.location);
-        }
-        if !self.healthcare_service.is_empty() {
-            v.elements(&fields[16], &self.healthcare_service);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[17], &self.telecom);
-        }
-        if !self.available_time.is_empty() {
-            v.elements(&fields[18], &self.available_time);
-        }
-        if !self.not_available.is_empty() {
-            v.elements(&fields[19], &self.not_available);
-        }
-        if let Some(value) = &self.availability_exceptions {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.endpoint.is_empty() {
-            v.elements(&fields[21], &self.endpoint);
-        }
+        let mut w = Walk::new(&PRACTITIONER_ROLE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.element(10, &self.period);
+        w.element(11, &self.practitioner);
+        w.element(12, &self.organization);
+        w.elements(13, &self.code);
+        w.elements(14, &self.specialty);
+        w.elements(15, &self.location);
+        w.elements(16, &self.healthcare_service);
+        w.elements(17, &self.telecom);
+        w.elements(18, &self.available_time);
+        w.elements(19, &self.not_available);
+        w.text(20, &self.availability_exceptions);
+        w.elements(21, &self.endpoint);
     }
 }
 element_traits!(PractitionerRole);
@@ -271,19 +227,11 @@ impl Node for PractitionerRoleAvailableTime {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PRACTITIONER_ROLE_AVAILABLE_TIME.fields;
-        if !self.days_of_week.is_empty() {
-            v.primitives(&fields[3], &self.days_of_week);
-        }
-        if let Some(value) = &self.all_day {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.available_start_time {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.available_end_time {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&PRACTITIONER_ROLE_AVAILABLE_TIME, v);
+        w.primitives(3, &self.days_of_week);
+        w.primitive(4, &self.all_day);
+        w.primitive(5, &self.available_start_time);
+        w.primitive(6, &self.available_end_time);
     }
 }
 element_traits!(PractitionerRoleAvailableTime);
@@ -327,13 +275,9 @@ impl Node for PractitionerRoleNotAvailable {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PRACTITIONER_ROLE_NOT_AVAILABLE.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.during {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&PRACTITIONER_ROLE_NOT_AVAILABLE, v);
+        w.text(3, &self.description);
+        w.element(4, &self.during);
     }
 }
 element_traits!(PractitionerRoleNotAvailable);

@@ -249,115 +249,43 @@ impl Node for Procedure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PROCEDURE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[9], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[10], &self.instantiates_uri);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[11], &self.based_on);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[12], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.performed {
-            Choice::visit(value, fields.get(19..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.recorder {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.asserter {
-            v.element(&fields[25], value.as_ref());
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[26], &self.performer);
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[28], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[29], &self.reason_reference);
-        }
-        if !self.body_site.is_empty() {
-            v.elements(&fields[30], &self.body_site);
-        }
-        if let Some(value) = &self.outcome {
-            v.element(&fields[31], value.as_ref());
-        }
-        if !self.report.is_empty() {
-            v.elements(&fields[32], &self.report);
-        }
-        if !self.complication.is_empty() {
-            v.elements(&fields[33], &self.complication);
-        }
-        if !self.complication_detail.is_empty() {
-            v.elements(&fields[34], &self.complication_detail);
-        }
-        if !self.follow_up.is_empty() {
-            v.elements(&fields[35], &self.follow_up);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[36], &self.note);
-        }
-        if !self.focal_device.is_empty() {
-            v.elements(&fields[37], &self.focal_device);
-        }
-        if !self.used_reference.is_empty() {
-            v.elements(&fields[38], &self.used_reference);
-        }
-        if !self.used_code.is_empty() {
-            v.elements(&fields[39], &self.used_code);
-        }
+        let mut w = Walk::new(&PROCEDURE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates_canonical);
+        w.primitives(10, &self.instantiates_uri);
+        w.elements(11, &self.based_on);
+        w.elements(12, &self.part_of);
+        w.primitive(13, &self.status);
+        w.element(14, &self.status_reason);
+        w.element(15, &self.category);
+        w.element(16, &self.code);
+        w.element(17, &self.subject);
+        w.element(18, &self.encounter);
+        w.choice(19, &self.performed);
+        w.element(24, &self.recorder);
+        w.element(25, &self.asserter);
+        w.elements(26, &self.performer);
+        w.element(27, &self.location);
+        w.elements(28, &self.reason_code);
+        w.elements(29, &self.reason_reference);
+        w.elements(30, &self.body_site);
+        w.element(31, &self.outcome);
+        w.elements(32, &self.report);
+        w.elements(33, &self.complication);
+        w.elements(34, &self.complication_detail);
+        w.elements(35, &self.follow_up);
+        w.elements(36, &self.note);
+        w.elements(37, &self.focal_device);
+        w.elements(38, &self.used_reference);
+        w.elements(39, &self.used_code);
     }
 }
 element_traits!(Procedure);
@@ -387,13 +315,13 @@ impl Choice for ProcedurePerformed {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Age(value) => v.element(&fields[3], value.as_ref()),
-            Self::Range(value) => v.element(&fields[4], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Age(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (4, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -452,16 +380,10 @@ impl Node for ProcedurePerformer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PROCEDURE_PERFORMER.fields;
-        if let Some(value) = &self.function {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.actor {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.on_behalf_of {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&PROCEDURE_PERFORMER, v);
+        w.element(3, &self.function);
+        w.element(4, &self.actor);
+        w.element(5, &self.on_behalf_of);
     }
 }
 element_traits!(ProcedurePerformer);
@@ -507,13 +429,9 @@ impl Node for ProcedureFocalDevice {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PROCEDURE_FOCAL_DEVICE.fields;
-        if let Some(value) = &self.action {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.manipulated {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&PROCEDURE_FOCAL_DEVICE, v);
+        w.element(3, &self.action);
+        w.element(4, &self.manipulated);
     }
 }
 element_traits!(ProcedureFocalDevice);

@@ -79,40 +79,18 @@ impl Node for ProdCharacteristic {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PROD_CHARACTERISTIC.fields;
-        if let Some(value) = &self.height {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.width {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.depth {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.weight {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.nominal_volume {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.external_diameter {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.shape {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.color.is_empty() {
-            v.primitives(&fields[10], &self.color);
-        }
-        if !self.imprint.is_empty() {
-            v.primitives(&fields[11], &self.imprint);
-        }
-        if !self.image.is_empty() {
-            v.elements(&fields[12], &self.image);
-        }
-        if let Some(value) = &self.scoring {
-            v.element(&fields[13], value.as_ref());
-        }
+        let mut w = Walk::new(&PROD_CHARACTERISTIC, v);
+        w.element(3, &self.height);
+        w.element(4, &self.width);
+        w.element(5, &self.depth);
+        w.element(6, &self.weight);
+        w.element(7, &self.nominal_volume);
+        w.element(8, &self.external_diameter);
+        w.text(9, &self.shape);
+        w.primitives(10, &self.color);
+        w.primitives(11, &self.imprint);
+        w.elements(12, &self.image);
+        w.element(13, &self.scoring);
     }
 }
 element_traits!(ProdCharacteristic);

@@ -59,19 +59,11 @@ impl Node for ProductShelfLife {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PRODUCT_SHELF_LIFE.fields;
-        if let Some(value) = &self.identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.special_precautions_for_storage.is_empty() {
-            v.elements(&fields[6], &self.special_precautions_for_storage);
-        }
+        let mut w = Walk::new(&PRODUCT_SHELF_LIFE, v);
+        w.element(3, &self.identifier);
+        w.element(4, &self.r#type);
+        w.element(5, &self.period);
+        w.elements(6, &self.special_precautions_for_storage);
     }
 }
 element_traits!(ProductShelfLife);

@@ -124,61 +124,25 @@ impl Node for Provenance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PROVENANCE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.target.is_empty() {
-            v.elements(&fields[8], &self.target);
-        }
-        if let Some(value) = &self.occurred {
-            Choice::visit(value, fields.get(9..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.recorded {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.policy.is_empty() {
-            v.primitives(&fields[12], &self.policy);
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.reason.is_empty() {
-            v.elements(&fields[14], &self.reason);
-        }
-        if let Some(value) = &self.activity {
-            v.element(&fields[15], value.as_ref());
-        }
-        if !self.agent.is_empty() {
-            v.elements(&fields[16], &self.agent);
-        }
-        if !self.entity.is_empty() {
-            v.elements(&fields[17], &self.entity);
-        }
-        if !self.signature.is_empty() {
-            v.elements(&fields[18], &self.signature);
-        }
+        let mut w = Walk::new(&PROVENANCE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.target);
+        w.choice(9, &self.occurred);
+        w.primitive(11, &self.recorded);
+        w.primitives(12, &self.policy);
+        w.element(13, &self.location);
+        w.elements(14, &self.reason);
+        w.element(15, &self.activity);
+        w.elements(16, &self.agent);
+        w.elements(17, &self.entity);
+        w.elements(18, &self.signature);
     }
 }
 element_traits!(Provenance);
@@ -199,10 +163,10 @@ impl Choice for ProvenanceOccurred {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Period(value) => v.element(&fields[0], value.as_ref()),
-            Self::DateTime(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Period(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::DateTime(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -272,19 +236,11 @@ impl Node for ProvenanceAgent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PROVENANCE_AGENT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.role.is_empty() {
-            v.elements(&fields[4], &self.role);
-        }
-        if let Some(value) = &self.who {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.on_behalf_of {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&PROVENANCE_AGENT, v);
+        w.element(3, &self.r#type);
+        w.elements(4, &self.role);
+        w.element(5, &self.who);
+        w.element(6, &self.on_behalf_of);
     }
 }
 element_traits!(ProvenanceAgent);
@@ -334,16 +290,10 @@ impl Node for ProvenanceEntity {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = PROVENANCE_ENTITY.fields;
-        if let Some(value) = &self.role {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.what {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.agent.is_empty() {
-            v.elements(&fields[5], &self.agent);
-        }
+        let mut w = Walk::new(&PROVENANCE_ENTITY, v);
+        w.primitive(3, &self.role);
+        w.element(4, &self.what);
+        w.elements(5, &self.agent);
     }
 }
 element_traits!(ProvenanceEntity);

@@ -180,97 +180,37 @@ impl Node for Questionnaire {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = QUESTIONNAIRE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if !self.derived_from.is_empty() {
-            v.primitives(&fields[13], &self.derived_from);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.subject_type.is_empty() {
-            v.primitives(&fields[16], &self.subject_type);
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[19], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[21], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[22], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[28], &self.code);
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[29], &self.item);
-        }
+        let mut w = Walk::new(&QUESTIONNAIRE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitives(13, &self.derived_from);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.experimental);
+        w.primitives(16, &self.subject_type);
+        w.primitive(17, &self.date);
+        w.text(18, &self.publisher);
+        w.elements(19, &self.contact);
+        w.text(20, &self.description);
+        w.elements(21, &self.use_context);
+        w.elements(22, &self.jurisdiction);
+        w.text(23, &self.purpose);
+        w.text(24, &self.copyright);
+        w.primitive(25, &self.approval_date);
+        w.primitive(26, &self.last_review_date);
+        w.element(27, &self.effective_period);
+        w.elements(28, &self.code);
+        w.elements(29, &self.item);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::questionnaire(self, at);
@@ -387,55 +327,23 @@ impl Node for QuestionnaireItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = QUESTIONNAIRE_ITEM.fields;
-        if let Some(value) = &self.link_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[5], &self.code);
-        }
-        if let Some(value) = &self.prefix {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.enable_when.is_empty() {
-            v.elements(&fields[9], &self.enable_when);
-        }
-        if let Some(value) = &self.enable_behavior {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.required {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.repeats {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.read_only {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.max_length {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.answer_value_set {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.answer_option.is_empty() {
-            v.elements(&fields[16], &self.answer_option);
-        }
-        if !self.initial.is_empty() {
-            v.elements(&fields[17], &self.initial);
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[18], &self.item);
-        }
+        let mut w = Walk::new(&QUESTIONNAIRE_ITEM, v);
+        w.text(3, &self.link_id);
+        w.text(4, &self.definition);
+        w.elements(5, &self.code);
+        w.text(6, &self.prefix);
+        w.text(7, &self.text);
+        w.primitive(8, &self.r#type);
+        w.elements(9, &self.enable_when);
+        w.primitive(10, &self.enable_behavior);
+        w.primitive(11, &self.required);
+        w.primitive(12, &self.repeats);
+        w.primitive(13, &self.read_only);
+        w.primitive(14, &self.max_length);
+        w.text(15, &self.answer_value_set);
+        w.elements(16, &self.answer_option);
+        w.elements(17, &self.initial);
+        w.elements(18, &self.item);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::questionnaire_item(self, at);
@@ -515,16 +423,10 @@ impl Node for QuestionnaireItemEnableWhen {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = QUESTIONNAIRE_ITEM_ENABLE_WHEN.fields;
-        if let Some(value) = &self.question {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.operator {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.answer {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&QUESTIONNAIRE_ITEM_ENABLE_WHEN, v);
+        w.text(3, &self.question);
+        w.primitive(4, &self.operator);
+        w.choice(5, &self.answer);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::questionnaire_item_enable_when(self, at);
@@ -572,18 +474,18 @@ impl Choice for QuestionnaireItemEnableWhenAnswer {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Date(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Time(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[6], value.as_primitive()),
-            Self::Coding(value) => v.element(&fields[7], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[8], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[9], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Coding(value) => (7, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (8, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (9, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -645,13 +547,9 @@ impl Node for QuestionnaireItemAnswerOption {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = QUESTIONNAIRE_ITEM_ANSWER_OPTION.fields;
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.initial_selected {
-            v.primitive(&fields[9], value.as_primitive());
-        }
+        let mut w = Walk::new(&QUESTIONNAIRE_ITEM_ANSWER_OPTION, v);
+        w.choice(3, &self.value);
+        w.primitive(9, &self.initial_selected);
     }
 }
 element_traits!(QuestionnaireItemAnswerOption);
@@ -684,14 +582,14 @@ impl Choice for QuestionnaireItemAnswerOptionValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Integer(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Date(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Time(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Coding(value) => v.element(&fields[4], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[5], value.as_ref()),
+            Self::Integer(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Date(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Time(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Coding(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (5, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -765,10 +663,8 @@ impl Node for QuestionnaireItemInitial {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = QUESTIONNAIRE_ITEM_INITIAL.fields;
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&QUESTIONNAIRE_ITEM_INITIAL, v);
+        w.choice(3, &self.value);
     }
 }
 element_traits!(QuestionnaireItemInitial);
@@ -819,20 +715,20 @@ impl Choice for QuestionnaireItemInitialValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Date(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Time(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[6], value.as_primitive()),
-            Self::Uri(value) => v.primitive(&fields[7], value.as_primitive()),
-            Self::Attachment(value) => v.element(&fields[8], value.as_ref()),
-            Self::Coding(value) => v.element(&fields[9], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[10], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[11], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Attachment(value) => (8, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (9, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (10, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (11, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -144,64 +144,26 @@ impl Node for QuestionnaireResponse {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = QUESTIONNAIRE_RESPONSE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[9], &self.based_on);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[10], &self.part_of);
-        }
-        if let Some(value) = &self.questionnaire {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.authored {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.source {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[18], &self.item);
-        }
+        let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.identifier);
+        w.elements(9, &self.based_on);
+        w.elements(10, &self.part_of);
+        w.text(11, &self.questionnaire);
+        w.primitive(12, &self.status);
+        w.element(13, &self.subject);
+        w.element(14, &self.encounter);
+        w.primitive(15, &self.authored);
+        w.element(16, &self.author);
+        w.element(17, &self.source);
+        w.elements(18, &self.item);
     }
 }
 element_traits!(QuestionnaireResponse);
@@ -262,22 +224,12 @@ impl Node for QuestionnaireResponseItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = QUESTIONNAIRE_RESPONSE_ITEM.fields;
-        if let Some(value) = &self.link_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if !self.answer.is_empty() {
-            v.elements(&fields[6], &self.answer);
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[7], &self.item);
-        }
+        let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE_ITEM, v);
+        w.text(3, &self.link_id);
+        w.text(4, &self.definition);
+        w.text(5, &self.text);
+        w.elements(6, &self.answer);
+        w.elements(7, &self.item);
     }
 }
 element_traits!(QuestionnaireResponseItem);
@@ -332,13 +284,9 @@ impl Node for QuestionnaireResponseItemAnswer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = QUESTIONNAIRE_RESPONSE_ITEM_ANSWER.fields;
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if !self.item.is_empty() {
-            v.elements(&fields[15], &self.item);
-        }
+        let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER, v);
+        w.choice(3, &self.value);
+        w.elements(15, &self.item);
     }
 }
 element_traits!(QuestionnaireResponseItemAnswer);
@@ -389,20 +337,20 @@ impl Choice for QuestionnaireResponseItemAnswerValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Date(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Time(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[6], value.as_primitive()),
-            Self::Uri(value) => v.primitive(&fields[7], value.as_primitive()),
-            Self::Attachment(value) => v.element(&fields[8], value.as_ref()),
-            Self::Coding(value) => v.element(&fields[9], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[10], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[11], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Date(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Time(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Uri(value) => (7, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Attachment(value) => (8, ChoiceValue::Element(value.as_ref())),
+            Self::Coding(value) => (9, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (10, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (11, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

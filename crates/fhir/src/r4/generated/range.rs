@@ -40,13 +40,9 @@ impl Node for Range {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RANGE.fields;
-        if let Some(value) = &self.low {
-            v.element(&fields[2], value.as_ref());
-        }
-        if let Some(value) = &self.high {
-            v.element(&fields[3], value.as_ref());
-        }
+        let mut w = Walk::new(&RANGE, v);
+        w.element(2, &self.low);
+        w.element(3, &self.high);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::range(self, at);

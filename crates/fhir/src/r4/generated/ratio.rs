@@ -52,13 +52,9 @@ impl Node for Ratio {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RATIO.fields;
-        if let Some(value) = &self.numerator {
-            v.element(&fields[2], value.as_ref());
-        }
-        if let Some(value) = &self.denominator {
-            v.element(&fields[3], value.as_ref());
-        }
+        let mut w = Walk::new(&RATIO, v);
+        w.element(2, &self.numerator);
+        w.element(3, &self.denominator);
     }
 }
 element_traits!(Ratio);

@@ -48,19 +48,11 @@ impl Node for Reference {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = REFERENCE.fields;
-        if let Some(value) = &self.reference {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&REFERENCE, v);
+        w.text(2, &self.reference);
+        w.text(3, &self.r#type);
+        w.element(4, &self.identifier);
+        w.text(5, &self.display);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::reference(self, at);

@@ -60,28 +60,14 @@ impl Node for RelatedArtifact {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RELATED_ARTIFACT.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.label {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.citation {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.document {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.resource {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&RELATED_ARTIFACT, v);
+        w.primitive(2, &self.r#type);
+        w.text(3, &self.label);
+        w.text(4, &self.display);
+        w.text(5, &self.citation);
+        w.text(6, &self.url);
+        w.element(7, &self.document);
+        w.text(8, &self.resource);
     }
 }
 element_traits!(RelatedArtifact);

@@ -139,67 +139,27 @@ impl Node for RelatedPerson {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RELATED_PERSON.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[10], value.as_ref());
-        }
-        if !self.relationship.is_empty() {
-            v.elements(&fields[11], &self.relationship);
-        }
-        if !self.name.is_empty() {
-            v.elements(&fields[12], &self.name);
-        }
-        if !self.telecom.is_empty() {
-            v.elements(&fields[13], &self.telecom);
-        }
-        if let Some(value) = &self.gender {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.birth_date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.address.is_empty() {
-            v.elements(&fields[16], &self.address);
-        }
-        if !self.photo.is_empty() {
-            v.elements(&fields[17], &self.photo);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.communication.is_empty() {
-            v.elements(&fields[19], &self.communication);
-        }
+        let mut w = Walk::new(&RELATED_PERSON, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.element(10, &self.patient);
+        w.elements(11, &self.relationship);
+        w.elements(12, &self.name);
+        w.elements(13, &self.telecom);
+        w.primitive(14, &self.gender);
+        w.primitive(15, &self.birth_date);
+        w.elements(16, &self.address);
+        w.elements(17, &self.photo);
+        w.element(18, &self.period);
+        w.elements(19, &self.communication);
     }
 }
 element_traits!(RelatedPerson);
@@ -243,13 +203,9 @@ impl Node for RelatedPersonCommunication {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RELATED_PERSON_COMMUNICATION.fields;
-        if let Some(value) = &self.language {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.preferred {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&RELATED_PERSON_COMMUNICATION, v);
+        w.element(3, &self.language);
+        w.primitive(4, &self.preferred);
     }
 }
 element_traits!(RelatedPersonCommunication);

@@ -171,85 +171,33 @@ impl Node for RequestGroup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = REQUEST_GROUP.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[9], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[10], &self.instantiates_uri);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[11], &self.based_on);
-        }
-        if !self.replaces.is_empty() {
-            v.elements(&fields[12], &self.replaces);
-        }
-        if let Some(value) = &self.group_identifier {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.intent {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.authored_on {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.author {
-            v.element(&fields[21], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[22], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[23], &self.reason_reference);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[24], &self.note);
-        }
-        if !self.action.is_empty() {
-            v.elements(&fields[25], &self.action);
-        }
+        let mut w = Walk::new(&REQUEST_GROUP, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates_canonical);
+        w.primitives(10, &self.instantiates_uri);
+        w.elements(11, &self.based_on);
+        w.elements(12, &self.replaces);
+        w.element(13, &self.group_identifier);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.intent);
+        w.primitive(16, &self.priority);
+        w.element(17, &self.code);
+        w.element(18, &self.subject);
+        w.element(19, &self.encounter);
+        w.primitive(20, &self.authored_on);
+        w.element(21, &self.author);
+        w.elements(22, &self.reason_code);
+        w.elements(23, &self.reason_reference);
+        w.elements(24, &self.note);
+        w.elements(25, &self.action);
     }
 }
 element_traits!(RequestGroup);
@@ -379,64 +327,26 @@ impl Node for RequestGroupAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = REQUEST_GROUP_ACTION.fields;
-        if let Some(value) = &self.prefix {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.text_equivalent {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[8], &self.code);
-        }
-        if !self.documentation.is_empty() {
-            v.elements(&fields[9], &self.documentation);
-        }
-        if !self.condition.is_empty() {
-            v.elements(&fields[10], &self.condition);
-        }
-        if !self.related_action.is_empty() {
-            v.elements(&fields[11], &self.related_action);
-        }
-        if let Some(value) = &self.timing {
-            Choice::visit(value, fields.get(12..).unwrap_or_default(), v);
-        }
-        if !self.participant.is_empty() {
-            v.elements(&fields[18], &self.participant);
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.grouping_behavior {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.selection_behavior {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.required_behavior {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.precheck_behavior {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.cardinality_behavior {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.resource {
-            v.element(&fields[25], value.as_ref());
-        }
-        if !self.action.is_empty() {
-            v.elements(&fields[26], &self.action);
-        }
+        let mut w = Walk::new(&REQUEST_GROUP_ACTION, v);
+        w.text(3, &self.prefix);
+        w.text(4, &self.title);
+        w.text(5, &self.description);
+        w.text(6, &self.text_equivalent);
+        w.primitive(7, &self.priority);
+        w.elements(8, &self.code);
+        w.elements(9, &self.documentation);
+        w.elements(10, &self.condition);
+        w.elements(11, &self.related_action);
+        w.choice(12, &self.timing);
+        w.elements(18, &self.participant);
+        w.element(19, &self.r#type);
+        w.primitive(20, &self.grouping_behavior);
+        w.primitive(21, &self.selection_behavior);
+        w.primitive(22, &self.required_behavior);
+        w.primitive(23, &self.precheck_behavior);
+        w.primitive(24, &self.cardinality_behavior);
+        w.element(25, &self.resource);
+        w.elements(26, &self.action);
     }
 }
 element_traits!(RequestGroupAction);
@@ -469,14 +379,14 @@ impl Choice for RequestGroupActionTiming {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Age(value) => v.element(&fields[1], value.as_ref()),
-            Self::Period(value) => v.element(&fields[2], value.as_ref()),
-            Self::Duration(value) => v.element(&fields[3], value.as_ref()),
-            Self::Range(value) => v.element(&fields[4], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[5], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Age(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (3, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (4, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (5, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -521,13 +431,9 @@ impl Node for RequestGroupActionCondition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = REQUEST_GROUP_ACTION_CONDITION.fields;
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&REQUEST_GROUP_ACTION_CONDITION, v);
+        w.primitive(3, &self.kind);
+        w.element(4, &self.expression);
     }
 }
 element_traits!(RequestGroupActionCondition);
@@ -576,16 +482,10 @@ impl Node for RequestGroupActionRelatedAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = REQUEST_GROUP_ACTION_RELATED_ACTION.fields;
-        if let Some(value) = &self.action_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.relationship {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.offset {
-            Choice::visit(value, fields.get(5..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&REQUEST_GROUP_ACTION_RELATED_ACTION, v);
+        w.text(3, &self.action_id);
+        w.primitive(4, &self.relationship);
+        w.choice(5, &self.offset);
     }
 }
 element_traits!(RequestGroupActionRelatedAction);
@@ -606,10 +506,10 @@ impl Choice for RequestGroupActionRelatedActionOffset {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Duration(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
+            Self::Duration(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -237,133 +237,49 @@ impl Node for ResearchDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.short_title {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.subtitle {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.subject {
-            Choice::visit(value, fields.get(17..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[21], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.comment.is_empty() {
-            v.primitives(&fields[23], &self.comment);
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[24], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[25], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.usage {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.approval_date {
-            v.primitive(&fields[29], value.as_primitive());
-        }
-        if let Some(value) = &self.last_review_date {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if let Some(value) = &self.effective_period {
-            v.element(&fields[31], value.as_ref());
-        }
-        if !self.topic.is_empty() {
-            v.elements(&fields[32], &self.topic);
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[33], &self.author);
-        }
-        if !self.editor.is_empty() {
-            v.elements(&fields[34], &self.editor);
-        }
-        if !self.reviewer.is_empty() {
-            v.elements(&fields[35], &self.reviewer);
-        }
-        if !self.endorser.is_empty() {
-            v.elements(&fields[36], &self.endorser);
-        }
-        if !self.related_artifact.is_empty() {
-            v.elements(&fields[37], &self.related_artifact);
-        }
-        if !self.library.is_empty() {
-            v.primitives(&fields[38], &self.library);
-        }
-        if let Some(value) = &self.population {
-            v.element(&fields[39], value.as_ref());
-        }
-        if let Some(value) = &self.exposure {
-            v.element(&fields[40], value.as_ref());
-        }
-        if let Some(value) = &self.exposure_alternative {
-            v.element(&fields[41], value.as_ref());
-        }
-        if let Some(value) = &self.outcome {
-            v.element(&fields[42], value.as_ref());
-        }
+        let mut w = Walk::new(&RESEARCH_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.text(13, &self.short_title);
+        w.text(14, &self.subtitle);
+        w.primitive(15, &self.status);
+        w.primitive(16, &self.experimental);
+        w.choice(17, &self.subject);
+        w.primitive(19, &self.date);
+        w.text(20, &self.publisher);
+        w.elements(21, &self.contact);
+        w.text(22, &self.description);
+        w.primitives(23, &self.comment);
+        w.elements(24, &self.use_context);
+        w.elements(25, &self.jurisdiction);
+        w.text(26, &self.purpose);
+        w.text(27, &self.usage);
+        w.text(28, &self.copyright);
+        w.primitive(29, &self.approval_date);
+        w.primitive(30, &self.last_review_date);
+        w.element(31, &self.effective_period);
+        w.elements(32, &self.topic);
+        w.elements(33, &self.author);
+        w.elements(34, &self.editor);
+        w.elements(35, &self.reviewer);
+        w.elements(36, &self.endorser);
+        w.elements(37, &self.related_artifact);
+        w.primitives(38, &self.library);
+        w.element(39, &self.population);
+        w.element(40, &self.exposure);
+        w.element(41, &self.exposure_alternative);
+        w.element(42, &self.outcome);
     }
 }
 element_traits!(ResearchDefinition);
@@ -384,10 +300,10 @@ impl Choice for ResearchDefinitionSubject {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

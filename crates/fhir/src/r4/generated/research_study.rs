@@ -266,142 +266,52 @@ impl Node for ResearchStudy {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if !self.label.is_empty() {
-            v.elements(&fields[11], &self.label);
-        }
-        if !self.protocol.is_empty() {
-            v.elements(&fields[12], &self.protocol);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[13], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.primary_purpose_type {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.phase {
-            v.element(&fields[16], value.as_ref());
-        }
-        if !self.study_design.is_empty() {
-            v.elements(&fields[17], &self.study_design);
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[18], &self.category);
-        }
-        if !self.focus.is_empty() {
-            v.elements(&fields[19], &self.focus);
-        }
-        if !self.condition.is_empty() {
-            v.elements(&fields[20], &self.condition);
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[21], &self.contact);
-        }
-        if !self.related_artifact.is_empty() {
-            v.elements(&fields[22], &self.related_artifact);
-        }
-        if !self.keyword.is_empty() {
-            v.elements(&fields[23], &self.keyword);
-        }
-        if !self.location.is_empty() {
-            v.elements(&fields[24], &self.location);
-        }
-        if !self.region.is_empty() {
-            v.elements(&fields[25], &self.region);
-        }
-        if let Some(value) = &self.description_summary {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if !self.enrollment.is_empty() {
-            v.elements(&fields[28], &self.enrollment);
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[29], value.as_ref());
-        }
-        if let Some(value) = &self.sponsor {
-            v.element(&fields[30], value.as_ref());
-        }
-        if let Some(value) = &self.principal_investigator {
-            v.element(&fields[31], value.as_ref());
-        }
-        if !self.site.is_empty() {
-            v.elements(&fields[32], &self.site);
-        }
-        if let Some(value) = &self.reason_stopped {
-            v.element(&fields[33], value.as_ref());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[34], &self.note);
-        }
-        if !self.arm.is_empty() {
-            v.elements(&fields[35], &self.arm);
-        }
-        if !self.classifier.is_empty() {
-            v.elements(&fields[36], &self.classifier);
-        }
-        if !self.associated_party.is_empty() {
-            v.elements(&fields[37], &self.associated_party);
-        }
-        if !self.progress_status.is_empty() {
-            v.elements(&fields[38], &self.progress_status);
-        }
-        if let Some(value) = &self.why_stopped {
-            v.element(&fields[39], value.as_ref());
-        }
-        if let Some(value) = &self.recruitment {
-            v.element(&fields[40], value.as_ref());
-        }
-        if !self.comparison_group.is_empty() {
-            v.elements(&fields[41], &self.comparison_group);
-        }
-        if !self.objective.is_empty() {
-            v.elements(&fields[42], &self.objective);
-        }
-        if !self.outcome_measure.is_empty() {
-            v.elements(&fields[43], &self.outcome_measure);
-        }
-        if !self.result.is_empty() {
-            v.elements(&fields[44], &self.result);
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.text(9, &self.name);
+        w.text(10, &self.title);
+        w.elements(11, &self.label);
+        w.elements(12, &self.protocol);
+        w.elements(13, &self.part_of);
+        w.primitive(14, &self.status);
+        w.element(15, &self.primary_purpose_type);
+        w.element(16, &self.phase);
+        w.elements(17, &self.study_design);
+        w.elements(18, &self.category);
+        w.elements(19, &self.focus);
+        w.elements(20, &self.condition);
+        w.elements(21, &self.contact);
+        w.elements(22, &self.related_artifact);
+        w.elements(23, &self.keyword);
+        w.elements(24, &self.location);
+        w.elements(25, &self.region);
+        w.text(26, &self.description_summary);
+        w.text(27, &self.description);
+        w.elements(28, &self.enrollment);
+        w.element(29, &self.period);
+        w.element(30, &self.sponsor);
+        w.element(31, &self.principal_investigator);
+        w.elements(32, &self.site);
+        w.element(33, &self.reason_stopped);
+        w.elements(34, &self.note);
+        w.elements(35, &self.arm);
+        w.elements(36, &self.classifier);
+        w.elements(37, &self.associated_party);
+        w.elements(38, &self.progress_status);
+        w.element(39, &self.why_stopped);
+        w.element(40, &self.recruitment);
+        w.elements(41, &self.comparison_group);
+        w.elements(42, &self.objective);
+        w.elements(43, &self.outcome_measure);
+        w.elements(44, &self.result);
     }
 }
 element_traits!(ResearchStudy);
@@ -445,13 +355,9 @@ impl Node for ResearchStudyLabel {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY_LABEL.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY_LABEL, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.value);
     }
 }
 element_traits!(ResearchStudyLabel);
@@ -499,16 +405,10 @@ impl Node for ResearchStudyArm {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY_ARM.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY_ARM, v);
+        w.text(3, &self.name);
+        w.element(4, &self.r#type);
+        w.text(5, &self.description);
     }
 }
 element_traits!(ResearchStudyArm);
@@ -568,22 +468,12 @@ impl Node for ResearchStudyAssociatedParty {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY_ASSOCIATED_PARTY.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.role {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.period.is_empty() {
-            v.elements(&fields[5], &self.period);
-        }
-        if !self.classifier.is_empty() {
-            v.elements(&fields[6], &self.classifier);
-        }
-        if let Some(value) = &self.party {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY_ASSOCIATED_PARTY, v);
+        w.text(3, &self.name);
+        w.element(4, &self.role);
+        w.elements(5, &self.period);
+        w.elements(6, &self.classifier);
+        w.element(7, &self.party);
     }
 }
 element_traits!(ResearchStudyAssociatedParty);
@@ -631,16 +521,10 @@ impl Node for ResearchStudyProgressStatus {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY_PROGRESS_STATUS.fields;
-        if let Some(value) = &self.state {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.actual {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY_PROGRESS_STATUS, v);
+        w.element(3, &self.state);
+        w.primitive(4, &self.actual);
+        w.element(5, &self.period);
     }
 }
 element_traits!(ResearchStudyProgressStatus);
@@ -694,19 +578,11 @@ impl Node for ResearchStudyRecruitment {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY_RECRUITMENT.fields;
-        if let Some(value) = &self.target_number {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.actual_number {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.eligibility {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.actual_group {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY_RECRUITMENT, v);
+        w.primitive(3, &self.target_number);
+        w.primitive(4, &self.actual_number);
+        w.element(5, &self.eligibility);
+        w.element(6, &self.actual_group);
     }
 }
 element_traits!(ResearchStudyRecruitment);
@@ -768,25 +644,13 @@ impl Node for ResearchStudyComparisonGroup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY_COMPARISON_GROUP.fields;
-        if let Some(value) = &self.link_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.intended_exposure.is_empty() {
-            v.elements(&fields[7], &self.intended_exposure);
-        }
-        if let Some(value) = &self.observed_group {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY_COMPARISON_GROUP, v);
+        w.text(3, &self.link_id);
+        w.text(4, &self.name);
+        w.element(5, &self.r#type);
+        w.text(6, &self.description);
+        w.elements(7, &self.intended_exposure);
+        w.element(8, &self.observed_group);
     }
 }
 element_traits!(ResearchStudyComparisonGroup);
@@ -834,16 +698,10 @@ impl Node for ResearchStudyObjective {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY_OBJECTIVE.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY_OBJECTIVE, v);
+        w.text(3, &self.name);
+        w.element(4, &self.r#type);
+        w.text(5, &self.description);
     }
 }
 element_traits!(ResearchStudyObjective);
@@ -895,19 +753,11 @@ impl Node for ResearchStudyOutcomeMeasure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_STUDY_OUTCOME_MEASURE.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[4], &self.r#type);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.reference {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&RESEARCH_STUDY_OUTCOME_MEASURE, v);
+        w.text(3, &self.name);
+        w.elements(4, &self.r#type);
+        w.text(5, &self.description);
+        w.element(6, &self.reference);
     }
 }
 element_traits!(ResearchStudyOutcomeMeasure);

@@ -121,55 +121,23 @@ impl Node for ResearchSubject {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RESEARCH_SUBJECT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.study {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.individual {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.assigned_arm {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.actual_arm {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.consent {
-            v.element(&fields[15], value.as_ref());
-        }
+        let mut w = Walk::new(&RESEARCH_SUBJECT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.period);
+        w.element(11, &self.study);
+        w.element(12, &self.individual);
+        w.text(13, &self.assigned_arm);
+        w.text(14, &self.actual_arm);
+        w.element(15, &self.consent);
     }
 }
 element_traits!(ResearchSubject);

@@ -169,82 +169,32 @@ impl Node for RiskAssessment {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RISK_ASSESSMENT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.based_on {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.parent {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.method {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(16..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.condition {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.performer {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[20], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[21], &self.reason_reference);
-        }
-        if !self.basis.is_empty() {
-            v.elements(&fields[22], &self.basis);
-        }
-        if !self.prediction.is_empty() {
-            v.elements(&fields[23], &self.prediction);
-        }
-        if let Some(value) = &self.mitigation {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[25], &self.note);
-        }
+        let mut w = Walk::new(&RISK_ASSESSMENT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.based_on);
+        w.element(10, &self.parent);
+        w.primitive(11, &self.status);
+        w.element(12, &self.method);
+        w.element(13, &self.code);
+        w.element(14, &self.subject);
+        w.element(15, &self.encounter);
+        w.choice(16, &self.occurrence);
+        w.element(18, &self.condition);
+        w.element(19, &self.performer);
+        w.elements(20, &self.reason_code);
+        w.elements(21, &self.reason_reference);
+        w.elements(22, &self.basis);
+        w.elements(23, &self.prediction);
+        w.text(24, &self.mitigation);
+        w.elements(25, &self.note);
     }
 }
 element_traits!(RiskAssessment);
@@ -265,10 +215,10 @@ impl Choice for RiskAssessmentOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -331,25 +281,13 @@ impl Node for RiskAssessmentPrediction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = RISK_ASSESSMENT_PREDICTION.fields;
-        if let Some(value) = &self.outcome {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.probability {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.qualitative_risk {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.relative_risk {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.when {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.rationale {
-            v.primitive(&fields[10], value.as_primitive());
-        }
+        let mut w = Walk::new(&RISK_ASSESSMENT_PREDICTION, v);
+        w.element(3, &self.outcome);
+        w.choice(4, &self.probability);
+        w.element(6, &self.qualitative_risk);
+        w.primitive(7, &self.relative_risk);
+        w.choice(8, &self.when);
+        w.text(10, &self.rationale);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::risk_assessment_prediction(self, at);
@@ -373,10 +311,10 @@ impl Choice for RiskAssessmentPredictionProbability {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Decimal(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
+            Self::Decimal(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -398,10 +336,10 @@ impl Choice for RiskAssessmentPredictionWhen {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Period(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
+            Self::Period(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

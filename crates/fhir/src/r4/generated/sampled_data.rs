@@ -64,28 +64,14 @@ impl Node for SampledData {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SAMPLED_DATA.fields;
-        if let Some(value) = &self.origin {
-            v.element(&fields[2], value.as_ref());
-        }
-        if let Some(value) = &self.period {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.factor {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.lower_limit {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.upper_limit {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.dimensions {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.data {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&SAMPLED_DATA, v);
+        w.element(2, &self.origin);
+        w.primitive(3, &self.period);
+        w.primitive(4, &self.factor);
+        w.primitive(5, &self.lower_limit);
+        w.primitive(6, &self.upper_limit);
+        w.primitive(7, &self.dimensions);
+        w.text(8, &self.data);
     }
 }
 element_traits!(SampledData);

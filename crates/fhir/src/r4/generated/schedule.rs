@@ -130,55 +130,23 @@ impl Node for Schedule {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SCHEDULE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.active {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.service_category.is_empty() {
-            v.elements(&fields[10], &self.service_category);
-        }
-        if !self.service_type.is_empty() {
-            v.elements(&fields[11], &self.service_type);
-        }
-        if !self.specialty.is_empty() {
-            v.elements(&fields[12], &self.specialty);
-        }
-        if !self.actor.is_empty() {
-            v.elements(&fields[13], &self.actor);
-        }
-        if let Some(value) = &self.planning_horizon {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[15], value.as_primitive());
-        }
+        let mut w = Walk::new(&SCHEDULE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.active);
+        w.elements(10, &self.service_category);
+        w.elements(11, &self.service_type);
+        w.elements(12, &self.specialty);
+        w.elements(13, &self.actor);
+        w.element(14, &self.planning_horizon);
+        w.text(15, &self.comment);
     }
 }
 element_traits!(Schedule);

@@ -200,109 +200,41 @@ impl Node for SearchParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SEARCH_PARAMETER.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.derived_from {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[16], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[18], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[19], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if !self.base.is_empty() {
-            v.primitives(&fields[22], &self.base);
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if let Some(value) = &self.xpath {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.xpath_usage {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if !self.target.is_empty() {
-            v.primitives(&fields[27], &self.target);
-        }
-        if let Some(value) = &self.multiple_or {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.multiple_and {
-            v.primitive(&fields[29], value.as_primitive());
-        }
-        if !self.comparator.is_empty() {
-            v.primitives(&fields[30], &self.comparator);
-        }
-        if !self.modifier.is_empty() {
-            v.primitives(&fields[31], &self.modifier);
-        }
-        if !self.chain.is_empty() {
-            v.primitives(&fields[32], &self.chain);
-        }
-        if !self.component.is_empty() {
-            v.elements(&fields[33], &self.component);
-        }
+        let mut w = Walk::new(&SEARCH_PARAMETER, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.text(9, &self.version);
+        w.text(10, &self.name);
+        w.text(11, &self.derived_from);
+        w.primitive(12, &self.status);
+        w.primitive(13, &self.experimental);
+        w.primitive(14, &self.date);
+        w.text(15, &self.publisher);
+        w.elements(16, &self.contact);
+        w.text(17, &self.description);
+        w.elements(18, &self.use_context);
+        w.elements(19, &self.jurisdiction);
+        w.text(20, &self.purpose);
+        w.text(21, &self.code);
+        w.primitives(22, &self.base);
+        w.primitive(23, &self.r#type);
+        w.text(24, &self.expression);
+        w.text(25, &self.xpath);
+        w.primitive(26, &self.xpath_usage);
+        w.primitives(27, &self.target);
+        w.primitive(28, &self.multiple_or);
+        w.primitive(29, &self.multiple_and);
+        w.primitives(30, &self.comparator);
+        w.primitives(31, &self.modifier);
+        w.primitives(32, &self.chain);
+        w.elements(33, &self.component);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::search_parameter(self, at);
@@ -349,13 +281,9 @@ impl Node for SearchParameterComponent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SEARCH_PARAMETER_COMPONENT.fields;
-        if let Some(value) = &self.definition {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&SEARCH_PARAMETER_COMPONENT, v);
+        w.text(3, &self.definition);
+        w.text(4, &self.expression);
     }
 }
 element_traits!(SearchParameterComponent);

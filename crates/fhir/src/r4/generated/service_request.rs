@@ -306,130 +306,48 @@ impl Node for ServiceRequest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SERVICE_REQUEST.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.instantiates_canonical.is_empty() {
-            v.primitives(&fields[9], &self.instantiates_canonical);
-        }
-        if !self.instantiates_uri.is_empty() {
-            v.primitives(&fields[10], &self.instantiates_uri);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[11], &self.based_on);
-        }
-        if !self.replaces.is_empty() {
-            v.elements(&fields[12], &self.replaces);
-        }
-        if let Some(value) = &self.requisition {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.intent {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[16], &self.category);
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.do_not_perform {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.order_detail.is_empty() {
-            v.elements(&fields[20], &self.order_detail);
-        }
-        if let Some(value) = &self.quantity {
-            Choice::visit(value, fields.get(21..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[25], value.as_ref());
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(26..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.as_needed {
-            Choice::visit(value, fields.get(29..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.authored_on {
-            v.primitive(&fields[31], value.as_primitive());
-        }
-        if let Some(value) = &self.requester {
-            v.element(&fields[32], value.as_ref());
-        }
-        if let Some(value) = &self.performer_type {
-            v.element(&fields[33], value.as_ref());
-        }
-        if !self.performer.is_empty() {
-            v.elements(&fields[34], &self.performer);
-        }
-        if !self.location_code.is_empty() {
-            v.elements(&fields[35], &self.location_code);
-        }
-        if !self.location_reference.is_empty() {
-            v.elements(&fields[36], &self.location_reference);
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[37], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[38], &self.reason_reference);
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[39], &self.insurance);
-        }
-        if !self.supporting_info.is_empty() {
-            v.elements(&fields[40], &self.supporting_info);
-        }
-        if !self.specimen.is_empty() {
-            v.elements(&fields[41], &self.specimen);
-        }
-        if !self.body_site.is_empty() {
-            v.elements(&fields[42], &self.body_site);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[43], &self.note);
-        }
-        if let Some(value) = &self.patient_instruction {
-            v.primitive(&fields[44], value.as_primitive());
-        }
-        if !self.relevant_history.is_empty() {
-            v.elements(&fields[45], &self.relevant_history);
-        }
+        let mut w = Walk::new(&SERVICE_REQUEST, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitives(9, &self.instantiates_canonical);
+        w.primitives(10, &self.instantiates_uri);
+        w.elements(11, &self.based_on);
+        w.elements(12, &self.replaces);
+        w.element(13, &self.requisition);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.intent);
+        w.elements(16, &self.category);
+        w.primitive(17, &self.priority);
+        w.primitive(18, &self.do_not_perform);
+        w.element(19, &self.code);
+        w.elements(20, &self.order_detail);
+        w.choice(21, &self.quantity);
+        w.element(24, &self.subject);
+        w.element(25, &self.encounter);
+        w.choice(26, &self.occurrence);
+        w.choice(29, &self.as_needed);
+        w.primitive(31, &self.authored_on);
+        w.element(32, &self.requester);
+        w.element(33, &self.performer_type);
+        w.elements(34, &self.performer);
+        w.elements(35, &self.location_code);
+        w.elements(36, &self.location_reference);
+        w.elements(37, &self.reason_code);
+        w.elements(38, &self.reason_reference);
+        w.elements(39, &self.insurance);
+        w.elements(40, &self.supporting_info);
+        w.elements(41, &self.specimen);
+        w.elements(42, &self.body_site);
+        w.elements(43, &self.note);
+        w.text(44, &self.patient_instruction);
+        w.elements(45, &self.relevant_history);
     }
 }
 element_traits!(ServiceRequest);
@@ -453,11 +371,11 @@ impl Choice for ServiceRequestQuantity {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::Ratio(value) => v.element(&fields[1], value.as_ref()),
-            Self::Range(value) => v.element(&fields[2], value.as_ref()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -482,11 +400,11 @@ impl Choice for ServiceRequestOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[2], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -508,10 +426,10 @@ impl Choice for ServiceRequestAsNeeded {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Boolean(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Boolean(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

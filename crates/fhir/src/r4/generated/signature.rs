@@ -82,28 +82,14 @@ impl Node for Signature {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SIGNATURE.fields;
-        if !self.r#type.is_empty() {
-            v.elements(&fields[2], &self.r#type);
-        }
-        if let Some(value) = &self.when {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.who {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.on_behalf_of {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.target_format {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.sig_format {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.data {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&SIGNATURE, v);
+        w.elements(2, &self.r#type);
+        w.primitive(3, &self.when);
+        w.element(4, &self.who);
+        w.element(5, &self.on_behalf_of);
+        w.text(6, &self.target_format);
+        w.text(7, &self.sig_format);
+        w.text(8, &self.data);
     }
 }
 element_traits!(Signature);

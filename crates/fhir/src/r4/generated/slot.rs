@@ -133,64 +133,26 @@ impl Node for Slot {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SLOT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.service_category.is_empty() {
-            v.elements(&fields[9], &self.service_category);
-        }
-        if !self.service_type.is_empty() {
-            v.elements(&fields[10], &self.service_type);
-        }
-        if !self.specialty.is_empty() {
-            v.elements(&fields[11], &self.specialty);
-        }
-        if let Some(value) = &self.appointment_type {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.schedule {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.start {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.overbooked {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[18], value.as_primitive());
-        }
+        let mut w = Walk::new(&SLOT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.service_category);
+        w.elements(10, &self.service_type);
+        w.elements(11, &self.specialty);
+        w.element(12, &self.appointment_type);
+        w.element(13, &self.schedule);
+        w.primitive(14, &self.status);
+        w.primitive(15, &self.start);
+        w.primitive(16, &self.end);
+        w.primitive(17, &self.overbooked);
+        w.text(18, &self.comment);
     }
 }
 element_traits!(Slot);

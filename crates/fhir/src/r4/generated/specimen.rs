@@ -140,70 +140,28 @@ impl Node for Specimen {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.accession_identifier {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.subject {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.received_time {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.parent.is_empty() {
-            v.elements(&fields[14], &self.parent);
-        }
-        if !self.request.is_empty() {
-            v.elements(&fields[15], &self.request);
-        }
-        if let Some(value) = &self.collection {
-            v.element(&fields[16], value.as_ref());
-        }
-        if !self.processing.is_empty() {
-            v.elements(&fields[17], &self.processing);
-        }
-        if !self.container.is_empty() {
-            v.elements(&fields[18], &self.container);
-        }
-        if !self.condition.is_empty() {
-            v.elements(&fields[19], &self.condition);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[20], &self.note);
-        }
+        let mut w = Walk::new(&SPECIMEN, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.element(9, &self.accession_identifier);
+        w.primitive(10, &self.status);
+        w.element(11, &self.r#type);
+        w.element(12, &self.subject);
+        w.primitive(13, &self.received_time);
+        w.elements(14, &self.parent);
+        w.elements(15, &self.request);
+        w.element(16, &self.collection);
+        w.elements(17, &self.processing);
+        w.elements(18, &self.container);
+        w.elements(19, &self.condition);
+        w.elements(20, &self.note);
     }
 }
 element_traits!(Specimen);
@@ -283,28 +241,14 @@ impl Node for SpecimenCollection {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN_COLLECTION.fields;
-        if let Some(value) = &self.collector {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.collected {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.duration {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.method {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.body_site {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.fasting_status {
-            Choice::visit(value, fields.get(10..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SPECIMEN_COLLECTION, v);
+        w.element(3, &self.collector);
+        w.choice(4, &self.collected);
+        w.element(6, &self.duration);
+        w.element(7, &self.quantity);
+        w.element(8, &self.method);
+        w.element(9, &self.body_site);
+        w.choice(10, &self.fasting_status);
     }
 }
 element_traits!(SpecimenCollection);
@@ -325,10 +269,10 @@ impl Choice for SpecimenCollectionCollected {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -350,10 +294,10 @@ impl Choice for SpecimenCollectionFastingStatus {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Duration(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Duration(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -409,19 +353,11 @@ impl Node for SpecimenProcessing {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN_PROCESSING.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.procedure {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.additive.is_empty() {
-            v.elements(&fields[5], &self.additive);
-        }
-        if let Some(value) = &self.time {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SPECIMEN_PROCESSING, v);
+        w.text(3, &self.description);
+        w.element(4, &self.procedure);
+        w.elements(5, &self.additive);
+        w.choice(6, &self.time);
     }
 }
 element_traits!(SpecimenProcessing);
@@ -442,10 +378,10 @@ impl Choice for SpecimenProcessingTime {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -511,25 +447,13 @@ impl Node for SpecimenContainer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN_CONTAINER.fields;
-        if !self.identifier.is_empty() {
-            v.elements(&fields[3], &self.identifier);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.capacity {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.specimen_quantity {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.additive {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SPECIMEN_CONTAINER, v);
+        w.elements(3, &self.identifier);
+        w.text(4, &self.description);
+        w.element(5, &self.r#type);
+        w.element(6, &self.capacity);
+        w.element(7, &self.specimen_quantity);
+        w.choice(8, &self.additive);
     }
 }
 element_traits!(SpecimenContainer);
@@ -550,10 +474,10 @@ impl Choice for SpecimenContainerAdditive {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

@@ -106,49 +106,21 @@ impl Node for SpecimenDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.type_collected {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.patient_preparation.is_empty() {
-            v.elements(&fields[10], &self.patient_preparation);
-        }
-        if let Some(value) = &self.time_aspect {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if !self.collection.is_empty() {
-            v.elements(&fields[12], &self.collection);
-        }
-        if !self.type_tested.is_empty() {
-            v.elements(&fields[13], &self.type_tested);
-        }
+        let mut w = Walk::new(&SPECIMEN_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.identifier);
+        w.element(9, &self.type_collected);
+        w.elements(10, &self.patient_preparation);
+        w.text(11, &self.time_aspect);
+        w.elements(12, &self.collection);
+        w.elements(13, &self.type_tested);
     }
 }
 element_traits!(SpecimenDefinition);
@@ -216,31 +188,15 @@ impl Node for SpecimenDefinitionTypeTested {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN_DEFINITION_TYPE_TESTED.fields;
-        if let Some(value) = &self.is_derived {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.preference {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.container {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.requirement {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.retention_time {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.rejection_criterion.is_empty() {
-            v.elements(&fields[9], &self.rejection_criterion);
-        }
-        if !self.handling.is_empty() {
-            v.elements(&fields[10], &self.handling);
-        }
+        let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED, v);
+        w.primitive(3, &self.is_derived);
+        w.element(4, &self.r#type);
+        w.primitive(5, &self.preference);
+        w.element(6, &self.container);
+        w.text(7, &self.requirement);
+        w.element(8, &self.retention_time);
+        w.elements(9, &self.rejection_criterion);
+        w.elements(10, &self.handling);
     }
 }
 element_traits!(SpecimenDefinitionTypeTested);
@@ -309,31 +265,15 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER.fields;
-        if let Some(value) = &self.material {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.cap {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.capacity {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.minimum_volume {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
-        if !self.additive.is_empty() {
-            v.elements(&fields[10], &self.additive);
-        }
-        if let Some(value) = &self.preparation {
-            v.primitive(&fields[11], value.as_primitive());
-        }
+        let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER, v);
+        w.element(3, &self.material);
+        w.element(4, &self.r#type);
+        w.element(5, &self.cap);
+        w.text(6, &self.description);
+        w.element(7, &self.capacity);
+        w.choice(8, &self.minimum_volume);
+        w.elements(10, &self.additive);
+        w.text(11, &self.preparation);
     }
 }
 element_traits!(SpecimenDefinitionTypeTestedContainer);
@@ -354,10 +294,10 @@ impl Choice for SpecimenDefinitionTypeTestedContainerMinimumVolume {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -404,10 +344,8 @@ impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE.fields;
-        if let Some(value) = &self.additive {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE, v);
+        w.choice(3, &self.additive);
     }
 }
 element_traits!(SpecimenDefinitionTypeTestedContainerAdditive);
@@ -428,10 +366,10 @@ impl Choice for SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -484,19 +422,11 @@ impl Node for SpecimenDefinitionTypeTestedHandling {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING.fields;
-        if let Some(value) = &self.temperature_qualifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.temperature_range {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.max_duration {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.instruction {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING, v);
+        w.element(3, &self.temperature_qualifier);
+        w.element(4, &self.temperature_range);
+        w.element(5, &self.max_duration);
+        w.text(6, &self.instruction);
     }
 }
 element_traits!(SpecimenDefinitionTypeTestedHandling);

@@ -208,112 +208,42 @@ impl Node for StructureDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_DEFINITION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[17], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[19], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[20], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.keyword.is_empty() {
-            v.elements(&fields[23], &self.keyword);
-        }
-        if let Some(value) = &self.fhir_version {
-            v.primitive(&fields[24], value.as_primitive());
-        }
-        if !self.mapping.is_empty() {
-            v.elements(&fields[25], &self.mapping);
-        }
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.r#abstract {
-            v.primitive(&fields[27], value.as_primitive());
-        }
-        if !self.context.is_empty() {
-            v.elements(&fields[28], &self.context);
-        }
-        if !self.context_invariant.is_empty() {
-            v.primitives(&fields[29], &self.context_invariant);
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[30], value.as_primitive());
-        }
-        if let Some(value) = &self.base_definition {
-            v.primitive(&fields[31], value.as_primitive());
-        }
-        if let Some(value) = &self.derivation {
-            v.primitive(&fields[32], value.as_primitive());
-        }
-        if let Some(value) = &self.snapshot {
-            v.element(&fields[33], value.as_ref());
-        }
-        if let Some(value) = &self.differential {
-            v.element(&fields[34], value.as_ref());
-        }
+        let mut w = Walk::new(&STRUCTURE_DEFINITION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitive(13, &self.status);
+        w.primitive(14, &self.experimental);
+        w.primitive(15, &self.date);
+        w.text(16, &self.publisher);
+        w.elements(17, &self.contact);
+        w.text(18, &self.description);
+        w.elements(19, &self.use_context);
+        w.elements(20, &self.jurisdiction);
+        w.text(21, &self.purpose);
+        w.text(22, &self.copyright);
+        w.elements(23, &self.keyword);
+        w.text(24, &self.fhir_version);
+        w.elements(25, &self.mapping);
+        w.primitive(26, &self.kind);
+        w.primitive(27, &self.r#abstract);
+        w.elements(28, &self.context);
+        w.primitives(29, &self.context_invariant);
+        w.text(30, &self.r#type);
+        w.text(31, &self.base_definition);
+        w.primitive(32, &self.derivation);
+        w.element(33, &self.snapshot);
+        w.element(34, &self.differential);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::structure_definition(self, at);
@@ -373,19 +303,11 @@ impl Node for StructureDefinitionMapping {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_DEFINITION_MAPPING.fields;
-        if let Some(value) = &self.identity {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.uri {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&STRUCTURE_DEFINITION_MAPPING, v);
+        w.text(3, &self.identity);
+        w.text(4, &self.uri);
+        w.text(5, &self.name);
+        w.text(6, &self.comment);
     }
 }
 element_traits!(StructureDefinitionMapping);
@@ -429,13 +351,9 @@ impl Node for StructureDefinitionContext {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_DEFINITION_CONTEXT.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&STRUCTURE_DEFINITION_CONTEXT, v);
+        w.primitive(3, &self.r#type);
+        w.text(4, &self.expression);
     }
 }
 element_traits!(StructureDefinitionContext);
@@ -477,10 +395,8 @@ impl Node for StructureDefinitionSnapshot {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_DEFINITION_SNAPSHOT.fields;
-        if !self.element.is_empty() {
-            v.elements(&fields[3], &self.element);
-        }
+        let mut w = Walk::new(&STRUCTURE_DEFINITION_SNAPSHOT, v);
+        w.elements(3, &self.element);
     }
 }
 element_traits!(StructureDefinitionSnapshot);
@@ -522,10 +438,8 @@ impl Node for StructureDefinitionDifferential {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_DEFINITION_DIFFERENTIAL.fields;
-        if !self.element.is_empty() {
-            v.elements(&fields[3], &self.element);
-        }
+        let mut w = Walk::new(&STRUCTURE_DEFINITION_DIFFERENTIAL, v);
+        w.elements(3, &self.element);
     }
 }
 element_traits!(StructureDefinitionDifferential);

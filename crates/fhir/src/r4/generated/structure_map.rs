@@ -166,85 +166,33 @@ impl Node for StructureMap {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[17], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[19], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[20], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.structure.is_empty() {
-            v.elements(&fields[23], &self.structure);
-        }
-        if !self.import.is_empty() {
-            v.primitives(&fields[24], &self.import);
-        }
-        if !self.group.is_empty() {
-            v.elements(&fields[25], &self.group);
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitive(13, &self.status);
+        w.primitive(14, &self.experimental);
+        w.primitive(15, &self.date);
+        w.text(16, &self.publisher);
+        w.elements(17, &self.contact);
+        w.text(18, &self.description);
+        w.elements(19, &self.use_context);
+        w.elements(20, &self.jurisdiction);
+        w.text(21, &self.purpose);
+        w.text(22, &self.copyright);
+        w.elements(23, &self.structure);
+        w.primitives(24, &self.import);
+        w.elements(25, &self.group);
     }
 }
 element_traits!(StructureMap);
@@ -296,19 +244,11 @@ impl Node for StructureMapStructure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP_STRUCTURE.fields;
-        if let Some(value) = &self.url {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.alias {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP_STRUCTURE, v);
+        w.text(3, &self.url);
+        w.primitive(4, &self.mode);
+        w.text(5, &self.alias);
+        w.text(6, &self.documentation);
     }
 }
 element_traits!(StructureMapStructure);
@@ -374,25 +314,13 @@ impl Node for StructureMapGroup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP_GROUP.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.extends {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.type_mode {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.input.is_empty() {
-            v.elements(&fields[7], &self.input);
-        }
-        if !self.rule.is_empty() {
-            v.elements(&fields[8], &self.rule);
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP_GROUP, v);
+        w.text(3, &self.name);
+        w.text(4, &self.extends);
+        w.primitive(5, &self.type_mode);
+        w.text(6, &self.documentation);
+        w.elements(7, &self.input);
+        w.elements(8, &self.rule);
     }
 }
 element_traits!(StructureMapGroup);
@@ -444,19 +372,11 @@ impl Node for StructureMapGroupInput {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP_GROUP_INPUT.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.mode {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_INPUT, v);
+        w.text(3, &self.name);
+        w.text(4, &self.r#type);
+        w.primitive(5, &self.mode);
+        w.text(6, &self.documentation);
     }
 }
 element_traits!(StructureMapGroupInput);
@@ -525,25 +445,13 @@ impl Node for StructureMapGroupRule {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP_GROUP_RULE.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[4], &self.source);
-        }
-        if !self.target.is_empty() {
-            v.elements(&fields[5], &self.target);
-        }
-        if !self.rule.is_empty() {
-            v.elements(&fields[6], &self.rule);
-        }
-        if !self.dependent.is_empty() {
-            v.elements(&fields[7], &self.dependent);
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[8], value.as_primitive());
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE, v);
+        w.text(3, &self.name);
+        w.elements(4, &self.source);
+        w.elements(5, &self.target);
+        w.elements(6, &self.rule);
+        w.elements(7, &self.dependent);
+        w.text(8, &self.documentation);
     }
 }
 element_traits!(StructureMapGroupRule);
@@ -780,40 +688,18 @@ impl Node for StructureMapGroupRuleSource {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP_GROUP_RULE_SOURCE.fields;
-        if let Some(value) = &self.context {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.min {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.max {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.default_value {
-            Choice::visit(value.as_ref(), fields.get(7..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.element {
-            v.primitive(&fields[57], value.as_primitive());
-        }
-        if let Some(value) = &self.list_mode {
-            v.primitive(&fields[58], value.as_primitive());
-        }
-        if let Some(value) = &self.variable {
-            v.primitive(&fields[59], value.as_primitive());
-        }
-        if let Some(value) = &self.condition {
-            v.primitive(&fields[60], value.as_primitive());
-        }
-        if let Some(value) = &self.check {
-            v.primitive(&fields[61], value.as_primitive());
-        }
-        if let Some(value) = &self.log_message {
-            v.primitive(&fields[62], value.as_primitive());
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_SOURCE, v);
+        w.text(3, &self.context);
+        w.primitive(4, &self.min);
+        w.text(5, &self.max);
+        w.text(6, &self.r#type);
+        w.choice(7, &self.default_value);
+        w.text(57, &self.element);
+        w.primitive(58, &self.list_mode);
+        w.text(59, &self.variable);
+        w.text(60, &self.condition);
+        w.text(61, &self.check);
+        w.text(62, &self.log_message);
     }
 }
 element_traits!(StructureMapGroupRuleSource);
@@ -895,31 +781,15 @@ impl Node for StructureMapGroupRuleTarget {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP_GROUP_RULE_TARGET.fields;
-        if let Some(value) = &self.context {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.context_type {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.element {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.variable {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.list_mode.is_empty() {
-            v.primitives(&fields[7], &self.list_mode);
-        }
-        if let Some(value) = &self.list_rule_id {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.transform {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.parameter.is_empty() {
-            v.elements(&fields[10], &self.parameter);
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_TARGET, v);
+        w.text(3, &self.context);
+        w.primitive(4, &self.context_type);
+        w.text(5, &self.element);
+        w.text(6, &self.variable);
+        w.primitives(7, &self.list_mode);
+        w.text(8, &self.list_rule_id);
+        w.primitive(9, &self.transform);
+        w.elements(10, &self.parameter);
     }
 }
 element_traits!(StructureMapGroupRuleTarget);
@@ -978,10 +848,8 @@ impl Node for StructureMapGroupRuleTargetParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER.fields;
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER, v);
+        w.choice(3, &self.value);
     }
 }
 element_traits!(StructureMapGroupRuleTargetParameter);
@@ -1011,13 +879,13 @@ impl Choice for StructureMapGroupRuleTargetParameterValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Id(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Boolean(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[4], value.as_primitive()),
+            Self::Id(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Boolean(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -1065,13 +933,9 @@ impl Node for StructureMapGroupRuleDependent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = STRUCTURE_MAP_GROUP_RULE_DEPENDENT.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.variable.is_empty() {
-            v.primitives(&fields[4], &self.variable);
-        }
+        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT, v);
+        w.text(3, &self.name);
+        w.primitives(4, &self.variable);
     }
 }
 element_traits!(StructureMapGroupRuleDependent);

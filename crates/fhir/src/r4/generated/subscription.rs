@@ -113,52 +113,22 @@ impl Node for Subscription {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSCRIPTION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[9], &self.contact);
-        }
-        if let Some(value) = &self.end {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.reason {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.criteria {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.error {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.channel {
-            v.element(&fields[14], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSCRIPTION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.primitive(8, &self.status);
+        w.elements(9, &self.contact);
+        w.primitive(10, &self.end);
+        w.text(11, &self.reason);
+        w.text(12, &self.criteria);
+        w.text(13, &self.error);
+        w.element(14, &self.channel);
     }
 }
 element_traits!(Subscription);
@@ -210,19 +180,11 @@ impl Node for SubscriptionChannel {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSCRIPTION_CHANNEL.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.endpoint {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.payload {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if !self.header.is_empty() {
-            v.primitives(&fields[6], &self.header);
-        }
+        let mut w = Walk::new(&SUBSCRIPTION_CHANNEL, v);
+        w.primitive(3, &self.r#type);
+        w.text(4, &self.endpoint);
+        w.text(5, &self.payload);
+        w.primitives(6, &self.header);
     }
 }
 element_traits!(SubscriptionChannel);

@@ -111,52 +111,22 @@ impl Node for SubscriptionStatus {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSCRIPTION_STATUS.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.events_since_subscription_start {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if !self.notification_event.is_empty() {
-            v.elements(&fields[11], &self.notification_event);
-        }
-        if let Some(value) = &self.subscription {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.topic {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.error.is_empty() {
-            v.elements(&fields[14], &self.error);
-        }
+        let mut w = Walk::new(&SUBSCRIPTION_STATUS, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.primitive(8, &self.status);
+        w.text(9, &self.r#type);
+        w.text(10, &self.events_since_subscription_start);
+        w.elements(11, &self.notification_event);
+        w.element(12, &self.subscription);
+        w.text(13, &self.topic);
+        w.elements(14, &self.error);
     }
 }
 element_traits!(SubscriptionStatus);
@@ -208,19 +178,11 @@ impl Node for SubscriptionStatusNotificationEvent {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSCRIPTION_STATUS_NOTIFICATION_EVENT.fields;
-        if let Some(value) = &self.event_number {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.timestamp {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.focus {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.additional_context.is_empty() {
-            v.elements(&fields[6], &self.additional_context);
-        }
+        let mut w = Walk::new(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT, v);
+        w.text(3, &self.event_number);
+        w.primitive(4, &self.timestamp);
+        w.element(5, &self.focus);
+        w.elements(6, &self.additional_context);
     }
 }
 element_traits!(SubscriptionStatusNotificationEvent);

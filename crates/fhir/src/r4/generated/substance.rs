@@ -116,52 +116,22 @@ impl Node for Substance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.category.is_empty() {
-            v.elements(&fields[10], &self.category);
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if !self.instance.is_empty() {
-            v.elements(&fields[13], &self.instance);
-        }
-        if !self.ingredient.is_empty() {
-            v.elements(&fields[14], &self.ingredient);
-        }
+        let mut w = Walk::new(&SUBSTANCE, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.elements(10, &self.category);
+        w.element(11, &self.code);
+        w.text(12, &self.description);
+        w.elements(13, &self.instance);
+        w.elements(14, &self.ingredient);
     }
 }
 element_traits!(Substance);
@@ -209,16 +179,10 @@ impl Node for SubstanceInstance {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_INSTANCE.fields;
-        if let Some(value) = &self.identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.expiry {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_INSTANCE, v);
+        w.element(3, &self.identifier);
+        w.primitive(4, &self.expiry);
+        w.element(5, &self.quantity);
     }
 }
 element_traits!(SubstanceInstance);
@@ -270,13 +234,9 @@ impl Node for SubstanceIngredient {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_INGREDIENT.fields;
-        if let Some(value) = &self.quantity {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.substance {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SUBSTANCE_INGREDIENT, v);
+        w.element(3, &self.quantity);
+        w.choice(4, &self.substance);
     }
 }
 element_traits!(SubstanceIngredient);
@@ -297,10 +257,10 @@ impl Choice for SubstanceIngredientSubstance {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

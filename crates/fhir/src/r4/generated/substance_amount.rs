@@ -57,19 +57,11 @@ impl Node for SubstanceAmount {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_AMOUNT.fields;
-        if let Some(value) = &self.amount {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.amount_type {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.amount_text {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.reference_range {
-            v.element(&fields[8], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_AMOUNT, v);
+        w.choice(3, &self.amount);
+        w.element(6, &self.amount_type);
+        w.text(7, &self.amount_text);
+        w.element(8, &self.reference_range);
     }
 }
 element_traits!(SubstanceAmount);
@@ -93,11 +85,11 @@ impl Choice for SubstanceAmountAmount {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -141,13 +133,9 @@ impl Node for SubstanceAmountReferenceRange {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_AMOUNT_REFERENCE_RANGE.fields;
-        if let Some(value) = &self.low_limit {
-            v.element(&fields[2], value.as_ref());
-        }
-        if let Some(value) = &self.high_limit {
-            v.element(&fields[3], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_AMOUNT_REFERENCE_RANGE, v);
+        w.element(2, &self.low_limit);
+        w.element(3, &self.high_limit);
     }
 }
 element_traits!(SubstanceAmountReferenceRange);

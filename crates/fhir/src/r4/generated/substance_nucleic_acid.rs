@@ -100,46 +100,20 @@ impl Node for SubstanceNucleicAcid {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_NUCLEIC_ACID.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.sequence_type {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.number_of_subunits {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.area_of_hybridisation {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.oligo_nucleotide_type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.subunit.is_empty() {
-            v.elements(&fields[12], &self.subunit);
-        }
+        let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.sequence_type);
+        w.primitive(9, &self.number_of_subunits);
+        w.text(10, &self.area_of_hybridisation);
+        w.element(11, &self.oligo_nucleotide_type);
+        w.elements(12, &self.subunit);
     }
 }
 element_traits!(SubstanceNucleicAcid);
@@ -211,31 +185,15 @@ impl Node for SubstanceNucleicAcidSubunit {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_NUCLEIC_ACID_SUBUNIT.fields;
-        if let Some(value) = &self.subunit {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.length {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.sequence_attachment {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.five_prime {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.three_prime {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.linkage.is_empty() {
-            v.elements(&fields[9], &self.linkage);
-        }
-        if !self.sugar.is_empty() {
-            v.elements(&fields[10], &self.sugar);
-        }
+        let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT, v);
+        w.primitive(3, &self.subunit);
+        w.text(4, &self.sequence);
+        w.primitive(5, &self.length);
+        w.element(6, &self.sequence_attachment);
+        w.element(7, &self.five_prime);
+        w.element(8, &self.three_prime);
+        w.elements(9, &self.linkage);
+        w.elements(10, &self.sugar);
     }
 }
 element_traits!(SubstanceNucleicAcidSubunit);
@@ -287,19 +245,11 @@ impl Node for SubstanceNucleicAcidSubunitLinkage {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE.fields;
-        if let Some(value) = &self.connectivity {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.residue_site {
-            v.primitive(&fields[6], value.as_primitive());
-        }
+        let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE, v);
+        w.text(3, &self.connectivity);
+        w.element(4, &self.identifier);
+        w.text(5, &self.name);
+        w.text(6, &self.residue_site);
     }
 }
 element_traits!(SubstanceNucleicAcidSubunitLinkage);
@@ -347,16 +297,10 @@ impl Node for SubstanceNucleicAcidSubunitSugar {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR.fields;
-        if let Some(value) = &self.identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.residue_site {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR, v);
+        w.element(3, &self.identifier);
+        w.text(4, &self.name);
+        w.text(5, &self.residue_site);
     }
 }
 element_traits!(SubstanceNucleicAcidSubunitSugar);

@@ -108,49 +108,21 @@ impl Node for SubstancePolymer {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_POLYMER.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.class {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.geometry {
-            v.element(&fields[9], value.as_ref());
-        }
-        if !self.copolymer_connectivity.is_empty() {
-            v.elements(&fields[10], &self.copolymer_connectivity);
-        }
-        if !self.modification.is_empty() {
-            v.primitives(&fields[11], &self.modification);
-        }
-        if !self.monomer_set.is_empty() {
-            v.elements(&fields[12], &self.monomer_set);
-        }
-        if !self.repeat.is_empty() {
-            v.elements(&fields[13], &self.repeat);
-        }
+        let mut w = Walk::new(&SUBSTANCE_POLYMER, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.class);
+        w.element(9, &self.geometry);
+        w.elements(10, &self.copolymer_connectivity);
+        w.primitives(11, &self.modification);
+        w.elements(12, &self.monomer_set);
+        w.elements(13, &self.repeat);
     }
 }
 element_traits!(SubstancePolymer);
@@ -196,13 +168,9 @@ impl Node for SubstancePolymerMonomerSet {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_POLYMER_MONOMER_SET.fields;
-        if let Some(value) = &self.ratio_type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.starting_material.is_empty() {
-            v.elements(&fields[4], &self.starting_material);
-        }
+        let mut w = Walk::new(&SUBSTANCE_POLYMER_MONOMER_SET, v);
+        w.element(3, &self.ratio_type);
+        w.elements(4, &self.starting_material);
     }
 }
 element_traits!(SubstancePolymerMonomerSet);
@@ -254,19 +222,11 @@ impl Node for SubstancePolymerMonomerSetStartingMaterial {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL.fields;
-        if let Some(value) = &self.material {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.is_defining {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL, v);
+        w.element(3, &self.material);
+        w.element(4, &self.r#type);
+        w.primitive(5, &self.is_defining);
+        w.element(6, &self.amount);
     }
 }
 element_traits!(SubstancePolymerMonomerSetStartingMaterial);
@@ -320,19 +280,11 @@ impl Node for SubstancePolymerRepeat {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_POLYMER_REPEAT.fields;
-        if let Some(value) = &self.number_of_units {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.average_molecular_formula {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.repeat_unit_amount_type {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.repeat_unit.is_empty() {
-            v.elements(&fields[6], &self.repeat_unit);
-        }
+        let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT, v);
+        w.primitive(3, &self.number_of_units);
+        w.text(4, &self.average_molecular_formula);
+        w.element(5, &self.repeat_unit_amount_type);
+        w.elements(6, &self.repeat_unit);
     }
 }
 element_traits!(SubstancePolymerRepeat);
@@ -392,22 +344,12 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT.fields;
-        if let Some(value) = &self.orientation_of_polymerisation {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.repeat_unit {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[5], value.as_ref());
-        }
-        if !self.degree_of_polymerisation.is_empty() {
-            v.elements(&fields[6], &self.degree_of_polymerisation);
-        }
-        if !self.structural_representation.is_empty() {
-            v.elements(&fields[7], &self.structural_representation);
-        }
+        let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT, v);
+        w.element(3, &self.orientation_of_polymerisation);
+        w.text(4, &self.repeat_unit);
+        w.element(5, &self.amount);
+        w.elements(6, &self.degree_of_polymerisation);
+        w.elements(7, &self.structural_representation);
     }
 }
 element_traits!(SubstancePolymerRepeatRepeatUnit);
@@ -451,13 +393,9 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION.fields;
-        if let Some(value) = &self.degree {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION, v);
+        w.element(3, &self.degree);
+        w.element(4, &self.amount);
     }
 }
 element_traits!(SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation);
@@ -505,16 +443,10 @@ impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.representation {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.attachment {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.representation);
+        w.element(5, &self.attachment);
     }
 }
 element_traits!(SubstancePolymerRepeatRepeatUnitStructuralRepresentation);

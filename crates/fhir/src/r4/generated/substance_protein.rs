@@ -96,43 +96,19 @@ impl Node for SubstanceProtein {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_PROTEIN.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.sequence_type {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.number_of_subunits {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if !self.disulfide_linkage.is_empty() {
-            v.primitives(&fields[10], &self.disulfide_linkage);
-        }
-        if !self.subunit.is_empty() {
-            v.elements(&fields[11], &self.subunit);
-        }
+        let mut w = Walk::new(&SUBSTANCE_PROTEIN, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.sequence_type);
+        w.primitive(9, &self.number_of_subunits);
+        w.primitives(10, &self.disulfide_linkage);
+        w.elements(11, &self.subunit);
     }
 }
 element_traits!(SubstanceProtein);
@@ -200,31 +176,15 @@ impl Node for SubstanceProteinSubunit {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_PROTEIN_SUBUNIT.fields;
-        if let Some(value) = &self.subunit {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.sequence {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.length {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.sequence_attachment {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.n_terminal_modification_id {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.n_terminal_modification {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.c_terminal_modification_id {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.c_terminal_modification {
-            v.primitive(&fields[10], value.as_primitive());
-        }
+        let mut w = Walk::new(&SUBSTANCE_PROTEIN_SUBUNIT, v);
+        w.primitive(3, &self.subunit);
+        w.text(4, &self.sequence);
+        w.primitive(5, &self.length);
+        w.element(6, &self.sequence_attachment);
+        w.element(7, &self.n_terminal_modification_id);
+        w.text(8, &self.n_terminal_modification);
+        w.element(9, &self.c_terminal_modification_id);
+        w.text(10, &self.c_terminal_modification);
     }
 }
 element_traits!(SubstanceProteinSubunit);

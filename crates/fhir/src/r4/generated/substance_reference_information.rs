@@ -106,46 +106,20 @@ impl Node for SubstanceReferenceInformation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_REFERENCE_INFORMATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.gene.is_empty() {
-            v.elements(&fields[9], &self.gene);
-        }
-        if !self.gene_element.is_empty() {
-            v.elements(&fields[10], &self.gene_element);
-        }
-        if !self.classification.is_empty() {
-            v.elements(&fields[11], &self.classification);
-        }
-        if !self.target.is_empty() {
-            v.elements(&fields[12], &self.target);
-        }
+        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.comment);
+        w.elements(9, &self.gene);
+        w.elements(10, &self.gene_element);
+        w.elements(11, &self.classification);
+        w.elements(12, &self.target);
     }
 }
 element_traits!(SubstanceReferenceInformation);
@@ -196,16 +170,10 @@ impl Node for SubstanceReferenceInformationGene {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_REFERENCE_INFORMATION_GENE.fields;
-        if let Some(value) = &self.gene_sequence_origin {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.gene {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[5], &self.source);
-        }
+        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE, v);
+        w.element(3, &self.gene_sequence_origin);
+        w.element(4, &self.gene);
+        w.elements(5, &self.source);
     }
 }
 element_traits!(SubstanceReferenceInformationGene);
@@ -256,16 +224,10 @@ impl Node for SubstanceReferenceInformationGeneElement {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.element {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[5], &self.source);
-        }
+        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT, v);
+        w.element(3, &self.r#type);
+        w.element(4, &self.element);
+        w.elements(5, &self.source);
     }
 }
 element_traits!(SubstanceReferenceInformationGeneElement);
@@ -322,19 +284,11 @@ impl Node for SubstanceReferenceInformationClassification {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION.fields;
-        if let Some(value) = &self.domain {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.classification {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.subtype.is_empty() {
-            v.elements(&fields[5], &self.subtype);
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[6], &self.source);
-        }
+        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION, v);
+        w.element(3, &self.domain);
+        w.element(4, &self.classification);
+        w.elements(5, &self.subtype);
+        w.elements(6, &self.source);
     }
 }
 element_traits!(SubstanceReferenceInformationClassification);
@@ -413,31 +367,15 @@ impl Node for SubstanceReferenceInformationTarget {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_REFERENCE_INFORMATION_TARGET.fields;
-        if let Some(value) = &self.target {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.interaction {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.organism {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.organism_type {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.amount_type {
-            v.element(&fields[11], value.as_ref());
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[12], &self.source);
-        }
+        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_TARGET, v);
+        w.element(3, &self.target);
+        w.element(4, &self.r#type);
+        w.element(5, &self.interaction);
+        w.element(6, &self.organism);
+        w.element(7, &self.organism_type);
+        w.choice(8, &self.amount);
+        w.element(11, &self.amount_type);
+        w.elements(12, &self.source);
     }
 }
 element_traits!(SubstanceReferenceInformationTarget);
@@ -461,11 +399,11 @@ impl Choice for SubstanceReferenceInformationTargetAmount {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[2], value.as_primitive()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

@@ -142,70 +142,28 @@ impl Node for SubstanceSourceMaterial {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SOURCE_MATERIAL.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.source_material_class {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.source_material_type {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.source_material_state {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.organism_id {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.organism_name {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if !self.parent_substance_id.is_empty() {
-            v.elements(&fields[13], &self.parent_substance_id);
-        }
-        if !self.parent_substance_name.is_empty() {
-            v.primitives(&fields[14], &self.parent_substance_name);
-        }
-        if !self.country_of_origin.is_empty() {
-            v.elements(&fields[15], &self.country_of_origin);
-        }
-        if !self.geographical_location.is_empty() {
-            v.primitives(&fields[16], &self.geographical_location);
-        }
-        if let Some(value) = &self.development_stage {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.fraction_description.is_empty() {
-            v.elements(&fields[18], &self.fraction_description);
-        }
-        if let Some(value) = &self.organism {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.part_description.is_empty() {
-            v.elements(&fields[20], &self.part_description);
-        }
+        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.source_material_class);
+        w.element(9, &self.source_material_type);
+        w.element(10, &self.source_material_state);
+        w.element(11, &self.organism_id);
+        w.text(12, &self.organism_name);
+        w.elements(13, &self.parent_substance_id);
+        w.primitives(14, &self.parent_substance_name);
+        w.elements(15, &self.country_of_origin);
+        w.primitives(16, &self.geographical_location);
+        w.element(17, &self.development_stage);
+        w.elements(18, &self.fraction_description);
+        w.element(19, &self.organism);
+        w.elements(20, &self.part_description);
     }
 }
 element_traits!(SubstanceSourceMaterial);
@@ -249,13 +207,9 @@ impl Node for SubstanceSourceMaterialFractionDescription {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION.fields;
-        if let Some(value) = &self.fraction {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.material_type {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION, v);
+        w.text(3, &self.fraction);
+        w.element(4, &self.material_type);
     }
 }
 element_traits!(SubstanceSourceMaterialFractionDescription);
@@ -325,31 +279,15 @@ impl Node for SubstanceSourceMaterialOrganism {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SOURCE_MATERIAL_ORGANISM.fields;
-        if let Some(value) = &self.family {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.genus {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.species {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.intraspecific_type {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.intraspecific_description {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.author.is_empty() {
-            v.elements(&fields[8], &self.author);
-        }
-        if let Some(value) = &self.hybrid {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.organism_general {
-            v.element(&fields[10], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM, v);
+        w.element(3, &self.family);
+        w.element(4, &self.genus);
+        w.element(5, &self.species);
+        w.element(6, &self.intraspecific_type);
+        w.text(7, &self.intraspecific_description);
+        w.elements(8, &self.author);
+        w.element(9, &self.hybrid);
+        w.element(10, &self.organism_general);
     }
 }
 element_traits!(SubstanceSourceMaterialOrganism);
@@ -393,13 +331,9 @@ impl Node for SubstanceSourceMaterialOrganismAuthor {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR.fields;
-        if let Some(value) = &self.author_type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.author_description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR, v);
+        w.element(3, &self.author_type);
+        w.text(4, &self.author_description);
     }
 }
 element_traits!(SubstanceSourceMaterialOrganismAuthor);
@@ -455,22 +389,12 @@ impl Node for SubstanceSourceMaterialOrganismHybrid {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID.fields;
-        if let Some(value) = &self.maternal_organism_id {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.maternal_organism_name {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.paternal_organism_id {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.paternal_organism_name {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.hybrid_type {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID, v);
+        w.text(3, &self.maternal_organism_id);
+        w.text(4, &self.maternal_organism_name);
+        w.text(5, &self.paternal_organism_id);
+        w.text(6, &self.paternal_organism_name);
+        w.element(7, &self.hybrid_type);
     }
 }
 element_traits!(SubstanceSourceMaterialOrganismHybrid);
@@ -522,19 +446,11 @@ impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL.fields;
-        if let Some(value) = &self.kingdom {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.phylum {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.class {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.order {
-            v.element(&fields[6], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL, v);
+        w.element(3, &self.kingdom);
+        w.element(4, &self.phylum);
+        w.element(5, &self.class);
+        w.element(6, &self.order);
     }
 }
 element_traits!(SubstanceSourceMaterialOrganismOrganismGeneral);
@@ -578,13 +494,9 @@ impl Node for SubstanceSourceMaterialPartDescription {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION.fields;
-        if let Some(value) = &self.part {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.part_location {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION, v);
+        w.element(3, &self.part);
+        w.element(4, &self.part_location);
     }
 }
 element_traits!(SubstanceSourceMaterialPartDescription);

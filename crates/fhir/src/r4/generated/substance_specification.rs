@@ -183,88 +183,34 @@ impl Node for SubstanceSpecification {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.domain {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[13], &self.source);
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.moiety.is_empty() {
-            v.elements(&fields[15], &self.moiety);
-        }
-        if !self.property.is_empty() {
-            v.elements(&fields[16], &self.property);
-        }
-        if let Some(value) = &self.reference_information {
-            v.element(&fields[17], value.as_ref());
-        }
-        if let Some(value) = &self.structure {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.code.is_empty() {
-            v.elements(&fields[19], &self.code);
-        }
-        if !self.name.is_empty() {
-            v.elements(&fields[20], &self.name);
-        }
-        if !self.molecular_weight.is_empty() {
-            v.elements(&fields[21], &self.molecular_weight);
-        }
-        if !self.relationship.is_empty() {
-            v.elements(&fields[22], &self.relationship);
-        }
-        if let Some(value) = &self.nucleic_acid {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.polymer {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.protein {
-            v.element(&fields[25], value.as_ref());
-        }
-        if let Some(value) = &self.source_material {
-            v.element(&fields[26], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.identifier);
+        w.element(9, &self.r#type);
+        w.element(10, &self.status);
+        w.element(11, &self.domain);
+        w.text(12, &self.description);
+        w.elements(13, &self.source);
+        w.text(14, &self.comment);
+        w.elements(15, &self.moiety);
+        w.elements(16, &self.property);
+        w.element(17, &self.reference_information);
+        w.element(18, &self.structure);
+        w.elements(19, &self.code);
+        w.elements(20, &self.name);
+        w.elements(21, &self.molecular_weight);
+        w.elements(22, &self.relationship);
+        w.element(23, &self.nucleic_acid);
+        w.element(24, &self.polymer);
+        w.element(25, &self.protein);
+        w.element(26, &self.source_material);
     }
 }
 element_traits!(SubstanceSpecification);
@@ -333,28 +279,14 @@ impl Node for SubstanceSpecificationMoiety {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_MOIETY.fields;
-        if let Some(value) = &self.role {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.stereochemistry {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.optical_activity {
-            v.element(&fields[7], value.as_ref());
-        }
-        if let Some(value) = &self.molecular_formula {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.amount {
-            Choice::visit(value, fields.get(9..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_MOIETY, v);
+        w.element(3, &self.role);
+        w.element(4, &self.identifier);
+        w.text(5, &self.name);
+        w.element(6, &self.stereochemistry);
+        w.element(7, &self.optical_activity);
+        w.text(8, &self.molecular_formula);
+        w.choice(9, &self.amount);
     }
 }
 element_traits!(SubstanceSpecificationMoiety);
@@ -375,10 +307,10 @@ impl Choice for SubstanceSpecificationMoietyAmount {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -450,22 +382,12 @@ impl Node for SubstanceSpecificationProperty {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_PROPERTY.fields;
-        if let Some(value) = &self.category {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.parameters {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.defining_substance {
-            Choice::visit(value, fields.get(6..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.amount {
-            Choice::visit(value, fields.get(8..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_PROPERTY, v);
+        w.element(3, &self.category);
+        w.element(4, &self.code);
+        w.text(5, &self.parameters);
+        w.choice(6, &self.defining_substance);
+        w.choice(8, &self.amount);
     }
 }
 element_traits!(SubstanceSpecificationProperty);
@@ -486,10 +408,10 @@ impl Choice for SubstanceSpecificationPropertyDefiningSubstance {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -511,10 +433,10 @@ impl Choice for SubstanceSpecificationPropertyAmount {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[1], value.as_primitive()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -595,31 +517,15 @@ impl Node for SubstanceSpecificationStructure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_STRUCTURE.fields;
-        if let Some(value) = &self.stereochemistry {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.optical_activity {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.molecular_formula {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.molecular_formula_by_moiety {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.isotope.is_empty() {
-            v.elements(&fields[7], &self.isotope);
-        }
-        if let Some(value) = &self.molecular_weight {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[9], &self.source);
-        }
-        if !self.representation.is_empty() {
-            v.elements(&fields[10], &self.representation);
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE, v);
+        w.element(3, &self.stereochemistry);
+        w.element(4, &self.optical_activity);
+        w.text(5, &self.molecular_formula);
+        w.text(6, &self.molecular_formula_by_moiety);
+        w.elements(7, &self.isotope);
+        w.element(8, &self.molecular_weight);
+        w.elements(9, &self.source);
+        w.elements(10, &self.representation);
     }
 }
 element_traits!(SubstanceSpecificationStructure);
@@ -675,22 +581,12 @@ impl Node for SubstanceSpecificationStructureIsotope {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE.fields;
-        if let Some(value) = &self.identifier {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.substitution {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.half_life {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.molecular_weight {
-            v.element(&fields[7], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE, v);
+        w.element(3, &self.identifier);
+        w.element(4, &self.name);
+        w.element(5, &self.substitution);
+        w.element(6, &self.half_life);
+        w.element(7, &self.molecular_weight);
     }
 }
 element_traits!(SubstanceSpecificationStructureIsotope);
@@ -738,16 +634,10 @@ impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT.fields;
-        if let Some(value) = &self.method {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.amount {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT, v);
+        w.element(3, &self.method);
+        w.element(4, &self.r#type);
+        w.element(5, &self.amount);
     }
 }
 element_traits!(SubstanceSpecificationStructureIsotopeMolecularWeight);
@@ -795,16 +685,10 @@ impl Node for SubstanceSpecificationStructureRepresentation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.representation {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.attachment {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.representation);
+        w.element(5, &self.attachment);
     }
 }
 element_traits!(SubstanceSpecificationStructureRepresentation);
@@ -863,22 +747,12 @@ impl Node for SubstanceSpecificationCode {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_CODE.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.status_date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.comment {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[7], &self.source);
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_CODE, v);
+        w.element(3, &self.code);
+        w.element(4, &self.status);
+        w.primitive(5, &self.status_date);
+        w.text(6, &self.comment);
+        w.elements(7, &self.source);
     }
 }
 element_traits!(SubstanceSpecificationCode);
@@ -973,40 +847,18 @@ impl Node for SubstanceSpecificationName {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_NAME.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.preferred {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.language.is_empty() {
-            v.elements(&fields[7], &self.language);
-        }
-        if !self.domain.is_empty() {
-            v.elements(&fields[8], &self.domain);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[9], &self.jurisdiction);
-        }
-        if !self.synonym.is_empty() {
-            v.elements(&fields[10], &self.synonym);
-        }
-        if !self.translation.is_empty() {
-            v.elements(&fields[11], &self.translation);
-        }
-        if !self.official.is_empty() {
-            v.elements(&fields[12], &self.official);
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[13], &self.source);
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_NAME, v);
+        w.text(3, &self.name);
+        w.element(4, &self.r#type);
+        w.element(5, &self.status);
+        w.primitive(6, &self.preferred);
+        w.elements(7, &self.language);
+        w.elements(8, &self.domain);
+        w.elements(9, &self.jurisdiction);
+        w.elements(10, &self.synonym);
+        w.elements(11, &self.translation);
+        w.elements(12, &self.official);
+        w.elements(13, &self.source);
     }
 }
 element_traits!(SubstanceSpecificationName);
@@ -1054,16 +906,10 @@ impl Node for SubstanceSpecificationNameOfficial {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_NAME_OFFICIAL.fields;
-        if let Some(value) = &self.authority {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL, v);
+        w.element(3, &self.authority);
+        w.element(4, &self.status);
+        w.primitive(5, &self.date);
     }
 }
 element_traits!(SubstanceSpecificationNameOfficial);
@@ -1147,28 +993,14 @@ impl Node for SubstanceSpecificationRelationship {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUBSTANCE_SPECIFICATION_RELATIONSHIP.fields;
-        if let Some(value) = &self.substance {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.relationship {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.is_defining {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.amount {
-            Choice::visit(value, fields.get(7..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.amount_ratio_low_limit {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.amount_type {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.source.is_empty() {
-            v.elements(&fields[13], &self.source);
-        }
+        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_RELATIONSHIP, v);
+        w.choice(3, &self.substance);
+        w.element(5, &self.relationship);
+        w.primitive(6, &self.is_defining);
+        w.choice(7, &self.amount);
+        w.element(11, &self.amount_ratio_low_limit);
+        w.element(12, &self.amount_type);
+        w.elements(13, &self.source);
     }
 }
 element_traits!(SubstanceSpecificationRelationship);
@@ -1189,10 +1021,10 @@ impl Choice for SubstanceSpecificationRelationshipSubstance {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Reference(value) => v.element(&fields[0], value.as_ref()),
-            Self::CodeableConcept(value) => v.element(&fields[1], value.as_ref()),
+            Self::Reference(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::CodeableConcept(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -1220,12 +1052,12 @@ impl Choice for SubstanceSpecificationRelationshipAmount {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Quantity(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::Ratio(value) => v.element(&fields[2], value.as_ref()),
-            Self::String(value) => v.primitive(&fields[3], value.as_primitive()),
+            Self::Quantity(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Ratio(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::String(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

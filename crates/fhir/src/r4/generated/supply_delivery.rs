@@ -142,64 +142,26 @@ impl Node for SupplyDelivery {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUPPLY_DELIVERY.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[9], &self.based_on);
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[10], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.r#type {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.supplied_item {
-            v.element(&fields[14], value.as_ref());
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(15..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.supplier {
-            v.element(&fields[18], value.as_ref());
-        }
-        if let Some(value) = &self.destination {
-            v.element(&fields[19], value.as_ref());
-        }
-        if !self.receiver.is_empty() {
-            v.elements(&fields[20], &self.receiver);
-        }
+        let mut w = Walk::new(&SUPPLY_DELIVERY, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.elements(9, &self.based_on);
+        w.elements(10, &self.part_of);
+        w.primitive(11, &self.status);
+        w.element(12, &self.patient);
+        w.element(13, &self.r#type);
+        w.element(14, &self.supplied_item);
+        w.choice(15, &self.occurrence);
+        w.element(18, &self.supplier);
+        w.element(19, &self.destination);
+        w.elements(20, &self.receiver);
     }
 }
 element_traits!(SupplyDelivery);
@@ -223,11 +185,11 @@ impl Choice for SupplyDeliveryOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[2], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -275,13 +237,9 @@ impl Node for SupplyDeliverySuppliedItem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUPPLY_DELIVERY_SUPPLIED_ITEM.fields;
-        if let Some(value) = &self.quantity {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.item {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SUPPLY_DELIVERY_SUPPLIED_ITEM, v);
+        w.element(3, &self.quantity);
+        w.choice(4, &self.item);
     }
 }
 element_traits!(SupplyDeliverySuppliedItem);
@@ -302,10 +260,10 @@ impl Choice for SupplyDeliverySuppliedItemItem {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

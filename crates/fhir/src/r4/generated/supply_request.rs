@@ -181,76 +181,30 @@ impl Node for SupplyRequest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUPPLY_REQUEST.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.category {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.item {
-            Choice::visit(value, fields.get(12..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.quantity {
-            v.element(&fields[14], value.as_ref());
-        }
-        if !self.parameter.is_empty() {
-            v.elements(&fields[15], &self.parameter);
-        }
-        if let Some(value) = &self.occurrence {
-            Choice::visit(value, fields.get(16..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.authored_on {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.requester {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.supplier.is_empty() {
-            v.elements(&fields[21], &self.supplier);
-        }
-        if !self.reason_code.is_empty() {
-            v.elements(&fields[22], &self.reason_code);
-        }
-        if !self.reason_reference.is_empty() {
-            v.elements(&fields[23], &self.reason_reference);
-        }
-        if let Some(value) = &self.deliver_from {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.deliver_to {
-            v.element(&fields[25], value.as_ref());
-        }
+        let mut w = Walk::new(&SUPPLY_REQUEST, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.element(10, &self.category);
+        w.primitive(11, &self.priority);
+        w.choice(12, &self.item);
+        w.element(14, &self.quantity);
+        w.elements(15, &self.parameter);
+        w.choice(16, &self.occurrence);
+        w.primitive(19, &self.authored_on);
+        w.element(20, &self.requester);
+        w.elements(21, &self.supplier);
+        w.elements(22, &self.reason_code);
+        w.elements(23, &self.reason_reference);
+        w.element(24, &self.deliver_from);
+        w.element(25, &self.deliver_to);
     }
 }
 element_traits!(SupplyRequest);
@@ -271,10 +225,10 @@ impl Choice for SupplyRequestItem {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -299,11 +253,11 @@ impl Choice for SupplyRequestOccurrence {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::DateTime(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Period(value) => v.element(&fields[1], value.as_ref()),
-            Self::Timing(value) => v.element(&fields[2], value.as_ref()),
+            Self::DateTime(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Period(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Timing(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }
@@ -351,13 +305,9 @@ impl Node for SupplyRequestParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = SUPPLY_REQUEST_PARAMETER.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&SUPPLY_REQUEST_PARAMETER, v);
+        w.element(3, &self.code);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(SupplyRequestParameter);
@@ -384,12 +334,12 @@ impl Choice for SupplyRequestParameterValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[1], value.as_ref()),
-            Self::Range(value) => v.element(&fields[2], value.as_ref()),
-            Self::Boolean(value) => v.primitive(&fields[3], value.as_primitive()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Boolean(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

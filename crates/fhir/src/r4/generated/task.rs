@@ -238,124 +238,46 @@ impl Node for Task {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TASK.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.instantiates_canonical {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.instantiates_uri {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if !self.based_on.is_empty() {
-            v.elements(&fields[11], &self.based_on);
-        }
-        if let Some(value) = &self.group_identifier {
-            v.element(&fields[12], value.as_ref());
-        }
-        if !self.part_of.is_empty() {
-            v.elements(&fields[13], &self.part_of);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.status_reason {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.business_status {
-            v.element(&fields[16], value.as_ref());
-        }
-        if let Some(value) = &self.intent {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.priority {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[19], value.as_ref());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.focus {
-            v.element(&fields[21], value.as_ref());
-        }
-        if let Some(value) = &self.r#for {
-            v.element(&fields[22], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.execution_period {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.authored_on {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if let Some(value) = &self.last_modified {
-            v.primitive(&fields[26], value.as_primitive());
-        }
-        if let Some(value) = &self.requester {
-            v.element(&fields[27], value.as_ref());
-        }
-        if !self.performer_type.is_empty() {
-            v.elements(&fields[28], &self.performer_type);
-        }
-        if let Some(value) = &self.owner {
-            v.element(&fields[29], value.as_ref());
-        }
-        if let Some(value) = &self.location {
-            v.element(&fields[30], value.as_ref());
-        }
-        if let Some(value) = &self.reason_code {
-            v.element(&fields[31], value.as_ref());
-        }
-        if let Some(value) = &self.reason_reference {
-            v.element(&fields[32], value.as_ref());
-        }
-        if !self.insurance.is_empty() {
-            v.elements(&fields[33], &self.insurance);
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[34], &self.note);
-        }
-        if !self.relevant_history.is_empty() {
-            v.elements(&fields[35], &self.relevant_history);
-        }
-        if let Some(value) = &self.restriction {
-            v.element(&fields[36], value.as_ref());
-        }
-        if !self.input.is_empty() {
-            v.elements(&fields[37], &self.input);
-        }
-        if !self.output.is_empty() {
-            v.elements(&fields[38], &self.output);
-        }
+        let mut w = Walk::new(&TASK, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.text(9, &self.instantiates_canonical);
+        w.text(10, &self.instantiates_uri);
+        w.elements(11, &self.based_on);
+        w.element(12, &self.group_identifier);
+        w.elements(13, &self.part_of);
+        w.primitive(14, &self.status);
+        w.element(15, &self.status_reason);
+        w.element(16, &self.business_status);
+        w.primitive(17, &self.intent);
+        w.primitive(18, &self.priority);
+        w.element(19, &self.code);
+        w.text(20, &self.description);
+        w.element(21, &self.focus);
+        w.element(22, &self.r#for);
+        w.element(23, &self.encounter);
+        w.element(24, &self.execution_period);
+        w.primitive(25, &self.authored_on);
+        w.primitive(26, &self.last_modified);
+        w.element(27, &self.requester);
+        w.elements(28, &self.performer_type);
+        w.element(29, &self.owner);
+        w.element(30, &self.location);
+        w.element(31, &self.reason_code);
+        w.element(32, &self.reason_reference);
+        w.elements(33, &self.insurance);
+        w.elements(34, &self.note);
+        w.elements(35, &self.relevant_history);
+        w.element(36, &self.restriction);
+        w.elements(37, &self.input);
+        w.elements(38, &self.output);
     }
 }
 element_traits!(Task);
@@ -412,16 +334,10 @@ impl Node for TaskRestriction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TASK_RESTRICTION.fields;
-        if let Some(value) = &self.repetitions {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.recipient.is_empty() {
-            v.elements(&fields[5], &self.recipient);
-        }
+        let mut w = Walk::new(&TASK_RESTRICTION, v);
+        w.primitive(3, &self.repetitions);
+        w.element(4, &self.period);
+        w.elements(5, &self.recipient);
     }
 }
 element_traits!(TaskRestriction);
@@ -610,13 +526,9 @@ impl Node for TaskInput {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TASK_INPUT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value.as_ref(), fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&TASK_INPUT, v);
+        w.element(3, &self.r#type);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(TaskInput);
@@ -805,13 +717,9 @@ impl Node for TaskOutput {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TASK_OUTPUT.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value.as_ref(), fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&TASK_OUTPUT, v);
+        w.element(3, &self.r#type);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(TaskOutput);

@@ -183,103 +183,39 @@ impl Node for TerminologyCapabilities {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[16], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[18], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[19], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.kind {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.software {
-            v.element(&fields[23], value.as_ref());
-        }
-        if let Some(value) = &self.implementation {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.locked_date {
-            v.primitive(&fields[25], value.as_primitive());
-        }
-        if !self.code_system.is_empty() {
-            v.elements(&fields[26], &self.code_system);
-        }
-        if let Some(value) = &self.expansion {
-            v.element(&fields[27], value.as_ref());
-        }
-        if let Some(value) = &self.code_search {
-            v.primitive(&fields[28], value.as_primitive());
-        }
-        if let Some(value) = &self.validate_code {
-            v.element(&fields[29], value.as_ref());
-        }
-        if let Some(value) = &self.translation {
-            v.element(&fields[30], value.as_ref());
-        }
-        if let Some(value) = &self.closure {
-            v.element(&fields[31], value.as_ref());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.text(9, &self.version);
+        w.text(10, &self.name);
+        w.text(11, &self.title);
+        w.primitive(12, &self.status);
+        w.primitive(13, &self.experimental);
+        w.primitive(14, &self.date);
+        w.text(15, &self.publisher);
+        w.elements(16, &self.contact);
+        w.text(17, &self.description);
+        w.elements(18, &self.use_context);
+        w.elements(19, &self.jurisdiction);
+        w.text(20, &self.purpose);
+        w.text(21, &self.copyright);
+        w.primitive(22, &self.kind);
+        w.element(23, &self.software);
+        w.element(24, &self.implementation);
+        w.primitive(25, &self.locked_date);
+        w.elements(26, &self.code_system);
+        w.element(27, &self.expansion);
+        w.primitive(28, &self.code_search);
+        w.element(29, &self.validate_code);
+        w.element(30, &self.translation);
+        w.element(31, &self.closure);
     }
 }
 element_traits!(TerminologyCapabilities);
@@ -323,13 +259,9 @@ impl Node for TerminologyCapabilitiesSoftware {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_SOFTWARE.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_SOFTWARE, v);
+        w.text(3, &self.name);
+        w.text(4, &self.version);
     }
 }
 element_traits!(TerminologyCapabilitiesSoftware);
@@ -373,13 +305,9 @@ impl Node for TerminologyCapabilitiesImplementation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_IMPLEMENTATION.fields;
-        if let Some(value) = &self.description {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION, v);
+        w.text(3, &self.description);
+        w.text(4, &self.url);
     }
 }
 element_traits!(TerminologyCapabilitiesImplementation);
@@ -427,16 +355,10 @@ impl Node for TerminologyCapabilitiesCodeSystem {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_CODE_SYSTEM.fields;
-        if let Some(value) = &self.uri {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.version.is_empty() {
-            v.elements(&fields[4], &self.version);
-        }
-        if let Some(value) = &self.subsumption {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM, v);
+        w.text(3, &self.uri);
+        w.elements(4, &self.version);
+        w.primitive(5, &self.subsumption);
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystem);
@@ -496,25 +418,13 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.is_default {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.compositional {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if !self.language.is_empty() {
-            v.primitives(&fields[6], &self.language);
-        }
-        if !self.filter.is_empty() {
-            v.elements(&fields[7], &self.filter);
-        }
-        if !self.property.is_empty() {
-            v.primitives(&fields[8], &self.property);
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION, v);
+        w.text(3, &self.code);
+        w.primitive(4, &self.is_default);
+        w.primitive(5, &self.compositional);
+        w.primitives(6, &self.language);
+        w.elements(7, &self.filter);
+        w.primitives(8, &self.property);
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystemVersion);
@@ -558,13 +468,9 @@ impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if !self.op.is_empty() {
-            v.primitives(&fields[4], &self.op);
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER, v);
+        w.text(3, &self.code);
+        w.primitives(4, &self.op);
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystemVersionFilter);
@@ -620,22 +526,12 @@ impl Node for TerminologyCapabilitiesExpansion {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_EXPANSION.fields;
-        if let Some(value) = &self.hierarchical {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.paging {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.incomplete {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if !self.parameter.is_empty() {
-            v.elements(&fields[6], &self.parameter);
-        }
-        if let Some(value) = &self.text_filter {
-            v.primitive(&fields[7], value.as_primitive());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_EXPANSION, v);
+        w.primitive(3, &self.hierarchical);
+        w.primitive(4, &self.paging);
+        w.primitive(5, &self.incomplete);
+        w.elements(6, &self.parameter);
+        w.text(7, &self.text_filter);
     }
 }
 element_traits!(TerminologyCapabilitiesExpansion);
@@ -679,13 +575,9 @@ impl Node for TerminologyCapabilitiesExpansionParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.documentation {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER, v);
+        w.text(3, &self.name);
+        w.text(4, &self.documentation);
     }
 }
 element_traits!(TerminologyCapabilitiesExpansionParameter);
@@ -725,10 +617,8 @@ impl Node for TerminologyCapabilitiesValidateCode {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_VALIDATE_CODE.fields;
-        if let Some(value) = &self.translations {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE, v);
+        w.primitive(3, &self.translations);
     }
 }
 element_traits!(TerminologyCapabilitiesValidateCode);
@@ -768,10 +658,8 @@ impl Node for TerminologyCapabilitiesTranslation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_TRANSLATION.fields;
-        if let Some(value) = &self.needs_map {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_TRANSLATION, v);
+        w.primitive(3, &self.needs_map);
     }
 }
 element_traits!(TerminologyCapabilitiesTranslation);
@@ -811,10 +699,8 @@ impl Node for TerminologyCapabilitiesClosure {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TERMINOLOGY_CAPABILITIES_CLOSURE.fields;
-        if let Some(value) = &self.translation {
-            v.primitive(&fields[3], value.as_primitive());
-        }
+        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CLOSURE, v);
+        w.primitive(3, &self.translation);
     }
 }
 element_traits!(TerminologyCapabilitiesClosure);

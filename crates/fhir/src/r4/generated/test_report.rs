@@ -132,67 +132,27 @@ impl Node for TestReport {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[8], value.as_ref());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.test_script {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.result {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.score {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.tester {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.issued {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.participant.is_empty() {
-            v.elements(&fields[16], &self.participant);
-        }
-        if let Some(value) = &self.setup {
-            v.element(&fields[17], value.as_ref());
-        }
-        if !self.test.is_empty() {
-            v.elements(&fields[18], &self.test);
-        }
-        if let Some(value) = &self.teardown {
-            v.element(&fields[19], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_REPORT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.element(8, &self.identifier);
+        w.text(9, &self.name);
+        w.primitive(10, &self.status);
+        w.element(11, &self.test_script);
+        w.primitive(12, &self.result);
+        w.primitive(13, &self.score);
+        w.text(14, &self.tester);
+        w.primitive(15, &self.issued);
+        w.elements(16, &self.participant);
+        w.element(17, &self.setup);
+        w.elements(18, &self.test);
+        w.element(19, &self.teardown);
     }
 }
 element_traits!(TestReport);
@@ -240,16 +200,10 @@ impl Node for TestReportParticipant {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_PARTICIPANT.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.uri {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_REPORT_PARTICIPANT, v);
+        w.primitive(3, &self.r#type);
+        w.text(4, &self.uri);
+        w.text(5, &self.display);
     }
 }
 element_traits!(TestReportParticipant);
@@ -291,10 +245,8 @@ impl Node for TestReportSetup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_SETUP.fields;
-        if !self.action.is_empty() {
-            v.elements(&fields[3], &self.action);
-        }
+        let mut w = Walk::new(&TEST_REPORT_SETUP, v);
+        w.elements(3, &self.action);
     }
 }
 element_traits!(TestReportSetup);
@@ -343,13 +295,9 @@ impl Node for TestReportSetupAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_SETUP_ACTION.fields;
-        if let Some(value) = &self.operation {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.assert {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION, v);
+        w.element(3, &self.operation);
+        w.element(4, &self.assert);
     }
 }
 element_traits!(TestReportSetupAction);
@@ -397,16 +345,10 @@ impl Node for TestReportSetupActionOperation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_SETUP_ACTION_OPERATION.fields;
-        if let Some(value) = &self.result {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.message {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.detail {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION_OPERATION, v);
+        w.primitive(3, &self.result);
+        w.text(4, &self.message);
+        w.text(5, &self.detail);
     }
 }
 element_traits!(TestReportSetupActionOperation);
@@ -454,16 +396,10 @@ impl Node for TestReportSetupActionAssert {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_SETUP_ACTION_ASSERT.fields;
-        if let Some(value) = &self.result {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.message {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.detail {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION_ASSERT, v);
+        w.primitive(3, &self.result);
+        w.text(4, &self.message);
+        w.text(5, &self.detail);
     }
 }
 element_traits!(TestReportSetupActionAssert);
@@ -513,16 +449,10 @@ impl Node for TestReportTest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_TEST.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.action.is_empty() {
-            v.elements(&fields[5], &self.action);
-        }
+        let mut w = Walk::new(&TEST_REPORT_TEST, v);
+        w.text(3, &self.name);
+        w.text(4, &self.description);
+        w.elements(5, &self.action);
     }
 }
 element_traits!(TestReportTest);
@@ -571,13 +501,9 @@ impl Node for TestReportTestAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_TEST_ACTION.fields;
-        if let Some(value) = &self.operation {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.assert {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_REPORT_TEST_ACTION, v);
+        w.element(3, &self.operation);
+        w.element(4, &self.assert);
     }
 }
 element_traits!(TestReportTestAction);
@@ -619,10 +545,8 @@ impl Node for TestReportTeardown {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_TEARDOWN.fields;
-        if !self.action.is_empty() {
-            v.elements(&fields[3], &self.action);
-        }
+        let mut w = Walk::new(&TEST_REPORT_TEARDOWN, v);
+        w.elements(3, &self.action);
     }
 }
 element_traits!(TestReportTeardown);
@@ -662,10 +586,8 @@ impl Node for TestReportTeardownAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_REPORT_TEARDOWN_ACTION.fields;
-        if let Some(value) = &self.operation {
-            v.element(&fields[3], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_REPORT_TEARDOWN_ACTION, v);
+        w.element(3, &self.operation);
     }
 }
 element_traits!(TestReportTeardownAction);

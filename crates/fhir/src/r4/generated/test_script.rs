@@ -183,103 +183,39 @@ impl Node for TestScript {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.identifier {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[17], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[19], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[20], &self.jurisdiction);
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if !self.origin.is_empty() {
-            v.elements(&fields[23], &self.origin);
-        }
-        if !self.destination.is_empty() {
-            v.elements(&fields[24], &self.destination);
-        }
-        if let Some(value) = &self.metadata {
-            v.element(&fields[25], value.as_ref());
-        }
-        if !self.fixture.is_empty() {
-            v.elements(&fields[26], &self.fixture);
-        }
-        if !self.profile.is_empty() {
-            v.elements(&fields[27], &self.profile);
-        }
-        if !self.variable.is_empty() {
-            v.elements(&fields[28], &self.variable);
-        }
-        if let Some(value) = &self.setup {
-            v.element(&fields[29], value.as_ref());
-        }
-        if !self.test.is_empty() {
-            v.elements(&fields[30], &self.test);
-        }
-        if let Some(value) = &self.teardown {
-            v.element(&fields[31], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.element(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitive(13, &self.status);
+        w.primitive(14, &self.experimental);
+        w.primitive(15, &self.date);
+        w.text(16, &self.publisher);
+        w.elements(17, &self.contact);
+        w.text(18, &self.description);
+        w.elements(19, &self.use_context);
+        w.elements(20, &self.jurisdiction);
+        w.text(21, &self.purpose);
+        w.text(22, &self.copyright);
+        w.elements(23, &self.origin);
+        w.elements(24, &self.destination);
+        w.element(25, &self.metadata);
+        w.elements(26, &self.fixture);
+        w.elements(27, &self.profile);
+        w.elements(28, &self.variable);
+        w.element(29, &self.setup);
+        w.elements(30, &self.test);
+        w.element(31, &self.teardown);
     }
 }
 element_traits!(TestScript);
@@ -323,13 +259,9 @@ impl Node for TestScriptOrigin {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_ORIGIN.fields;
-        if let Some(value) = &self.index {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_ORIGIN, v);
+        w.primitive(3, &self.index);
+        w.element(4, &self.profile);
     }
 }
 element_traits!(TestScriptOrigin);
@@ -373,13 +305,9 @@ impl Node for TestScriptDestination {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_DESTINATION.fields;
-        if let Some(value) = &self.index {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.profile {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_DESTINATION, v);
+        w.primitive(3, &self.index);
+        w.element(4, &self.profile);
     }
 }
 element_traits!(TestScriptDestination);
@@ -425,13 +353,9 @@ impl Node for TestScriptMetadata {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_METADATA.fields;
-        if !self.link.is_empty() {
-            v.elements(&fields[3], &self.link);
-        }
-        if !self.capability.is_empty() {
-            v.elements(&fields[4], &self.capability);
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_METADATA, v);
+        w.elements(3, &self.link);
+        w.elements(4, &self.capability);
     }
 }
 element_traits!(TestScriptMetadata);
@@ -475,13 +399,9 @@ impl Node for TestScriptMetadataLink {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_METADATA_LINK.fields;
-        if let Some(value) = &self.url {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_METADATA_LINK, v);
+        w.text(3, &self.url);
+        w.text(4, &self.description);
     }
 }
 element_traits!(TestScriptMetadataLink);
@@ -545,28 +465,14 @@ impl Node for TestScriptMetadataCapability {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_METADATA_CAPABILITY.fields;
-        if let Some(value) = &self.required {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.validated {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if !self.origin.is_empty() {
-            v.primitives(&fields[6], &self.origin);
-        }
-        if let Some(value) = &self.destination {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.link.is_empty() {
-            v.primitives(&fields[8], &self.link);
-        }
-        if let Some(value) = &self.capabilities {
-            v.primitive(&fields[9], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_METADATA_CAPABILITY, v);
+        w.primitive(3, &self.required);
+        w.primitive(4, &self.validated);
+        w.text(5, &self.description);
+        w.primitives(6, &self.origin);
+        w.primitive(7, &self.destination);
+        w.primitives(8, &self.link);
+        w.text(9, &self.capabilities);
     }
 }
 element_traits!(TestScriptMetadataCapability);
@@ -614,16 +520,10 @@ impl Node for TestScriptFixture {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_FIXTURE.fields;
-        if let Some(value) = &self.autocreate {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.autodelete {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.resource {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_FIXTURE, v);
+        w.primitive(3, &self.autocreate);
+        w.primitive(4, &self.autodelete);
+        w.element(5, &self.resource);
     }
 }
 element_traits!(TestScriptFixture);
@@ -691,31 +591,15 @@ impl Node for TestScriptVariable {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_VARIABLE.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.default_value {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.header_field {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.hint {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.path {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.source_id {
-            v.primitive(&fields[10], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_VARIABLE, v);
+        w.text(3, &self.name);
+        w.text(4, &self.default_value);
+        w.text(5, &self.description);
+        w.text(6, &self.expression);
+        w.text(7, &self.header_field);
+        w.text(8, &self.hint);
+        w.text(9, &self.path);
+        w.text(10, &self.source_id);
     }
 }
 element_traits!(TestScriptVariable);
@@ -757,10 +641,8 @@ impl Node for TestScriptSetup {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_SETUP.fields;
-        if !self.action.is_empty() {
-            v.elements(&fields[3], &self.action);
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_SETUP, v);
+        w.elements(3, &self.action);
     }
 }
 element_traits!(TestScriptSetup);
@@ -809,13 +691,9 @@ impl Node for TestScriptSetupAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_SETUP_ACTION.fields;
-        if let Some(value) = &self.operation {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.assert {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION, v);
+        w.element(3, &self.operation);
+        w.element(4, &self.assert);
     }
 }
 element_traits!(TestScriptSetupAction);
@@ -919,58 +797,24 @@ impl Node for TestScriptSetupActionOperation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_SETUP_ACTION_OPERATION.fields;
-        if let Some(value) = &self.r#type {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.resource {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.label {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.accept {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.content_type {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.destination {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.encode_request_url {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.method {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.origin {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.params {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if !self.request_header.is_empty() {
-            v.elements(&fields[14], &self.request_header);
-        }
-        if let Some(value) = &self.request_id {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.response_id {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.source_id {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.target_id {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[19], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION, v);
+        w.element(3, &self.r#type);
+        w.text(4, &self.resource);
+        w.text(5, &self.label);
+        w.text(6, &self.description);
+        w.text(7, &self.accept);
+        w.text(8, &self.content_type);
+        w.primitive(9, &self.destination);
+        w.primitive(10, &self.encode_request_url);
+        w.primitive(11, &self.method);
+        w.primitive(12, &self.origin);
+        w.text(13, &self.params);
+        w.elements(14, &self.request_header);
+        w.text(15, &self.request_id);
+        w.text(16, &self.response_id);
+        w.text(17, &self.source_id);
+        w.text(18, &self.target_id);
+        w.text(19, &self.url);
     }
 }
 element_traits!(TestScriptSetupActionOperation);
@@ -1014,13 +858,9 @@ impl Node for TestScriptSetupActionOperationRequestHeader {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER.fields;
-        if let Some(value) = &self.field {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER, v);
+        w.text(3, &self.field);
+        w.text(4, &self.value);
     }
 }
 element_traits!(TestScriptSetupActionOperationRequestHeader);
@@ -1144,73 +984,29 @@ impl Node for TestScriptSetupActionAssert {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_SETUP_ACTION_ASSERT.fields;
-        if let Some(value) = &self.label {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.direction {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.compare_to_source_id {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.compare_to_source_expression {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.compare_to_source_path {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.content_type {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.expression {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.header_field {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.minimum_id {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.navigation_links {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.operator {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.path {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.request_method {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.request_url {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.resource {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if let Some(value) = &self.response {
-            v.primitive(&fields[19], value.as_primitive());
-        }
-        if let Some(value) = &self.response_code {
-            v.primitive(&fields[20], value.as_primitive());
-        }
-        if let Some(value) = &self.source_id {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.validate_profile_id {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.warning_only {
-            v.primitive(&fields[24], value.as_primitive());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_ASSERT, v);
+        w.text(3, &self.label);
+        w.text(4, &self.description);
+        w.primitive(5, &self.direction);
+        w.text(6, &self.compare_to_source_id);
+        w.text(7, &self.compare_to_source_expression);
+        w.text(8, &self.compare_to_source_path);
+        w.text(9, &self.content_type);
+        w.text(10, &self.expression);
+        w.text(11, &self.header_field);
+        w.text(12, &self.minimum_id);
+        w.primitive(13, &self.navigation_links);
+        w.primitive(14, &self.operator);
+        w.text(15, &self.path);
+        w.primitive(16, &self.request_method);
+        w.text(17, &self.request_url);
+        w.text(18, &self.resource);
+        w.primitive(19, &self.response);
+        w.text(20, &self.response_code);
+        w.text(21, &self.source_id);
+        w.text(22, &self.validate_profile_id);
+        w.text(23, &self.value);
+        w.primitive(24, &self.warning_only);
     }
 }
 element_traits!(TestScriptSetupActionAssert);
@@ -1260,16 +1056,10 @@ impl Node for TestScriptTest {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_TEST.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.action.is_empty() {
-            v.elements(&fields[5], &self.action);
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_TEST, v);
+        w.text(3, &self.name);
+        w.text(4, &self.description);
+        w.elements(5, &self.action);
     }
 }
 element_traits!(TestScriptTest);
@@ -1318,13 +1108,9 @@ impl Node for TestScriptTestAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_TEST_ACTION.fields;
-        if let Some(value) = &self.operation {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.assert {
-            v.element(&fields[4], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_TEST_ACTION, v);
+        w.element(3, &self.operation);
+        w.element(4, &self.assert);
     }
 }
 element_traits!(TestScriptTestAction);
@@ -1366,10 +1152,8 @@ impl Node for TestScriptTeardown {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_TEARDOWN.fields;
-        if !self.action.is_empty() {
-            v.elements(&fields[3], &self.action);
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_TEARDOWN, v);
+        w.elements(3, &self.action);
     }
 }
 element_traits!(TestScriptTeardown);
@@ -1409,10 +1193,8 @@ impl Node for TestScriptTeardownAction {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TEST_SCRIPT_TEARDOWN_ACTION.fields;
-        if let Some(value) = &self.operation {
-            v.element(&fields[3], value.as_ref());
-        }
+        let mut w = Walk::new(&TEST_SCRIPT_TEARDOWN_ACTION, v);
+        w.element(3, &self.operation);
     }
 }
 element_traits!(TestScriptTeardownAction);

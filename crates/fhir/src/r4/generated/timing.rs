@@ -45,16 +45,10 @@ impl Node for Timing {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TIMING.fields;
-        if !self.event.is_empty() {
-            v.primitives(&fields[3], &self.event);
-        }
-        if let Some(value) = &self.repeat {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.code {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&TIMING, v);
+        w.primitives(3, &self.event);
+        w.element(4, &self.repeat);
+        w.element(5, &self.code);
     }
 }
 element_traits!(Timing);
@@ -194,52 +188,22 @@ impl Node for TimingRepeat {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TIMING_REPEAT.fields;
-        if let Some(value) = &self.bounds {
-            Choice::visit(value, fields.get(2..).unwrap_or_default(), v);
-        }
-        if let Some(value) = &self.count {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.count_max {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.duration {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.duration_max {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.duration_unit {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.frequency {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.frequency_max {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.period {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.period_max {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.period_unit {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if !self.day_of_week.is_empty() {
-            v.primitives(&fields[15], &self.day_of_week);
-        }
-        if !self.time_of_day.is_empty() {
-            v.primitives(&fields[16], &self.time_of_day);
-        }
-        if !self.when.is_empty() {
-            v.primitives(&fields[17], &self.when);
-        }
-        if let Some(value) = &self.offset {
-            v.primitive(&fields[18], value.as_primitive());
-        }
+        let mut w = Walk::new(&TIMING_REPEAT, v);
+        w.choice(2, &self.bounds);
+        w.primitive(5, &self.count);
+        w.primitive(6, &self.count_max);
+        w.primitive(7, &self.duration);
+        w.primitive(8, &self.duration_max);
+        w.primitive(9, &self.duration_unit);
+        w.primitive(10, &self.frequency);
+        w.primitive(11, &self.frequency_max);
+        w.primitive(12, &self.period);
+        w.primitive(13, &self.period_max);
+        w.primitive(14, &self.period_unit);
+        w.primitives(15, &self.day_of_week);
+        w.primitives(16, &self.time_of_day);
+        w.primitives(17, &self.when);
+        w.primitive(18, &self.offset);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::timing_repeat(self, at);
@@ -266,11 +230,11 @@ impl Choice for TimingRepeatBounds {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Duration(value) => v.element(&fields[0], value.as_ref()),
-            Self::Range(value) => v.element(&fields[1], value.as_ref()),
-            Self::Period(value) => v.element(&fields[2], value.as_ref()),
+            Self::Duration(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Period(value) => (2, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

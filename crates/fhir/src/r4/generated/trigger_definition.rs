@@ -78,22 +78,12 @@ impl Node for TriggerDefinition {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = TRIGGER_DEFINITION.fields;
-        if let Some(value) = &self.r#type {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.timing {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
-        if !self.data.is_empty() {
-            v.elements(&fields[8], &self.data);
-        }
-        if let Some(value) = &self.condition {
-            v.element(&fields[9], value.as_ref());
-        }
+        let mut w = Walk::new(&TRIGGER_DEFINITION, v);
+        w.primitive(2, &self.r#type);
+        w.text(3, &self.name);
+        w.choice(4, &self.timing);
+        w.elements(8, &self.data);
+        w.element(9, &self.condition);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::trigger_definition(self, at);
@@ -123,12 +113,12 @@ impl Choice for TriggerDefinitionTiming {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::Timing(value) => v.element(&fields[0], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[1], value.as_ref()),
-            Self::Date(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[3], value.as_primitive()),
+            Self::Timing(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Date(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }

@@ -66,13 +66,9 @@ impl Node for UsageContext {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = USAGE_CONTEXT.fields;
-        if let Some(value) = &self.code {
-            v.element(&fields[2], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(3..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&USAGE_CONTEXT, v);
+        w.element(2, &self.code);
+        w.choice(3, &self.value);
     }
 }
 element_traits!(UsageContext);
@@ -99,12 +95,12 @@ impl Choice for UsageContextValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::CodeableConcept(value) => v.element(&fields[0], value.as_ref()),
-            Self::Quantity(value) => v.element(&fields[1], value.as_ref()),
-            Self::Range(value) => v.element(&fields[2], value.as_ref()),
-            Self::Reference(value) => v.element(&fields[3], value.as_ref()),
+            Self::CodeableConcept(value) => (0, ChoiceValue::Element(value.as_ref())),
+            Self::Quantity(value) => (1, ChoiceValue::Element(value.as_ref())),
+            Self::Range(value) => (2, ChoiceValue::Element(value.as_ref())),
+            Self::Reference(value) => (3, ChoiceValue::Element(value.as_ref())),
         }
     }
 }

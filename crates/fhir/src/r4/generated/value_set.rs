@@ -161,85 +161,33 @@ impl Node for ValueSet {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if let Some(value) = &self.url {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[9], &self.identifier);
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.name {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.title {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.experimental {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if let Some(value) = &self.publisher {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if !self.contact.is_empty() {
-            v.elements(&fields[17], &self.contact);
-        }
-        if let Some(value) = &self.description {
-            v.primitive(&fields[18], value.as_primitive());
-        }
-        if !self.use_context.is_empty() {
-            v.elements(&fields[19], &self.use_context);
-        }
-        if !self.jurisdiction.is_empty() {
-            v.elements(&fields[20], &self.jurisdiction);
-        }
-        if let Some(value) = &self.immutable {
-            v.primitive(&fields[21], value.as_primitive());
-        }
-        if let Some(value) = &self.purpose {
-            v.primitive(&fields[22], value.as_primitive());
-        }
-        if let Some(value) = &self.copyright {
-            v.primitive(&fields[23], value.as_primitive());
-        }
-        if let Some(value) = &self.compose {
-            v.element(&fields[24], value.as_ref());
-        }
-        if let Some(value) = &self.expansion {
-            v.element(&fields[25], value.as_ref());
-        }
+        let mut w = Walk::new(&VALUE_SET, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.text(8, &self.url);
+        w.elements(9, &self.identifier);
+        w.text(10, &self.version);
+        w.text(11, &self.name);
+        w.text(12, &self.title);
+        w.primitive(13, &self.status);
+        w.primitive(14, &self.experimental);
+        w.primitive(15, &self.date);
+        w.text(16, &self.publisher);
+        w.elements(17, &self.contact);
+        w.text(18, &self.description);
+        w.elements(19, &self.use_context);
+        w.elements(20, &self.jurisdiction);
+        w.primitive(21, &self.immutable);
+        w.text(22, &self.purpose);
+        w.text(23, &self.copyright);
+        w.element(24, &self.compose);
+        w.element(25, &self.expansion);
     }
 }
 element_traits!(ValueSet);
@@ -294,19 +242,11 @@ impl Node for ValueSetCompose {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET_COMPOSE.fields;
-        if let Some(value) = &self.locked_date {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.inactive {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.include.is_empty() {
-            v.elements(&fields[5], &self.include);
-        }
-        if !self.exclude.is_empty() {
-            v.elements(&fields[6], &self.exclude);
-        }
+        let mut w = Walk::new(&VALUE_SET_COMPOSE, v);
+        w.primitive(3, &self.locked_date);
+        w.primitive(4, &self.inactive);
+        w.elements(5, &self.include);
+        w.elements(6, &self.exclude);
     }
 }
 element_traits!(ValueSetCompose);
@@ -382,22 +322,12 @@ impl Node for ValueSetComposeInclude {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET_COMPOSE_INCLUDE.fields;
-        if let Some(value) = &self.system {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.concept.is_empty() {
-            v.elements(&fields[5], &self.concept);
-        }
-        if !self.filter.is_empty() {
-            v.elements(&fields[6], &self.filter);
-        }
-        if !self.value_set.is_empty() {
-            v.primitives(&fields[7], &self.value_set);
-        }
+        let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE, v);
+        w.text(3, &self.system);
+        w.text(4, &self.version);
+        w.elements(5, &self.concept);
+        w.elements(6, &self.filter);
+        w.primitives(7, &self.value_set);
     }
 }
 element_traits!(ValueSetComposeInclude);
@@ -445,16 +375,10 @@ impl Node for ValueSetComposeIncludeConcept {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET_COMPOSE_INCLUDE_CONCEPT.fields;
-        if let Some(value) = &self.code {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if !self.designation.is_empty() {
-            v.elements(&fields[5], &self.designation);
-        }
+        let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT, v);
+        w.text(3, &self.code);
+        w.text(4, &self.display);
+        w.elements(5, &self.designation);
     }
 }
 element_traits!(ValueSetComposeIncludeConcept);
@@ -502,16 +426,10 @@ impl Node for ValueSetComposeIncludeConceptDesignation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION.fields;
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#use {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION, v);
+        w.text(3, &self.language);
+        w.element(4, &self.r#use);
+        w.text(5, &self.value);
     }
 }
 element_traits!(ValueSetComposeIncludeConceptDesignation);
@@ -559,16 +477,10 @@ impl Node for ValueSetComposeIncludeFilter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET_COMPOSE_INCLUDE_FILTER.fields;
-        if let Some(value) = &self.property {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.op {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            v.primitive(&fields[5], value.as_primitive());
-        }
+        let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_FILTER, v);
+        w.text(3, &self.property);
+        w.primitive(4, &self.op);
+        w.text(5, &self.value);
     }
 }
 element_traits!(ValueSetComposeIncludeFilter);
@@ -628,25 +540,13 @@ impl Node for ValueSetExpansion {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET_EXPANSION.fields;
-        if let Some(value) = &self.identifier {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.timestamp {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.total {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.offset {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if !self.parameter.is_empty() {
-            v.elements(&fields[7], &self.parameter);
-        }
-        if !self.contains.is_empty() {
-            v.elements(&fields[8], &self.contains);
-        }
+        let mut w = Walk::new(&VALUE_SET_EXPANSION, v);
+        w.text(3, &self.identifier);
+        w.primitive(4, &self.timestamp);
+        w.primitive(5, &self.total);
+        w.primitive(6, &self.offset);
+        w.elements(7, &self.parameter);
+        w.elements(8, &self.contains);
     }
 }
 element_traits!(ValueSetExpansion);
@@ -696,13 +596,9 @@ impl Node for ValueSetExpansionParameter {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET_EXPANSION_PARAMETER.fields;
-        if let Some(value) = &self.name {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.value {
-            Choice::visit(value, fields.get(4..).unwrap_or_default(), v);
-        }
+        let mut w = Walk::new(&VALUE_SET_EXPANSION_PARAMETER, v);
+        w.text(3, &self.name);
+        w.choice(4, &self.value);
     }
 }
 element_traits!(ValueSetExpansionParameter);
@@ -738,15 +634,15 @@ impl Choice for ValueSetExpansionParameterValue {
             _ => return None,
         })
     }
-    fn visit(&self, fields: &'static [Field], v: &mut dyn Visitor) {
+    fn value(&self) -> (usize, ChoiceValue<'_>) {
         match self {
-            Self::String(value) => v.primitive(&fields[0], value.as_primitive()),
-            Self::Boolean(value) => v.primitive(&fields[1], value.as_primitive()),
-            Self::Integer(value) => v.primitive(&fields[2], value.as_primitive()),
-            Self::Decimal(value) => v.primitive(&fields[3], value.as_primitive()),
-            Self::Uri(value) => v.primitive(&fields[4], value.as_primitive()),
-            Self::Code(value) => v.primitive(&fields[5], value.as_primitive()),
-            Self::DateTime(value) => v.primitive(&fields[6], value.as_primitive()),
+            Self::String(value) => (0, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Boolean(value) => (1, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Integer(value) => (2, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Decimal(value) => (3, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Uri(value) => (4, ChoiceValue::Primitive(value.as_primitive())),
+            Self::Code(value) => (5, ChoiceValue::Primitive(value.as_primitive())),
+            Self::DateTime(value) => (6, ChoiceValue::Primitive(value.as_primitive())),
         }
     }
 }
@@ -828,31 +724,15 @@ impl Node for ValueSetExpansionContains {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VALUE_SET_EXPANSION_CONTAINS.fields;
-        if let Some(value) = &self.system {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.r#abstract {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.inactive {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.version {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.code {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.display {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if !self.designation.is_empty() {
-            v.elements(&fields[9], &self.designation);
-        }
-        if !self.contains.is_empty() {
-            v.elements(&fields[10], &self.contains);
-        }
+        let mut w = Walk::new(&VALUE_SET_EXPANSION_CONTAINS, v);
+        w.text(3, &self.system);
+        w.primitive(4, &self.r#abstract);
+        w.primitive(5, &self.inactive);
+        w.text(6, &self.version);
+        w.text(7, &self.code);
+        w.text(8, &self.display);
+        w.elements(9, &self.designation);
+        w.elements(10, &self.contains);
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::value_set_expansion_contains(self, at);

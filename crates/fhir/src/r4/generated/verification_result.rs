@@ -138,73 +138,29 @@ impl Node for VerificationResult {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VERIFICATION_RESULT.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.target.is_empty() {
-            v.elements(&fields[8], &self.target);
-        }
-        if !self.target_location.is_empty() {
-            v.primitives(&fields[9], &self.target_location);
-        }
-        if let Some(value) = &self.need {
-            v.element(&fields[10], value.as_ref());
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.status_date {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.validation_type {
-            v.element(&fields[13], value.as_ref());
-        }
-        if !self.validation_process.is_empty() {
-            v.elements(&fields[14], &self.validation_process);
-        }
-        if let Some(value) = &self.frequency {
-            v.element(&fields[15], value.as_ref());
-        }
-        if let Some(value) = &self.last_performed {
-            v.primitive(&fields[16], value.as_primitive());
-        }
-        if let Some(value) = &self.next_scheduled {
-            v.primitive(&fields[17], value.as_primitive());
-        }
-        if let Some(value) = &self.failure_action {
-            v.element(&fields[18], value.as_ref());
-        }
-        if !self.primary_source.is_empty() {
-            v.elements(&fields[19], &self.primary_source);
-        }
-        if let Some(value) = &self.attestation {
-            v.element(&fields[20], value.as_ref());
-        }
-        if !self.validator.is_empty() {
-            v.elements(&fields[21], &self.validator);
-        }
+        let mut w = Walk::new(&VERIFICATION_RESULT, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.target);
+        w.primitives(9, &self.target_location);
+        w.element(10, &self.need);
+        w.primitive(11, &self.status);
+        w.primitive(12, &self.status_date);
+        w.element(13, &self.validation_type);
+        w.elements(14, &self.validation_process);
+        w.element(15, &self.frequency);
+        w.primitive(16, &self.last_performed);
+        w.primitive(17, &self.next_scheduled);
+        w.element(18, &self.failure_action);
+        w.elements(19, &self.primary_source);
+        w.element(20, &self.attestation);
+        w.elements(21, &self.validator);
     }
 }
 element_traits!(VerificationResult);
@@ -276,28 +232,14 @@ impl Node for VerificationResultPrimarySource {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VERIFICATION_RESULT_PRIMARY_SOURCE.fields;
-        if let Some(value) = &self.who {
-            v.element(&fields[3], value.as_ref());
-        }
-        if !self.r#type.is_empty() {
-            v.elements(&fields[4], &self.r#type);
-        }
-        if !self.communication_method.is_empty() {
-            v.elements(&fields[5], &self.communication_method);
-        }
-        if let Some(value) = &self.validation_status {
-            v.element(&fields[6], value.as_ref());
-        }
-        if let Some(value) = &self.validation_date {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.can_push_updates {
-            v.element(&fields[8], value.as_ref());
-        }
-        if !self.push_type_available.is_empty() {
-            v.elements(&fields[9], &self.push_type_available);
-        }
+        let mut w = Walk::new(&VERIFICATION_RESULT_PRIMARY_SOURCE, v);
+        w.element(3, &self.who);
+        w.elements(4, &self.r#type);
+        w.elements(5, &self.communication_method);
+        w.element(6, &self.validation_status);
+        w.primitive(7, &self.validation_date);
+        w.element(8, &self.can_push_updates);
+        w.elements(9, &self.push_type_available);
     }
 }
 element_traits!(VerificationResultPrimarySource);
@@ -369,31 +311,15 @@ impl Node for VerificationResultAttestation {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VERIFICATION_RESULT_ATTESTATION.fields;
-        if let Some(value) = &self.who {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.on_behalf_of {
-            v.element(&fields[4], value.as_ref());
-        }
-        if let Some(value) = &self.communication_method {
-            v.element(&fields[5], value.as_ref());
-        }
-        if let Some(value) = &self.date {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.source_identity_certificate {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if let Some(value) = &self.proxy_identity_certificate {
-            v.primitive(&fields[8], value.as_primitive());
-        }
-        if let Some(value) = &self.proxy_signature {
-            v.element(&fields[9], value.as_ref());
-        }
-        if let Some(value) = &self.source_signature {
-            v.element(&fields[10], value.as_ref());
-        }
+        let mut w = Walk::new(&VERIFICATION_RESULT_ATTESTATION, v);
+        w.element(3, &self.who);
+        w.element(4, &self.on_behalf_of);
+        w.element(5, &self.communication_method);
+        w.primitive(6, &self.date);
+        w.text(7, &self.source_identity_certificate);
+        w.text(8, &self.proxy_identity_certificate);
+        w.element(9, &self.proxy_signature);
+        w.element(10, &self.source_signature);
     }
 }
 element_traits!(VerificationResultAttestation);
@@ -443,16 +369,10 @@ impl Node for VerificationResultValidator {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VERIFICATION_RESULT_VALIDATOR.fields;
-        if let Some(value) = &self.organization {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.identity_certificate {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.attestation_signature {
-            v.element(&fields[5], value.as_ref());
-        }
+        let mut w = Walk::new(&VERIFICATION_RESULT_VALIDATOR, v);
+        w.element(3, &self.organization);
+        w.text(4, &self.identity_certificate);
+        w.element(5, &self.attestation_signature);
     }
 }
 element_traits!(VerificationResultValidator);

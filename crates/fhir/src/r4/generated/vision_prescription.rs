@@ -122,55 +122,23 @@ impl Node for VisionPrescription {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VISION_PRESCRIPTION.fields;
-        if let Some(value) = &self.id {
-            v.primitive(&fields[0], value.as_primitive());
-        }
-        if let Some(value) = &self.meta {
-            v.element(&fields[1], value.as_ref());
-        }
-        if let Some(value) = &self.implicit_rules {
-            v.primitive(&fields[2], value.as_primitive());
-        }
-        if let Some(value) = &self.language {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.text {
-            v.element(&fields[4], value.as_ref());
-        }
-        if !self.contained.is_empty() {
-            v.resources(&fields[5], &self.contained);
-        }
-        if !self.extension.is_empty() {
-            v.elements(&fields[6], &self.extension);
-        }
-        if !self.modifier_extension.is_empty() {
-            v.elements(&fields[7], &self.modifier_extension);
-        }
-        if !self.identifier.is_empty() {
-            v.elements(&fields[8], &self.identifier);
-        }
-        if let Some(value) = &self.status {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.created {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.patient {
-            v.element(&fields[11], value.as_ref());
-        }
-        if let Some(value) = &self.encounter {
-            v.element(&fields[12], value.as_ref());
-        }
-        if let Some(value) = &self.date_written {
-            v.primitive(&fields[13], value.as_primitive());
-        }
-        if let Some(value) = &self.prescriber {
-            v.element(&fields[14], value.as_ref());
-        }
-        if !self.lens_specification.is_empty() {
-            v.elements(&fields[15], &self.lens_specification);
-        }
+        let mut w = Walk::new(&VISION_PRESCRIPTION, v);
+        w.text(0, &self.id);
+        w.element(1, &self.meta);
+        w.text(2, &self.implicit_rules);
+        w.text(3, &self.language);
+        w.element(4, &self.text);
+        w.resources(5, &self.contained);
+        w.elements(6, &self.extension);
+        w.elements(7, &self.modifier_extension);
+        w.elements(8, &self.identifier);
+        w.primitive(9, &self.status);
+        w.primitive(10, &self.created);
+        w.element(11, &self.patient);
+        w.element(12, &self.encounter);
+        w.primitive(13, &self.date_written);
+        w.element(14, &self.prescriber);
+        w.elements(15, &self.lens_specification);
     }
 }
 element_traits!(VisionPrescription);
@@ -264,49 +232,21 @@ impl Node for VisionPrescriptionLensSpecification {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VISION_PRESCRIPTION_LENS_SPECIFICATION.fields;
-        if let Some(value) = &self.product {
-            v.element(&fields[3], value.as_ref());
-        }
-        if let Some(value) = &self.eye {
-            v.primitive(&fields[4], value.as_primitive());
-        }
-        if let Some(value) = &self.sphere {
-            v.primitive(&fields[5], value.as_primitive());
-        }
-        if let Some(value) = &self.cylinder {
-            v.primitive(&fields[6], value.as_primitive());
-        }
-        if let Some(value) = &self.axis {
-            v.primitive(&fields[7], value.as_primitive());
-        }
-        if !self.prism.is_empty() {
-            v.elements(&fields[8], &self.prism);
-        }
-        if let Some(value) = &self.add {
-            v.primitive(&fields[9], value.as_primitive());
-        }
-        if let Some(value) = &self.power {
-            v.primitive(&fields[10], value.as_primitive());
-        }
-        if let Some(value) = &self.back_curve {
-            v.primitive(&fields[11], value.as_primitive());
-        }
-        if let Some(value) = &self.diameter {
-            v.primitive(&fields[12], value.as_primitive());
-        }
-        if let Some(value) = &self.duration {
-            v.element(&fields[13], value.as_ref());
-        }
-        if let Some(value) = &self.color {
-            v.primitive(&fields[14], value.as_primitive());
-        }
-        if let Some(value) = &self.brand {
-            v.primitive(&fields[15], value.as_primitive());
-        }
-        if !self.note.is_empty() {
-            v.elements(&fields[16], &self.note);
-        }
+        let mut w = Walk::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION, v);
+        w.element(3, &self.product);
+        w.primitive(4, &self.eye);
+        w.primitive(5, &self.sphere);
+        w.primitive(6, &self.cylinder);
+        w.primitive(7, &self.axis);
+        w.elements(8, &self.prism);
+        w.primitive(9, &self.add);
+        w.primitive(10, &self.power);
+        w.primitive(11, &self.back_curve);
+        w.primitive(12, &self.diameter);
+        w.element(13, &self.duration);
+        w.text(14, &self.color);
+        w.text(15, &self.brand);
+        w.elements(16, &self.note);
     }
 }
 element_traits!(VisionPrescriptionLensSpecification);
@@ -350,13 +290,9 @@ impl Node for VisionPrescriptionLensSpecificationPrism {
         }
     }
     fn visit(&self, v: &mut dyn Visitor) {
-        let fields = VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM.fields;
-        if let Some(value) = &self.amount {
-            v.primitive(&fields[3], value.as_primitive());
-        }
-        if let Some(value) = &self.base {
-            v.primitive(&fields[4], value.as_primitive());
-        }
+        let mut w = Walk::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM, v);
+        w.primitive(3, &self.amount);
+        w.primitive(4, &self.base);
     }
 }
 element_traits!(VisionPrescriptionLensSpecificationPrism);

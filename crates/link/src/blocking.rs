@@ -31,10 +31,11 @@ pub(crate) enum Scheme {
     NamesNumber,
     SsnHead,
     SsnDigits,
+    NamesStreet,
 }
 
 impl Scheme {
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::BirthFamily,
         Self::BirthGiven,
         Self::BirthPlace,
@@ -57,6 +58,7 @@ impl Scheme {
         Self::NamesNumber,
         Self::SsnHead,
         Self::SsnDigits,
+        Self::NamesStreet,
     ];
 
     /// The keys of a record, salted by scheme; none where a field of the key is missing.
@@ -116,6 +118,7 @@ impl Scheme {
                 }
             }
             Self::NamesNumber => put(&[low, high, u64::from(row.home.number)]),
+            Self::NamesStreet => put(&[low, high, u64::from(row.home.street)]),
             Self::SwappedNames => put(&[low, high, birth]),
             Self::FamilyNumberPlace => put(&[
                 u64::from(fact(row.family).sound),
@@ -195,7 +198,7 @@ impl Scheme {
             Self::Identifier => &[Given, Birth],
             Self::GivenMonthDay => &[Year, Place, Family],
             Self::FamilyNumberPlace => &[GivenInitial, Given, Birth],
-            Self::NamesNumber => &[Year, Place, Given, Birth],
+            Self::NamesNumber | Self::NamesStreet => &[Year, Place, Given, Birth],
             Self::SsnHead | Self::SsnDigits => &[GivenInitial, Year, Birth],
         }
     }

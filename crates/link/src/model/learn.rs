@@ -157,14 +157,21 @@ fn maximise(start: &Parameters, counts: &Counts) -> Parameters {
                 *to = (from + HOLD * *to) / (present + HOLD);
             }
         }
+        // Where there are no households, another birth date is rather an error than a namesake.
+        let households = next.shares[Class::Household as usize];
+        let slack = (1.0 - households / 0.15).max(0.0) * 0.02;
         for (class, comparison, level, bound) in BOUNDS {
+            let bound = match class {
+                Class::SamePerson => bound + slack,
+                _ => *bound,
+            };
             if *comparison as usize == index
                 && let Some(row) = to.get_mut(*class as usize)
                 && let Some(cell) = row.get_mut(*level)
-                && *cell > *bound
+                && *cell > bound
             {
                 let rest = 1.0 - *cell;
-                *cell = *bound;
+                *cell = bound;
                 let scale = (1.0 - bound) / rest;
                 for (at, other) in row.iter_mut().enumerate() {
                     if at != *level {

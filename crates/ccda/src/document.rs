@@ -3,7 +3,7 @@
 use ehr_types::{Finding, SourceLocation};
 
 use crate::section::STATEMENTS;
-use crate::xml::{Document, Element};
+use crate::xml::{Document, Element, Namespace};
 
 /// What the root of an XML document says that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum RootKind {
 }
 
 /// Elements of CDA, other than statements, at which a fragment may begin.
-const FRAGMENTS: [&str; 26] = [
+const FRAGMENTS: &[&str] = &[
     "section",
     "component",
     "structuredBody",
@@ -42,13 +42,23 @@ const FRAGMENTS: [&str; 26] = [
     "performer",
     "specimen",
     "manufacturedProduct",
+    "externalDocument",
+    "serviceEvent",
+    "encounterParticipant",
+    "responsibleParty",
+    "precondition",
+    "criterion",
+    "signatureText",
+    "reference",
+    "nonXMLBody",
+    "subject",
 ];
 
 impl RootKind {
     /// The kind of a root element; `None` when it is none of CDA.
     pub fn of(root: Element<'_>) -> Option<Self> {
         let name = root.name();
-        if !root.is(name) {
+        if !root.is(name) && root.namespace() != Namespace::Sdtc {
             return None;
         }
         if name == "ClinicalDocument" {

@@ -368,6 +368,23 @@ const ENTRY_TEMPLATES: &[(&str, EntryKind)] = &[
     ("2.16.840.1.113883.10.20.22.4.122", E::Reference),
     ("2.16.840.1.113883.10.20.22.4.115", E::Reference),
     ("2.16.840.1.113883.10.20.22.4.201", E::SectionTimeRange),
+    // Observations about another statement: read with it, or kept as observations of their own.
+    ("2.16.840.1.113883.10.20.22.4.5", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.6", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.8", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.9", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.28", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.31", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.47", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.110", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.113", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.143", E::Observation),
+    ("2.16.840.1.113883.10.20.22.4.145", E::Observation),
+    ("2.16.840.1.113883.10.20.1.39", E::Observation),
+    ("2.16.840.1.113883.10.20.1.50", E::Observation),
+    ("2.16.840.1.113883.10.20.1.51", E::Observation),
+    ("2.16.840.1.113883.10.20.1.54", E::Observation),
+    ("2.16.840.1.113883.10.20.1.55", E::Observation),
 ];
 
 fn lookup<T: Copy>(table: &[(&str, T)], key: &str) -> Option<T> {

@@ -1,15 +1,21 @@
 //! People, organizations, devices and places that take part.
 
 use ehr_model::{
-    Device, DeviceName, Location, Organization, Participant, Performer, Practitioner, PractitionerRole, RecordClass, Reference,
-    RelatedPerson,
+    Device, DeviceName, Location, Organization, Participant, Performer, Practitioner, PractitionerRole,
+    RecordClass, Reference, RelatedPerson,
 };
 use ehr_types::{CodeSystem, CodeableConcept, HumanName, Period};
 
 use super::importer::{Importer, native_keys, squeeze};
 use crate::xml::Element;
 
-const PERSONS: [&str; 5] = ["assignedPerson", "associatedPerson", "informationRecipient", "relatedPerson", "playingEntity"];
+const PERSONS: [&str; 5] = [
+    "assignedPerson",
+    "associatedPerson",
+    "informationRecipient",
+    "relatedPerson",
+    "playingEntity",
+];
 const ORGANIZATIONS: [&str; 5] = [
     "representedOrganization",
     "receivedOrganization",
@@ -26,7 +32,10 @@ fn one_of<'d>(element: Element<'d>, names: &[&'static str]) -> Option<Element<'d
 
 /// The source text of the children with these names, as identity of what they say.
 fn content(element: Element<'_>, names: &[&'static str]) -> String {
-    let parts = element.peek().elements().filter(|child| names.contains(&child.name()));
+    let parts = element
+        .peek()
+        .elements()
+        .filter(|child| names.contains(&child.name()));
     squeeze(&parts.map(Element::source_text).collect::<Vec<_>>().join(" "))
 }
 
@@ -39,36 +48,57 @@ impl<'d> Importer<'d> {
         if let Some(device) = one_of(role, &DEVICES) {
             return self.authoring_device(role, device).or(organization);
         }
+        role.read_null_flavors();
         let natives = native_keys(role);
-        let name = person.and_then(|person| person.child("name")).and_then(Element::to_human_name);
+        let name = person
+            .and_then(|person| person.child("name"))
+            .and_then(Element::to_human_name);
         let named = name.as_ref().is_some_and(|name| name.absent.is_none());
         if !named && !natives.is_empty() {
             let seen = natives.iter().find_map(|key| self.people.get(key));
             if let Some(reference) = seen {
                 let reference = reference.clone();
                 role.to_identifiers();
+                self.practitioner_role(role, Some(&reference), organization);
                 return Some(reference);
             }
         }
-        let has_role_code = role.child("code").is_some_and(|code| code.peek().attribute("code").is_some());
-        // An identifier beside an organization, and no person, identifies the organization's role.
-        if !named && (natives.is_empty() || organization.is_some()) && !has_role_code {
-            return organization;
+        if !named && let Some(place) = organization {
+            // Nobody is named: what is said is of a role at the organization.
+            self.practitioner_role(role, None, Some(place.clone()));
+            return Some(place);
+        }
+        let has_role_code = role
+            .child("code")
+            .is_some_and(|code| code.peek().attribute("code").is_some());
+        if !named && natives.is_empty() && !has_role_code {
+            return None;
         }
         let practitioner = self.practitioner(role, person, name)?;
         for key in natives {
             self.people.entry(key).or_insert_with(|| practitioner.clone());
         }
-        self.practitioner_role(role, &practitioner, organization);
+        self.practitioner_role(role, Some(&practitioner), organization);
         Some(practitioner)
     }
 
-    fn practitioner(&mut self, role: Element<'d>, person: Option<Element<'d>>, name: Option<HumanName>) -> Option<Reference> {
+    fn practitioner(
+        &mut self,
+        role: Element<'d>,
+        person: Option<Element<'d>>,
+        name: Option<HumanName>,
+    ) -> Option<Reference> {
         let who = person.map_or(String::new(), |person| squeeze(person.source_text()));
         let natives = native_keys(role).join(" ");
-        let id = self.shared_id(RecordClass::Practitioner, &[&natives, &who, &content(role, &["addr", "telecom"])]);
+        let id = self.shared_id(
+            RecordClass::Practitioner,
+            &[&natives, &who, &content(role, &["addr", "telecom"])],
+        );
         let names: Vec<_> = match person {
-            Some(person) => person.children("name").filter_map(Element::to_human_name).collect(),
+            Some(person) => person
+                .children("name")
+                .filter_map(Element::to_human_name)
+                .collect(),
             None => Vec::new(),
         };
         let record = Practitioner {
@@ -85,33 +115,73 @@ impl<'d> Importer<'d> {
             Ok(slot) => self.close(slot, record),
             Err(id) => id,
         };
-        Some(Reference { display: name.and_then(|name| name.display()), ..Reference::to(&id) })
+        Some(Reference {
+            display: name.and_then(|name| name.display()),
+            ..Reference::to(&id)
+        })
     }
 
-    fn practitioner_role(&mut self, role: Element<'d>, practitioner: &Reference, organization: Option<Reference>) {
-        let concept = role.child("code").and_then(Element::to_concept).filter(|code| !code.codings.is_empty() || code.text.is_some());
-        if concept.is_none() && organization.is_none() {
+    fn practitioner_role(
+        &mut self,
+        role: Element<'d>,
+        practitioner: Option<&Reference>,
+        organization: Option<Reference>,
+    ) {
+        let concept = role
+            .child("code")
+            .and_then(Element::to_concept)
+            .filter(|code| !code.codings.is_empty() || code.text.is_some());
+        let own = practitioner.is_none();
+        let identifier = if own { role.to_identifiers() } else { Vec::new() };
+        let telecom = if own { role.to_contact_points() } else { Vec::new() };
+        let said = concept.is_some()
+            || !identifier.is_empty()
+            || !telecom.is_empty()
+            || (!own && organization.is_some());
+        if !said {
             return;
         }
-        let specialty = concept.as_ref().is_some_and(|code| code.code_in(&CodeSystem::NUCC).is_some());
+        let specialty = concept
+            .as_ref()
+            .is_some_and(|code| code.code_in(&CodeSystem::NUCC).is_some());
         let (code, specialty) = match concept {
             Some(concept) if specialty => (Vec::new(), vec![concept]),
             Some(concept) => (vec![concept], Vec::new()),
             None => (Vec::new(), Vec::new()),
         };
         let record = PractitionerRole {
-            practitioner: Some(practitioner.clone()),
+            identifier,
+            practitioner: practitioner.cloned(),
             organization,
             code,
             specialty,
+            telecom,
             ..PractitionerRole::default()
         };
         let key = |reference: &Option<Reference>| {
-            reference.as_ref().and_then(|r| r.target.as_ref()).map(|id| id.key.clone()).unwrap_or_default()
+            reference
+                .as_ref()
+                .and_then(|r| r.target.as_ref())
+                .map(|id| id.key.clone())
+                .unwrap_or_default()
         };
         let person = key(&record.practitioner);
         let place = key(&record.organization);
-        let id = self.shared_id(RecordClass::PractitionerRole, &[&person, &place, &content(role, &["code"])]);
+        let id = self.shared_id(
+            RecordClass::PractitionerRole,
+            &[
+                &person,
+                &place,
+                &content(
+                    role,
+                    if own {
+                        &["id", "code", "telecom"]
+                    } else {
+                        &["code"]
+                    },
+                ),
+            ],
+        );
         if let Ok(slot) = self.open_as(id, role) {
             self.close(slot, record);
         }
@@ -124,12 +194,20 @@ impl<'d> Importer<'d> {
             .and_then(|part| part.child("wholeOrganization"))
             .and_then(|whole| self.organization(whole));
         let name = element.child("name").and_then(Element::to_organization_name);
-        let alias = element.children("name").skip(1).filter_map(Element::to_organization_name).collect();
+        let alias = element
+            .children("name")
+            .skip(1)
+            .filter_map(Element::to_organization_name)
+            .collect();
         let record = Organization {
             identifier: element.to_identifiers(),
             name: name.clone(),
             alias,
-            type_: element.child("standardIndustryClassCode").and_then(Element::to_concept).into_iter().collect(),
+            type_: element
+                .child("standardIndustryClassCode")
+                .and_then(Element::to_concept)
+                .into_iter()
+                .collect(),
             telecom: element.to_contact_points(),
             address: element.to_addresses(),
             part_of,
@@ -138,13 +216,28 @@ impl<'d> Importer<'d> {
         if record == Organization::default() {
             return None;
         }
-        let parts = content(element, &["name", "telecom", "addr", "standardIndustryClassCode", "asOrganizationPartOf"]);
-        let id = self.shared_id(RecordClass::Organization, &[&native_keys(element).join(" "), &parts]);
+        let parts = content(
+            element,
+            &[
+                "name",
+                "telecom",
+                "addr",
+                "standardIndustryClassCode",
+                "asOrganizationPartOf",
+            ],
+        );
+        let id = self.shared_id(
+            RecordClass::Organization,
+            &[&native_keys(element).join(" "), &parts],
+        );
         let id = match self.open_as(id, element) {
             Ok(slot) => self.close(slot, record),
             Err(id) => id,
         };
-        Some(Reference { display: name, ..Reference::to(&id) })
+        Some(Reference {
+            display: name,
+            ..Reference::to(&id)
+        })
     }
 
     fn authoring_device(&mut self, role: Element<'d>, device: Element<'d>) -> Option<Reference> {
@@ -152,10 +245,16 @@ impl<'d> Importer<'d> {
         let software = device.child("softwareName").and_then(Element::to_text);
         let mut name: Vec<_> = Vec::new();
         if let Some(model) = &model {
-            name.push(DeviceName { name: model.clone(), type_: Some("model-name".to_owned()) });
+            name.push(DeviceName {
+                name: model.clone(),
+                type_: Some("model-name".to_owned()),
+            });
         }
         if let Some(software) = &software {
-            name.push(DeviceName { name: software.clone(), type_: Some("user-friendly-name".to_owned()) });
+            name.push(DeviceName {
+                name: software.clone(),
+                type_: Some("user-friendly-name".to_owned()),
+            });
         }
         let record = Device {
             identifier: role.to_identifiers(),
@@ -167,22 +266,50 @@ impl<'d> Importer<'d> {
         if record == Device::default() {
             return None;
         }
-        let id = self.shared_id(RecordClass::Device, &[&native_keys(role).join(" "), &squeeze(device.source_text())]);
+        let id = self.shared_id(
+            RecordClass::Device,
+            &[&native_keys(role).join(" "), &squeeze(device.source_text())],
+        );
         let id = match self.open_as(id, role) {
             Ok(slot) => self.close(slot, record),
             Err(id) => id,
         };
-        Some(Reference { display: software.or(model), ..Reference::to(&id) })
+        Some(Reference {
+            display: software.or(model),
+            ..Reference::to(&id)
+        })
     }
 
     /// A person of the patient's own circle: next of kin, guardian, caregiver, emergency contact.
     pub(super) fn related_person(&mut self, role: Element<'d>, period: Option<Period>) -> Option<Reference> {
-        let person = one_of(role, &["associatedPerson", "relatedPerson", "relatedSubject", "guardianPerson", "playingEntity"]);
-        let name: Vec<_> = person.into_iter().flat_map(|p| p.children("name")).filter_map(Element::to_human_name).collect();
-        let mut relationship: Vec<_> = role.child("code").and_then(Element::to_concept).into_iter().collect();
+        let person = one_of(
+            role,
+            &[
+                "associatedPerson",
+                "relatedPerson",
+                "relatedSubject",
+                "guardianPerson",
+                "playingEntity",
+            ],
+        );
+        let name: Vec<_> = person
+            .into_iter()
+            .flat_map(|p| p.children("name"))
+            .filter_map(Element::to_human_name)
+            .collect();
+        let mut relationship: Vec<_> = role
+            .child("code")
+            .and_then(Element::to_concept)
+            .into_iter()
+            .collect();
         if let Some(person) = person {
             for relation in person.sdtc("asPatientRelationship") {
-                relationship.extend(relation.elements().find(|e| e.name() == "code").and_then(Element::to_concept));
+                relationship.extend(
+                    relation
+                        .elements()
+                        .find(|e| e.name() == "code")
+                        .and_then(Element::to_concept),
+                );
             }
         }
         let class = role.attribute("classCode").map(|code| CodeableConcept {
@@ -204,12 +331,18 @@ impl<'d> Importer<'d> {
             return None;
         }
         let display = record.name.first().and_then(HumanName::display);
-        let id = self.shared_id(RecordClass::RelatedPerson, &[&native_keys(role).join(" "), &squeeze(role.source_text())]);
+        let id = self.shared_id(
+            RecordClass::RelatedPerson,
+            &[&native_keys(role).join(" "), &squeeze(role.source_text())],
+        );
         let id = match self.open_as(id, role) {
             Ok(slot) => self.close(slot, record),
             Err(id) => id,
         };
-        Some(Reference { display, ..Reference::to(&id) })
+        Some(Reference {
+            display,
+            ..Reference::to(&id)
+        })
     }
 
     /// An `informant`: a provider, or a person of the patient's circle, or the patient.
@@ -218,7 +351,9 @@ impl<'d> Importer<'d> {
             return self.actor(role);
         }
         let role = informant.child("relatedEntity")?;
-        let own = role.child("code").is_some_and(|code| code.peek().attribute("code") == Some("SELF"));
+        let own = role
+            .child("code")
+            .is_some_and(|code| code.peek().attribute("code") == Some("SELF"));
         if own {
             role.mark_read();
             return self.subject();
@@ -229,27 +364,47 @@ impl<'d> Importer<'d> {
     /// A place where service is delivered: `participantRole` or `healthCareFacility`.
     pub(super) fn location(&mut self, role: Element<'d>) -> Option<Reference> {
         let place = one_of(role, &["playingEntity", "location"]);
-        let name = place.and_then(|place| place.child("name")).and_then(Element::to_organization_name);
-        let address = role.child("addr").or_else(|| place.and_then(|place| place.child("addr"))).and_then(Element::to_address);
-        let managing = one_of(role, &["serviceProviderOrganization", "scopingOrganization"]).and_then(|o| self.organization(o));
+        let name = place
+            .and_then(|place| place.child("name"))
+            .and_then(Element::to_organization_name);
+        let address = role
+            .child("addr")
+            .or_else(|| place.and_then(|place| place.child("addr")))
+            .and_then(Element::to_address);
+        let managing = one_of(role, &["serviceProviderOrganization", "scopingOrganization"])
+            .and_then(|o| self.organization(o));
         let record = Location {
             identifier: role.to_identifiers(),
             name: name.clone(),
-            type_: role.child("code").and_then(Element::to_concept).into_iter().collect(),
+            type_: role
+                .child("code")
+                .and_then(Element::to_concept)
+                .into_iter()
+                .collect(),
             telecom: role.to_contact_points(),
             address,
             managing_organization: managing.clone(),
             ..Location::default()
         };
-        if record.identifier.is_empty() && record.name.is_none() && record.address.is_none() && record.type_.is_empty() {
+        if record.identifier.is_empty()
+            && record.name.is_none()
+            && record.address.is_none()
+            && record.type_.is_empty()
+        {
             return managing;
         }
-        let id = self.shared_id(RecordClass::Location, &[&native_keys(role).join(" "), &squeeze(role.source_text())]);
+        let id = self.shared_id(
+            RecordClass::Location,
+            &[&native_keys(role).join(" "), &squeeze(role.source_text())],
+        );
         let id = match self.open_as(id, role) {
             Ok(slot) => self.close(slot, record),
             Err(id) => id,
         };
-        Some(Reference { display: name, ..Reference::to(&id) })
+        Some(Reference {
+            display: name,
+            ..Reference::to(&id)
+        })
     }
 
     /// The `performer` children as performers.
@@ -257,9 +412,15 @@ impl<'d> Importer<'d> {
         let mut out = Vec::new();
         for performer in statement.children("performer") {
             let function = function_code(performer);
-            let actor = performer.child("assignedEntity").and_then(|role| self.actor(role));
+            let actor = performer
+                .child("assignedEntity")
+                .and_then(|role| self.actor(role));
             if actor.is_some() || function.is_some() {
-                out.push(Performer { function, actor, on_behalf_of: None });
+                out.push(Performer {
+                    function,
+                    actor,
+                    on_behalf_of: None,
+                });
             }
         }
         out
@@ -273,14 +434,28 @@ impl<'d> Importer<'d> {
             role.push(CodeableConcept::from_coding(coding));
         }
         let time = participation.child("time").map(Element::to_interval);
-        let period = time.and_then(|time| time.period().or_else(|| time.value.map(|at| Period::new(Some(at), None))));
-        let entity = one_of(participation, &["assignedEntity", "associatedEntity", "participantRole"]);
+        let period = time.and_then(|time| {
+            time.period()
+                .or_else(|| time.value.map(|at| Period::new(Some(at), None)))
+        });
+        let entity = one_of(
+            participation,
+            &["assignedEntity", "associatedEntity", "participantRole"],
+        );
         let actor = entity.and_then(|entity| self.actor(entity));
-        (actor.is_some()).then_some(Participant { role, actor, period, ..Participant::default() })
+        (actor.is_some()).then_some(Participant {
+            role,
+            actor,
+            period,
+            ..Participant::default()
+        })
     }
 }
 
 fn function_code(participation: Element<'_>) -> Option<CodeableConcept> {
     let extension = participation.sdtc("functionCode").next();
-    participation.child("functionCode").or(extension).and_then(Element::to_concept)
+    participation
+        .child("functionCode")
+        .or(extension)
+        .and_then(Element::to_concept)
 }

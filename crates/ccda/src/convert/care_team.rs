@@ -3,7 +3,7 @@
 use ehr_model::{CareTeam, EntryId, Participant, RecordClass};
 
 use super::importer::{Importer, Scope};
-use super::statement::{has_code, has_template, read_outline, status_of, time_of};
+use super::statement::{has_code, has_template, read_code, read_outline, status_of, time_of};
 use super::vocabulary::{CARE_TEAM_STATUS, LOINC};
 use crate::xml::Element;
 
@@ -20,9 +20,14 @@ impl<'d> Importer<'d> {
             identifier: organizer.to_identifiers(),
             status: status_of(organizer, CARE_TEAM_STATUS),
             category: code.into_iter().collect(),
-            name: organizer.child("code").and_then(|code| code.child("originalText")).and_then(|text| text.to_encapsulated().text),
+            name: organizer
+                .child("code")
+                .and_then(|code| code.child("originalText"))
+                .and_then(|text| text.to_encapsulated().text),
             subject: self.subject(),
-            period: time.period().or_else(|| time.value.map(|at| ehr_types::Period::new(Some(at), None))),
+            period: time
+                .period()
+                .or_else(|| time.value.map(|at| ehr_types::Period::new(Some(at), None))),
             ..CareTeam::default()
         };
         let participants: Vec<_> = organizer.children("participant").collect();
@@ -37,28 +42,39 @@ impl<'d> Importer<'d> {
             }
         }
         for (_, inner) in self.open_related(organizer) {
-            let member = has_template(inner, "2.16.840.1.113883.10.20.22.4.500.1") || has_code(inner, LOINC, "85847-2");
+            let member = has_template(inner, "2.16.840.1.113883.10.20.22.4.500.1")
+                || has_code(inner, LOINC, "85847-2");
             if inner.is("act") && member {
                 self.consume(inner);
                 self.own(&slot, inner);
                 read_outline(inner);
-                inner.child("code").map(Element::to_coding);
+                read_code(inner);
                 let period = time_of(inner).period();
                 let performers: Vec<_> = inner.children("performer").collect();
                 for performer in performers {
                     if let Some(participant) = self.participant(performer) {
                         let period = participant.period.or(period);
-                        record.participant.push(Participant { period, ..participant });
+                        record.participant.push(Participant {
+                            period,
+                            ..participant
+                        });
                     }
                 }
-                let places: Vec<_> = inner.children("participant").filter_map(|p| p.child("participantRole")).collect();
+                let places: Vec<_> = inner
+                    .children("participant")
+                    .filter_map(|p| p.child("participantRole"))
+                    .collect();
                 for place in places {
                     if place.peek().attribute("classCode") == Some("SDLOC") {
                         self.location(place);
                     } else {
                         let related = self.related_person(place, period);
                         if related.is_some() {
-                            record.participant.push(Participant { actor: related, period, ..Participant::default() });
+                            record.participant.push(Participant {
+                                actor: related,
+                                period,
+                                ..Participant::default()
+                            });
                         }
                     }
                 }
@@ -67,8 +83,10 @@ impl<'d> Importer<'d> {
             } else if inner.is("observation") && has_template(inner, "2.16.840.1.113883.10.20.22.4.500.2") {
                 self.consume(inner);
                 read_outline(inner);
-                inner.child("code").map(Element::to_coding);
-                record.category.extend(inner.child("value").and_then(Element::to_concept));
+                read_code(inner);
+                record
+                    .category
+                    .extend(inner.child("value").and_then(Element::to_concept));
             }
         }
         record.note.extend(self.notes(organizer));

@@ -4,7 +4,7 @@ use ehr_model::{Condition, EntryId, Occurrence, RecordClass, Reference};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::importer::{Importer, Scope};
-use super::statement::{has_template, is_person, negated, occurrence, read_outline, time_of};
+use super::statement::{has_template, is_person, negated, occurrence, read_code, read_outline, time_of};
 use super::vocabulary::{ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, SNOMED, fhir_concept, translate};
 use crate::datatype::Interval;
 use crate::template::{EntryKind, SectionKind};
@@ -40,7 +40,10 @@ impl<'d> Importer<'d> {
 
     /// A Health Concern or Risk Concern Act.
     pub(super) fn health_concern(&mut self, act: Element<'d>, scope: &Scope) -> Vec<EntryId> {
-        let scope = Scope { section: SectionKind::HealthConcerns, ..scope.clone() };
+        let scope = Scope {
+            section: SectionKind::HealthConcerns,
+            ..scope.clone()
+        };
         let mut ids = Vec::new();
         for (_, inner) in self.open_related(act) {
             let problem = EntryKind::of(inner, SectionKind::Other) == EntryKind::Problem;
@@ -65,7 +68,10 @@ impl<'d> Importer<'d> {
         let text = act.child("text").and_then(|text| text.to_encapsulated().text);
         let generic = ["CONC", "75310-3", "46030-3"];
         let code = act.child("code").and_then(Element::to_concept).filter(|code| {
-            code.codings.iter().all(|coding| coding.code.as_deref().is_none_or(|code| !generic.contains(&code))) && code.label().is_some()
+            code.codings
+                .iter()
+                .all(|coding| coding.code.as_deref().is_none_or(|code| !generic.contains(&code)))
+                && code.label().is_some()
         });
         let code = match (code, text) {
             (Some(mut code), text) => {
@@ -77,15 +83,20 @@ impl<'d> Importer<'d> {
         };
         let slot = self.open(RecordClass::Condition, act, "").ok()?;
         let time = time_of(act);
-        let status = act.child("statusCode").and_then(|status| status.attribute("code"));
+        let status = act
+            .child("statusCode")
+            .and_then(|status| status.attribute("code"));
         let (recorder, recorded_date) = self.recorder(act);
         let record = Condition {
             identifier: act.to_identifiers(),
-            clinical_status: status.map(|code| self.concern_status(code)),
+            clinical_status: status.map(|code| concern_status(code)),
             category: category(scope).into_iter().collect(),
             code: Some(code),
             subject: self.subject(),
-            onset: occurrence(&Interval { high: None, ..time.clone() }),
+            onset: occurrence(&Interval {
+                high: None,
+                ..time.clone()
+            }),
             abatement: time.high.map(Occurrence::DateTime),
             recorder,
             recorded_date,
@@ -95,16 +106,13 @@ impl<'d> Importer<'d> {
         Some(self.close(slot, record))
     }
 
-    fn concern_status(&self, code: &str) -> CodeableConcept {
-        let source = CodeableConcept::from_coding(Coding::new(CodeSystem::V3_ACT_STATUS.uri, code));
-        match translate(CONCERN_STATUS, code) {
-            Some(translated) => fhir_concept(CLINICAL, translated, Some(source)),
-            None => source,
-        }
-    }
-
     /// A Problem Observation.
-    pub(super) fn problem(&mut self, observation: Element<'d>, concern: Option<Element<'d>>, scope: &Scope) -> Vec<EntryId> {
+    pub(super) fn problem(
+        &mut self,
+        observation: Element<'d>,
+        concern: Option<Element<'d>>,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let slot = match self.open(RecordClass::Condition, observation, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
@@ -112,7 +120,7 @@ impl<'d> Importer<'d> {
         if let Some(act) = concern {
             self.own(&slot, act);
             read_outline(act);
-            act.child("code").map(Element::to_coding);
+            read_code(act);
         }
         read_outline(observation);
         let time = time_of(observation);
@@ -121,27 +129,46 @@ impl<'d> Importer<'d> {
             category: category(scope).into_iter().collect(),
             code: problem_code(observation),
             subject: self.subject(),
-            onset: occurrence(&Interval { high: None, ..time.clone() }),
+            onset: occurrence(&Interval {
+                high: None,
+                ..time.clone()
+            }),
             abatement: time.high.map(Occurrence::DateTime),
-            body_site: observation.children("targetSiteCode").filter_map(Element::to_concept).collect(),
+            body_site: observation
+                .children("targetSiteCode")
+                .filter_map(Element::to_concept)
+                .collect(),
             ..Condition::default()
         };
         // The kind of problem (complaint, diagnosis, finding…), unless it says no more than that this is one.
         let kind = observation.child("code").and_then(Element::to_concept);
         record.category.extend(kind.filter(|kind| {
-            kind.codings.iter().any(|coding| !matches!(coding.code.as_deref(), None | Some("ASSERTION" | "55607006" | "75326-9" | "64572001")))
+            kind.codings.iter().any(|coding| {
+                !matches!(
+                    coding.code.as_deref(),
+                    None | Some("ASSERTION" | "55607006" | "75326-9" | "64572001")
+                )
+            })
         }));
         if negated(observation) {
-            self.deny(&mut record);
+            deny(&mut record);
         }
         self.condition_status(&mut record, observation, concern, &time);
         record.severity = self
-            .take_observation(observation, &[(ACT_CODE, "SEV")], &["2.16.840.1.113883.10.20.22.4.8"])
+            .take_observation(
+                observation,
+                &[(ACT_CODE, "SEV")],
+                &["2.16.840.1.113883.10.20.22.4.8"],
+            )
             .and_then(|severity| severity.child("value"))
             .and_then(Element::to_concept);
         if record.onset.is_none() {
             record.onset = self
-                .take_observation(observation, &[(SNOMED, "445518008"), (LOINC, "30525-0")], &["2.16.840.1.113883.10.20.22.4.31"])
+                .take_observation(
+                    observation,
+                    &[(SNOMED, "445518008"), (LOINC, "30525-0")],
+                    &["2.16.840.1.113883.10.20.22.4.31"],
+                )
                 .and_then(|age| age.child("value"))
                 .and_then(Element::to_quantity)
                 .map(Occurrence::Age);
@@ -149,8 +176,12 @@ impl<'d> Importer<'d> {
         let (recorder, recorded_date) = self.recorder(observation);
         record.recorder = recorder;
         record.recorded_date = recorded_date;
-        let informants = observation.children("informant").chain(concern.into_iter().flat_map(|act| act.children("informant")));
-        record.asserter = informants.filter_map(|informant| self.informant(informant)).find(is_person);
+        let informants = observation
+            .children("informant")
+            .chain(concern.into_iter().flat_map(|act| act.children("informant")));
+        record.asserter = informants
+            .filter_map(|informant| self.informant(informant))
+            .find(is_person);
         record.note = self.notes(observation);
         if let Some(act) = concern {
             record.note.extend(self.notes(act));
@@ -159,43 +190,51 @@ impl<'d> Importer<'d> {
         for (kind, inner) in self.open_related(observation) {
             let made = self.statement(inner, &scope);
             if kind == "SPRT" {
-                record.evidence_detail.extend(made.into_iter().filter(|made| made.class == Some(RecordClass::Observation)));
+                record.evidence_detail.extend(
+                    made.into_iter()
+                        .filter(|made| made.class == Some(RecordClass::Observation)),
+                );
             }
         }
-        for performer in observation.children("performer").chain(concern.into_iter().flat_map(|act| act.children("performer"))) {
+        for performer in observation
+            .children("performer")
+            .chain(concern.into_iter().flat_map(|act| act.children("performer")))
+        {
             self.participant(performer);
         }
         vec![self.close(slot, record)]
     }
 
-    /// A negated problem: "no known problems" when the value denies problems altogether, else a refuted one.
-    fn deny(&self, record: &mut Condition) {
-        let any = record.code.as_ref().is_none_or(|code| {
-            code.codings.iter().filter_map(|coding| coding.code.as_deref()).all(|code| ANY_PROBLEM.contains(&code))
-        });
-        if any {
-            let mut code = CodeableConcept::from_coding(Coding::new(CodeSystem::SNOMED_CT.uri, NO_PROBLEMS));
-            code.text = record.code.take().and_then(|code| code.text);
-            record.code = Some(code);
-        } else {
-            record.verification_status = Some(fhir_concept(VERIFICATION, "refuted", None));
-        }
-    }
-
-    fn condition_status(&mut self, record: &mut Condition, observation: Element<'d>, concern: Option<Element<'d>>, time: &Interval) {
+    fn condition_status(
+        &mut self,
+        record: &mut Condition,
+        observation: Element<'d>,
+        concern: Option<Element<'d>>,
+        time: &Interval,
+    ) {
         let stated = self
             .take_observation(
                 observation,
                 &[(LOINC, "33999-4")],
-                &["2.16.840.1.113883.10.20.22.4.6", "2.16.840.1.113883.10.20.1.50", "2.16.840.1.113883.10.20.1.57"],
+                &[
+                    "2.16.840.1.113883.10.20.22.4.6",
+                    "2.16.840.1.113883.10.20.1.50",
+                    "2.16.840.1.113883.10.20.1.57",
+                ],
             )
             .and_then(|status| {
-                status.child("code").map(Element::to_coding);
+                read_code(status);
                 status.child("value").and_then(Element::to_concept)
             });
-        let concern_status = concern.and_then(|act| act.child("statusCode")).and_then(|status| status.attribute("code"));
+        let concern_status = concern
+            .and_then(|act| act.child("statusCode"))
+            .and_then(|status| status.attribute("code"));
         // In C-CDA an end, even an unknown one, says that the problem is over.
-        let over = time.high.is_some() || time.high_absent.as_ref().is_some_and(|absent| absent.source_code.as_deref() == Some("UNK"));
+        let over = time.high.is_some()
+            || time
+                .high_absent
+                .as_ref()
+                .is_some_and(|absent| absent.source_code.as_deref() == Some("UNK"));
         let translated = stated.as_ref().and_then(|value| {
             let mut codes = value.codings.iter().filter_map(|coding| coding.code.as_deref());
             codes.find_map(|code| translate(PROBLEM_STATUS, code))
@@ -214,7 +253,8 @@ impl<'d> Importer<'d> {
             None => concern_status.and_then(|code| translate(CONCERN_STATUS, code)),
         };
         let source = stated.or_else(|| {
-            concern_status.map(|code| CodeableConcept::from_coding(Coding::new(CodeSystem::V3_ACT_STATUS.uri, code)))
+            concern_status
+                .map(|code| CodeableConcept::from_coding(Coding::new(CodeSystem::V3_ACT_STATUS.uri, code)))
         });
         record.clinical_status = match code {
             Some(code) => Some(fhir_concept(CLINICAL, code, source)),
@@ -231,10 +271,17 @@ impl<'d> Importer<'d> {
     /// Diagnoses wrapped in an act under an encounter.
     pub(super) fn diagnoses(&mut self, statement: Element<'d>, scope: &Scope) -> Vec<Reference> {
         let mut out = Vec::new();
-        let scope = Scope { section_code: Some("46240-8".to_owned()), section: SectionKind::Problems, ..scope.clone() };
+        let scope = Scope {
+            section_code: Some("46240-8".to_owned()),
+            section: SectionKind::Problems,
+            ..scope.clone()
+        };
         for (_, inner) in self.open_related(statement) {
             let diagnosis = has_template(inner, "2.16.840.1.113883.10.20.22.4.80")
-                || (inner.is("act") && inner.child("code").is_some_and(|code| code.has_code(LOINC, "29308-4")));
+                || (inner.is("act")
+                    && inner
+                        .child("code")
+                        .is_some_and(|code| code.has_code(LOINC, "29308-4")));
             if diagnosis {
                 self.consume(inner);
                 out.extend(self.problem_concern(inner, &scope).iter().map(Reference::to));
@@ -251,9 +298,13 @@ fn problem_code(observation: Element<'_>) -> Option<CodeableConcept> {
             concept.codings.extend(more.codings);
         }
     }
-    let wordless = concept.as_ref().is_none_or(|concept| concept.text.is_none() && concept.codings.is_empty());
+    let wordless = concept
+        .as_ref()
+        .is_none_or(|concept| concept.text.is_none() && concept.codings.is_empty());
     if wordless {
-        let words = observation.child("text").and_then(|text| text.to_encapsulated().text);
+        let words = observation
+            .child("text")
+            .and_then(|text| text.to_encapsulated().text);
         if let Some(words) = words {
             concept.get_or_insert_default().text = Some(words);
         }
@@ -270,9 +321,36 @@ fn category(scope: &Scope) -> Option<CodeableConcept> {
         _ => match scope.section {
             SectionKind::HealthConcerns => Coding::new(US_CORE_CATEGORY, "health-concern"),
             // A section known as the problem list by its template alone, its code being wrong.
-            SectionKind::Problems if scope.section_code.is_none() => Coding::new(CATEGORY, "problem-list-item"),
+            SectionKind::Problems if scope.section_code.is_none() => {
+                Coding::new(CATEGORY, "problem-list-item")
+            }
             _ => return None,
         },
     };
     Some(CodeableConcept::from_coding(coding))
+}
+
+fn concern_status(code: &str) -> CodeableConcept {
+    let source = CodeableConcept::from_coding(Coding::new(CodeSystem::V3_ACT_STATUS.uri, code));
+    match translate(CONCERN_STATUS, code) {
+        Some(translated) => fhir_concept(CLINICAL, translated, Some(source)),
+        None => source,
+    }
+}
+
+/// A negated problem: "no known problems" when the value denies problems altogether, else a refuted one.
+fn deny(record: &mut Condition) {
+    let any = record.code.as_ref().is_none_or(|code| {
+        code.codings
+            .iter()
+            .filter_map(|coding| coding.code.as_deref())
+            .all(|code| ANY_PROBLEM.contains(&code))
+    });
+    if any {
+        let mut code = CodeableConcept::from_coding(Coding::new(CodeSystem::SNOMED_CT.uri, NO_PROBLEMS));
+        code.text = record.code.take().and_then(|code| code.text);
+        record.code = Some(code);
+    } else {
+        record.verification_status = Some(fhir_concept(VERIFICATION, "refuted", None));
+    }
 }

@@ -4,7 +4,7 @@ use ehr_model::{Coverage, EntryId, RecordClass};
 use ehr_types::Period;
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, has_template, read_outline};
+use super::statement::{code_of, has_template, read_code, read_outline};
 use crate::template::EntryKind;
 use crate::xml::Element;
 
@@ -13,7 +13,12 @@ impl<'d> Importer<'d> {
     pub(super) fn coverage(&mut self, act: Element<'d>, scope: &Scope) -> Vec<EntryId> {
         let mut ids = Vec::new();
         for (_, inner) in self.open_related(act) {
-            if inner.is("act") && matches!(EntryKind::of(inner, scope.section), EntryKind::Policy | EntryKind::Coverage) {
+            if inner.is("act")
+                && matches!(
+                    EntryKind::of(inner, scope.section),
+                    EntryKind::Policy | EntryKind::Coverage
+                )
+            {
                 self.consume(inner);
                 ids.extend(self.policy(inner, Some(act), scope));
             }
@@ -26,7 +31,12 @@ impl<'d> Importer<'d> {
     }
 
     /// A Policy Activity.
-    pub(super) fn policy(&mut self, act: Element<'d>, around: Option<Element<'d>>, scope: &Scope) -> Vec<EntryId> {
+    pub(super) fn policy(
+        &mut self,
+        act: Element<'d>,
+        around: Option<Element<'d>>,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let slot = match self.open(RecordClass::Coverage, act, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
@@ -41,7 +51,7 @@ impl<'d> Importer<'d> {
         if let Some(around) = around {
             self.own(&slot, around);
             read_outline(around);
-            around.child("code").map(Element::to_coding);
+            read_code(around);
             for identifier in around.to_identifiers() {
                 if !record.identifier.contains(&identifier) {
                     record.identifier.push(identifier);
@@ -50,9 +60,12 @@ impl<'d> Importer<'d> {
         }
         let performers: Vec<_> = act.children("performer").collect();
         for performer in performers {
-            let Some(role) = performer.child("assignedEntity") else { continue };
+            let Some(role) = performer.child("assignedEntity") else {
+                continue;
+            };
             let code = role.child("code").and_then(|code| code.peek().attribute("code"));
-            let guarantor = has_template(performer, "2.16.840.1.113883.10.20.22.4.88") || code == Some("GUAR");
+            let guarantor =
+                has_template(performer, "2.16.840.1.113883.10.20.22.4.88") || code == Some("GUAR");
             let actor = self.actor(role);
             if guarantor {
                 // A guarantor pays when the insurer does not.
@@ -62,12 +75,22 @@ impl<'d> Importer<'d> {
         }
         let participants: Vec<_> = act.children("participant").collect();
         for participant in participants {
-            let Some(role) = participant.child("participantRole") else { continue };
+            let Some(role) = participant.child("participantRole") else {
+                continue;
+            };
             match participant.peek().attribute("typeCode") {
                 Some("COV") => {
-                    let time = participant.child("time").map(Element::to_interval).unwrap_or_default();
-                    record.period = time.period().or_else(|| time.value.map(|at| Period::new(Some(at), None)));
-                    record.relationship = role.child("code").and_then(Element::to_concept).filter(|code| code.label().is_some());
+                    let time = participant
+                        .child("time")
+                        .map(Element::to_interval)
+                        .unwrap_or_default();
+                    record.period = time
+                        .period()
+                        .or_else(|| time.value.map(|at| Period::new(Some(at), None)));
+                    record.relationship = role
+                        .child("code")
+                        .and_then(Element::to_concept)
+                        .filter(|code| code.label().is_some());
                     let member = role.to_identifiers().into_iter().next();
                     if record.subscriber_id.is_none() {
                         record.subscriber_id = member.as_ref().and_then(|id| id.value.clone());
@@ -91,7 +114,9 @@ impl<'d> Importer<'d> {
         }
         let relation = act.parent().filter(|relation| relation.is("entryRelationship"));
         let number = relation.and_then(|relation| relation.child("sequenceNumber"));
-        record.order = number.and_then(|number| number.attribute("value")).and_then(|number| number.parse().ok());
+        record.order = number
+            .and_then(|number| number.attribute("value"))
+            .and_then(|number| number.parse().ok());
         let id = self.close(slot, record);
         for (_, inner) in self.open_related(act) {
             // Authorizations and plan descriptions.

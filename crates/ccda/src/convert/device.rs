@@ -10,22 +10,37 @@ impl<'d> Importer<'d> {
     /// A Product Instance: `participantRole` with a `playingDevice`.
     pub(super) fn device(&mut self, role: Element<'d>) -> Option<EntryId> {
         let device = role.child("playingDevice");
-        let mut record = Device { identifier: role.to_identifiers(), patient: self.subject(), ..Device::default() };
+        let mut record = Device {
+            identifier: role.to_identifiers(),
+            patient: self.subject(),
+            ..Device::default()
+        };
         if let Some(device) = device {
-            record.type_ = device.child("code").and_then(Element::to_concept).filter(|code| code.label().is_some());
+            record.type_ = device
+                .child("code")
+                .and_then(Element::to_concept)
+                .filter(|code| code.label().is_some());
             let model = device.child("manufacturerModelName").and_then(Element::to_text);
             if let Some(name) = model {
                 record.model_number = Some(name.clone());
-                record.name.push(DeviceName { name, type_: Some("model-name".to_owned()) });
+                record.name.push(DeviceName {
+                    name,
+                    type_: Some("model-name".to_owned()),
+                });
             }
-            record.version.extend(device.child("softwareName").and_then(Element::to_text));
+            record
+                .version
+                .extend(device.child("softwareName").and_then(Element::to_text));
         }
         if let Some(scoping) = role.child("scopingEntity") {
             record.manufacturer = scoping.child("desc").and_then(Element::to_text);
             scoping.to_identifiers();
         }
         // The UDI is the identifier whose root is that of the FDA, or of an issuing agency.
-        let udi = record.identifier.iter().find(|id| id.system.as_deref() == Some(ehr_types::CodeSystem::FDA_UDI.uri));
+        let udi = record
+            .identifier
+            .iter()
+            .find(|id| id.system.as_deref() == Some(ehr_types::CodeSystem::FDA_UDI.uri));
         record.udi_carrier_hrf = udi.and_then(|id| id.value.clone());
         let empty = record.identifier.is_empty() && record.type_.is_none() && record.name.is_empty();
         if empty {
@@ -43,7 +58,10 @@ impl<'d> Importer<'d> {
         read_outline(supply);
         supply.attribute("moodCode");
         let mut ids = Vec::new();
-        let roles: Vec<_> = supply.children("participant").filter_map(|p| p.child("participantRole")).collect();
+        let roles: Vec<_> = supply
+            .children("participant")
+            .filter_map(|p| p.child("participantRole"))
+            .collect();
         for role in roles {
             if role.child("playingDevice").is_some() || role.peek().attribute("classCode") == Some("MANU") {
                 ids.extend(self.device(role));
@@ -79,6 +97,9 @@ impl<'d> Importer<'d> {
     pub(super) fn equipment_organizer(&mut self, organizer: Element<'d>, scope: &Scope) -> Vec<EntryId> {
         read_outline(organizer);
         let inner = self.rest(organizer, scope);
-        inner.into_iter().filter_map(|reference| reference.target).collect()
+        inner
+            .into_iter()
+            .filter_map(|reference| reference.target)
+            .collect()
     }
 }

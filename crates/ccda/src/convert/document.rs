@@ -22,7 +22,10 @@ impl<'d> Importer<'d> {
             && concept.codings.len() > 1
         {
             // `34109-9` says "note" and no more; the translations say which.
-            let generic = concept.codings.iter().position(|coding| coding.code.as_deref() == Some("34109-9"));
+            let generic = concept
+                .codings
+                .iter()
+                .position(|coding| coding.code.as_deref() == Some("34109-9"));
             if let Some(index) = generic {
                 let coding = concept.codings.remove(index);
                 concept.codings.push(coding);
@@ -38,20 +41,24 @@ impl<'d> Importer<'d> {
             subject: self.subject(),
             date,
             author,
-            period: time.period().or_else(|| time.value.map(|at| Period::new(Some(at), None))),
+            period: time
+                .period()
+                .or_else(|| time.value.map(|at| Period::new(Some(at), None))),
             encounter: self.context().into_iter().collect(),
             ..DocumentRecord::default()
         };
         if let Some(text) = act.child("text") {
             let target = text.narrative_target();
-            record.content.extend(match target.and_then(Element::to_xhtml_div) {
-                Some(xhtml) => Some(ehr_model::Attachment {
-                    content_type: Some("application/xhtml+xml".to_owned()),
-                    data: Some(base64(xhtml.as_bytes())),
-                    ..ehr_model::Attachment::default()
-                }),
-                None => attachment(text),
-            });
+            record
+                .content
+                .extend(match target.and_then(Element::to_xhtml_div) {
+                    Some(xhtml) => Some(ehr_model::Attachment {
+                        content_type: Some("application/xhtml+xml".to_owned()),
+                        data: Some(base64(xhtml.as_bytes())),
+                        ..ehr_model::Attachment::default()
+                    }),
+                    None => attachment(text),
+                });
         }
         let informants: Vec<_> = act.children("informant").collect();
         for informant in informants {
@@ -59,11 +66,13 @@ impl<'d> Importer<'d> {
         }
         for external in act.find_all(&["reference", "externalDocument"]) {
             let identifiers = external.to_identifiers();
-            record.related.extend(identifiers.into_iter().map(|identifier| Reference {
-                identifier: Some(identifier),
-                class: Some(RecordClass::DocumentReference),
-                ..Reference::default()
-            }));
+            record
+                .related
+                .extend(identifiers.into_iter().map(|identifier| Reference {
+                    identifier: Some(identifier),
+                    class: Some(RecordClass::DocumentReference),
+                    ..Reference::default()
+                }));
         }
         let about = scope.about(&slot.id);
         for made in self.rest(act, &about) {

@@ -1,6 +1,8 @@
 //! Encounter activities, and one encounter for what header and body both speak of (guide page CF-encounters).
 
-use ehr_model::{Encounter, EncounterDiagnosis, EncounterLocation, EntryId, Hospitalization, RecordClass, Status};
+use ehr_model::{
+    Encounter, EncounterDiagnosis, EncounterLocation, EntryId, Hospitalization, RecordClass, Status,
+};
 use ehr_types::{CodeSystem, CodeableConcept, Period};
 
 use super::importer::{Importer, Scope};
@@ -13,10 +15,12 @@ impl<'d> Importer<'d> {
     /// An Encounter Activity.
     pub(super) fn encounter_activity(&mut self, element: Element<'d>, scope: &Scope) -> Vec<EntryId> {
         let identifiers = element.to_identifiers();
-        let of_document = self
-            .encounter
-            .as_ref()
-            .is_some_and(|(_, header)| header.identifier.iter().any(|id| identifiers.iter().any(|own| own.is_same_as(id))));
+        let of_document = self.encounter.as_ref().is_some_and(|(_, header)| {
+            header
+                .identifier
+                .iter()
+                .any(|id| identifiers.iter().any(|own| own.is_same_as(id)))
+        });
         let slot = if of_document {
             None
         } else {
@@ -27,7 +31,11 @@ impl<'d> Importer<'d> {
         };
         element.attribute("moodCode");
         let time = time_of(element);
-        let mut record = Encounter { identifier: identifiers, subject: self.subject(), ..Encounter::default() };
+        let mut record = Encounter {
+            identifier: identifiers,
+            subject: self.subject(),
+            ..Encounter::default()
+        };
         if let Some(code) = code_of(element) {
             classify(code, &mut record);
         }
@@ -37,9 +45,15 @@ impl<'d> Importer<'d> {
             record.status.get_or_insert_default().code = Some("cancelled".to_owned());
         }
         record.priority = element.child("priorityCode").and_then(Element::to_concept);
-        let disposition = element.sdtc("dischargeDispositionCode").next().and_then(Element::to_concept);
+        let disposition = element
+            .sdtc("dischargeDispositionCode")
+            .next()
+            .and_then(Element::to_concept);
         if disposition.is_some() {
-            record.hospitalization = Some(Hospitalization { discharge_disposition: disposition, ..Hospitalization::default() });
+            record.hospitalization = Some(Hospitalization {
+                discharge_disposition: disposition,
+                ..Hospitalization::default()
+            });
         }
         let performers: Vec<_> = element.children("performer").collect();
         for performer in performers {
@@ -47,13 +61,24 @@ impl<'d> Importer<'d> {
         }
         let participants: Vec<_> = element.children("participant").collect();
         for participant in participants {
-            let Some(role) = participant.child("participantRole") else { continue };
-            match (participant.peek().attribute("typeCode"), role.peek().attribute("classCode")) {
+            let Some(role) = participant.child("participantRole") else {
+                continue;
+            };
+            match (
+                participant.peek().attribute("typeCode"),
+                role.peek().attribute("classCode"),
+            ) {
                 (Some("LOC"), _) | (_, Some("SDLOC")) => {
-                    let period = participant.child("time").and_then(|time| time.to_interval().period());
+                    let period = participant
+                        .child("time")
+                        .and_then(|time| time.to_interval().period());
                     let location = self.location(role);
                     if location.is_some() {
-                        record.location.push(EncounterLocation { location, period, ..EncounterLocation::default() });
+                        record.location.push(EncounterLocation {
+                            location,
+                            period,
+                            ..EncounterLocation::default()
+                        });
                     }
                 }
                 (Some("DST"), _) => {
@@ -78,7 +103,10 @@ impl<'d> Importer<'d> {
         };
         let about = scope.about(&id);
         for condition in self.diagnoses(element, &about) {
-            record.diagnosis.push(EncounterDiagnosis { condition: Some(condition), ..EncounterDiagnosis::default() });
+            record.diagnosis.push(EncounterDiagnosis {
+                condition: Some(condition),
+                ..EncounterDiagnosis::default()
+            });
         }
         self.own_authors(element);
         match slot {
@@ -99,9 +127,14 @@ impl<'d> Importer<'d> {
 
 /// Class and type from the code: v3 ActCode is the class, all else the type.
 pub(super) fn classify(code: CodeableConcept, record: &mut Encounter) {
-    let class = code.codings.iter().find(|coding| coding.is_of(&CodeSystem::V3_ACT_CODE)).cloned();
+    let class = code
+        .codings
+        .iter()
+        .find(|coding| coding.is_of(&CodeSystem::V3_ACT_CODE))
+        .cloned();
     let mut rest = code;
-    rest.codings.retain(|coding| !coding.is_of(&CodeSystem::V3_ACT_CODE));
+    rest.codings
+        .retain(|coding| !coding.is_of(&CodeSystem::V3_ACT_CODE));
     if class.is_none() || !rest.codings.is_empty() || rest.text.is_some() {
         record.type_.push(rest);
     }
@@ -110,12 +143,16 @@ pub(super) fn classify(code: CodeableConcept, record: &mut Encounter) {
 
 /// The guide: a point in time is the start.
 pub(super) fn period(time: &Interval) -> Option<Period> {
-    time.period().or_else(|| time.value.or(time.center).map(|at| Period::new(Some(at), None)))
+    time.period()
+        .or_else(|| time.value.or(time.center).map(|at| Period::new(Some(at), None)))
 }
 
 fn encounter_status(element: Element<'_>, time: &Interval) -> Option<Status> {
     let stated = status_of(element, ENCOUNTER_STATUS);
-    let source = stated.as_ref().and_then(|status| status.source.as_ref()).and_then(|coding| coding.code.as_deref());
+    let source = stated
+        .as_ref()
+        .and_then(|status| status.source.as_ref())
+        .and_then(|coding| coding.code.as_deref());
     if !matches!(source, None | Some("active" | "completed")) {
         return stated;
     }
@@ -128,7 +165,10 @@ fn encounter_status(element: Element<'_>, time: &Interval) -> Option<Status> {
         (false, None) => None,
     };
     match (code, stated) {
-        (Some(code), Some(status)) => Some(Status { code: Some(code.to_owned()), ..status }),
+        (Some(code), Some(status)) => Some(Status {
+            code: Some(code.to_owned()),
+            ..status
+        }),
         (Some(code), None) => Some(Status::fhir(code)),
         (None, stated) => stated,
     }
@@ -142,7 +182,10 @@ fn join(header: Encounter, body: Encounter) -> Encounter {
             out.identifier.push(identifier);
         }
     }
-    out.status = body.status.filter(|status| status.source.is_some()).or(out.status);
+    out.status = body
+        .status
+        .filter(|status| status.source.is_some())
+        .or(out.status);
     out.class = out.class.or(body.class);
     for concept in body.type_ {
         if !out.type_.contains(&concept) {

@@ -4,7 +4,7 @@ use ehr_model::{Deceased, EntryId, FamilyCondition, FamilyMemberHistory, Occurre
 
 use super::header::boolean;
 use super::importer::{Importer, Scope};
-use super::statement::{has_template, read_outline, status_of, time_of};
+use super::statement::{has_template, read_code, read_outline, status_of, time_of};
 use super::vocabulary::{HISTORY_STATUS, SNOMED};
 use crate::xml::Element;
 
@@ -26,11 +26,23 @@ impl<'d> Importer<'d> {
         if let Some(relative) = organizer.find(&["subject", "relatedSubject"]) {
             record.relationship = relative.child("code").and_then(Element::to_concept);
             if let Some(person) = relative.child("subject") {
-                record.name = person.child("name").and_then(Element::to_human_name).and_then(|name| name.display());
-                record.sex = person.child("administrativeGenderCode").and_then(Element::to_concept);
-                record.born = person.child("birthTime").and_then(Element::to_date_time).map(Occurrence::DateTime);
+                record.name = person
+                    .child("name")
+                    .and_then(Element::to_human_name)
+                    .and_then(|name| name.display());
+                record.sex = person
+                    .child("administrativeGenderCode")
+                    .and_then(Element::to_concept);
+                record.born = person
+                    .child("birthTime")
+                    .and_then(Element::to_date_time)
+                    .map(Occurrence::DateTime);
                 let time = person.sdtc("deceasedTime").next().and_then(Element::to_date_time);
-                let flag = person.sdtc("deceasedInd").next().and_then(|flag| flag.attribute("value")).and_then(boolean);
+                let flag = person
+                    .sdtc("deceasedInd")
+                    .next()
+                    .and_then(|flag| flag.attribute("value"))
+                    .and_then(boolean);
                 record.deceased = time.map(Deceased::DateTime).or(flag.map(Deceased::Boolean));
             }
         }
@@ -48,31 +60,48 @@ impl<'d> Importer<'d> {
         vec![id]
     }
 
-    fn family_condition(&mut self, observation: Element<'d>, record: &mut FamilyMemberHistory) -> FamilyCondition {
+    fn family_condition(
+        &mut self,
+        observation: Element<'d>,
+        record: &mut FamilyMemberHistory,
+    ) -> FamilyCondition {
         read_outline(observation);
-        observation.child("code").map(Element::to_coding);
+        read_code(observation);
         observation.to_identifiers();
         let mut condition = FamilyCondition {
-            code: observation.child("value").and_then(Element::to_concept).or_else(|| {
-                let text = observation.child("text").and_then(|text| text.to_encapsulated().text);
-                text.map(ehr_types::CodeableConcept::from_text)
-            }),
+            code: observation
+                .child("value")
+                .and_then(Element::to_concept)
+                .or_else(|| {
+                    let text = observation
+                        .child("text")
+                        .and_then(|text| text.to_encapsulated().text);
+                    text.map(ehr_types::CodeableConcept::from_text)
+                }),
             ..FamilyCondition::default()
         };
         let time = time_of(observation);
         let age = self
-            .take_observation(observation, &[(SNOMED, "445518008"), (SNOMED, "397659008")], &["2.16.840.1.113883.10.20.22.4.31"])
+            .take_observation(
+                observation,
+                &[(SNOMED, "445518008"), (SNOMED, "397659008")],
+                &["2.16.840.1.113883.10.20.22.4.31"],
+            )
             .and_then(|age| {
-                age.child("code").map(Element::to_coding);
+                read_code(age);
                 age.child("value").and_then(Element::to_quantity)
             });
-        condition.onset = age.map(Occurrence::Age).or_else(|| super::statement::occurrence(&time));
+        condition.onset = age
+            .map(Occurrence::Age)
+            .or_else(|| super::statement::occurrence(&time));
         for (kind, inner) in self.open_related(observation) {
-            if inner.is("observation") && (has_template(inner, "2.16.840.1.113883.10.20.22.4.47") || kind == "CAUS") {
+            if inner.is("observation")
+                && (has_template(inner, "2.16.840.1.113883.10.20.22.4.47") || kind == "CAUS")
+            {
                 // Family History Death Observation: the condition led to death.
                 self.consume(inner);
                 read_outline(inner);
-                inner.child("code").map(Element::to_coding);
+                read_code(inner);
                 inner.to_identifiers();
                 condition.outcome = inner.child("value").and_then(Element::to_concept);
                 condition.contributed_to_death = Some(true);

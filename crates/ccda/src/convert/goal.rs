@@ -5,7 +5,7 @@ use ehr_types::CodeableConcept;
 
 use super::importer::{Importer, Scope};
 use super::observation::observed;
-use super::statement::{is_person, negated, status_of, time_of};
+use super::statement::{is_person, negated, read_code, status_of, time_of};
 use super::vocabulary::GOAL_STATUS;
 use crate::xml::Element;
 
@@ -19,7 +19,10 @@ impl<'d> Importer<'d> {
         element.attribute("moodCode");
         negated(element);
         let time = time_of(element);
-        let code = element.child("code").and_then(Element::to_concept).filter(|code| code.label().is_some());
+        let code = element
+            .child("code")
+            .and_then(Element::to_concept)
+            .filter(|code| code.label().is_some());
         let text = element.child("text").and_then(|text| text.to_encapsulated().text);
         let (value, _) = observed(element);
         let (recorder, _) = self.recorder(element);
@@ -61,21 +64,29 @@ impl<'d> Importer<'d> {
         }
         // Progress toward the goal is its achievement status.
         if let Some(progress) = self.take_observation(element, &[], &["2.16.840.1.113883.10.20.22.4.110"]) {
-            progress.child("code").map(Element::to_coding);
+            read_code(progress);
             record.achievement_status = progress.child("value").and_then(Element::to_concept);
         }
         if let Some(priority) = self.take_observation(element, &[], &["2.16.840.1.113883.10.20.22.4.143"]) {
-            priority.child("code").map(Element::to_coding);
-            record.priority = record.priority.or_else(|| priority.child("value").and_then(Element::to_concept));
+            read_code(priority);
+            record.priority = record
+                .priority
+                .or_else(|| priority.child("value").and_then(Element::to_concept));
         }
         for (kind, inner) in self.open_related(element) {
             if kind == "RSON" || inner.is("act") {
                 let made = self.statement(inner, &scope.about(&slot.id));
                 let fits = |class| {
                     use RecordClass as C;
-                    matches!(class, Some(C::Condition | C::Observation | C::MedicationStatement | C::ServiceRequest))
+                    matches!(
+                        class,
+                        Some(C::Condition | C::Observation | C::MedicationStatement | C::ServiceRequest)
+                    )
                 };
-                record.addresses.extend(made.into_iter().filter(|reference| fits(reference.class) || reference.identifier.is_some()));
+                record.addresses.extend(
+                    made.into_iter()
+                        .filter(|reference| fits(reference.class) || reference.identifier.is_some()),
+                );
             }
         }
         record.note = self.notes(element);

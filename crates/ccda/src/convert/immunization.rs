@@ -1,7 +1,8 @@
 //! Immunization activities (guide page CF-immunizations).
 
 use ehr_model::{
-    DoseNumber, EntryId, Immunization, ImmunizationReaction, Performer, ProtocolApplied, RecordClass, Reference,
+    DoseNumber, EntryId, Immunization, ImmunizationReaction, Performer, ProtocolApplied, RecordClass,
+    Reference,
 };
 use ehr_types::{CodeableConcept, Coding};
 
@@ -25,6 +26,14 @@ impl<'d> Importer<'d> {
             Ok(slot) => slot,
             Err(id) => return vec![id],
         };
+        if let Some(code) = element.child("code")
+            && matches!(
+                code.peek().attribute("code"),
+                None | Some("DRUG" | "IMMUNIZ" | "INITIMMUNIZ")
+            )
+        {
+            code.to_concept();
+        }
         let mut status = status_of(element, IMMUNIZATION_STATUS);
         if negated(element) {
             status.get_or_insert_default().code = Some("not-done".to_owned());
@@ -47,18 +56,27 @@ impl<'d> Importer<'d> {
             expiration_date: product.expiration.map(|time| time.date()),
             site: element.child("approachSiteCode").and_then(Element::to_concept),
             route: element.child("routeCode").and_then(Element::to_concept),
-            dose_quantity: element.child("doseQuantity").and_then(Element::to_quantity).filter(|quantity| quantity.value.is_some()),
+            dose_quantity: element
+                .child("doseQuantity")
+                .and_then(Element::to_quantity)
+                .filter(|quantity| quantity.value.is_some()),
             reason_code,
             reason_reference,
             ..Immunization::default()
         };
         if let Some(quantity) = &mut record.dose_quantity
             && quantity.unit.is_none()
-            && let Some(unit) = element.child("administrationUnitCode").and_then(Element::to_concept)
+            && let Some(unit) = element
+                .child("administrationUnitCode")
+                .and_then(Element::to_concept)
         {
             // A count of units: the unit is a form, such as a tablet.
             quantity.unit = unit.label().map(str::to_owned);
-            if let Some(coding) = unit.codings.into_iter().find(|coding| coding.code.is_some() && coding.system.is_some()) {
+            if let Some(coding) = unit
+                .codings
+                .into_iter()
+                .find(|coding| coding.code.is_some() && coding.system.is_some())
+            {
                 quantity.system = coding.system;
                 quantity.code = coding.code;
             }
@@ -66,7 +84,10 @@ impl<'d> Importer<'d> {
         record.performer = self.immunization_performers(element);
         record.location = self.place(element);
         if let Some(number) = dose_number(element) {
-            record.protocol_applied.push(ProtocolApplied { dose_number: Some(number), ..ProtocolApplied::default() });
+            record.protocol_applied.push(ProtocolApplied {
+                dose_number: Some(number),
+                ..ProtocolApplied::default()
+            });
         }
         record.note = self.notes(element);
         let id = slot.id.clone();
@@ -76,7 +97,11 @@ impl<'d> Importer<'d> {
             if inner.is("observation") && reaction {
                 let date = time_of(inner).start();
                 for made in self.statement(inner, &about) {
-                    record.reaction.push(ImmunizationReaction { date, detail: Some(made), reported: None });
+                    record.reaction.push(ImmunizationReaction {
+                        date,
+                        detail: Some(made),
+                        reported: None,
+                    });
                 }
             }
         }
@@ -89,7 +114,9 @@ impl<'d> Importer<'d> {
     fn refusal(&mut self, element: Element<'d>) -> Option<CodeableConcept> {
         for (kind, inner) in self.open_related(element) {
             let template = has_template(inner, "2.16.840.1.113883.10.20.22.4.53");
-            let coded = inner.child("code").is_some_and(|code| code.peek().attribute("codeSystem") == Some(ACT_REASON));
+            let coded = inner
+                .child("code")
+                .is_some_and(|code| code.peek().attribute("codeSystem") == Some(ACT_REASON));
             if inner.is("observation") && kind == "RSON" && (template || coded) {
                 self.consume(inner);
                 read_outline(inner);
@@ -106,7 +133,10 @@ impl<'d> Importer<'d> {
         for performer in &mut performers {
             // The guide: who performs an immunization administers it.
             performer.function.get_or_insert_with(|| {
-                CodeableConcept::from_coding(Coding::new("http://terminology.hl7.org/CodeSystem/v2-0443", "AP"))
+                CodeableConcept::from_coding(Coding::new(
+                    "http://terminology.hl7.org/CodeSystem/v2-0443",
+                    "AP",
+                ))
             });
         }
         performers
@@ -116,8 +146,11 @@ impl<'d> Importer<'d> {
     pub(super) fn place(&mut self, element: Element<'d>) -> Option<Reference> {
         let participants: Vec<_> = element.children("participant").collect();
         for participant in participants {
-            let Some(role) = participant.child("participantRole") else { continue };
-            let here = participant.peek().attribute("typeCode") == Some("LOC") || role.peek().attribute("classCode") == Some("SDLOC");
+            let Some(role) = participant.child("participantRole") else {
+                continue;
+            };
+            let here = participant.peek().attribute("typeCode") == Some("LOC")
+                || role.peek().attribute("classCode") == Some("SDLOC");
             if here {
                 return self.location(role);
             }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ehr_model::{
-    Chart, Encounter, Entry, EntryId, Format, ImportOptions, Origin, Original, Patient, Record, RecordClass, Reference, Residual,
-    Source,
+    Chart, Encounter, Entry, EntryId, Format, ImportOptions, Origin, Original, Patient, Record, RecordClass,
+    Reference, Residual, Source,
 };
 use ehr_types::{Coding, DateTime};
 
@@ -32,11 +32,18 @@ pub(super) struct Scope {
 
 impl Scope {
     pub(super) fn new(section: SectionKind, section_code: Option<&str>) -> Self {
-        Self { section, section_code: section_code.map(str::to_owned), focus: None }
+        Self {
+            section,
+            section_code: section_code.map(str::to_owned),
+            focus: None,
+        }
     }
 
     pub(super) fn about(&self, focus: &EntryId) -> Self {
-        Self { focus: Some(focus.clone()), ..self.clone() }
+        Self {
+            focus: Some(focus.clone()),
+            ..self.clone()
+        }
     }
 
     pub(super) fn is_section(&self, loinc: &str) -> bool {
@@ -68,7 +75,12 @@ pub(super) struct Importer<'d> {
 }
 
 impl<'d> Importer<'d> {
-    pub(super) fn new(document: &'d Document, reading: &'d Reading, options: &'d ImportOptions, artifact: String) -> Self {
+    pub(super) fn new(
+        document: &'d Document,
+        reading: &'d Reading,
+        options: &'d ImportOptions,
+        artifact: String,
+    ) -> Self {
         Self {
             document,
             reading,
@@ -105,7 +117,12 @@ impl<'d> Importer<'d> {
     /// identifiers has been seen before.
     ///
     /// `role` tells several records of one class from one element apart.
-    pub(super) fn open(&mut self, class: RecordClass, element: Element<'d>, role: &str) -> Result<Slot<'d>, EntryId> {
+    pub(super) fn open(
+        &mut self,
+        class: RecordClass,
+        element: Element<'d>,
+        role: &str,
+    ) -> Result<Slot<'d>, EntryId> {
         let natives = native_keys(element);
         let content = squeeze(element.source_text());
         let mut id = EntryId::derive(class, &[&self.source.id, role, &natives.join(" "), &content]);
@@ -128,7 +145,11 @@ impl<'d> Importer<'d> {
     /// Keeps a place under an id made elsewhere, unless it is taken.
     pub(super) fn open_as(&mut self, id: EntryId, element: Element<'d>) -> Result<Slot<'d>, EntryId> {
         if !self.known.insert(id.clone()) {
-            if let Some(index) = self.entries.iter().position(|entry| entry.as_ref().is_some_and(|entry| entry.id == id)) {
+            if let Some(index) = self
+                .entries
+                .iter()
+                .position(|entry| entry.as_ref().is_some_and(|entry| entry.id == id))
+            {
                 self.owners.entry(element.id()).or_insert(index);
             }
             return Err(id);
@@ -152,9 +173,16 @@ impl<'d> Importer<'d> {
         let element = slot.element;
         let authored = !matches!(
             slot.id.class,
-            RecordClass::Practitioner | RecordClass::PractitionerRole | RecordClass::Organization | RecordClass::Location
+            RecordClass::Practitioner
+                | RecordClass::PractitionerRole
+                | RecordClass::Organization
+                | RecordClass::Location
         );
-        let (authors, recorded) = if authored { self.authorship(element) } else { (Vec::new(), None) };
+        let (authors, recorded) = if authored {
+            self.authorship(element)
+        } else {
+            (Vec::new(), None)
+        };
         let origin = Origin {
             source: self.source.id.clone(),
             artifact: Some(self.artifact.clone()),
@@ -168,7 +196,10 @@ impl<'d> Importer<'d> {
         entry.labels.extend(self.label(element));
         if self.options.keep_originals && slot.id.class != RecordClass::DocumentReference {
             let content: Arc<str> = Arc::from(element.source_text());
-            entry.original = Some(Original { format: Format::Ccda, content });
+            entry.original = Some(Original {
+                format: Format::Ccda,
+                content,
+            });
         }
         if let Some(place) = self.entries.get_mut(slot.index) {
             *place = Some(entry);
@@ -215,7 +246,12 @@ impl<'d> Importer<'d> {
         let mut authors = Vec::new();
         let mut times = Vec::new();
         for author in element.children("author") {
-            times.extend(author.child("time").map(Element::to_interval).and_then(|time| time.start()));
+            times.extend(
+                author
+                    .child("time")
+                    .map(Element::to_interval)
+                    .and_then(|time| time.start()),
+            );
             if let Some(actor) = author.child("assignedAuthor").and_then(|role| self.actor(role))
                 && !authors.contains(&actor)
             {
@@ -250,7 +286,10 @@ impl<'d> Importer<'d> {
         let mut chart = Chart::new(self.source);
         let top = self.document.reading(self.reading);
         for (leaf, value) in self.reading.unread_values(top) {
-            let residual = Residual { location: leaf.location, content: value.to_owned() };
+            let residual = Residual {
+                location: leaf.location,
+                content: value.to_owned(),
+            };
             let mut at = Some(leaf.element);
             let owner = loop {
                 match at {
@@ -261,7 +300,10 @@ impl<'d> Importer<'d> {
                     },
                 }
             };
-            match owner.and_then(|index| self.entries.get_mut(index)).and_then(Option::as_mut) {
+            match owner
+                .and_then(|index| self.entries.get_mut(index))
+                .and_then(Option::as_mut)
+            {
                 Some(entry) => entry.residual.push(residual),
                 None => chart.residual.push(residual),
             }
@@ -273,10 +315,17 @@ impl<'d> Importer<'d> {
 
 /// `root^extension` of each `id` child that has a value.
 pub(super) fn native_keys(element: Element<'_>) -> Vec<String> {
-    let ids = element.peek().children("id").filter(|id| id.null_flavor().is_none());
+    let ids = element
+        .peek()
+        .children("id")
+        .filter(|id| id.null_flavor().is_none());
     ids.filter_map(|id| match (id.attribute("root"), id.attribute("extension")) {
         (None, None) => None,
-        (root, extension) => Some(format!("{}^{}", root.unwrap_or_default().to_ascii_lowercase(), extension.unwrap_or_default())),
+        (root, extension) => Some(format!(
+            "{}^{}",
+            root.unwrap_or_default().to_ascii_lowercase(),
+            extension.unwrap_or_default()
+        )),
     })
     .collect()
 }

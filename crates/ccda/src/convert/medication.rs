@@ -1,14 +1,14 @@
 //! Medication activities, planned ones and wrappers (guide page CF-medications).
 
 use ehr_model::{
-    Amount, Bounds, Dosage, EntryId, Ingredient, Medication, MedicationAdministration, MedicationRequest, MedicationStatement,
-    RecordClass, Reference, Timing,
+    Amount, Bounds, Dosage, EntryId, Ingredient, Medication, MedicationAdministration, MedicationRequest,
+    MedicationStatement, RecordClass, Reference, Timing,
 };
-use ehr_types::{CodeableConcept, Decimal, Quantity};
+use ehr_types::{CodeableConcept, Coding, Decimal, Quantity};
 
 use super::importer::{Importer, Scope};
 use super::statement::{
-    has_code, has_template, is_person, negated, occurrence, part_of, read_outline, status_of,
+    has_code, has_template, is_person, negated, occurrence, part_of, read_code, read_outline, status_of,
 };
 use super::vocabulary::{INTENT, LOINC, MEDICATION_STATUS, PROCEDURE_STATUS, translate};
 use crate::datatype::{Interval, PeriodicTiming};
@@ -34,13 +34,43 @@ struct Schedule {
 impl<'d> Importer<'d> {
     /// A `manufacturedProduct` under a consumable or product.
     pub(super) fn product(&mut self, statement: Element<'d>, path: &'static str) -> Product {
-        let Some(product) = statement.child(path).and_then(|consumable| consumable.child("manufacturedProduct")) else {
-            return Product::default();
+        match statement
+            .child(path)
+            .and_then(|consumable| consumable.child("manufacturedProduct"))
+        {
+            Some(product) => self.manufactured_product(product),
+            None => Product::default(),
+        }
+    }
+
+    /// A product standing alone.
+    pub(super) fn lone_product(&mut self, element: Element<'d>) {
+        let Ok(slot) = self.open(RecordClass::Medication, element, "") else {
+            return;
         };
+        let product = self.manufactured_product(element);
+        let record = Medication {
+            code: product.code,
+            manufacturer: product.manufacturer,
+            lot_number: product.lot_number,
+            expiration_date: product.expiration,
+            ..Medication::default()
+        };
+        self.close(slot, record);
+    }
+
+    fn manufactured_product(&mut self, product: Element<'d>) -> Product {
         product.to_identifiers();
-        let material = product.child("manufacturedMaterial").or_else(|| product.child("manufacturedLabeledDrug"));
-        let name = material.and_then(|material| material.child("name")).and_then(Element::to_organization_name);
-        let mut code = material.and_then(|material| material.child("code")).and_then(Element::to_concept);
+        product.read_null_flavors();
+        let material = product
+            .child("manufacturedMaterial")
+            .or_else(|| product.child("manufacturedLabeledDrug"));
+        let name = material
+            .and_then(|material| material.child("name"))
+            .and_then(Element::to_organization_name);
+        let mut code = material
+            .and_then(|material| material.child("code"))
+            .and_then(Element::to_concept);
         if let Some(name) = name {
             let code = code.get_or_insert_default();
             if code.text.is_none() {
@@ -51,27 +81,49 @@ impl<'d> Importer<'d> {
         let mut lot_number = None;
         if let Some(material) = material {
             lot_number = material.child("lotNumberText").and_then(|lot| lot.deep_text());
-            let times = material.sdtc("expirationTime").chain(material.children("expirationTime"));
-            expiration = times.filter_map(|time| time.to_interval().start()).next();
+            let mut times = material
+                .sdtc("expirationTime")
+                .chain(material.children("expirationTime"));
+            expiration = times.find_map(|time| time.to_interval().start());
         }
-        let manufacturer = product.child("manufacturerOrganization").and_then(|organization| self.organization(organization));
-        Product { code, manufacturer, lot_number, expiration }
+        let manufacturer = product
+            .child("manufacturerOrganization")
+            .and_then(|organization| self.organization(organization));
+        Product {
+            code,
+            manufacturer,
+            lot_number,
+            expiration,
+        }
     }
 
     /// An admission or discharge medication act: its activities.
     pub(super) fn medication_wrapper(&mut self, act: Element<'d>, scope: &Scope) -> Vec<EntryId> {
         read_outline(act);
-        act.child("code").map(Element::to_coding);
+        read_code(act);
         let inner = self.rest(act, scope);
-        inner.into_iter().filter_map(|reference| reference.target).collect()
+        inner
+            .into_iter()
+            .filter_map(|reference| reference.target)
+            .collect()
     }
 
     /// A Medication Activity or planned one: an administration, a statement, or an order, by section and mood.
-    pub(super) fn medication(&mut self, element: Element<'d>, kind: EntryKind, scope: &Scope) -> Vec<EntryId> {
+    pub(super) fn medication(
+        &mut self,
+        element: Element<'d>,
+        kind: EntryKind,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let mood = element.attribute("moodCode").unwrap_or("EVN");
-        let planned = matches!(kind, EntryKind::PlannedMedication | EntryKind::PlannedImmunization);
+        let planned = matches!(
+            kind,
+            EntryKind::PlannedMedication | EntryKind::PlannedImmunization
+        );
         match mood {
             "EVN" if scope.is_section("29549-3") => self.administration(element, scope),
+            // What to take after discharge is a plan, whatever the mood; US Core has it as a request.
+            "EVN" if discharge(scope) => self.medication_request(element, mood, planned, scope),
             "EVN" => self.medication_statement(element, scope),
             _ => self.medication_request(element, mood, planned, scope),
         }
@@ -105,8 +157,12 @@ impl<'d> Importer<'d> {
             reason_reference,
             ..MedicationStatement::default()
         };
-        let informant = element.children("informant").filter_map(|informant| self.informant(informant)).next();
-        record.information_source = informant.filter(|who| is_person(who) || who.class == Some(RecordClass::Organization)).or(recorder);
+        let informant = element
+            .children("informant")
+            .find_map(|informant| self.informant(informant));
+        record.information_source = informant
+            .filter(|who| is_person(who) || who.class == Some(RecordClass::Organization))
+            .or(recorder);
         record.dosage.extend(self.dosage(element, schedule.timing));
         record.note = self.notes(element);
         self.performers(element);
@@ -126,7 +182,13 @@ impl<'d> Importer<'d> {
         ids
     }
 
-    fn medication_request(&mut self, element: Element<'d>, mood: &str, planned: bool, scope: &Scope) -> Vec<EntryId> {
+    fn medication_request(
+        &mut self,
+        element: Element<'d>,
+        mood: &str,
+        planned: bool,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let slot = match self.open(RecordClass::MedicationRequest, element, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
@@ -138,7 +200,11 @@ impl<'d> Importer<'d> {
         let (reason_code, reason_reference) = self.reasons(element);
         let (requester, authored_on) = self.recorder(element);
         // The guide maps the intent of an activity in the medication section to an order.
-        let intent = if mood == "INT" && !planned { Some("order") } else { translate(INTENT, mood) };
+        let intent = match mood {
+            "INT" if !planned => Some("order"),
+            "EVN" => Some("plan"),
+            _ => translate(INTENT, mood),
+        };
         let effective = schedule.course.period();
         match (schedule.course.point(), effective) {
             (Some(point), _) => schedule.timing.event.push(point),
@@ -161,11 +227,22 @@ impl<'d> Importer<'d> {
             effective,
             ..MedicationRequest::default()
         };
-        record.supporting_information.extend(scope.focus.iter().map(Reference::to));
+        if discharge(scope) {
+            let category = Coding::new(
+                "http://terminology.hl7.org/CodeSystem/medicationrequest-category",
+                "discharge",
+            );
+            record.category.push(CodeableConcept::from_coding(category));
+        }
+        record
+            .supporting_information
+            .extend(scope.focus.iter().map(Reference::to));
         record.dosage.extend(self.dosage(element, schedule.timing));
-        record.repeats_allowed = repeats(element);
         record.note = self.notes(element);
-        record.performer = self.performers(element).into_iter().find_map(|performer| performer.actor);
+        record.performer = self
+            .performers(element)
+            .into_iter()
+            .find_map(|performer| performer.actor);
         for (_, inner) in self.open_related(element) {
             let ordered = inner.peek().attribute("moodCode") != Some("EVN");
             if inner.is("supply") && ordered && record.dispense_quantity.is_none() {
@@ -226,20 +303,35 @@ impl<'d> Importer<'d> {
 
     /// A Medication of its own, where the source says more of the product than its code.
     fn medication_details(&mut self, element: Element<'d>, product: &Product) -> Option<Reference> {
-        let form = element.child("administrationUnitCode").and_then(Element::to_concept);
+        let form = element
+            .child("administrationUnitCode")
+            .and_then(Element::to_concept);
         let mut ingredient = Vec::new();
         for participant in element.children("participant") {
             // Drug Vehicle: what the drug is mixed with.
             if participant.peek().attribute("typeCode") == Some("CSM")
                 && let Some(entity) = participant.find(&["participantRole", "playingEntity"])
             {
-                participant.find(&["participantRole", "code"]).map(Element::to_coding);
+                participant
+                    .find(&["participantRole", "code"])
+                    .map(Element::to_coding);
                 let name = entity.child("name").and_then(Element::to_organization_name);
-                let item = entity.child("code").and_then(Element::to_concept).or_else(|| name.map(CodeableConcept::from_text));
-                ingredient.push(Ingredient { item, is_active: Some(false), ..Ingredient::default() });
+                let item = entity
+                    .child("code")
+                    .and_then(Element::to_concept)
+                    .or_else(|| name.map(CodeableConcept::from_text));
+                ingredient.push(Ingredient {
+                    item,
+                    is_active: Some(false),
+                    ..Ingredient::default()
+                });
             }
         }
-        if form.is_none() && ingredient.is_empty() && product.manufacturer.is_none() && product.lot_number.is_none() {
+        if form.is_none()
+            && ingredient.is_empty()
+            && product.manufacturer.is_none()
+            && product.lot_number.is_none()
+        {
             return None;
         }
         let record = Medication {
@@ -274,31 +366,54 @@ impl<'d> Importer<'d> {
             // The guide: a precondition says "as needed".
             dosage.as_needed = Some(true);
             if let Some(criterion) = precondition.child("criterion") {
-                let text = criterion.child("text").and_then(|text| text.to_encapsulated().text);
-                let value = criterion.child("value").and_then(Element::to_concept).filter(|value| value.label().is_some());
+                let text = criterion
+                    .child("text")
+                    .and_then(|text| text.to_encapsulated().text);
+                let value = criterion
+                    .child("value")
+                    .and_then(Element::to_concept)
+                    .filter(|value| value.label().is_some());
                 let code = criterion.child("code").and_then(Element::to_concept);
-                let code = code.filter(|code| !code.codings.iter().all(|c| c.code.as_deref().is_none_or(|c| c == "ASSERTION")));
+                let code = code.filter(|code| {
+                    !code
+                        .codings
+                        .iter()
+                        .all(|c| c.code.as_deref().is_none_or(|c| c == "ASSERTION"))
+                });
                 dosage.as_needed_for = value.or(code).or_else(|| text.map(CodeableConcept::from_text));
             }
         }
         for (kind, inner) in self.open_related(element) {
-            let sig = has_template(inner, "2.16.840.1.113883.10.20.22.4.147") || has_code(inner, LOINC, "76662-6");
+            let sig =
+                has_template(inner, "2.16.840.1.113883.10.20.22.4.147") || has_code(inner, LOINC, "76662-6");
             let instruction = has_template(inner, "2.16.840.1.113883.10.20.22.4.20")
-                || (inner.is("act") && kind == "SUBJ" && EntryKind::of(inner, crate::SectionKind::Other) == EntryKind::Act);
+                || (inner.is("act")
+                    && kind == "SUBJ"
+                    && EntryKind::of(inner, crate::SectionKind::Other) == EntryKind::Act);
             if inner.is("substanceAdministration") && sig {
                 self.consume(inner);
                 read_outline(inner);
-                inner.child("code").map(Element::to_coding);
+                read_code(inner);
                 dosage.text = inner.child("text").and_then(|text| text.to_encapsulated().text);
             } else if instruction && dosage.patient_instruction.is_none() {
                 self.consume(inner);
                 read_outline(inner);
-                dosage.additional_instruction.extend(inner.child("code").and_then(Element::to_concept).filter(|c| !c.codings.is_empty()));
+                dosage.additional_instruction.extend(
+                    inner
+                        .child("code")
+                        .and_then(Element::to_concept)
+                        .filter(|c| !c.codings.is_empty()),
+                );
                 dosage.patient_instruction = inner.child("text").and_then(|text| text.to_encapsulated().text);
             }
         }
         (dosage != Dosage::default()).then_some(dosage)
     }
+}
+
+/// Sections of discharge medications.
+fn discharge(scope: &Scope) -> bool {
+    scope.is_section("10183-2") || scope.is_section("75311-1") || scope.is_section("8654-6")
 }
 
 /// `repeatNumber`: in C-CDA all times, in FHIR the times after the first.
@@ -328,7 +443,10 @@ fn amount(element: Element<'_>) -> Option<Amount> {
             (low, high) => Amount::Range(ehr_types::Range { low, high }),
         });
     }
-    element.to_quantity().filter(|quantity| quantity.value.is_some()).map(Amount::Quantity)
+    element
+        .to_quantity()
+        .filter(|quantity| quantity.value.is_some())
+        .map(Amount::Quantity)
 }
 
 /// All `effectiveTime`s of a medication: the course, and when it is taken.
@@ -336,6 +454,23 @@ fn schedule(element: Element<'_>) -> Schedule {
     let mut schedule = Schedule::default();
     for time in element.children("effectiveTime") {
         add_time(time, &mut schedule, 0);
+    }
+    // How many times it is or was taken.
+    if let Some(repeat) = element.child("repeatNumber")
+        && let Some(count) = repeat
+            .peek()
+            .attribute("value")
+            .and_then(|text| text.parse().ok())
+            .filter(|count| *count > 0)
+    {
+        repeat.attribute("value");
+        schedule.timing.count = Some(count);
+    }
+    // The kind of administration that the code repeats is the statement's own.
+    if let Some(code) = element.child("code")
+        && matches!(code.peek().attribute("code"), None | Some("DRUG" | "IMMUNIZ"))
+    {
+        code.to_concept();
     }
     schedule
 }
@@ -345,7 +480,10 @@ fn add_time(time: Element<'_>, schedule: &mut Schedule, depth: usize) {
         recur(&periodic, &mut schedule.timing);
     } else if let Some(event) = time.to_event_timing() {
         schedule.timing.when.extend(event.event);
-        schedule.timing.offset = schedule.timing.offset.or_else(|| event.offset.and_then(|offset| minutes(&offset)));
+        schedule.timing.offset = schedule
+            .timing
+            .offset
+            .or_else(|| event.offset.and_then(|offset| minutes(&offset)));
     } else if matches!(time.xsi_type(), Some("SXPR_TS")) && depth < 4 {
         for part in time.children("comp") {
             add_time(part, schedule, depth + 1);
@@ -370,7 +508,11 @@ fn recur(periodic: &PeriodicTiming, timing: &mut Timing) {
     let unit = period.unit_key().and_then(time_unit);
     let whole = value.to_f64();
     let times = 24.0 / whole;
-    let per_day = periodic.institution_specified && unit == Some("h") && whole > 0.0 && times.fract() == 0.0 && times >= 1.0;
+    let per_day = periodic.institution_specified
+        && unit == Some("h")
+        && whole > 0.0
+        && times.fract() == 0.0
+        && times >= 1.0;
     if per_day && periodic.period_max.is_none() {
         timing.frequency = Some(times as u32);
         timing.period = Some(Decimal::from(1));
@@ -383,7 +525,11 @@ fn recur(periodic: &PeriodicTiming, timing: &mut Timing) {
             Some(unit) => timing.period_unit = Some(unit.to_owned()),
             None => {
                 // Not a unit of time that FHIR knows: kept in words.
-                let words = format!("every {} {}", timing.period.take().unwrap_or(Decimal::from(1)), period.unit_key().unwrap_or_default());
+                let words = format!(
+                    "every {} {}",
+                    timing.period.take().unwrap_or(Decimal::from(1)),
+                    period.unit_key().unwrap_or_default()
+                );
                 timing.frequency = None;
                 timing.code = Some(CodeableConcept::from_text(words.trim().to_owned()));
             }

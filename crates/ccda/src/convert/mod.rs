@@ -88,5 +88,8 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
     if options.strictness == Strictness::Strict && findings.iter().any(ehr_types::Finding::is_error) {
         return Err(ImportError::Refused(findings));
     }
-    Ok(Import { charts: vec![chart], findings })
+    Ok(Import {
+        charts: vec![chart],
+        findings,
+    })
 }

@@ -4,7 +4,9 @@ use ehr_model::{EntryId, Observation, ObservationComponent, RecordClass, Referen
 use ehr_types::{Absent, CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, has_code, is_person, negated, occurrence, part_of, related, status_of, time_of};
+use super::statement::{
+    code_of, has_code, is_person, negated, occurrence, part_of, read_code, related, status_of, time_of,
+};
 use super::vocabulary::{LOINC, RESULT_STATUS, absent_concept};
 use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
@@ -14,7 +16,12 @@ const US_CORE_CATEGORY: &str = "http://hl7.org/fhir/us/core/CodeSystem/us-core-c
 
 impl<'d> Importer<'d> {
     /// An observation as an entry of its own.
-    pub(super) fn observation(&mut self, element: Element<'d>, kind: EntryKind, scope: &Scope) -> Vec<EntryId> {
+    pub(super) fn observation(
+        &mut self,
+        element: Element<'d>,
+        kind: EntryKind,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let slot = match self.open(RecordClass::Observation, element, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
@@ -27,7 +34,7 @@ impl<'d> Importer<'d> {
                 if inner.is("observation") && related(inner).is_empty() && inner.child("value").is_some() {
                     self.consume(inner);
                     self.own(&slot, inner);
-                    record.component.push(self.component(inner));
+                    record.component.push(Self::component(inner));
                 }
             }
         }
@@ -40,13 +47,22 @@ impl<'d> Importer<'d> {
     }
 
     /// What an observation says, without the statements related to it.
-    pub(super) fn observation_record(&mut self, element: Element<'d>, kind: EntryKind, scope: &Scope) -> Observation {
+    pub(super) fn observation_record(
+        &mut self,
+        element: Element<'d>,
+        kind: EntryKind,
+        scope: &Scope,
+    ) -> Observation {
         element.attribute("moodCode");
         let time = time_of(element);
         let (value, mut absent) = observed(element);
         if negated(element) {
             // "Was not observed": the value must not be read as a finding.
-            element.report(Severity::Information, "ccda.observation.negated", "a negated observation; its value is kept as what was denied");
+            element.report(
+                Severity::Information,
+                "ccda.observation.negated",
+                "a negated observation; its value is kept as what was denied",
+            );
         }
         let (_, issued) = self.recorder(element);
         let mut record = Observation {
@@ -58,16 +74,29 @@ impl<'d> Importer<'d> {
             encounter: self.context(),
             effective: occurrence(&time),
             issued,
-            part_of: part_of(scope).into_iter().filter(|r| r.class == Some(RecordClass::Procedure)).collect(),
-            interpretation: element.children("interpretationCode").filter_map(Element::to_concept).filter(|c| !c.codings.is_empty() || c.text.is_some()).collect(),
+            part_of: part_of(scope)
+                .into_iter()
+                .filter(|r| r.class == Some(RecordClass::Procedure))
+                .collect(),
+            interpretation: element
+                .children("interpretationCode")
+                .filter_map(Element::to_concept)
+                .filter(|c| !c.codings.is_empty() || c.text.is_some())
+                .collect(),
             method: element.child("methodCode").and_then(Element::to_concept),
             body_site: element.child("targetSiteCode").and_then(Element::to_concept),
-            reference_range: element.children("referenceRange").filter_map(reference_range).collect(),
+            reference_range: element
+                .children("referenceRange")
+                .filter_map(reference_range)
+                .collect(),
             ..Observation::default()
         };
         if is_pregnancy(element)
             && let Some(code) = &mut record.code
-            && code.codings.iter().all(|coding| coding.code.as_deref() == Some("ASSERTION"))
+            && code
+                .codings
+                .iter()
+                .all(|coding| coding.code.as_deref() == Some("ASSERTION"))
         {
             // The guide: until R4 the template asserts; the observation is of the status of pregnancy.
             code.codings = vec![Coding::new(CodeSystem::LOINC.uri, "82810-3")];
@@ -79,7 +108,10 @@ impl<'d> Importer<'d> {
                 "not-performed",
             )));
             if let Some(value) = &value {
-                record.note.push(ehr_model::Annotation { text: denial(value), ..ehr_model::Annotation::default() });
+                record.note.push(ehr_model::Annotation {
+                    text: denial(value),
+                    ..ehr_model::Annotation::default()
+                });
             }
         } else {
             record.value = value;
@@ -90,8 +122,14 @@ impl<'d> Importer<'d> {
         if let Some(focus) = &scope.focus
             && matches!(
                 focus.class,
-                RecordClass::Condition | RecordClass::AllergyIntolerance | RecordClass::MedicationStatement | RecordClass::MedicationRequest
-                    | RecordClass::Immunization | RecordClass::Encounter | RecordClass::Device | RecordClass::Goal
+                RecordClass::Condition
+                    | RecordClass::AllergyIntolerance
+                    | RecordClass::MedicationStatement
+                    | RecordClass::MedicationRequest
+                    | RecordClass::Immunization
+                    | RecordClass::Encounter
+                    | RecordClass::Device
+                    | RecordClass::Goal
             )
         {
             record.focus.push(Reference::to(focus));
@@ -105,20 +143,25 @@ impl<'d> Importer<'d> {
 
     /// Who observed: performers, else authors that are people or organizations.
     fn observers(&mut self, element: Element<'d>) -> Vec<Reference> {
-        let mut out: Vec<_> = self.performers(element).into_iter().filter_map(|performer| performer.actor).collect();
+        let mut out: Vec<_> = self
+            .performers(element)
+            .into_iter()
+            .filter_map(|performer| performer.actor)
+            .collect();
         let participants: Vec<_> = element.children("participant").collect();
         for participant in participants {
             if let Some(role) = participant.child("participantRole") {
-                let named = role.child("playingEntity").is_some_and(|entity| entity.child("name").is_some());
+                let named = role
+                    .child("playingEntity")
+                    .is_some_and(|entity| entity.child("name").is_some());
                 match role.peek().attribute("classCode") {
                     Some("SDLOC") => {
                         self.location(role);
                     }
-                    Some("MANU") => {
-                        if role.child("playingDevice").is_some() {
-                            self.device(role);
-                        }
+                    Some("MANU") if role.child("playingDevice").is_some() => {
+                        self.device(role);
                     }
+                    Some("MANU") => {}
                     _ if named => out.extend(self.actor(role)),
                     _ => {}
                 }
@@ -132,20 +175,32 @@ impl<'d> Importer<'d> {
     }
 
     /// A nested observation as a component of the one around it.
-    pub(super) fn component(&mut self, element: Element<'d>) -> ObservationComponent {
+    pub(super) fn component(element: Element<'d>) -> ObservationComponent {
         super::statement::read_outline(element);
         let (value, absent) = observed(element);
         ObservationComponent {
             code: code_of(element),
             data_absent_reason: absent.filter(|_| value.is_none()),
             value,
-            interpretation: element.children("interpretationCode").filter_map(Element::to_concept).filter(|c| !c.codings.is_empty()).collect(),
-            reference_range: element.children("referenceRange").filter_map(reference_range).collect(),
+            interpretation: element
+                .children("interpretationCode")
+                .filter_map(Element::to_concept)
+                .filter(|c| !c.codings.is_empty())
+                .collect(),
+            reference_range: element
+                .children("referenceRange")
+                .filter_map(reference_range)
+                .collect(),
         }
     }
 
     /// Birth sex, gender identity and tribal affiliation say something of the patient. Without one they are observations.
-    pub(super) fn patient_observation(&mut self, element: Element<'d>, kind: EntryKind, scope: &Scope) -> Vec<EntryId> {
+    pub(super) fn patient_observation(
+        &mut self,
+        element: Element<'d>,
+        kind: EntryKind,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let Some((slot, mut patient)) = self.patient.take() else {
             return self.observation(element, EntryKind::SocialHistory, scope);
         };
@@ -153,7 +208,7 @@ impl<'d> Importer<'d> {
         let current = time_of(element).high.is_none();
         let concept = element.child("value").and_then(Element::to_concept);
         super::statement::read_outline(element);
-        element.child("code").map(Element::to_coding);
+        read_code(element);
         element.to_identifiers();
         self.own(&slot, element);
         if let Some(concept) = concept {
@@ -185,7 +240,10 @@ fn denial(value: &Value) -> String {
         Value::String(text) => Some(text.clone()),
         _ => None,
     };
-    words.map_or_else(|| "Not observed".to_owned(), |words| format!("Not observed: {words}"))
+    words.map_or_else(
+        || "Not observed".to_owned(),
+        |words| format!("Not observed: {words}"),
+    )
 }
 
 /// The `value` of an observation by its type, and why there is none.
@@ -194,7 +252,13 @@ pub(super) fn observed(observation: Element<'_>) -> (Option<Value>, Option<Codea
         return (None, observation.to_absent().map(absent_concept));
     };
     let value = value(element);
-    let absent = if value.is_none() { element.null_flavor().map(|flavor| absent_concept(Absent::from_null_flavor(flavor))) } else { None };
+    let absent = if value.is_none() {
+        element
+            .null_flavor()
+            .map(|flavor| absent_concept(Absent::from_null_flavor(flavor)))
+    } else {
+        None
+    };
     (value, absent)
 }
 
@@ -205,13 +269,23 @@ pub(super) fn value(element: Element<'_>) -> Option<Value> {
     let base = kind.split(['_', '<']).next().unwrap_or(kind);
     let read = match base {
         "CD" | "CE" | "CV" | "CO" | "CS" | "SC" => concept_value(element),
-        "PQ" | "REAL" | "MO" => element.to_quantity().filter(|quantity| quantity.value.is_some()).map(Value::Quantity),
+        "PQ" | "REAL" | "MO" => element
+            .to_quantity()
+            .filter(|quantity| quantity.value.is_some())
+            .map(Value::Quantity),
         "RTO" => element.to_ratio().map(Value::Ratio),
-        "INT" => element.peek().attribute("value").and_then(|text| text.parse().ok()).map(|number| {
-            element.attribute("value");
-            Value::Integer(number)
-        }),
-        "BL" | "BN" => element.attribute("value").and_then(super::header::boolean).map(Value::Boolean),
+        "INT" => element
+            .peek()
+            .attribute("value")
+            .and_then(|text| text.parse().ok())
+            .map(|number| {
+                element.attribute("value");
+                Value::Integer(number)
+            }),
+        "BL" | "BN" => element
+            .attribute("value")
+            .and_then(super::header::boolean)
+            .map(Value::Boolean),
         "ST" => element.deep_text().map(Value::String),
         "ED" => {
             let content = element.to_encapsulated();
@@ -226,13 +300,20 @@ pub(super) fn value(element: Element<'_>) -> Option<Value> {
         "IVL" => match kind {
             "IVL_TS" => {
                 let time = element.to_interval();
-                time.point().map(Value::DateTime).or_else(|| time.period().map(Value::Period))
+                time.point()
+                    .map(Value::DateTime)
+                    .or_else(|| time.period().map(Value::Period))
             }
             _ => element
                 .to_bounded_quantity()
                 .map(Value::Quantity)
                 .or_else(|| element.to_range().map(Value::Range))
-                .or_else(|| element.to_quantity().filter(|quantity| quantity.value.is_some()).map(Value::Quantity)),
+                .or_else(|| {
+                    element
+                        .to_quantity()
+                        .filter(|quantity| quantity.value.is_some())
+                        .map(Value::Quantity)
+                }),
         },
         _ => None,
     };
@@ -268,7 +349,10 @@ fn fallback(element: Element<'_>) -> Option<Value> {
     }
     if let Some(text) = peek.attribute("value") {
         element.attribute("value");
-        let unit = element.attribute("unit").map(|unit| format!(" {unit}")).unwrap_or_default();
+        let unit = element
+            .attribute("unit")
+            .map(|unit| format!(" {unit}"))
+            .unwrap_or_default();
         return Some(Value::String(format!("{text}{unit}")));
     }
     if peek.attribute("code").is_some() || peek.attribute("displayName").is_some() {
@@ -279,10 +363,21 @@ fn fallback(element: Element<'_>) -> Option<Value> {
 
 fn reference_range(range: Element<'_>) -> Option<ReferenceRange> {
     let range = range.child("observationRange")?;
-    let mut out = ReferenceRange { text: range.child("text").and_then(|text| text.to_encapsulated().text), ..ReferenceRange::default() };
+    let mut out = ReferenceRange {
+        text: range.child("text").and_then(|text| text.to_encapsulated().text),
+        ..ReferenceRange::default()
+    };
     // What the range means: normal unless it says otherwise.
-    out.type_ = range.child("interpretationCode").and_then(Element::to_concept).filter(|code| !code.codings.is_empty());
-    out.applies_to.extend(range.child("code").and_then(Element::to_concept).filter(|code| !code.codings.is_empty()));
+    out.type_ = range
+        .child("interpretationCode")
+        .and_then(Element::to_concept)
+        .filter(|code| !code.codings.is_empty());
+    out.applies_to.extend(
+        range
+            .child("code")
+            .and_then(Element::to_concept)
+            .filter(|code| !code.codings.is_empty()),
+    );
     if let Some(bounds) = range.child("value") {
         if let Some(limits) = bounds.to_range() {
             out.low = limits.low;
@@ -306,13 +401,21 @@ fn reference_range(range: Element<'_>) -> Option<ReferenceRange> {
 /// The category that the kind of statement or its section gives.
 fn category(element: Element<'_>, kind: EntryKind, scope: &Scope) -> Option<CodeableConcept> {
     let coding = match (kind, scope.section) {
-        (EntryKind::VitalSign, _) | (EntryKind::Observation, SectionKind::VitalSigns) => Coding::new(CATEGORY, "vital-signs"),
-        (EntryKind::SocialHistory, _) | (EntryKind::Observation, SectionKind::SocialHistory) => Coding::new(CATEGORY, "social-history"),
-        (EntryKind::Status, SectionKind::FunctionalStatus) => Coding::new(US_CORE_CATEGORY, "functional-status"),
+        (EntryKind::VitalSign, _) | (EntryKind::Observation, SectionKind::VitalSigns) => {
+            Coding::new(CATEGORY, "vital-signs")
+        }
+        (EntryKind::SocialHistory, _) | (EntryKind::Observation, SectionKind::SocialHistory) => {
+            Coding::new(CATEGORY, "social-history")
+        }
+        (EntryKind::Status, SectionKind::FunctionalStatus) => {
+            Coding::new(US_CORE_CATEGORY, "functional-status")
+        }
         (EntryKind::Status, SectionKind::MentalStatus) => Coding::new(US_CORE_CATEGORY, "cognitive-status"),
         (EntryKind::Status, _) => Coding::new(CATEGORY, "survey"),
         // Without a table of LOINC classes only measured values are surely of the laboratory.
-        (EntryKind::Result, SectionKind::Results) if is_measured(element) => Coding::new(CATEGORY, "laboratory"),
+        (EntryKind::Result, SectionKind::Results) if is_measured(element) => {
+            Coding::new(CATEGORY, "laboratory")
+        }
         _ => return None,
     };
     Some(CodeableConcept::from_coding(coding))
@@ -320,6 +423,11 @@ fn category(element: Element<'_>, kind: EntryKind, scope: &Scope) -> Option<Code
 
 /// Whether a result has the form of a laboratory test: a quantity, a reference range, or a specimen.
 pub(super) fn is_measured(element: Element<'_>) -> bool {
-    let quantity = element.child("value").is_some_and(|value| matches!(value.peek().xsi_type(), Some("PQ" | "IVL_PQ" | "RTO_PQ_PQ" | "REAL" | "INT")));
+    let quantity = element.child("value").is_some_and(|value| {
+        matches!(
+            value.peek().xsi_type(),
+            Some("PQ" | "IVL_PQ" | "RTO_PQ_PQ" | "REAL" | "INT")
+        )
+    });
     quantity || element.child("referenceRange").is_some() || element.child("specimen").is_some()
 }

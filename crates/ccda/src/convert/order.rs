@@ -28,7 +28,10 @@ impl<'d> Importer<'d> {
         let mut quantity = None;
         if element.is("supply") {
             let product = self.product(element, "product");
-            quantity = element.child("quantity").and_then(Element::to_quantity).filter(|quantity| quantity.value.is_some());
+            quantity = element
+                .child("quantity")
+                .and_then(Element::to_quantity)
+                .filter(|quantity| quantity.value.is_some());
             code = product.code.or(code);
         }
         let mut record = ServiceRequest {
@@ -44,12 +47,20 @@ impl<'d> Importer<'d> {
             occurrence: occurrence(&time),
             authored_on,
             requester,
-            performer: self.performers(element).into_iter().filter_map(|performer| performer.actor).collect(),
+            performer: self
+                .performers(element)
+                .into_iter()
+                .filter_map(|performer| performer.actor)
+                .collect(),
             location_reference: self.place(element).into_iter().collect(),
             reason_code,
             reason_reference,
             supporting_info: scope.focus.iter().map(Reference::to).collect(),
-            body_site: element.children("targetSiteCode").filter_map(Element::to_concept).filter(|c| c.label().is_some()).collect(),
+            body_site: element
+                .children("targetSiteCode")
+                .filter_map(Element::to_concept)
+                .filter(|c| c.label().is_some())
+                .collect(),
             ..ServiceRequest::default()
         };
         if kind == EntryKind::PlannedEncounter {
@@ -57,9 +68,19 @@ impl<'d> Importer<'d> {
         }
         if element.is("observation") {
             // The value of an intended observation is what it shall be.
-            record.order_detail.extend(element.child("value").and_then(Element::to_concept).filter(|value| value.label().is_some()));
+            record.order_detail.extend(
+                element
+                    .child("value")
+                    .and_then(Element::to_concept)
+                    .filter(|value| value.label().is_some()),
+            );
         }
-        record.order_detail.extend(element.children("methodCode").filter_map(Element::to_concept).filter(|c| c.label().is_some()));
+        record.order_detail.extend(
+            element
+                .children("methodCode")
+                .filter_map(Element::to_concept)
+                .filter(|c| c.label().is_some()),
+        );
         let participants: Vec<_> = element.children("participant").collect();
         for participant in participants {
             if let Some(role) = participant.child("participantRole") {
@@ -71,12 +92,18 @@ impl<'d> Importer<'d> {
             }
         }
         for (_, inner) in self.open_related(element) {
-            if inner.is("act") && super::statement::has_template(inner, "2.16.840.1.113883.10.20.22.4.20") && record.patient_instruction.is_none() {
+            if inner.is("act")
+                && super::statement::has_template(inner, "2.16.840.1.113883.10.20.22.4.20")
+                && record.patient_instruction.is_none()
+            {
                 let text = inner.child("text").and_then(|text| text.to_encapsulated().text);
                 if text.is_some() {
                     self.consume(inner);
                     super::statement::read_outline(inner);
-                    let code = inner.child("code").and_then(Element::to_concept).filter(|code| !code.codings.is_empty());
+                    let code = inner
+                        .child("code")
+                        .and_then(Element::to_concept)
+                        .filter(|code| !code.codings.is_empty());
                     record.order_detail.extend(code);
                     record.patient_instruction = text;
                 }
@@ -95,7 +122,10 @@ impl<'d> Importer<'d> {
         };
         let time = time_of(element);
         let (reason_code, reason_reference) = self.reasons(element);
-        let source = element.child("statusCode").map(Element::to_coding).filter(|coding| coding.code.is_some());
+        let source = element
+            .child("statusCode")
+            .map(Element::to_coding)
+            .filter(|coding| coding.code.is_some());
         let status = match source.as_ref().and_then(|coding| coding.code.as_deref()) {
             Some("cancelled" | "aborted") => "cancelled",
             Some("completed") => "fulfilled",
@@ -105,7 +135,11 @@ impl<'d> Importer<'d> {
         };
         let mut record = Appointment {
             identifier: element.to_identifiers(),
-            status: Some(Status { code: Some(status.to_owned()), source, absent: None }),
+            status: Some(Status {
+                code: Some(status.to_owned()),
+                source,
+                absent: None,
+            }),
             service_type: code_of(element).into_iter().collect(),
             reason_code,
             reason_reference,
@@ -117,10 +151,19 @@ impl<'d> Importer<'d> {
             record.participant.push(attendee(subject));
         }
         for performer in element.children("performer") {
-            record.participant.extend(performer.child("assignedEntity").and_then(|role| self.actor(role)).map(attendee));
+            record.participant.extend(
+                performer
+                    .child("assignedEntity")
+                    .and_then(|role| self.actor(role))
+                    .map(attendee),
+            );
         }
         record.participant.extend(self.place(element).map(attendee));
-        record.comment = self.notes(element).into_iter().map(|note| note.text).reduce(|a, b| format!("{a}\n{b}"));
+        record.comment = self
+            .notes(element)
+            .into_iter()
+            .map(|note| note.text)
+            .reduce(|a, b| format!("{a}\n{b}"));
         let id = self.close(slot, record);
         self.rest(element, &scope.about(&id));
         vec![id]
@@ -128,5 +171,8 @@ impl<'d> Importer<'d> {
 }
 
 fn attendee(actor: Reference) -> Participant {
-    Participant { actor: Some(actor), ..Participant::default() }
+    Participant {
+        actor: Some(actor),
+        ..Participant::default()
+    }
 }

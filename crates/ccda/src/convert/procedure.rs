@@ -4,7 +4,9 @@ use ehr_model::{EntryId, Procedure, RecordClass, Reference};
 use ehr_types::CodeableConcept;
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, has_template, is_person, negated, occurrence, part_of, status_of, time_of};
+use super::statement::{
+    code_of, has_template, is_person, negated, occurrence, part_of, read_code, status_of, time_of,
+};
 use super::vocabulary::PROCEDURE_STATUS;
 use crate::template::EntryKind;
 use crate::xml::Element;
@@ -12,7 +14,9 @@ use crate::xml::Element;
 impl<'d> Importer<'d> {
     /// A procedure. One that was observed to have a value is an observation, since a procedure cannot hold it.
     pub(super) fn procedure(&mut self, element: Element<'d>, scope: &Scope) -> Vec<EntryId> {
-        let has_value = element.children("value").any(|value| value.peek().null_flavor().is_none());
+        let has_value = element
+            .children("value")
+            .any(|value| value.peek().null_flavor().is_none());
         if element.is("observation") && has_value {
             return self.observation(element, EntryKind::Observation, scope);
         }
@@ -41,18 +45,32 @@ impl<'d> Importer<'d> {
             location: self.place(element),
             reason_code,
             reason_reference,
-            body_site: element.children("targetSiteCode").filter_map(Element::to_concept).filter(|c| c.label().is_some()).collect(),
+            body_site: element
+                .children("targetSiteCode")
+                .filter_map(Element::to_concept)
+                .filter(|c| c.label().is_some())
+                .collect(),
             ..Procedure::default()
         };
         record.performer.retain(|performer| performer.actor.is_some());
-        record.asserter = element.children("informant").filter_map(|informant| self.informant(informant)).find(is_person);
-        record.used_code.extend(element.children("methodCode").filter_map(Element::to_concept).filter(|c| c.label().is_some()));
+        record.asserter = element
+            .children("informant")
+            .filter_map(|informant| self.informant(informant))
+            .find(is_person);
+        record.used_code.extend(
+            element
+                .children("methodCode")
+                .filter_map(Element::to_concept)
+                .filter(|c| c.label().is_some()),
+        );
         let participants: Vec<_> = element.children("participant").collect();
         for participant in participants {
             if let Some(role) = participant.child("participantRole")
                 && role.child("playingDevice").is_some()
             {
-                record.focal_device.extend(self.device(role).map(|id| Reference::to(&id)));
+                record
+                    .focal_device
+                    .extend(self.device(role).map(|id| Reference::to(&id)));
             }
         }
         self.first_specimen(element, scope);
@@ -62,13 +80,23 @@ impl<'d> Importer<'d> {
                 // A reaction to the procedure is a complication of it.
                 self.consume(inner);
                 super::statement::read_outline(inner);
-                inner.child("code").map(Element::to_coding);
-                record.complication.extend(inner.child("value").and_then(Element::to_concept));
-            } else if inner.is("act") && has_template(inner, "2.16.840.1.113883.10.20.22.4.20") && kind == "SUBJ" {
+                read_code(inner);
+                record
+                    .complication
+                    .extend(inner.child("value").and_then(Element::to_concept));
+            } else if inner.is("act")
+                && has_template(inner, "2.16.840.1.113883.10.20.22.4.20")
+                && kind == "SUBJ"
+            {
                 self.consume(inner);
                 super::statement::read_outline(inner);
-                let code = inner.child("code").and_then(Element::to_concept).filter(|code| !code.codings.is_empty());
-                record.follow_up.extend(code.or_else(|| text(inner).map(CodeableConcept::from_text)));
+                let code = inner
+                    .child("code")
+                    .and_then(Element::to_concept)
+                    .filter(|code| !code.codings.is_empty());
+                record
+                    .follow_up
+                    .extend(code.or_else(|| text(inner).map(CodeableConcept::from_text)));
             }
         }
         record.note = self.notes(element);

@@ -1,10 +1,13 @@
 //! Organizers of results, vital signs and status, and specimens.
 
-use ehr_model::{DiagnosticReport, EntryId, Observation, ObservationComponent, Occurrence, RecordClass, Reference, Specimen};
+use ehr_model::{
+    DiagnosticReport, EntryId, Observation, ObservationComponent, Occurrence, RecordClass, Reference,
+    Specimen,
+};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Period};
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, has_code, is_person, occurrence, part_of, status_of, time_of};
+use super::statement::{code_of, has_code, is_person, occurrence, part_of, read_code, status_of, time_of};
 use super::vocabulary::{LOINC, RESULT_STATUS, SNOMED};
 use crate::template::EntryKind;
 use crate::xml::Element;
@@ -25,7 +28,9 @@ impl<'d> Importer<'d> {
         let specimen = self.first_specimen(organizer, scope);
         let (_, issued) = self.recorder(organizer);
         let laboratory = specimen.is_some()
-            || super::statement::related(organizer).iter().any(|(_, inner)| super::observation::is_measured(*inner));
+            || super::statement::related(organizer)
+                .iter()
+                .any(|(_, inner)| super::observation::is_measured(*inner));
         let mut record = DiagnosticReport {
             identifier: organizer.to_identifiers(),
             status: status_of(organizer, RESULT_STATUS),
@@ -38,13 +43,22 @@ impl<'d> Importer<'d> {
             ..DiagnosticReport::default()
         };
         if laboratory {
-            record.category.push(CodeableConcept::from_coding(Coding::new("http://terminology.hl7.org/CodeSystem/v2-0074", "LAB")));
+            record.category.push(CodeableConcept::from_coding(Coding::new(
+                "http://terminology.hl7.org/CodeSystem/v2-0074",
+                "LAB",
+            )));
         }
-        record.performer = self.performers(organizer).into_iter().filter_map(|performer| performer.actor).collect();
+        record.performer = self
+            .performers(organizer)
+            .into_iter()
+            .filter_map(|performer| performer.actor)
+            .collect();
         if record.performer.is_empty() {
             record.performer = self.own_authors(organizer).0;
         }
-        record.performer.retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
+        record
+            .performer
+            .retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
         record.note = self.notes(organizer);
         let inner_scope = scope.about(&slot.id);
         let mut times = Vec::new();
@@ -68,7 +82,13 @@ impl<'d> Importer<'d> {
     }
 
     /// An observation inside an organizer.
-    fn member(&mut self, element: Element<'d>, default: EntryKind, specimen: Option<&Reference>, scope: &Scope) -> Vec<EntryId> {
+    fn member(
+        &mut self,
+        element: Element<'d>,
+        default: EntryKind,
+        specimen: Option<&Reference>,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let kind = match EntryKind::of(element, scope.section) {
             EntryKind::Observation | EntryKind::Result | EntryKind::VitalSign => default,
             kind @ (EntryKind::SocialHistory | EntryKind::Status | EntryKind::AdvanceDirective) => kind,
@@ -119,24 +139,39 @@ impl<'d> Importer<'d> {
             subject: self.subject(),
             encounter: self.context(),
             effective: occurrence(&time_of(organizer)),
-            part_of: part_of(scope).into_iter().filter(|r| r.class == Some(RecordClass::Procedure)).collect(),
+            part_of: part_of(scope)
+                .into_iter()
+                .filter(|r| r.class == Some(RecordClass::Procedure))
+                .collect(),
             ..Observation::default()
         };
         if vital {
-            let category = Coding::new("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs");
+            let category = Coding::new(
+                "http://terminology.hl7.org/CodeSystem/observation-category",
+                "vital-signs",
+            );
             record.category.push(CodeableConcept::from_coding(category));
             let code = record.code.get_or_insert_default();
             if !code.has_code(CodeSystem::LOINC.uri, VITAL_SIGNS) {
                 code.codings.push(Coding::new(CodeSystem::LOINC.uri, VITAL_SIGNS));
             }
         }
-        record.performer = self.performers(organizer).into_iter().filter_map(|performer| performer.actor).collect();
-        record.performer.retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
+        record.performer = self
+            .performers(organizer)
+            .into_iter()
+            .filter_map(|performer| performer.actor)
+            .collect();
+        record
+            .performer
+            .retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
         record.note = self.notes(organizer);
         let scope = scope.clone();
         let mut times = Vec::new();
         if vital {
-            record.has_member.extend(self.blood_pressure(organizer, &scope).map(|id| Reference::to(&id)));
+            record.has_member.extend(
+                self.blood_pressure(organizer, &scope)
+                    .map(|id| Reference::to(&id)),
+            );
         }
         for (_, inner) in self.open_related(organizer) {
             if !inner.is("observation") {
@@ -160,9 +195,15 @@ impl<'d> Importer<'d> {
 
     /// Systolic and diastolic pressure of one organizer, when there is exactly one of each at one time.
     fn blood_pressure(&mut self, organizer: Element<'d>, scope: &Scope) -> Option<EntryId> {
-        let observations: Vec<_> = self.open_related(organizer).into_iter().map(|(_, inner)| inner).collect();
+        let observations: Vec<_> = self
+            .open_related(organizer)
+            .into_iter()
+            .map(|(_, inner)| inner)
+            .collect();
         let only = |code: &str| {
-            let mut found = observations.iter().filter(|inner| inner.is("observation") && has_code(**inner, LOINC, code));
+            let mut found = observations
+                .iter()
+                .filter(|inner| inner.is("observation") && has_code(**inner, LOINC, code));
             found.next().copied().filter(|_| found.next().is_none())
         };
         let (systolic, diastolic) = (only(SYSTOLIC)?, only(DIASTOLIC)?);
@@ -171,7 +212,9 @@ impl<'d> Importer<'d> {
         }
         self.consume(systolic);
         self.consume(diastolic);
-        let slot = self.open(RecordClass::Observation, systolic, "blood-pressure").ok()?;
+        let slot = self
+            .open(RecordClass::Observation, systolic, "blood-pressure")
+            .ok()?;
         self.own(&slot, diastolic);
         let upper = self.observation_record(systolic, EntryKind::VitalSign, scope);
         let lower = self.observation_record(diastolic, EntryKind::VitalSign, scope);
@@ -184,7 +227,10 @@ impl<'d> Importer<'d> {
         };
         let components = vec![component(&upper), component(&lower)];
         let mut record = Observation {
-            code: Some(CodeableConcept::from_coding(Coding::new(CodeSystem::LOINC.uri, BLOOD_PRESSURE))),
+            code: Some(CodeableConcept::from_coding(Coding::new(
+                CodeSystem::LOINC.uri,
+                BLOOD_PRESSURE,
+            ))),
             value: None,
             data_absent_reason: None,
             interpretation: Vec::new(),
@@ -214,7 +260,10 @@ impl<'d> Importer<'d> {
     /// The first specimen of a statement.
     pub(super) fn first_specimen(&mut self, statement: Element<'d>, scope: &Scope) -> Option<Reference> {
         let specimens: Vec<_> = statement.children("specimen").collect();
-        let mut references: Vec<_> = specimens.into_iter().filter_map(|specimen| self.specimen(specimen, scope)).collect();
+        let mut references: Vec<_> = specimens
+            .into_iter()
+            .filter_map(|specimen| self.specimen(specimen, scope))
+            .collect();
         if references.is_empty() {
             None
         } else {
@@ -226,8 +275,12 @@ impl<'d> Importer<'d> {
     pub(super) fn specimen(&mut self, specimen: Element<'d>, scope: &Scope) -> Option<Reference> {
         let role = specimen.child("specimenRole")?;
         let entity = role.child("specimenPlayingEntity");
-        let name = entity.and_then(|entity| entity.child("name")).and_then(Element::to_organization_name);
-        let mut type_ = entity.and_then(|entity| entity.child("code")).and_then(Element::to_concept);
+        let name = entity
+            .and_then(|entity| entity.child("name"))
+            .and_then(Element::to_organization_name);
+        let mut type_ = entity
+            .and_then(|entity| entity.child("code"))
+            .and_then(Element::to_concept);
         if let Some(name) = name {
             type_.get_or_insert_default().text.get_or_insert(name);
         }
@@ -235,11 +288,19 @@ impl<'d> Importer<'d> {
             identifier: role.to_identifiers(),
             type_: type_.filter(|concept| concept.label().is_some()),
             subject: self.subject(),
-            quantity: entity.and_then(|entity| entity.child("quantity")).and_then(Element::to_quantity).filter(|q| q.value.is_some()),
+            quantity: entity
+                .and_then(|entity| entity.child("quantity"))
+                .and_then(Element::to_quantity)
+                .filter(|q| q.value.is_some()),
             ..Specimen::default()
         };
-        let words = entity.and_then(|entity| entity.child("desc")).and_then(|text| text.to_encapsulated().text);
-        record.note.extend(words.map(|text| ehr_model::Annotation { text, ..ehr_model::Annotation::default() }));
+        let words = entity
+            .and_then(|entity| entity.child("desc"))
+            .and_then(|text| text.to_encapsulated().text);
+        record.note.extend(words.map(|text| ehr_model::Annotation {
+            text,
+            ..ehr_model::Annotation::default()
+        }));
         if record.identifier.is_empty() && record.type_.is_none() && record.note.is_empty() {
             return None;
         }
@@ -253,23 +314,37 @@ impl<'d> Importer<'d> {
                     self.consume(inner);
                     self.own(&slot, inner);
                     super::statement::read_outline(inner);
-                    inner.child("code").map(Element::to_coding);
+                    read_code(inner);
                     record.collected = occurrence(&time_of(inner));
                     record.body_site = inner.child("targetSiteCode").and_then(Element::to_concept);
                     record.method = inner.child("methodCode").and_then(Element::to_concept);
-                    record.collector = self.performers(inner).into_iter().find_map(|performer| performer.actor);
+                    record.collector = self
+                        .performers(inner)
+                        .into_iter()
+                        .find_map(|performer| performer.actor);
                     self.rest(inner, scope);
                 }
             }
         }
-        let display = record.type_.as_ref().and_then(CodeableConcept::label).map(str::to_owned);
+        let display = record
+            .type_
+            .as_ref()
+            .and_then(CodeableConcept::label)
+            .map(str::to_owned);
         let id = self.close(slot, record);
-        Some(Reference { display, ..Reference::to(&id) })
+        Some(Reference {
+            display,
+            ..Reference::to(&id)
+        })
     }
 }
 
 /// The guide: an organizer without a time spans those of its observations.
 fn span_of(times: &[ehr_types::DateTime]) -> Option<Occurrence> {
     let (first, last) = (times.iter().min()?, times.iter().max()?);
-    Some(if first == last { Occurrence::DateTime(*first) } else { Occurrence::Period(Period::new(Some(*first), Some(*last))) })
+    Some(if first == last {
+        Occurrence::DateTime(*first)
+    } else {
+        Occurrence::Period(Period::new(Some(*first), Some(*last)))
+    })
 }

@@ -1,8 +1,8 @@
 //! The body: sections with their narrative, entries dispatched by kind.
 
 use ehr_model::{
-    AllergyIntolerance, AllergyKnowledge, Attachment, Document as DocumentRecord, EntryId, NarrativeSection, RecordClass, Reference,
-    Status,
+    AllergyIntolerance, AllergyKnowledge, Attachment, Document as DocumentRecord, EntryId, NarrativeSection,
+    RecordClass, Reference, Status,
 };
 use ehr_types::{Absent, AbsentReason, CodeableConcept, Coding, Severity};
 
@@ -15,7 +15,9 @@ use crate::xml::Element;
 impl<'d> Importer<'d> {
     pub(super) fn clinical_document(&mut self, root: Element<'d>) {
         let mut record = self.document_record(root);
-        let Ok(slot) = self.open(RecordClass::DocumentReference, root, "document") else { return };
+        let Ok(slot) = self.open(RecordClass::DocumentReference, root, "document") else {
+            return;
+        };
         for component in root.children("component") {
             if let Some(body) = component.child("structuredBody") {
                 for section in body.find_all(&["component", "section"]) {
@@ -39,7 +41,9 @@ impl<'d> Importer<'d> {
             "recordTarget" => self.record_target(root),
             "patientRole" => self.patient_role(root),
             "encompassingEncounter" => self.encompassing_encounter(root),
-            "componentOf" => root.children("encompassingEncounter").for_each(|e| self.encompassing_encounter(e)),
+            "componentOf" => root
+                .children("encompassingEncounter")
+                .for_each(|e| self.encompassing_encounter(e)),
             "author" => {
                 let author = root.child("assignedAuthor").and_then(|role| self.actor(role));
                 self.authors.extend(author);
@@ -54,15 +58,37 @@ impl<'d> Importer<'d> {
             "informant" => {
                 self.informant(root);
             }
-            "performer" | "legalAuthenticator" | "authenticator" | "dataEnterer" | "informationRecipient" | "participant"
-            | "custodian" | "documentationOf" => self.header_part(root),
+            "performer"
+            | "legalAuthenticator"
+            | "authenticator"
+            | "dataEnterer"
+            | "informationRecipient"
+            | "participant"
+            | "custodian"
+            | "documentationOf" => self.header_part(root),
             "section" => self.lone_section(root),
+            "manufacturedProduct" => self.lone_product(root),
+            "externalDocument" => self.external_document(root),
+            "serviceEvent" => {
+                for performer in root.children("performer") {
+                    self.participant(performer);
+                }
+            }
+            "encounterParticipant" => {
+                self.participant(root);
+            }
             "specimen" => {
                 self.specimen(root, &Scope::new(SectionKind::Other, None));
             }
+            "component" if root.child("nonXMLBody").is_some() => self.lone_body(root),
             "structuredBody" | "component" => {
                 for section in root.sections() {
-                    if !section.element.peek().parent().is_some_and(|p| p.parent().is_some_and(|p| p.is("section"))) {
+                    if !section
+                        .element
+                        .peek()
+                        .parent()
+                        .is_some_and(|p| p.parent().is_some_and(|p| p.is("section")))
+                    {
                         self.lone_section(section.element);
                     }
                 }
@@ -90,7 +116,9 @@ impl<'d> Importer<'d> {
             self.organization(organization);
         }
         if let Some(entity) = part.child("associatedEntity") {
-            if entity.child("associatedPerson").is_some() && entity.peek().attribute("classCode") != Some("PROV") {
+            if entity.child("associatedPerson").is_some()
+                && entity.peek().attribute("classCode") != Some("PROV")
+            {
                 self.related_person(entity, None);
             } else {
                 self.actor(entity);
@@ -121,7 +149,9 @@ impl<'d> Importer<'d> {
     }
 
     fn lone_section(&mut self, section: Element<'d>) {
-        let Ok(slot) = self.open(RecordClass::DocumentReference, section, "section") else { return };
+        let Ok(slot) = self.open(RecordClass::DocumentReference, section, "section") else {
+            return;
+        };
         let narrative = self.section(Section::new(section), 0);
         let record = DocumentRecord {
             status: Some(Status::fhir("current")),
@@ -129,6 +159,38 @@ impl<'d> Importer<'d> {
             subject: self.subject(),
             description: narrative.title.clone(),
             section: vec![narrative],
+            ..DocumentRecord::default()
+        };
+        self.close(slot, record);
+    }
+
+    /// A body that is a file, standing alone.
+    fn lone_body(&mut self, component: Element<'d>) {
+        let Some(text) = component.find(&["nonXMLBody", "text"]) else {
+            return;
+        };
+        let Ok(slot) = self.open(RecordClass::DocumentReference, component, "body") else {
+            return;
+        };
+        let record = DocumentRecord {
+            status: Some(Status::fhir("current")),
+            subject: self.subject(),
+            content: attachment(text).into_iter().collect(),
+            ..DocumentRecord::default()
+        };
+        self.close(slot, record);
+    }
+
+    fn external_document(&mut self, external: Element<'d>) {
+        let Ok(slot) = self.open(RecordClass::DocumentReference, external, "external") else {
+            return;
+        };
+        let record = DocumentRecord {
+            identifier: external.to_identifiers(),
+            status: Some(Status::fhir("current")),
+            type_: external.child("code").and_then(Element::to_concept),
+            subject: self.subject(),
+            content: external.child("text").and_then(attachment).into_iter().collect(),
             ..DocumentRecord::default()
         };
         self.close(slot, record);
@@ -175,10 +237,15 @@ impl<'d> Importer<'d> {
             narrative.entry.extend(self.statement(statement.element, &scope));
         }
         if let Some(flavor) = flavor {
-            narrative.entry.extend(self.no_information(section, flavor).map(|id| Reference::to(&id)));
+            narrative
+                .entry
+                .extend(self.no_information(section, flavor).map(|id| Reference::to(&id)));
         }
         if section.kind == SectionKind::Notes && narrative.entry.is_empty() {
-            narrative.entry.extend(self.narrative_note(section, &narrative).map(|id| Reference::to(&id)));
+            narrative.entry.extend(
+                self.narrative_note(section, &narrative)
+                    .map(|id| Reference::to(&id)),
+            );
         }
         if depth < 32 {
             for inner in section.subsections().collect::<Vec<_>>() {
@@ -186,7 +253,11 @@ impl<'d> Importer<'d> {
                 narrative.section.push(inner);
             }
         } else {
-            element.report(Severity::Error, "ccda.section.depth", "sections nested deeper than 32 are not read");
+            element.report(
+                Severity::Error,
+                "ccda.section.depth",
+                "sections nested deeper than 32 are not read",
+            );
         }
         narrative
     }
@@ -197,7 +268,9 @@ impl<'d> Importer<'d> {
         if section.kind != SectionKind::Allergies || section.statements().next().is_some() {
             return None;
         }
-        let slot = self.open(RecordClass::AllergyIntolerance, section.element, "no-information").ok()?;
+        let slot = self
+            .open(RecordClass::AllergyIntolerance, section.element, "no-information")
+            .ok()?;
         let record = AllergyIntolerance {
             knowledge: AllergyKnowledge::NotAsked,
             code: Some(CodeableConcept::from_absent(Absent::from_null_flavor(flavor))),
@@ -210,7 +283,9 @@ impl<'d> Importer<'d> {
     /// A notes section without entries: its narrative is the note.
     fn narrative_note(&mut self, section: Section<'d>, narrative: &NarrativeSection) -> Option<EntryId> {
         let xhtml = narrative.xhtml.as_ref()?;
-        let slot = self.open(RecordClass::DocumentReference, section.element, "note").ok()?;
+        let slot = self
+            .open(RecordClass::DocumentReference, section.element, "note")
+            .ok()?;
         let record = DocumentRecord {
             status: Some(Status::fhir("current")),
             type_: narrative.code.clone(),
@@ -237,7 +312,13 @@ impl<'d> Importer<'d> {
             return Vec::new();
         }
         self.consume(element);
-        let kind = EntryKind::of(element, scope.section);
+        // Inside another statement the section says nothing of what a statement is.
+        let section = if scope.focus.is_some() {
+            SectionKind::Other
+        } else {
+            scope.section
+        };
+        let kind = EntryKind::of(element, section);
         let ids = match kind {
             EntryKind::AllergyConcern => self.allergy_concern(element, scope),
             EntryKind::Allergy => self.allergy(element, None, scope),
@@ -262,12 +343,16 @@ impl<'d> Importer<'d> {
             | EntryKind::AdvanceDirective
             | EntryKind::Observation => self.observation(element, kind, scope),
             EntryKind::Procedure => self.procedure(element, scope),
-            EntryKind::PlannedService | EntryKind::PlannedEncounter | EntryKind::PlannedSupply => self.order(element, kind, scope),
+            EntryKind::PlannedService | EntryKind::PlannedEncounter | EntryKind::PlannedSupply => {
+                self.order(element, kind, scope)
+            }
             EntryKind::Encounter => self.encounter_activity(element, scope),
             EntryKind::FamilyHistory => self.family_history(element, scope),
             EntryKind::FamilyHistoryObservation => self.observation(element, EntryKind::Observation, scope),
             EntryKind::Goal => self.goal(element, scope),
-            EntryKind::Instruction | EntryKind::Intervention | EntryKind::Act => self.act(element, kind, scope),
+            EntryKind::Instruction | EntryKind::Intervention | EntryKind::Act => {
+                self.act(element, kind, scope)
+            }
             EntryKind::CareTeam => self.care_team(element, scope),
             EntryKind::Equipment => self.equipment(element, scope),
             EntryKind::EquipmentOrganizer => self.equipment_organizer(element, scope),
@@ -318,7 +403,12 @@ fn empty_reason(flavor: &str) -> CodeableConcept {
         AbsentReason::TempUnknown => "notstarted",
         _ => "unavailable",
     };
-    let mut concept = CodeableConcept::from_coding(Coding::new("http://terminology.hl7.org/CodeSystem/list-empty-reason", code));
-    concept.codings.push(Coding::new(ehr_types::CodeSystem::V3_NULL_FLAVOR.uri, flavor));
+    let mut concept = CodeableConcept::from_coding(Coding::new(
+        "http://terminology.hl7.org/CodeSystem/list-empty-reason",
+        code,
+    ));
+    concept
+        .codings
+        .push(Coding::new(ehr_types::CodeSystem::V3_NULL_FLAVOR.uri, flavor));
     concept
 }

@@ -22,22 +22,31 @@ pub(super) fn status_of(statement: Element<'_>, map: Map) -> Option<Status> {
 
 /// The interval of the first `effectiveTime`.
 pub(super) fn time_of(statement: Element<'_>) -> Interval {
-    statement.child("effectiveTime").map(Element::to_interval).unwrap_or_default()
+    statement
+        .child("effectiveTime")
+        .map(Element::to_interval)
+        .unwrap_or_default()
 }
 
 /// A point in time where there is one, else a period.
 pub(super) fn occurrence(time: &Interval) -> Option<Occurrence> {
-    time.point().map(Occurrence::DateTime).or_else(|| time.period().map(Occurrence::Period))
+    time.point()
+        .map(Occurrence::DateTime)
+        .or_else(|| time.period().map(Occurrence::Period))
 }
 
 /// Whether the statement has this template.
 pub(super) fn has_template(statement: Element<'_>, root: &str) -> bool {
-    statement.children("templateId").any(|id| id.peek().attribute("root") == Some(root))
+    statement
+        .children("templateId")
+        .any(|id| id.peek().attribute("root") == Some(root))
 }
 
 /// Whether the statement's code (or a translation) is this.
 pub(super) fn has_code(statement: Element<'_>, system: &str, code: &str) -> bool {
-    statement.child("code").is_some_and(|element| element.has_code(system, code))
+    statement
+        .child("code")
+        .is_some_and(|element| element.has_code(system, code))
 }
 
 /// The `code`, as the source says it; `None` when it says nothing.
@@ -47,18 +56,25 @@ pub(super) fn code_of(statement: Element<'_>) -> Option<CodeableConcept> {
         && concept.text.is_none()
         && concept.codings.is_empty()
     {
-        concept.text = statement.child("text").and_then(|text| text.to_encapsulated().text);
+        concept.text = statement
+            .child("text")
+            .and_then(|text| text.to_encapsulated().text);
     }
     concept
 }
 
 /// The statements directly related to this one, with the type of the relation.
 pub(super) fn related(statement: Element<'_>) -> Vec<(&str, Element<'_>)> {
-    let relations = statement.elements().filter(|e| e.is("entryRelationship") || e.is("component"));
+    let relations = statement
+        .elements()
+        .filter(|e| e.is("entryRelationship") || e.is("component"));
     relations
         .flat_map(|relation| {
             let kind = relation.peek().attribute("typeCode").unwrap_or_default();
-            relation.elements().filter(|inner| is_statement(*inner)).map(move |inner| (kind, inner))
+            relation
+                .elements()
+                .filter(|inner| is_statement(*inner))
+                .map(move |inner| (kind, inner))
         })
         .collect()
 }
@@ -66,18 +82,31 @@ pub(super) fn related(statement: Element<'_>) -> Vec<(&str, Element<'_>)> {
 impl<'d> Importer<'d> {
     /// Related statements that have not been read into another record yet.
     pub(super) fn open_related(&self, statement: Element<'d>) -> Vec<(&'d str, Element<'d>)> {
-        related(statement).into_iter().filter(|(_, inner)| !self.is_consumed(*inner)).collect()
+        related(statement)
+            .into_iter()
+            .filter(|(_, inner)| !self.is_consumed(*inner))
+            .collect()
     }
 
     /// The first related observation with this LOINC, ActCode or SNOMED code, or this template; read from now on.
-    pub(super) fn take_observation(&mut self, statement: Element<'d>, codes: &[(&str, &str)], templates: &[&str]) -> Option<Element<'d>> {
-        let found = self.open_related(statement).into_iter().map(|(_, inner)| inner).find(|inner| {
-            inner.is("observation")
-                && (codes.iter().any(|(system, code)| has_code(*inner, system, code))
-                    || templates.iter().any(|root| has_template(*inner, root)))
-        })?;
+    pub(super) fn take_observation(
+        &mut self,
+        statement: Element<'d>,
+        codes: &[(&str, &str)],
+        templates: &[&str],
+    ) -> Option<Element<'d>> {
+        let found = self
+            .open_related(statement)
+            .into_iter()
+            .map(|(_, inner)| inner)
+            .find(|inner| {
+                inner.is("observation")
+                    && (codes.iter().any(|(system, code)| has_code(*inner, system, code))
+                        || templates.iter().any(|root| has_template(*inner, root)))
+            })?;
         self.consume(found);
         read_outline(found);
+        read_code(found);
         Some(found)
     }
 
@@ -89,7 +118,10 @@ impl<'d> Importer<'d> {
             let content = text.to_encapsulated();
             // A reference leads to the narrative, which the document keeps.
             if let (true, Some(words)) = (inline, content.text) {
-                out.push(Annotation { text: words, ..Annotation::default() });
+                out.push(Annotation {
+                    text: words,
+                    ..Annotation::default()
+                });
             }
         }
         for (_, act) in self.open_related(statement) {
@@ -104,11 +136,15 @@ impl<'d> Importer<'d> {
     /// A Comment Activity.
     pub(super) fn comment(&mut self, act: Element<'d>) -> Option<Annotation> {
         read_outline(act);
-        act.child("code").map(Element::to_coding);
+        read_code(act);
         let text = act.child("text").and_then(|text| text.to_encapsulated().text)?;
         let (authors, time) = self.own_authors(act);
         let effective = time_of(act).start();
-        Some(Annotation { text, author: authors.into_iter().next(), time: time.or(effective) })
+        Some(Annotation {
+            text,
+            author: authors.into_iter().next(),
+            time: time.or(effective),
+        })
     }
 
     /// Why: indications given as related observations (or acts) of type RSON.
@@ -119,15 +155,21 @@ impl<'d> Importer<'d> {
             if !indication || !inner.is("observation") {
                 continue;
             }
-            if let Some(known) = self.same_native(inner).filter(|id| id.class == RecordClass::Condition) {
+            if let Some(known) = self
+                .same_native(inner)
+                .filter(|id| id.class == RecordClass::Condition)
+            {
                 references.push(Reference::to(known));
             }
-            let value = inner.child("value").and_then(Element::to_concept).filter(|value| value.absent.is_none() || value.label().is_some());
+            let value = inner
+                .child("value")
+                .and_then(Element::to_concept)
+                .filter(|value| value.absent.is_none() || value.label().is_some());
             let concept = value.or_else(|| inner.child("code").and_then(Element::to_concept));
             if let Some(concept) = concept {
                 self.consume(inner);
                 read_outline(inner);
-                inner.child("code").map(Element::to_coding);
+                read_code(inner);
                 // The time of the indication is that of the condition, which is kept elsewhere.
                 codes.push(concept);
             }
@@ -163,10 +205,17 @@ impl<'d> Importer<'d> {
     }
 
     /// An act without a model of its own: what was or is to be done, in the source's words.
-    pub(super) fn act(&mut self, act: Element<'d>, kind: EntryKind, scope: &Scope) -> Vec<ehr_model::EntryId> {
+    pub(super) fn act(
+        &mut self,
+        act: Element<'d>,
+        kind: EntryKind,
+        scope: &Scope,
+    ) -> Vec<ehr_model::EntryId> {
         let mood = act.attribute("moodCode").unwrap_or("EVN");
         let code = code_of(act);
-        let said = code.as_ref().is_some_and(|code| !code.codings.is_empty() || code.text.is_some());
+        let said = code
+            .as_ref()
+            .is_some_and(|code| !code.codings.is_empty() || code.text.is_some());
         let planned = mood != "EVN" || kind == EntryKind::Instruction;
         let mut ids = Vec::new();
         let text = act.child("text").and_then(|text| text.to_encapsulated().text);
@@ -227,7 +276,11 @@ impl<'d> Importer<'d> {
             occurrence: occurrence(&time_of(act)),
             authored_on,
             requester,
-            performer: self.performers(act).into_iter().filter_map(|performer| performer.actor).collect(),
+            performer: self
+                .performers(act)
+                .into_iter()
+                .filter_map(|performer| performer.actor)
+                .collect(),
             reason_code,
             reason_reference,
             supporting_info: scope.focus.iter().map(Reference::to).collect(),
@@ -246,14 +299,18 @@ impl<'d> Importer<'d> {
     /// A pointer to another entry of the document.
     pub(super) fn entry_reference(&mut self, act: Element<'d>) -> Vec<Reference> {
         read_outline(act);
-        act.child("code").map(Element::to_coding);
+        read_code(act);
         if let Some(id) = self.same_native(act) {
             let reference = Reference::to(id);
             act.to_identifiers();
             return vec![reference];
         }
         let ids = act.to_identifiers().into_iter();
-        ids.map(|identifier| Reference { identifier: Some(identifier), ..Reference::default() }).collect()
+        ids.map(|identifier| Reference {
+            identifier: Some(identifier),
+            ..Reference::default()
+        })
+        .collect()
     }
 }
 
@@ -268,16 +325,37 @@ pub(super) fn read_outline(statement: Element<'_>) {
         reference.attribute("value");
     }
     statement.attribute("negationInd");
+    statement.attribute("moodCode");
+}
+
+/// Reads a code that was only looked at to know what the statement is.
+pub(super) fn read_code(statement: Element<'_>) {
+    statement.child("code").and_then(Element::to_concept);
 }
 
 pub(super) fn part_of(scope: &Scope) -> Vec<Reference> {
-    let fits = |class| matches!(class, RecordClass::Procedure | RecordClass::Observation | RecordClass::MedicationAdministration);
-    scope.focus.iter().filter(|id| fits(id.class)).map(Reference::to).collect()
+    let fits = |class| {
+        matches!(
+            class,
+            RecordClass::Procedure | RecordClass::Observation | RecordClass::MedicationAdministration
+        )
+    };
+    scope
+        .focus
+        .iter()
+        .filter(|id| fits(id.class))
+        .map(Reference::to)
+        .collect()
 }
 
 pub(super) fn is_person(reference: &Reference) -> bool {
     matches!(
         reference.class,
-        Some(RecordClass::Practitioner | RecordClass::PractitionerRole | RecordClass::Patient | RecordClass::RelatedPerson)
+        Some(
+            RecordClass::Practitioner
+                | RecordClass::PractitionerRole
+                | RecordClass::Patient
+                | RecordClass::RelatedPerson
+        )
     )
 }

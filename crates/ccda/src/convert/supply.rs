@@ -11,7 +11,12 @@ use crate::xml::Element;
 
 impl<'d> Importer<'d> {
     /// A supply: an order in intent mood, a dispense in event mood. `medication` is that of the activity around it.
-    pub(super) fn supply(&mut self, supply: Element<'d>, medication: Option<&CodeableConcept>, scope: &Scope) -> Vec<EntryId> {
+    pub(super) fn supply(
+        &mut self,
+        supply: Element<'d>,
+        medication: Option<&CodeableConcept>,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         if supply.attribute("moodCode").unwrap_or("EVN") == "EVN" {
             self.dispense(supply, medication, scope)
         } else {
@@ -19,7 +24,12 @@ impl<'d> Importer<'d> {
         }
     }
 
-    fn dispense(&mut self, supply: Element<'d>, medication: Option<&CodeableConcept>, scope: &Scope) -> Vec<EntryId> {
+    fn dispense(
+        &mut self,
+        supply: Element<'d>,
+        medication: Option<&CodeableConcept>,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let slot = match self.open(RecordClass::MedicationDispense, supply, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
@@ -34,28 +44,44 @@ impl<'d> Importer<'d> {
             subject: self.subject(),
             context: self.context(),
             performer: self.performers(supply),
-            quantity: supply.child("quantity").and_then(Element::to_quantity).filter(|quantity| quantity.value.is_some()),
+            quantity: supply
+                .child("quantity")
+                .and_then(Element::to_quantity)
+                .filter(|quantity| quantity.value.is_some()),
             when_handed_over: time.point().or(time.high),
             when_prepared: time.low.filter(|_| time.point().is_none()),
             note: self.notes(supply),
             fill_number: fill_number(supply),
             ..MedicationDispense::default()
         };
-        record.performer.retain(|performer: &Performer| performer.actor.is_some());
-        record.supporting_information.extend(scope.focus.iter().map(Reference::to));
+        record
+            .performer
+            .retain(|performer: &Performer| performer.actor.is_some());
+        record
+            .supporting_information
+            .extend(scope.focus.iter().map(Reference::to));
         self.recorder(supply);
         let id = self.close(slot, record);
         self.rest(supply, &scope.about(&id));
         vec![id]
     }
 
-    fn supply_order(&mut self, supply: Element<'d>, medication: Option<&CodeableConcept>, scope: &Scope) -> Vec<EntryId> {
+    fn supply_order(
+        &mut self,
+        supply: Element<'d>,
+        medication: Option<&CodeableConcept>,
+        scope: &Scope,
+    ) -> Vec<EntryId> {
         let slot = match self.open(RecordClass::MedicationRequest, supply, "") {
             Ok(slot) => slot,
             Err(id) => return vec![id],
         };
         let mood = supply.attribute("moodCode").unwrap_or("INT");
-        let intent = if mood == "INT" { Some("order") } else { translate(INTENT, mood) };
+        let intent = if mood == "INT" {
+            Some("order")
+        } else {
+            translate(INTENT, mood)
+        };
         let product = self.product(supply, "product");
         let (requester, authored_on) = self.recorder(supply);
         let mut record = MedicationRequest {
@@ -69,7 +95,9 @@ impl<'d> Importer<'d> {
             authored_on,
             ..MedicationRequest::default()
         };
-        record.supporting_information.extend(scope.focus.iter().map(Reference::to));
+        record
+            .supporting_information
+            .extend(scope.focus.iter().map(Reference::to));
         self.dispense_request(supply, &mut record);
         record.note = self.notes(supply);
         let id = self.close(slot, record);
@@ -86,10 +114,18 @@ impl<'d> Importer<'d> {
             }
         }
         let time = time_of(supply);
-        record.validity_period = time.period().or_else(|| time.value.map(|at| Period::new(Some(at), None)));
-        record.dispense_quantity = supply.child("quantity").and_then(Element::to_quantity).filter(|quantity| quantity.value.is_some());
+        record.validity_period = time
+            .period()
+            .or_else(|| time.value.map(|at| Period::new(Some(at), None)));
+        record.dispense_quantity = supply
+            .child("quantity")
+            .and_then(Element::to_quantity)
+            .filter(|quantity| quantity.value.is_some());
         record.repeats_allowed = repeats(supply).or(record.repeats_allowed);
-        record.dispense_performer = self.performers(supply).into_iter().find_map(|performer| performer.actor);
+        record.dispense_performer = self
+            .performers(supply)
+            .into_iter()
+            .find_map(|performer| performer.actor);
         if record.requester.is_none() {
             let (requester, authored_on) = self.recorder(supply);
             record.requester = requester;
@@ -101,10 +137,18 @@ impl<'d> Importer<'d> {
             if instruction {
                 self.consume(inner);
                 read_outline(inner);
-                let code = inner.child("code").and_then(Element::to_concept).filter(|code| !code.codings.is_empty());
+                let code = inner
+                    .child("code")
+                    .and_then(Element::to_concept)
+                    .filter(|code| !code.codings.is_empty());
                 let text = inner.child("text").and_then(|text| text.to_encapsulated().text);
-                if let Some(text) = text.or_else(|| code.as_ref().and_then(|code| code.label().map(str::to_owned))) {
-                    record.note.push(ehr_model::Annotation { text, ..ehr_model::Annotation::default() });
+                if let Some(text) =
+                    text.or_else(|| code.as_ref().and_then(|code| code.label().map(str::to_owned)))
+                {
+                    record.note.push(ehr_model::Annotation {
+                        text,
+                        ..ehr_model::Annotation::default()
+                    });
                 }
             }
         }

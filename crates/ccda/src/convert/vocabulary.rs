@@ -15,8 +15,12 @@ pub(super) const ACT_CODE: &str = "2.16.840.1.113883.5.4";
 pub(super) type Map = &'static [(&'static str, &'static str)];
 
 /// CF-ConditionClinicalStatus: status of a concern act.
-pub(super) const CONCERN_STATUS: Map =
-    &[("aborted", "inactive"), ("active", "active"), ("completed", "inactive"), ("suspended", "inactive")];
+pub(super) const CONCERN_STATUS: Map = &[
+    ("aborted", "inactive"),
+    ("active", "active"),
+    ("completed", "inactive"),
+    ("suspended", "inactive"),
+];
 /// CF-ProblemStatus (SNOMED CT).
 pub(super) const PROBLEM_STATUS: Map = &[
     ("246455001", "recurrence"),
@@ -27,10 +31,18 @@ pub(super) const PROBLEM_STATUS: Map = &[
     ("73425007", "inactive"),
 ];
 /// CF-AllergyStatus (SNOMED CT).
-pub(super) const ALLERGY_STATUS: Map = &[("413322009", "resolved"), ("73425007", "inactive"), ("55561003", "active")];
+pub(super) const ALLERGY_STATUS: Map = &[
+    ("413322009", "resolved"),
+    ("73425007", "inactive"),
+    ("55561003", "active"),
+];
 /// CF-Severity (SNOMED CT); "mild to moderate" and "moderate to severe" have no equivalent, "fatal" is severe.
-pub(super) const SEVERITY: Map =
-    &[("255604002", "mild"), ("6736007", "moderate"), ("24484000", "severe"), ("399166001", "severe")];
+pub(super) const SEVERITY: Map = &[
+    ("255604002", "mild"),
+    ("6736007", "moderate"),
+    ("24484000", "severe"),
+    ("399166001", "severe"),
+];
 /// CF-Criticality (v3 ObservationValue).
 pub(super) const CRITICALITY: Map = &[("CRITH", "high"), ("CRITL", "low"), ("CRITU", "unable-to-assess")];
 /// CF-AllergyIntoleranceType (SNOMED CT).
@@ -66,7 +78,17 @@ pub(super) const NO_KNOWN_ALLERGY: Map = &[
     ("420134006", "716186003"),
 ];
 /// SNOMED CT concepts that by themselves state that there is none.
-const NONE_KNOWN: &[&str] = &["716186003", "409137002", "429625007", "428607008", "1003774007", "160244002", "428197003", "716184000", "716185004"];
+const NONE_KNOWN: &[&str] = &[
+    "716186003",
+    "409137002",
+    "429625007",
+    "428607008",
+    "1003774007",
+    "160244002",
+    "428197003",
+    "716184000",
+    "716185004",
+];
 /// CF-MedicationStatus.
 pub(super) const MEDICATION_STATUS: Map = &[
     ("active", "active"),
@@ -162,10 +184,20 @@ pub(super) const CARE_TEAM_STATUS: Map = &[
     ("nullified", "entered-in-error"),
 ];
 /// v3 ActStatus to FHIR family history status (history-status).
-pub(super) const HISTORY_STATUS: Map = &[("completed", "completed"), ("active", "partial"), ("nullified", "entered-in-error")];
+pub(super) const HISTORY_STATUS: Map = &[
+    ("completed", "completed"),
+    ("active", "partial"),
+    ("nullified", "entered-in-error"),
+];
 /// v3 ActMood to FHIR request-intent.
-pub(super) const INTENT: Map =
-    &[("INT", "plan"), ("ARQ", "proposal"), ("PRP", "proposal"), ("PRMS", "plan"), ("RQO", "order"), ("APT", "order")];
+pub(super) const INTENT: Map = &[
+    ("INT", "plan"),
+    ("ARQ", "proposal"),
+    ("PRP", "proposal"),
+    ("PRMS", "plan"),
+    ("RQO", "order"),
+    ("APT", "order"),
+];
 /// CF-AdministrativeGender.
 pub(super) const GENDER: Map = &[("M", "male"), ("F", "female"), ("UN", "other")];
 
@@ -175,8 +207,14 @@ pub(super) fn translate(map: Map, code: &str) -> Option<&'static str> {
 
 /// Whether a SNOMED CT concept states that no allergy (of some kind) is known.
 pub(super) fn is_none_known(concept: &CodeableConcept) -> AllergyKnowledge {
-    let snomed = concept.codings.iter().filter(|coding| coding.is_of(&CodeSystem::SNOMED_CT));
-    if snomed.filter_map(|coding| coding.code.as_deref()).any(|code| NONE_KNOWN.contains(&code)) {
+    let snomed = concept
+        .codings
+        .iter()
+        .filter(|coding| coding.is_of(&CodeSystem::SNOMED_CT));
+    if snomed
+        .filter_map(|coding| coding.code.as_deref())
+        .any(|code| NONE_KNOWN.contains(&code))
+    {
         AllergyKnowledge::NoneKnown
     } else {
         AllergyKnowledge::Present
@@ -200,14 +238,30 @@ pub(super) fn status(element: Option<Element<'_>>, map: Map) -> Option<Status> {
 }
 
 pub(super) fn absent_status(absent: Absent) -> Status {
-    Status { absent: Some(absent), ..Status::default() }
+    Status {
+        absent: Some(absent),
+        ..Status::default()
+    }
 }
 
 /// The status that a concept has by a map over its codes of any system, with the first coding as the source's own.
 pub(super) fn concept_status(concept: CodeableConcept, map: Map) -> Status {
-    let code = concept.codings.iter().filter_map(|coding| coding.code.as_deref()).find_map(|code| translate(map, code));
-    let source = concept.codings.into_iter().next().or_else(|| concept.text.map(|text| Coding { display: Some(text), ..Coding::default() }));
-    Status { code: code.map(str::to_owned), source, absent: concept.absent }
+    let code = concept
+        .codings
+        .iter()
+        .filter_map(|coding| coding.code.as_deref())
+        .find_map(|code| translate(map, code));
+    let source = concept.codings.into_iter().next().or_else(|| {
+        concept.text.map(|text| Coding {
+            display: Some(text),
+            ..Coding::default()
+        })
+    });
+    Status {
+        code: code.map(str::to_owned),
+        source,
+        absent: concept.absent,
+    }
 }
 
 /// A code of a FHIR code system followed by what the source said.
@@ -219,10 +273,15 @@ pub(super) fn fhir_concept(system: &str, code: &str, source: Option<CodeableConc
 
 /// Why a value is missing, as FHIR's data-absent-reason with the null flavour beside it.
 pub(super) fn absent_concept(absent: Absent) -> CodeableConcept {
-    let reason = Coding::new("http://terminology.hl7.org/CodeSystem/data-absent-reason", absent.reason.code());
+    let reason = Coding::new(
+        "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+        absent.reason.code(),
+    );
     let mut concept = CodeableConcept::from_coding(reason);
     if let Some(flavor) = &absent.source_code {
-        concept.codings.push(Coding::new(CodeSystem::V3_NULL_FLAVOR.uri, flavor.as_str()));
+        concept
+            .codings
+            .push(Coding::new(CodeSystem::V3_NULL_FLAVOR.uri, flavor.as_str()));
     }
     concept.absent = Some(absent);
     concept
@@ -231,13 +290,23 @@ pub(super) fn absent_concept(absent: Absent) -> CodeableConcept {
 /// Base64 of text, for attachments.
 pub(super) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digit = |value: u32| ALPHABET.get((value & 63) as usize).map_or('=', |byte| char::from(*byte));
+    let digit = |value: u32| {
+        ALPHABET
+            .get((value & 63) as usize)
+            .map_or('=', |byte| char::from(*byte))
+    };
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let mut group = chunk.iter().fold(0_u32, |group, byte| (group << 8) | u32::from(*byte));
+        let mut group = chunk
+            .iter()
+            .fold(0_u32, |group, byte| (group << 8) | u32::from(*byte));
         group <<= 8 * (3 - chunk.len());
         for place in 0..4 {
-            out.push(if place <= chunk.len() { digit(group >> (18 - 6 * place)) } else { '=' });
+            out.push(if place <= chunk.len() {
+                digit(group >> (18 - 6 * place))
+            } else {
+                '='
+            });
         }
     }
     out
@@ -249,7 +318,13 @@ mod tests {
 
     #[test]
     fn base64_pads() {
-        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+        for (text, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+        ] {
             assert_eq!(base64(text.as_bytes()), expected);
         }
     }

@@ -95,7 +95,10 @@ impl Reading {
     /// Structural attributes that carry no clinical content of their own (`classCode`, `typeCode`,
     /// `xsi:type`, template and type ids, a `moodCode` of `EVN`) are not listed.
     pub fn unread(&self, element: Element<'_>) -> Vec<UnreadLeaf> {
-        self.unread_values(element).into_iter().map(|(leaf, _)| leaf).collect()
+        self.unread_values(element)
+            .into_iter()
+            .map(|(leaf, _)| leaf)
+            .collect()
     }
 
     /// As [`Self::unread`], with the values.
@@ -107,7 +110,11 @@ impl Reading {
                 None => self.has_node(leaf.node),
             };
             if !read && !leaf.structural {
-                let unread = UnreadLeaf { element: leaf.element.id(), path: leaf.path(), location: leaf.location() };
+                let unread = UnreadLeaf {
+                    element: leaf.element.id(),
+                    path: leaf.path(),
+                    location: leaf.location(),
+                };
                 out.push((unread, leaf.value()));
             }
         });

@@ -166,7 +166,9 @@ impl Document {
 
     /// The parent of a node; `None` at the document node.
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
-        self.node(id).map(|node| node.parent).filter(|parent| *parent != NodeId::NONE)
+        self.node(id)
+            .map(|node| node.parent)
+            .filter(|parent| *parent != NodeId::NONE)
     }
 
     pub(super) fn slice(&self, slice: Slice) -> &str {
@@ -237,8 +239,13 @@ impl<'d> Leaf<'d> {
     pub(super) fn value(&self) -> &'d str {
         let document = self.element.document;
         match self.attribute {
-            Some(index) => document.attributes.get(index).map_or("", |a| document.slice(a.value)),
-            None => document.node(self.node).map_or("", |node| document.slice(node.text)),
+            Some(index) => document
+                .attributes
+                .get(index)
+                .map_or("", |a| document.slice(a.value)),
+            None => document
+                .node(self.node)
+                .map_or("", |node| document.slice(node.text)),
         }
     }
 
@@ -504,6 +511,14 @@ impl<'d> Element<'d> {
             Some(index) => marks.attribute(index),
             None => marks.node(leaf.node),
         });
+    }
+
+    /// Marks the null flavours at and below the element as read: for parts whose absence says no more than that they
+    /// are absent.
+    pub fn read_null_flavors(self) {
+        for element in std::iter::once(self).chain(self.descendants()) {
+            element.null_flavor();
+        }
     }
 
     /// The element of this document whose `ID` attribute is `id`.

@@ -11,13 +11,22 @@ fn codes(path: &str) -> Option<[Vec<String>; 3]> {
     let done = import(&bytes, &ImportOptions::new(Source::new("b2"))).unwrap();
     let chart = &done.charts[0];
     let list = |classes: &[RecordClass]| {
-        let entries = chart.entries.iter().filter(|entry| classes.contains(&entry.class()));
+        let entries = chart
+            .entries
+            .iter()
+            .filter(|entry| classes.contains(&entry.class()));
         let entries = entries.filter(|entry| match &entry.record {
             Record::AllergyIntolerance(allergy) => allergy.knowledge == AllergyKnowledge::Present,
             _ => true,
         });
         let mut list: Vec<_> = entries
-            .filter_map(|entry| entry.record.concept().and_then(|c| c.codings.first()).and_then(|c| c.code.clone()))
+            .filter_map(|entry| {
+                entry
+                    .record
+                    .concept()
+                    .and_then(|c| c.codings.first())
+                    .and_then(|c| c.code.clone())
+            })
             .collect();
         list.sort();
         list
@@ -35,8 +44,16 @@ fn problem_list(chart: &ehr_model::Chart) -> Vec<String> {
         Record::Condition(condition) => Some(condition),
         _ => None,
     });
-    let listed = conditions.filter(|c| c.category.iter().any(|c| c.codings.iter().any(|c| c.code.as_deref() == Some("problem-list-item"))));
-    let mut list: Vec<_> = listed.filter_map(|c| c.code.as_ref()?.codings.first()?.code.clone()).collect();
+    let listed = conditions.filter(|c| {
+        c.category.iter().any(|c| {
+            c.codings
+                .iter()
+                .any(|c| c.code.as_deref() == Some("problem-list-item"))
+        })
+    });
+    let mut list: Vec<_> = listed
+        .filter_map(|c| c.code.as_ref()?.codings.first()?.code.clone())
+        .collect();
     list.sort();
     list
 }
@@ -51,10 +68,16 @@ fn the_documents_hold_what_the_instructions_say() {
             ("170.315_b2_ciri__r21_sample1_ccd_v12.xml", 1, 2, 2),
             ("170.315_b2_ciri__r21_sample1_ccd_recon_v12.xml", 3, 2, 4),
         ] {
-            let Some(codes) = codes(&format!("{folder}/{file}")) else { continue };
+            let Some(codes) = codes(&format!("{folder}/{file}")) else {
+                continue;
+            };
             println!("{folder}/{file}: {codes:?}");
             ran += 1;
-            assert_eq!(codes.each_ref().map(Vec::len), [allergies, medications, problems], "{file}");
+            assert_eq!(
+                codes.each_ref().map(Vec::len),
+                [allergies, medications, problems],
+                "{file}"
+            );
         }
     }
     println!("{ran} documents of (b)(2)");
@@ -63,12 +86,20 @@ fn the_documents_hold_what_the_instructions_say() {
 #[test]
 fn the_reconciled_concepts_are_there() {
     let folder = "170.315_b2_CIRI_Amb";
-    let Some([allergies, medications, problems]) = codes(&format!("{folder}/170.315_b2_ciri__r21_sample1_ccd_recon_v12.xml")) else {
+    let Some([allergies, medications, problems]) = codes(&format!(
+        "{folder}/170.315_b2_ciri__r21_sample1_ccd_recon_v12.xml"
+    )) else {
         return;
     };
     // Penicillin G benzathine, ampicillin; Aranesp, Tylenol; fever, essential hypertension.
-    assert!(allergies.contains(&"7982".to_owned()) || allergies.contains(&"7980".to_owned()), "{allergies:?}");
+    assert!(
+        allergies.contains(&"7982".to_owned()) || allergies.contains(&"7980".to_owned()),
+        "{allergies:?}"
+    );
     assert!(allergies.contains(&"733".to_owned()), "{allergies:?}");
     assert!(medications.iter().any(|code| code == "209459"), "{medications:?}");
-    assert!(problems.contains(&"386661006".to_owned()) && problems.contains(&"59621000".to_owned()), "{problems:?}");
+    assert!(
+        problems.contains(&"386661006".to_owned()) && problems.contains(&"59621000".to_owned()),
+        "{problems:?}"
+    );
 }

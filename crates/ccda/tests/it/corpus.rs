@@ -8,8 +8,10 @@ use ehr_model::{ImportOptions, RecordClass, Source};
 
 /// The folder of C-CDA corpora, if it is there.
 pub(crate) fn corpus() -> Option<PathBuf> {
-    let root = std::env::var_os("EHR_CORPUS")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus")), PathBuf::from);
+    let root = std::env::var_os("EHR_CORPUS").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus")),
+        PathBuf::from,
+    );
     let folder = root.join("ccda");
     if folder.is_dir() {
         Some(folder)
@@ -27,7 +29,11 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| ["xml", "ccd", "txt", "html"].iter().any(|known| e.eq_ignore_ascii_case(known))) {
+            } else if path.extension().is_some_and(|e| {
+                ["xml", "ccd", "txt", "html"]
+                    .iter()
+                    .any(|known| e.eq_ignore_ascii_case(known))
+            }) {
                 out.push(path);
             }
         }
@@ -55,7 +61,12 @@ fn every_document_is_read_or_refused_with_a_place() {
             Ok(done) => {
                 read += 1;
                 for finding in &done.findings {
-                    *codes.entry(format!("{:?} {}", finding.severity, finding.code)).or_default() += 1;
+                    *codes
+                        .entry(format!("{:?} {}", finding.severity, finding.code))
+                        .or_default() += 1;
+                    if std::env::var_os("SHOW").is_some_and(|code| code == *finding.code) {
+                        println!("{name} {finding}");
+                    }
                 }
                 let chart = &done.charts[0];
                 if chart.entries.is_empty() {
@@ -68,13 +79,21 @@ fn every_document_is_read_or_refused_with_a_place() {
                     assert!(ids.insert(entry.id.clone()), "{name}: two entries with one id");
                     *classes.entry(entry.class()).or_default() += 1;
                     for leaf in &entry.residual {
-                        *left.entry(format!("{} {}", entry.class(), tail(&leaf.location.path))).or_default() += 1;
+                        *left
+                            .entry(format!("{} {}", entry.class(), tail(&leaf.location.path)))
+                            .or_default() += 1;
                     }
                 }
                 for leaf in &chart.residual {
-                    *left.entry(format!("- {}", tail(&leaf.location.path))).or_default() += 1;
+                    *left
+                        .entry(format!("- {}", tail(&leaf.location.path)))
+                        .or_default() += 1;
                 }
-                assert_eq!(done, import(&bytes, &options()).unwrap(), "{name}: a second import differs");
+                assert_eq!(
+                    done,
+                    import(&bytes, &options()).unwrap(),
+                    "{name}: a second import differs"
+                );
             }
             Err(error) => {
                 assert!(!error.findings().is_empty());
@@ -82,7 +101,10 @@ fn every_document_is_read_or_refused_with_a_place() {
             }
         }
     }
-    println!("{read} documents and fragments read, {} refused: {refused:?}", refused.len());
+    println!(
+        "{read} documents and fragments read, {} refused: {refused:?}",
+        refused.len()
+    );
     println!("without any entry: {empty:?}");
     println!("entries: {classes:?}");
     println!("findings: {codes:#?}");
@@ -93,12 +115,18 @@ fn every_document_is_read_or_refused_with_a_place() {
         println!("{count:6} {path}");
     }
     for name in &refused {
-        assert!(name.ends_with("readme.txt"), "{name} is a health record and was refused");
+        assert!(
+            name.ends_with("readme.txt"),
+            "{name} is a health record and was refused"
+        );
     }
 }
 
 /// The last steps of a path, without indices.
 fn tail(path: &str) -> String {
-    let steps: Vec<_> = path.split('/').map(|step| step.split('[').next().unwrap_or_default()).collect();
+    let steps: Vec<_> = path
+        .split('/')
+        .map(|step| step.split('[').next().unwrap_or_default())
+        .collect();
     steps[steps.len().saturating_sub(5)..].join("/")
 }

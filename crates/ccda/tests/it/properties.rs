@@ -14,7 +14,10 @@ fn markup() -> impl Strategy<Value = String> {
         Just("<ClinicalDocument xmlns='urn:hl7-org:v3'>".to_owned()),
         Just("<section><code code='48765-2'/><entry><act>".to_owned()),
         Just("<entryRelationship typeCode='MFST'><observation><value xsi:type='PQ' value='x'/>".to_owned()),
-        Just("<observation><value xsi:type='IVL_PQ'><high value='5' inclusive='false'/></value></observation>".to_owned()),
+        Just(
+            "<observation><value xsi:type='IVL_PQ'><high value='5' inclusive='false'/></value></observation>"
+                .to_owned()
+        ),
         Just("<effectiveTime value='20120230'/>".to_owned()),
         Just("<id root='1.2.3' extension='a'/>".to_owned()),
         Just("</act></entry></section>".to_owned()),
@@ -63,14 +66,26 @@ proptest! {
 #[test]
 fn a_cut_document_keeps_its_first_part() {
     let whole = include_str!("data/small.xml");
-    let full = import(whole.as_bytes(), &options()).unwrap().charts.remove(0).entries.len();
+    let full = import(whole.as_bytes(), &options())
+        .unwrap()
+        .charts
+        .remove(0)
+        .entries
+        .len();
     let mut most = 0;
     for cut in (200..whole.len()).step_by(37) {
         if !whole.is_char_boundary(cut) {
             continue;
         }
-        let Ok(done) = import(&whole.as_bytes()[..cut], &options()) else { continue };
-        assert!(done.findings.iter().any(|finding| finding.code.starts_with("ccda.xml.")), "cut at {cut} was not noticed");
+        let Ok(done) = import(&whole.as_bytes()[..cut], &options()) else {
+            continue;
+        };
+        assert!(
+            done.findings
+                .iter()
+                .any(|finding| finding.code.starts_with("ccda.xml.")),
+            "cut at {cut} was not noticed"
+        );
         most = most.max(done.charts[0].entries.len());
     }
     assert!(most > 5 && most <= full);

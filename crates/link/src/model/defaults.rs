@@ -129,7 +129,7 @@ pub(super) fn parameters(people: u64) -> Parameters {
             }
         }
     }
-    let scale = (people as f64 / REFERENCE).clamp(0.05, 10_000.0);
+    let scale = (people as f64 / REFERENCE).clamp(1.0, 10_000.0);
     let mut shares = SHARES;
     shares[Class::Strangers as usize] *= scale;
     let sum: f64 = shares.iter().sum();

@@ -15,8 +15,8 @@
 //! # How it decides
 //!
 //! Values are normalised once. A union of blocking keys finds the pairs worth comparing. Each pair
-//! gets a level of agreement per field; a model with three classes (same person, other people of
-//! one household, strangers) is learnt from these levels without labels, held by built-in
+//! gets a level of agreement per field; a model with classes of pairs (same person, other people
+//! of one household, strangers of several kinds) is learnt from these levels without labels, held by built-in
 //! parameters where the data are few. Rare shared names weigh more than common ones. The score is
 //! the sum of the fields' weights in bits. Links whose expected share of errors stays below
 //! [`Config::false_link_rate`] are made; those above [`Config::review_floor`] go to review. Persons
@@ -56,7 +56,7 @@ pub use config::{Config, Learning};
 pub use explain::{Explanation, Term};
 pub use fields::Field;
 pub use linkage::{Comparator, Linkage, Person, ScoredPair, Summary, link};
-pub use model::{Class, Parameters};
+pub use model::Parameters;
 pub use population::Population;
 pub use record::{Address, Identifier, IdentifierKind, NameUse, PersonName, Record, Sex};
 pub use score::{Decision, Rule};

@@ -5,7 +5,9 @@
 //! keeps relatives apart: they share surname, street and telephone far more often than chance
 //! allows, so a two-class model takes those for evidence of one person. Twins are a class of their
 //! own beside it, because they share the birth date and live under one roof more often than other
-//! relatives do, which the household's probabilities, taken one by one, cannot say.
+//! relatives do, which the household's probabilities, taken one by one, cannot say. Strangers come
+//! in kinds for the same reason: those who meet in a block because they share two things share the
+//! third only by chance, and a single class would believe that all three go together.
 
 mod defaults;
 mod learn;
@@ -17,19 +19,24 @@ use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 pub(crate) use learn::learn;
 
 /// Number of classes.
-pub(crate) const CLASSES: usize = 4;
+pub(crate) const CLASSES: usize = 7;
 
 /// Class of a pair of records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Class {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
     /// Two records of one person.
     SamePerson,
     /// Two people of one household or family.
     Household,
     /// Twins: of one household, of one birth date.
     Twins,
-    /// Two people who have nothing to do with each other.
+    /// Strangers whom blocking brought together by their names.
+    SameName,
+    /// Strangers whom blocking brought together by birth date and given name.
+    SameBirthGiven,
+    /// Strangers whom blocking brought together by birth date and family name.
+    SameBirthFamily,
+    /// Strangers whom anything else brought together.
     Strangers,
 }
 

@@ -110,7 +110,7 @@ impl<'a> Scorer<'a> {
             }
             _ => 0.0,
         };
-        rarity[0] = [0.0, 0.5 * given, 0.0, given];
+        rarity[0] = [0.0, 0.5 * given, 0.0, given, given, given, given];
         let family = match pattern.at(Comparison::FamilyName as usize) {
             1 => self.frequencies.family(a.family),
             2..=4 => {
@@ -121,10 +121,10 @@ impl<'a> Scorer<'a> {
             }
             _ => 0.0,
         };
-        rarity[1] = [0.0, 0.0, 0.0, family];
+        rarity[1] = [0.0, 0.0, 0.0, family, family, family, family];
         if pattern.at(Comparison::BirthDate as usize) == level::BIRTH_SAME {
             let birth = self.frequencies.birth(a.birth.0);
-            rarity[2] = [0.0, 0.0, 0.0, birth];
+            rarity[2] = [0.0, 0.0, 0.0, birth, birth, birth, birth];
         }
         rarity
     }

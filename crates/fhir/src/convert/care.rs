@@ -1,0 +1,212 @@
+//! [CarePlan](https://hl7.org/fhir/R4/careplan.html), [CareTeam](https://hl7.org/fhir/R4/careteam.html),
+//! [Goal](https://hl7.org/fhir/R4/goal.html), [ServiceRequest](https://hl7.org/fhir/R4/servicerequest.html).
+
+use ehr_model as model;
+use ehr_types::{CodeableConcept, Quantity};
+
+use super::extension;
+use super::map::{Convert, Reader, Writer, mapping};
+
+use crate::element::Element;
+use crate::r4::{self, ExtensionValue};
+
+mapping!(model::CarePlan, r4::CarePlan {
+    identifier, based_on, replaces, part_of, status, intent, category, title, description, subject, encounter, period,
+    created, author, contributor, care_team, addresses, supporting_info, goal, activity, note,
+} required { status, intent, subject });
+
+mapping!(model::CarePlanActivity, r4::CarePlanActivity {
+    outcome: outcome_codeable_concept, outcome_reference, progress, reference,
+} read read_activity; write write_activity;);
+
+fn read_activity(from: &r4::CarePlanActivity, to: &mut model::CarePlanActivity, cx: &Reader<'_>) {
+    if let Some(detail) = &from.detail {
+        let read = model::CarePlanActivity::read(detail.as_ref(), cx);
+        *to = model::CarePlanActivity {
+            outcome: std::mem::take(&mut to.outcome),
+            outcome_reference: std::mem::take(&mut to.outcome_reference),
+            progress: std::mem::take(&mut to.progress),
+            reference: to.reference.take(),
+            ..read
+        };
+    }
+}
+
+/// Rule cpl-3: a reference or a detail, not both.
+fn write_activity(from: &model::CarePlanActivity, to: &mut r4::CarePlanActivity, cx: &Writer<'_>) {
+    let detail: r4::CarePlanActivityDetail = from.write(cx);
+    if detail == r4::CarePlanActivityDetail::default() {
+        return;
+    }
+    to.detail = Some(Box::new(detail));
+    if !cx.mirror
+        && let Some(reference) = to.reference.take()
+    {
+        to.extension_mut().push(extension::value(
+            extension::SOURCE_REFERENCE,
+            ExtensionValue::Reference(reference),
+        ));
+    }
+}
+
+mapping!(model::CarePlanActivity, r4::CarePlanActivityDetail {
+    kind, code, reason_code, goal, status, status_reason, do_not_perform, scheduled, location, performer, description,
+} required { status });
+
+mapping!(
+    model::CareTeam,
+    r4::CareTeam {
+        identifier,
+        status,
+        category,
+        name,
+        subject,
+        encounter,
+        period,
+        participant,
+        reason_code,
+        reason_reference,
+        managing_organization,
+        telecom,
+        note,
+    }
+);
+
+// Rule ctm-1: only a practitioner takes part on behalf of an organization.
+mapping!(model::Participant, r4::CareTeamParticipant { role, actor: member, period } read read_member; write write_member;);
+
+fn read_member(from: &r4::CareTeamParticipant, to: &mut model::Participant, cx: &Reader<'_>) {
+    to.on_behalf_of = match (
+        &from.on_behalf_of,
+        extension::find(from.extension(), extension::ON_BEHALF_OF),
+    ) {
+        (Some(organization), _) => Some(model::Reference::read(organization.as_ref(), cx)),
+        (None, Some(ExtensionValue::Reference(organization))) => {
+            Some(model::Reference::read(organization.as_ref(), cx))
+        }
+        _ => None,
+    };
+}
+
+fn write_member(from: &model::Participant, to: &mut r4::CareTeamParticipant, cx: &Writer<'_>) {
+    let Some(organization) = &from.on_behalf_of else {
+        return;
+    };
+    let organization: r4::Reference = organization.write(cx);
+    let class = from.actor.as_ref().and_then(|actor| actor.class);
+    if cx.mirror || class == Some(model::RecordClass::Practitioner) {
+        to.on_behalf_of = Some(Box::new(organization));
+    } else if organization != r4::Reference::default() {
+        to.extension_mut().push(extension::value(
+            extension::ON_BEHALF_OF,
+            ExtensionValue::Reference(Box::new(organization)),
+        ));
+    }
+}
+
+mapping!(model::Goal, r4::Goal {
+    identifier, lifecycle_status, achievement_status, category, priority, description, subject, target, status_date,
+    status_reason, expressed_by, addresses, note, outcome_code, outcome_reference,
+} required { lifecycle_status, description, subject } read read_goal; write write_goal;);
+
+fn read_goal(from: &r4::Goal, to: &mut model::Goal, cx: &Reader<'_>) {
+    match &from.start {
+        Some(r4::GoalStart::Date(date)) => to.start_date = Some(*date),
+        Some(r4::GoalStart::CodeableConcept(code)) => to.start_code = Some(CodeableConcept::read(code, cx)),
+        None => {}
+    }
+}
+
+fn write_goal(from: &model::Goal, to: &mut r4::Goal, cx: &Writer<'_>) {
+    let code = from
+        .start_code
+        .as_ref()
+        .map(|code| Convert::<r4::CodeableConcept>::write(code, cx))
+        .filter(|code| cx.mirror || *code != r4::CodeableConcept::default());
+    match (from.start_date, code) {
+        (Some(date), code) => {
+            to.start = Some(r4::GoalStart::Date(date));
+            if let Some(code) = code {
+                to.extension
+                    .push(other("start", ExtensionValue::CodeableConcept(Box::new(code))));
+            }
+        }
+        (None, Some(code)) => to.start = Some(r4::GoalStart::CodeableConcept(Box::new(code))),
+        (None, None) => {}
+    }
+}
+
+fn other(element: &str, value: ExtensionValue) -> r4::Extension {
+    extension::complex(
+        extension::OTHER_TYPE,
+        vec![
+            extension::string("element", element),
+            extension::value("value", value),
+        ],
+    )
+}
+
+mapping!(model::GoalTarget, r4::GoalTarget { measure, detail } read read_target; write write_target;);
+
+fn read_target(from: &r4::GoalTarget, to: &mut model::GoalTarget, cx: &Reader<'_>) {
+    match &from.due {
+        Some(r4::GoalTargetDue::Date(date)) => to.due_date = Some(*date),
+        Some(r4::GoalTargetDue::Duration(within)) => {
+            to.due_duration = Some(Convert::<r4::Duration>::read(within.as_ref(), cx));
+        }
+        None => {}
+    }
+}
+
+/// Rule gol-1: a target value has a measure.
+fn write_target(from: &model::GoalTarget, to: &mut r4::GoalTarget, cx: &Writer<'_>) {
+    let within = from
+        .due_duration
+        .as_ref()
+        .map(|within: &Quantity| Convert::<r4::Duration>::write(within, cx))
+        .filter(|within| cx.mirror || *within != r4::Duration::default());
+    to.due = match (from.due_date, within) {
+        (Some(date), _) => Some(r4::GoalTargetDue::Date(date)),
+        (None, Some(within)) => Some(r4::GoalTargetDue::Duration(Box::new(within))),
+        (None, None) => None,
+    };
+    if !cx.mirror && to.detail.is_some() && to.measure.is_none() {
+        to.measure
+            .get_or_insert_default()
+            .extension_mut()
+            .push(extension::unknown());
+    }
+}
+
+mapping!(model::ServiceRequest, r4::ServiceRequest {
+    identifier, based_on, replaces, requisition, status, intent, category, priority, do_not_perform, code, order_detail,
+    quantity, subject, encounter, occurrence, authored_on, requester, performer_type, performer, location_code,
+    location_reference, reason_code, reason_reference, insurance, supporting_info, specimen, body_site, note,
+    patient_instruction,
+} required { status, intent, subject } read read_service; write write_service;);
+
+fn read_service(from: &r4::ServiceRequest, to: &mut model::ServiceRequest, cx: &Reader<'_>) {
+    match &from.as_needed {
+        Some(r4::ServiceRequestAsNeeded::Boolean(needed)) => to.as_needed = Some(*needed),
+        Some(r4::ServiceRequestAsNeeded::CodeableConcept(why)) => {
+            to.as_needed_for = Some(CodeableConcept::read(why, cx));
+        }
+        None => {}
+    }
+}
+
+/// Rule prr-1: details only of an order that says what is ordered.
+fn write_service(from: &model::ServiceRequest, to: &mut r4::ServiceRequest, cx: &Writer<'_>) {
+    to.as_needed = match (&from.as_needed_for, from.as_needed) {
+        (Some(why), needed) if needed != Some(false) => Some(r4::ServiceRequestAsNeeded::CodeableConcept(
+            Box::new(why.write(cx)),
+        )),
+        (_, needed) => needed.map(r4::ServiceRequestAsNeeded::Boolean),
+    };
+    if !cx.mirror && to.code.is_none() && !to.order_detail.is_empty() {
+        to.code
+            .get_or_insert_default()
+            .extension_mut()
+            .push(extension::unknown());
+    }
+}

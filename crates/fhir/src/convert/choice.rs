@@ -1,0 +1,151 @@
+//! The choices of FHIR (`value[x]`) and the alternatives of the model.
+
+use ehr_model::{Amount, Bounds, Deceased, DoseNumber, MultipleBirth, Occurrence, Value};
+
+use super::map::{Convert, From_, Reader, Writer, choice};
+use super::text;
+use crate::element::Element;
+use crate::r4::ExtensionValue;
+
+/// Alternatives that can be put in an extension when an element has no type for one, and read from there.
+pub(super) trait Loose: Sized {
+    /// As the value of an extension.
+    fn loose(&self, cx: &Writer<'_>) -> Option<ExtensionValue>;
+    /// From the value of an extension.
+    fn tight(value: &ExtensionValue, cx: &Reader<'_>) -> Option<Self>;
+}
+
+/// The value of a choice that is not there: perhaps it was put in an extension.
+pub(super) fn absent<T: Loose>(at: &From_<'_>) -> Option<T> {
+    if at.parent.extension().is_empty() {
+        return None;
+    }
+    T::tight(at.other_type()?, at.cx)
+}
+
+macro_rules! loose {
+    ($model:ident { $($ours:ident $how:ident $theirs:ident),* $(,)? }) => {
+        impl Loose for $model {
+            #[allow(unused_variables)] // some alternatives are all primitive
+            fn loose(&self, cx: &Writer<'_>) -> Option<ExtensionValue> {
+                match self {
+                    $($model::$ours(value) => loose!(write $how $theirs value cx),)*
+                }
+            }
+
+            #[allow(unused_variables)] // some alternatives are all primitive
+            fn tight(value: &ExtensionValue, cx: &Reader<'_>) -> Option<Self> {
+                match value {
+                    $(ExtensionValue::$theirs(value) => Some($model::$ours(loose!(read $how value cx))),)*
+                    #[allow(unreachable_patterns)] // FHIR has more types
+                    _ => None,
+                }
+            }
+        }
+    };
+    (write element $theirs:ident $value:ident $cx:ident) => {
+        Some(Box::new($value.write($cx))).filter(|to| **to != Default::default()).map(ExtensionValue::$theirs)
+    };
+    (write text $theirs:ident $value:ident $cx:ident) => { text::string($value).map(ExtensionValue::$theirs) };
+    (write copy $theirs:ident $value:ident $cx:ident) => { Some(ExtensionValue::$theirs(*$value)) };
+    // Not as dateTime: that would lose what FHIR has no form for.
+    (write time $theirs:ident $value:ident $cx:ident) => {
+        Some(match text::write_time(*$value) {
+            (Some(time), None) => ExtensionValue::DateTime(time),
+            _ => ExtensionValue::String($value.to_string().into()),
+        })
+    };
+    (read element $value:ident $cx:ident) => { Convert::read($value.as_ref(), $cx) };
+    (read text $value:ident $cx:ident) => { $value.to_string() };
+    (read copy $value:ident $cx:ident) => { *$value };
+    (read time $value:ident $cx:ident) => { *$value };
+}
+
+loose!(Occurrence {
+    DateTime time DateTime,
+    Period element Period,
+    Age element Quantity,
+    Range element Range,
+    Timing element Timing,
+    Text text String,
+});
+loose!(Bounds { Period element Period, Duration element Quantity, Range element Range });
+loose!(Amount { Quantity element Quantity, Range element Range, Ratio element Ratio });
+loose!(Value {
+    Quantity element Quantity,
+    CodeableConcept element CodeableConcept,
+    String text String,
+    Boolean copy Boolean,
+    Integer copy Integer,
+    Range element Range,
+    Ratio element Ratio,
+    Time copy Time,
+    DateTime time DateTime,
+    Period element Period,
+    SampledData element SampledData,
+    Attachment element Attachment,
+});
+loose!(Deceased { Boolean copy Boolean, DateTime time DateTime });
+loose!(MultipleBirth { Boolean copy Boolean, Integer copy Integer });
+loose!(DoseNumber { PositiveInt copy PositiveInt, String text String });
+
+choice!(Occurrence, ConditionOnset { DateTime time DateTime, Age element Age, Period element Period, Range element Range, String text Text });
+choice!(Occurrence, ConditionAbatement { DateTime time DateTime, Age element Age, Period element Period, Range element Range, String text Text });
+choice!(Occurrence, AllergyIntoleranceOnset { DateTime time DateTime, Age element Age, Period element Period, Range element Range, String text Text });
+choice!(Occurrence, ProcedurePerformed { DateTime time DateTime, Period element Period, String text Text, Age element Age, Range element Range });
+choice!(Occurrence, ObservationEffective { DateTime time DateTime, Period element Period, Timing element Timing, Instant time DateTime });
+choice!(Occurrence, MedicationStatementEffective { DateTime time DateTime, Period element Period });
+choice!(Occurrence, MedicationAdministrationEffective { DateTime time DateTime, Period element Period });
+choice!(Occurrence, DiagnosticReportEffective { DateTime time DateTime, Period element Period });
+choice!(Occurrence, SpecimenCollectionCollected { DateTime time DateTime, Period element Period });
+choice!(Occurrence, ServiceRequestOccurrence { DateTime time DateTime, Period element Period, Timing element Timing });
+choice!(Occurrence, ChargeItemOccurrence { DateTime time DateTime, Period element Period, Timing element Timing });
+choice!(Occurrence, CarePlanActivityDetailScheduled { Timing element Timing, Period element Period, String text Text });
+choice!(Occurrence, ImmunizationOccurrence { DateTime time DateTime, String text Text });
+choice!(Occurrence, FamilyMemberHistoryBorn { Period element Period, Date day DateTime, String text Text });
+choice!(Occurrence, FamilyMemberHistoryAge { Age element Age, Range element Range, String text Text });
+choice!(Occurrence, FamilyMemberHistoryConditionOnset { Age element Age, Range element Range, Period element Period, String text Text });
+choice!(Bounds, TimingRepeatBounds { Duration element Duration, Range element Range, Period element Period });
+choice!(Amount, DosageDoseAndRateDose { Range element Range, Quantity element Quantity });
+choice!(Amount, DosageDoseAndRateRate { Ratio element Ratio, Range element Range, Quantity element Quantity });
+choice!(Amount, MedicationAdministrationDosageRate { Ratio element Ratio, Quantity element Quantity });
+choice!(Amount, ServiceRequestQuantity { Quantity element Quantity, Ratio element Ratio, Range element Range });
+choice!(Deceased, PatientDeceased { Boolean copy Boolean, DateTime time DateTime });
+choice!(MultipleBirth, PatientMultipleBirth { Boolean copy Boolean, Integer copy Integer });
+choice!(DoseNumber, ImmunizationProtocolAppliedDoseNumber { PositiveInt copy PositiveInt, String text String });
+choice!(DoseNumber, ImmunizationProtocolAppliedSeriesDoses { PositiveInt copy PositiveInt, String text String });
+choice!(Value, ObservationComponentValue {
+    Quantity element Quantity,
+    CodeableConcept element CodeableConcept,
+    String text String,
+    Boolean copy Boolean,
+    Integer copy Integer,
+    Range element Range,
+    Ratio element Ratio,
+    SampledData element SampledData,
+    Time copy Time,
+    DateTime time DateTime,
+    Period element Period,
+});
+choice!(Value, ObservationValue {
+    Quantity element Quantity,
+    CodeableConcept element CodeableConcept,
+    String text String,
+    Boolean copy Boolean,
+    Integer copy Integer,
+    Range element Range,
+    Ratio element Ratio,
+    SampledData element SampledData,
+    Time copy Time,
+    DateTime time DateTime,
+    Period element Period,
+});
+choice!(Value, GoalTargetDetail {
+    Quantity element Quantity,
+    Range element Range,
+    CodeableConcept element CodeableConcept,
+    String text String,
+    Boolean copy Boolean,
+    Integer copy Integer,
+    Ratio element Ratio,
+});

@@ -1,0 +1,348 @@
+//! [Condition](https://hl7.org/fhir/R4/condition.html) and
+//! [AllergyIntolerance](https://hl7.org/fhir/R4/allergyintolerance.html).
+
+use ehr_model as model;
+use ehr_model::AllergyKnowledge;
+use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding, DateTime};
+
+use super::choice::Loose;
+use super::extension;
+use super::map::{Convert, Reader, Writer, mapping};
+use super::text;
+use crate::element::{Element, Node, Str};
+use crate::r4::{self, ExtensionValue};
+
+mapping!(model::Condition, r4::Condition {
+    identifier, clinical_status, verification_status, category, severity, code, body_site, subject, encounter, onset,
+    abatement, recorded_date, recorder, asserter, stage, note,
+} required { subject } read read_condition; write write_condition;);
+
+mapping!(model::ConditionStage, r4::ConditionStage { summary, assessment, type_: r#type } write write_stage;);
+
+/// Rule con-1: a stage has a summary or an assessment.
+fn write_stage(_: &model::ConditionStage, to: &mut r4::ConditionStage, cx: &Writer<'_>) {
+    if !cx.mirror && to.r#type.is_some() && to.summary.is_none() && to.assessment.is_empty() {
+        to.summary
+            .get_or_insert_default()
+            .extension_mut()
+            .push(extension::unknown());
+    }
+}
+
+fn read_condition(from: &r4::Condition, to: &mut model::Condition, cx: &Reader<'_>) {
+    for evidence in &from.evidence {
+        to.evidence_code
+            .extend(evidence.code.iter().map(|code| CodeableConcept::read(code, cx)));
+        to.evidence_detail.extend(
+            evidence
+                .detail
+                .iter()
+                .map(|detail| model::Reference::read(detail, cx)),
+        );
+    }
+}
+
+fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<'_>) {
+    let evidence = r4::ConditionEvidence {
+        code: from.evidence_code.iter().map(|code| code.write(cx)).collect(),
+        detail: from
+            .evidence_detail
+            .iter()
+            .map(|detail| detail.write(cx))
+            .collect(),
+        ..r4::ConditionEvidence::default()
+    };
+    if evidence != r4::ConditionEvidence::default() {
+        to.evidence.push(evidence);
+    }
+    if cx.mirror {
+        return;
+    }
+    let clinical = to.clinical_status.take();
+    to.clinical_status = bound(to, "clinicalStatus", clinical);
+    let verification = to.verification_status.take();
+    to.verification_status = bound(to, "verificationStatus", verification);
+    // Rule con-5: no clinical status of what was entered in error.
+    if is(&to.verification_status, &["entered-in-error"]) {
+        let status = to.clinical_status.take();
+        displaced(to, "clinicalStatus", status.map(ExtensionValue::CodeableConcept));
+    }
+    // Rule con-4: what has ended is inactive, in remission or resolved. The source says otherwise, or does not say.
+    if !is(&to.clinical_status, &["inactive", "remission", "resolved"]) {
+        if to.abatement.take().is_some() {
+            let value = from.abatement.as_ref().and_then(|abatement| abatement.loose(cx));
+            displaced(to, "abatement", value);
+        }
+        if let Some(extra) = to.extra.as_mut() {
+            // An abatement that is only said to be missing counts as one.
+            extra.set_primitive_extension("abatementDateTime", None, Vec::new());
+        }
+    }
+}
+
+/// A concept with a required binding: kept elsewhere when no coding is of the value set.
+fn bound(
+    to: &mut dyn Node,
+    name: &str,
+    concept: Option<Box<r4::CodeableConcept>>,
+) -> Option<Box<r4::CodeableConcept>> {
+    let concept = concept?;
+    let set = to.describe().field(name).and_then(|field| field.binding);
+    let member = |coding: &r4::Coding| match (set, coding.code.as_deref()) {
+        (Some(set), Some(code)) => set.has_coding(coding.system.as_deref().unwrap_or_default(), code),
+        (None, _) => true,
+        (_, None) => false,
+    };
+    if concept.coding.iter().any(member) || (concept.coding.is_empty() && concept.text.is_none()) {
+        return Some(concept);
+    }
+    displaced(to, name, Some(ExtensionValue::CodeableConcept(concept)));
+    None
+}
+
+/// Keeps a value that a rule forbids in its place.
+fn displaced(to: &mut dyn Node, name: &str, value: Option<ExtensionValue>) {
+    if let Some(value) = value {
+        to.extension_mut().push(extension::complex(
+            extension::OTHER_TYPE,
+            vec![
+                extension::string("element", name),
+                extension::value("value", value),
+            ],
+        ));
+    }
+}
+
+fn is(status: &Option<Box<r4::CodeableConcept>>, codes: &[&str]) -> bool {
+    status.as_ref().is_some_and(|status| {
+        status
+            .coding
+            .iter()
+            .any(|coding| coding.code.as_deref().is_some_and(|code| codes.contains(&code)))
+    })
+}
+
+mapping!(model::AllergyIntolerance, r4::AllergyIntolerance {
+    identifier, clinical_status, verification_status, type_: r#type, category, criticality, code, patient, encounter, onset,
+    recorded_date, recorder, asserter, last_occurrence, note, reaction,
+} required { patient } read read_allergy; write write_allergy;);
+
+mapping!(model::Reaction, r4::AllergyIntoleranceReaction {
+    substance, manifestation, description, onset, severity, exposure_route, note,
+} required { manifestation });
+
+/// SNOMED CT: no known allergy; no known drug, environmental, food, insect, latex allergy.
+const NONE_KNOWN: &[&str] = &[
+    "716186003",
+    "409137002",
+    "428607008",
+    "429625007",
+    "428197003",
+    "1003774007",
+];
+
+/// SNOMED CT: a kind of allergy, and the statement that none of it is known, as the C-CDA on FHIR guide pairs them:
+/// drug, food, substance, propensity, environment, latex.
+const NONE_OF_KIND: &[(&str, &str)] = &[
+    ("416098002", "409137002"),
+    ("414285001", "429625007"),
+    ("419199007", "716186003"),
+    ("420134006", "716186003"),
+    ("418038007", "716186003"),
+    ("419511003", "409137002"),
+    ("418471000", "429625007"),
+    ("426232007", "428607008"),
+    ("1003755004", "1003774007"),
+];
+
+fn read_allergy(from: &r4::AllergyIntolerance, to: &mut model::AllergyIntolerance, _: &Reader<'_>) {
+    let not_asked = |code: &CodeableConcept| {
+        code.absent
+            .as_ref()
+            .is_some_and(|absent| absent.reason == AbsentReason::NotAsked)
+            || code.codings.iter().any(|coding| {
+                matches!(
+                    coding.code.as_deref(),
+                    Some("not-asked" | "no-allergy-info" | "1631000175102")
+                )
+            })
+    };
+    let stated = match extension::find(&from.extension, extension::ALLERGY_KNOWLEDGE) {
+        Some(ExtensionValue::Code(code)) => Some(code.as_str()),
+        _ => None,
+    };
+    to.knowledge = match (stated, &to.code) {
+        (Some("none-known"), _) => AllergyKnowledge::NoneKnown,
+        (Some("not-asked"), _) => AllergyKnowledge::NotAsked,
+        (_, Some(code))
+            if NONE_KNOWN
+                .iter()
+                .any(|none| code.has_code(CodeSystem::SNOMED_CT.uri, none)) =>
+        {
+            AllergyKnowledge::NoneKnown
+        }
+        (_, Some(code))
+            if code.codings.iter().any(|coding| {
+                matches!(
+                    coding.code.as_deref(),
+                    Some(
+                        "no-known-allergies"
+                            | "no-known-medication-allergies"
+                            | "no-known-environmental-allergies"
+                            | "no-known-food-allergies"
+                    )
+                )
+            }) =>
+        {
+            AllergyKnowledge::NoneKnown
+        }
+        (_, Some(code)) if not_asked(code) => AllergyKnowledge::NotAsked,
+        _ => AllergyKnowledge::Present,
+    };
+    to.abatement = match extension::find(&from.extension, extension::ALLERGY_ABATEMENT) {
+        Some(ExtensionValue::DateTime(time)) => Some(*time),
+        Some(ExtensionValue::String(time)) => DateTime::parse_any(time).ok(),
+        _ => None,
+    };
+}
+
+fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntolerance, cx: &Writer<'_>) {
+    if let Some(time) = from.abatement {
+        let value = match text::write_time(time) {
+            (Some(time), None) => ExtensionValue::DateTime(time),
+            _ => ExtensionValue::String(Str::new(time.to_string())),
+        };
+        to.extension
+            .push(extension::value(extension::ALLERGY_ABATEMENT, value));
+    }
+    if cx.mirror {
+        return;
+    }
+    let clinical = to.clinical_status.take();
+    to.clinical_status = bound(to, "clinicalStatus", clinical);
+    let verification = to.verification_status.take();
+    to.verification_status = bound(to, "verificationStatus", verification);
+    match from.knowledge {
+        AllergyKnowledge::Present => {}
+        AllergyKnowledge::NoneKnown => write_none_known(from, to),
+        AllergyKnowledge::NotAsked => {
+            knowledge(to, "not-asked");
+            let code = to.code.get_or_insert_default();
+            if extension::read_absent(code.extension()).is_none() {
+                let not_asked = ehr_types::Absent::new(AbsentReason::NotAsked);
+                code.extension_mut().extend(extension::absent(&not_asked));
+            }
+        }
+    }
+    // Rules ait-1 and ait-2: a clinical status unless it was entered in error, and then none.
+    if is(&to.verification_status, &["entered-in-error"]) {
+        let status = to.clinical_status.take();
+        displaced(to, "clinicalStatus", status.map(ExtensionValue::CodeableConcept));
+    } else if to.clinical_status.is_none() {
+        to.clinical_status
+            .get_or_insert_default()
+            .extension_mut()
+            .push(extension::unknown());
+    }
+}
+
+fn knowledge(to: &mut r4::AllergyIntolerance, code: &'static str) {
+    to.extension.push(extension::value(
+        extension::ALLERGY_KNOWLEDGE,
+        ExtensionValue::Code(Str::new_static(code)),
+    ));
+}
+
+/// "None known" must not read as an allergy: by the code that says so, else by the verification status `refuted`.
+fn write_none_known(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntolerance) {
+    knowledge(to, "none-known");
+    let snomed = CodeSystem::SNOMED_CT.uri;
+    let has = |code: &str| {
+        from.code
+            .as_ref()
+            .is_some_and(|concept| concept.has_code(snomed, code))
+    };
+    if NONE_KNOWN.iter().any(|code| has(code)) {
+        return;
+    }
+    let said = from
+        .code
+        .as_ref()
+        .is_some_and(|code| !code.codings.is_empty() || code.text.is_some());
+    let code = match NONE_OF_KIND.iter().find(|(kind, _)| has(kind)) {
+        Some((_, none)) => Some(*none),
+        None if !said => Some("716186003"),
+        None => None,
+    };
+    let negated = from
+        .code
+        .as_ref()
+        .and_then(CodeableConcept::label)
+        .is_some_and(says_none);
+    if negated {
+        return;
+    }
+    if let Some(code) = code {
+        let coding = Coding::new(snomed, code).write(&Writer::MIRROR);
+        to.code.get_or_insert_default().coding.insert(0, coding);
+    } else if !is(&to.verification_status, &["refuted", "entered-in-error"]) {
+        let status = to.verification_status.take();
+        displaced(
+            to,
+            "verificationStatus",
+            status.map(ExtensionValue::CodeableConcept),
+        );
+        let refuted = Coding::new(
+            "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+            "refuted",
+        );
+        to.verification_status = Some(Box::new(
+            CodeableConcept::from_coding(refuted).write(&Writer::MIRROR),
+        ));
+    }
+}
+
+/// Whether the words themselves say that there is none, so that `refuted` would deny it.
+fn says_none(label: &str) -> bool {
+    let label = label.trim().to_ascii_lowercase();
+    let words = ["no ", "none", "not known", "nil", "denies", "negative"];
+    label.contains("no known")
+        || words.iter().any(|word| label.starts_with(word))
+        || matches!(&*label, "no" | "nka" | "nkda" | "nkma" | "nkfa")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_known_never_reads_as_an_allergy() {
+        let export = |code: CodeableConcept| -> r4::AllergyIntolerance {
+            model::AllergyIntolerance {
+                knowledge: AllergyKnowledge::NoneKnown,
+                code: Some(code),
+                ..model::AllergyIntolerance::default()
+            }
+            .write(&Writer {
+                link: None,
+                mirror: false,
+            })
+        };
+        let snomed = |code| CodeableConcept::from_coding(Coding::new(CodeSystem::SNOMED_CT.uri, code));
+        let drug = export(snomed("416098002"));
+        assert_eq!(
+            drug.code.as_ref().unwrap().coding[0].code.as_deref(),
+            Some("409137002")
+        );
+        assert!(drug.verification_status.is_none());
+        let penicillin = export(CodeableConcept::from_text("Penicillin"));
+        assert!(is(&penicillin.verification_status, &["refuted"]));
+        assert!(
+            export(CodeableConcept::from_text("NKDA"))
+                .verification_status
+                .is_none()
+        );
+        let back = model::AllergyIntolerance::read(&penicillin, &Reader::PLAIN);
+        assert_eq!(back.knowledge, AllergyKnowledge::NoneKnown);
+    }
+}

@@ -1,0 +1,55 @@
+//! [Coverage](https://hl7.org/fhir/R4/coverage.html) and [ChargeItem](https://hl7.org/fhir/R4/chargeitem.html).
+
+use ehr_model as model;
+use ehr_types::{CodeableConcept, Decimal};
+
+use super::map::{Convert, Reader, Writer, mapping};
+use super::text;
+use crate::r4;
+
+mapping!(model::Coverage, r4::Coverage {
+    identifier, status, type_: r#type, policy_holder, subscriber, subscriber_id, beneficiary, dependent, relationship,
+    period, payor, class, order, network, subrogation, contract,
+} required { status, beneficiary, payor });
+
+mapping!(model::CoverageClass, r4::CoverageClass { type_: r#type, value, name } required { r#type, value });
+
+mapping!(model::ChargeItem, r4::ChargeItem {
+    identifier, status, part_of, code, subject, context, occurrence, performer, performing_organization,
+    requesting_organization, quantity, bodysite, factor_override, override_reason, enterer, entered_date, reason, service,
+    account, note,
+} required { status, code, subject } read read_charge; write write_charge;);
+
+fn read_charge(from: &r4::ChargeItem, to: &mut model::ChargeItem, cx: &Reader<'_>) {
+    if let Some(price) = &from.price_override {
+        to.price_override = price.value.clone();
+        to.price_currency = price.currency.as_ref().map(|currency| currency.to_string());
+    }
+    if let Some(r4::ChargeItemProduct::CodeableConcept(product)) = &from.product {
+        to.product = Some(CodeableConcept::read(product, cx));
+    }
+}
+
+fn write_charge(from: &model::ChargeItem, to: &mut r4::ChargeItem, cx: &Writer<'_>) {
+    let price = r4::Money {
+        value: from
+            .price_override
+            .as_ref()
+            .and_then(|price| Decimal::parse(&price.json_text()).ok()),
+        currency: from
+            .price_currency
+            .as_deref()
+            .map(str::trim)
+            .and_then(text::string),
+        ..r4::Money::default()
+    };
+    if price != r4::Money::default() {
+        to.price_override = Some(Box::new(price));
+    }
+    to.product = from
+        .product
+        .as_ref()
+        .map(|product| Convert::<r4::CodeableConcept>::write(product, cx))
+        .filter(|product| cx.mirror || *product != r4::CodeableConcept::default())
+        .map(|product| r4::ChargeItemProduct::CodeableConcept(Box::new(product)));
+}

@@ -1,0 +1,525 @@
+//! Data types: FHIR R4 [datatypes](https://hl7.org/fhir/R4/datatypes.html).
+
+use ehr_model as model;
+use ehr_types as types;
+use ehr_types::{Absent, Comparator, TimeRelation};
+
+use super::extension;
+use super::map::{Convert, From_, Into_, Map, Reader, Writer, mapping};
+use super::text;
+use crate::element::{Element, Node, Str};
+use crate::r4::{self, ExtensionValue};
+
+mapping!(
+    types::Coding,
+    r4::Coding {
+        system,
+        version,
+        code,
+        display,
+        user_selected
+    }
+);
+
+mapping!(types::CodeableConcept, r4::CodeableConcept { codings: coding, text }
+    read read_concept;
+    write write_concept;
+);
+
+fn read_concept(from: &r4::CodeableConcept, to: &mut types::CodeableConcept, _: &Reader<'_>) {
+    to.absent = extension::read_absent(from.extension());
+}
+
+fn write_concept(from: &types::CodeableConcept, to: &mut r4::CodeableConcept, cx: &Writer<'_>) {
+    write_absent(&from.absent, to);
+    if !cx.mirror {
+        // A code without its system is still what the source said; FHIR allows it.
+        to.coding.retain(|coding| *coding != r4::Coding::default());
+    }
+}
+
+fn write_absent(absent: &Option<Absent>, to: &mut dyn Node) {
+    if let Some(absent) = absent {
+        to.extension_mut().extend(extension::absent(absent));
+    }
+}
+
+/// Reads and writes the reason for the absence of a whole element, or of the member that is its point.
+macro_rules! absence {
+    ($type:ident, $member:literal, $read:ident, $write:ident) => {
+        fn $read(from: &r4::$type, to: &mut types::$type, _: &Reader<'_>) {
+            to.absent = extension::read_absent(from.extension())
+                .or_else(|| extension::read_absent(from.primitive_extension($member, None)));
+        }
+
+        fn $write(from: &types::$type, to: &mut r4::$type, _: &Writer<'_>) {
+            write_absent(&from.absent, to);
+        }
+    };
+}
+
+absence!(
+    Identifier,
+    "value",
+    read_identifier_absent,
+    write_identifier_absent
+);
+absence!(HumanName, "family", read_name, write_name);
+absence!(Address, "text", read_address, write_address);
+absence!(ContactPoint, "value", read_contact_absent, write_contact_absent);
+
+mapping!(types::Identifier, r4::Identifier { use_: r#use, type_: r#type, system, value, period }
+    read read_identifier;
+    write write_identifier;
+);
+
+fn read_identifier(from: &r4::Identifier, to: &mut types::Identifier, cx: &Reader<'_>) {
+    read_identifier_absent(from, to, cx);
+    to.assigner = from
+        .assigner
+        .as_ref()
+        .and_then(|assigner| assigner.display.as_ref())
+        .map(|display| display.to_string());
+}
+
+fn write_identifier(from: &types::Identifier, to: &mut r4::Identifier, cx: &Writer<'_>) {
+    write_identifier_absent(from, to, cx);
+    to.assigner = from.assigner.as_deref().and_then(text::string).map(|display| {
+        Box::new(r4::Reference {
+            display: Some(display),
+            ..r4::Reference::default()
+        })
+    });
+}
+
+mapping!(types::HumanName, r4::HumanName { use_: r#use, text, family, given, prefix, suffix, period }
+    read read_name;
+    write write_name;
+);
+
+mapping!(types::Address, r4::Address {
+    use_: r#use, type_: r#type, text, line, city, district, state, postal_code, country, period,
+} read read_address; write write_address;);
+
+mapping!(types::ContactPoint, r4::ContactPoint { system, value, use_: r#use, rank, period }
+    read read_contact_absent;
+    write write_contact;
+);
+
+/// Rule cpt-2: a system is required where there is a value.
+fn write_contact(from: &types::ContactPoint, to: &mut r4::ContactPoint, cx: &Writer<'_>) {
+    write_contact_absent(from, to, cx);
+    if !cx.mirror && to.value.is_some() && to.system.is_none() {
+        extension::explain(to, "system", extension::unknown());
+    }
+}
+
+mapping!(types::Period, r4::Period { start, end } write write_period;);
+
+/// Rule per-1: the end is not before the start.
+fn write_period(from: &types::Period, to: &mut r4::Period, cx: &Writer<'_>) {
+    if cx.mirror {
+        return;
+    }
+    if let (Some(start), Some(end)) = (to.start, to.end) {
+        // The rule is checked on the texts, where a longer one is greater.
+        let disordered = end.relation(&start) == TimeRelation::Before
+            || end.date() < start.date() && start.to_string().starts_with(&end.to_string());
+        if disordered {
+            to.end = None;
+            if let Some(end) = from.end {
+                super::map::beside(to, "end", extension::source_time(end));
+            }
+        }
+    }
+}
+
+impl Map<Option<r4::QuantityComparator>> for Option<Comparator> {
+    fn read(from: &Option<r4::QuantityComparator>, _: &From_<'_>) -> Self {
+        from.as_ref().and_then(|sign| Comparator::parse(sign.as_str()))
+    }
+
+    fn write(&self, _: &mut Into_<'_>) -> Option<r4::QuantityComparator> {
+        self.map(|sign| r4::QuantityComparator::from(sign.as_str()))
+    }
+}
+
+macro_rules! quantities {
+    ($($fhir:ident: $read:ident $write:ident $rule:expr;)*) => {$(
+        mapping!(types::Quantity, r4::$fhir { value, comparator, unit, system, code } read $read; write $write;);
+
+        fn $read(from: &r4::$fhir, to: &mut types::Quantity, cx: &Reader<'_>) {
+            to.absent = extension::read_absent(from.extension())
+                .or_else(|| extension::read_absent(from.primitive_extension("value", None)));
+            if from.value.is_none()
+                && let Some(ExtensionValue::Quantity(whole)) = extension::find(from.extension(), extension::SOURCE_QUANTITY)
+            {
+                *to = types::Quantity::read(whole.as_ref(), cx);
+            }
+        }
+
+        fn $write(from: &types::Quantity, to: &mut r4::$fhir, cx: &Writer<'_>) {
+            write_absent(&from.absent, to);
+            if cx.mirror {
+                return;
+            }
+            // Rule qty-3: a code has a system.
+            if to.code.is_some() && to.system.is_none() {
+                let code = to.code.take();
+                if to.unit.is_none() {
+                    to.unit = code;
+                } else if let Some(code) = code.filter(|code| Some(code) != to.unit.as_ref()) {
+                    super::map::beside(to, "code", extension::string(extension::SOURCE_CODE, &code));
+                }
+            }
+            let rule: fn(&types::Quantity) -> bool = $rule;
+            if !rule(from) {
+                let whole: r4::Quantity = from.write(cx);
+                *to = r4::$fhir::default();
+                to.extension_mut().push(extension::value(
+                    extension::SOURCE_QUANTITY,
+                    ExtensionValue::Quantity(Box::new(whole)),
+                ));
+            }
+        }
+    )*};
+}
+
+quantities! {
+    Quantity: read_quantity write_quantity |_| true;
+    // Rules age-1 and drt-1: a UCUM unit of time, and for an age a positive number.
+    Age: read_age write_age |age| is_ucum_time(age) && age.value.as_ref().is_none_or(|age| *age > types::Decimal::from(0));
+    Duration: read_duration write_duration is_ucum_time;
+    Count: read_count write_count |_| true;
+}
+
+fn is_ucum_time(quantity: &types::Quantity) -> bool {
+    let code = quantity.code.as_deref();
+    let coded = matches!(
+        code,
+        Some("a" | "mo" | "wk" | "d" | "h" | "min" | "s" | "ms" | "us")
+    );
+    let system = quantity.system.as_deref();
+    (coded && system == Some(types::Quantity::UCUM))
+        || (quantity.value.is_none() && quantity.code.is_none() && quantity.system.is_none())
+}
+
+mapping!(types::Range, r4::Range { low, high } write write_range;);
+
+/// Bounds have no comparators, and rule rng-2: the lower one is not above the upper one.
+fn write_range(from: &types::Range, to: &mut r4::Range, cx: &Writer<'_>) {
+    if cx.mirror {
+        return;
+    }
+    let value = |bound: &Option<types::Quantity>| bound.as_ref().and_then(|bound| bound.value.clone());
+    if let (Some(low), Some(high)) = (value(&from.low), value(&from.high))
+        && low > high
+        && let Some(high) = to.high.take()
+    {
+        to.extension_mut().push(extension::value(
+            extension::SOURCE_QUANTITY,
+            ExtensionValue::Quantity(high),
+        ));
+    }
+}
+
+mapping!(types::Ratio, r4::Ratio { numerator, denominator } write write_ratio;);
+
+/// Rule rat-1: both or neither.
+fn write_ratio(_: &types::Ratio, to: &mut r4::Ratio, cx: &Writer<'_>) {
+    if cx.mirror || to.numerator.is_some() == to.denominator.is_some() {
+        return;
+    }
+    for side in [&mut to.numerator, &mut to.denominator] {
+        if side.is_none() {
+            side.get_or_insert_default()
+                .extension_mut()
+                .push(extension::unknown());
+        }
+    }
+}
+
+mapping!(model::SampledData, r4::SampledData { origin, period, factor, lower_limit, upper_limit, dimensions, data }
+    required { origin, period, dimensions }
+);
+
+mapping!(model::Attachment, r4::Attachment { content_type, language, data, url, size, hash, title, creation }
+    write write_attachment;
+);
+
+/// Data that is no base64 stays as a text; rule att-1: data has a media type.
+fn write_attachment(from: &model::Attachment, to: &mut r4::Attachment, cx: &Writer<'_>) {
+    if cx.mirror {
+        return;
+    }
+    if let Some(data) = to.data.clone() {
+        let joined: String = data.split_whitespace().collect();
+        if text::is_base64(&joined) {
+            to.data = Some(Str::new(joined));
+        } else {
+            to.data = None;
+            if let Some(data) = &from.data {
+                super::map::beside(to, "data", extension::string(extension::SOURCE_TEXT, data));
+            }
+        }
+    }
+    if to.data.is_some() && to.content_type.is_none() {
+        extension::explain(to, "contentType", extension::unknown());
+    }
+    if let Some(hash) = &to.hash
+        && !text::is_base64(hash)
+    {
+        let kept = extension::string(extension::SOURCE_TEXT, hash);
+        to.hash = None;
+        super::map::beside(to, "hash", kept);
+    }
+}
+
+/// A text that must not be `None`.
+impl Map<Option<Str>> for String {
+    fn read(from: &Option<Str>, _: &From_<'_>) -> Self {
+        from.as_deref().unwrap_or_default().to_owned()
+    }
+
+    fn write(&self, _: &mut Into_<'_>) -> Option<Str> {
+        text::string(self)
+    }
+}
+
+mapping!(model::Annotation, r4::Annotation { text, author, time } required { text });
+
+impl Map<Option<r4::AnnotationAuthor>> for Option<model::Reference> {
+    fn read(from: &Option<r4::AnnotationAuthor>, at: &From_<'_>) -> Self {
+        Some(match from.as_ref()? {
+            r4::AnnotationAuthor::Reference(author) => model::Reference::read(author.as_ref(), at.cx),
+            r4::AnnotationAuthor::String(name) => model::Reference::named(name.as_str()),
+        })
+    }
+
+    fn write(&self, at: &mut Into_<'_>) -> Option<r4::AnnotationAuthor> {
+        let author = self.as_ref()?;
+        if author.target.is_none()
+            && author.literal.is_none()
+            && author.identifier.is_none()
+            && author.class.is_none()
+        {
+            return text::string(author.display.as_deref()?).map(r4::AnnotationAuthor::String);
+        }
+        Some(r4::AnnotationAuthor::Reference(Box::new(author.write(at.cx))))
+    }
+}
+
+impl Convert<r4::Reference> for model::Reference {
+    fn read(from: &r4::Reference, cx: &Reader<'_>) -> Self {
+        let target = (cx.resolve)(from);
+        let named = from.r#type.as_deref().or_else(|| {
+            from.reference
+                .as_deref()
+                .and_then(|literal| super::reference::type_of(literal))
+        });
+        Self {
+            class: target
+                .as_ref()
+                .map(|target| target.class)
+                .or_else(|| named.and_then(model::RecordClass::from_fhir_type)),
+            target,
+            literal: from.reference.as_ref().map(|literal| literal.to_string()),
+            identifier: from
+                .identifier
+                .as_ref()
+                .map(|identifier| types::Identifier::read(identifier, cx)),
+            display: from.display.as_ref().map(|display| display.to_string()),
+        }
+    }
+
+    fn write(&self, cx: &Writer<'_>) -> r4::Reference {
+        let link = match (cx.link, &self.target) {
+            (Some(link), Some(target)) => link(target),
+            _ => None,
+        };
+        let whole = || {
+            self.target
+                .as_ref()
+                .filter(|_| cx.link.is_none())
+                .map(ToString::to_string)
+        };
+        let reference = link.or_else(|| self.literal.clone()).or_else(whole);
+        let type_ = self
+            .class
+            .filter(|class| *class != model::RecordClass::Other && (cx.mirror || reference.is_none()))
+            .map(|class| Str::new_static(class.as_str()));
+        let mut to = r4::Reference {
+            reference: reference.as_deref().and_then(|literal| {
+                text::string(literal.trim()).filter(|literal| !literal.contains(char::is_whitespace))
+            }),
+            identifier: self
+                .identifier
+                .as_ref()
+                .map(|identifier| identifier.write(cx))
+                .filter(|identifier: &r4::Identifier| cx.mirror || *identifier != r4::Identifier::default())
+                .map(Box::new),
+            display: self.display.as_deref().and_then(text::string),
+            ..r4::Reference::default()
+        };
+        if cx.mirror || to.identifier.is_some() || to.display.is_some() {
+            to.r#type = type_;
+        }
+        to
+    }
+}
+
+mapping!(model::Timing, r4::Timing { event, code } read read_timing; write write_timing;);
+
+fn read_timing(from: &r4::Timing, to: &mut model::Timing, cx: &Reader<'_>) {
+    if let Some(repeat) = &from.repeat {
+        let read = model::Timing::read(repeat.as_ref(), cx);
+        let event = std::mem::take(&mut to.event);
+        let code = to.code.take();
+        *to = model::Timing { event, code, ..read };
+    }
+}
+
+fn write_timing(from: &model::Timing, to: &mut r4::Timing, cx: &Writer<'_>) {
+    let repeat: r4::TimingRepeat = from.write(cx);
+    to.repeat = (repeat != r4::TimingRepeat::default()).then(|| Box::new(repeat));
+}
+
+mapping!(model::Timing, r4::TimingRepeat {
+    bounds, count, count_max, duration, duration_max, duration_unit, frequency, frequency_max, period, period_max,
+    period_unit, day_of_week, time_of_day, when, offset,
+} write write_repeat;);
+
+/// Rules tim-1, tim-2: an amount has a unit, and the unit an amount; tim-4, tim-5: amounts are not negative; tim-6 to tim-10: no
+/// maximum without its value, no event of the day beside times of the day, an offset only with an event.
+fn write_repeat(from: &model::Timing, to: &mut r4::TimingRepeat, cx: &Writer<'_>) {
+    if cx.mirror {
+        return;
+    }
+    let zero = types::Decimal::from(0);
+    let negative = |number: &Option<types::Decimal>| number.as_ref().is_some_and(|number| *number < zero);
+    let bad_duration = (to.duration.is_some() && to.duration_unit.is_none()) || negative(&to.duration);
+    if bad_duration || (to.duration_max.is_some() && to.duration.is_none()) {
+        keep_pair(
+            to,
+            "duration",
+            from.duration.clone().or(from.duration_max.clone()),
+            &from.duration_unit,
+        );
+        to.duration = None;
+        to.duration_max = None;
+        to.duration_unit = None;
+    }
+    let bad_period = (to.period.is_some() && to.period_unit.is_none()) || negative(&to.period);
+    if bad_period || (to.period_max.is_some() && to.period.is_none()) {
+        keep_pair(
+            to,
+            "period",
+            from.period.clone().or(from.period_max.clone()),
+            &from.period_unit,
+        );
+        to.period = None;
+        to.period_max = None;
+        to.period_unit = None;
+    }
+    if to.duration.is_none() && to.duration_unit.is_some() {
+        keep_pair(to, "duration", None, &from.duration_unit);
+        to.duration_unit = None;
+    }
+    if to.period.is_none() && to.period_unit.is_some() {
+        keep_pair(to, "period", None, &from.period_unit);
+        to.period_unit = None;
+    }
+    if to.count_max.is_some() && to.count.is_none() {
+        to.count = to.count_max.take();
+    }
+    if !to.time_of_day.is_empty() && !to.when.is_empty() {
+        for when in std::mem::take(&mut to.when) {
+            keep(to, "when", ExtensionValue::String(Str::new(when.as_str())));
+        }
+    }
+    if to.offset.is_some() && to.when.is_empty() {
+        if let Some(offset) = to.offset.take() {
+            keep(to, "offset", ExtensionValue::UnsignedInt(offset));
+        }
+    }
+}
+
+fn keep(to: &mut r4::TimingRepeat, element: &str, value: ExtensionValue) {
+    to.extension_mut().push(extension::complex(
+        extension::OTHER_TYPE,
+        vec![
+            extension::string("element", element),
+            extension::value("value", value),
+        ],
+    ));
+}
+
+fn keep_pair(to: &mut r4::TimingRepeat, element: &str, value: Option<types::Decimal>, unit: &Option<String>) {
+    let quantity = r4::Quantity {
+        value: value.and_then(|value| types::Decimal::parse(&value.json_text()).ok()),
+        unit: unit.as_deref().and_then(text::string),
+        ..r4::Quantity::default()
+    };
+    if quantity != r4::Quantity::default() {
+        keep(to, element, ExtensionValue::Quantity(Box::new(quantity)));
+    }
+}
+
+mapping!(model::Dosage, r4::Dosage {
+    sequence, text, additional_instruction, patient_instruction, timing, site, route, method, max_dose_per_period,
+    max_dose_per_administration, max_dose_per_lifetime,
+} read read_dosage; write write_dosage;);
+
+fn read_dosage(from: &r4::Dosage, to: &mut model::Dosage, cx: &Reader<'_>) {
+    match &from.as_needed {
+        Some(r4::DosageAsNeeded::Boolean(needed)) => to.as_needed = Some(*needed),
+        Some(r4::DosageAsNeeded::CodeableConcept(why)) => {
+            to.as_needed_for = Some(types::CodeableConcept::read(why, cx));
+        }
+        None => {}
+    }
+    // The model has one dose; a second one stays in the residual.
+    if let Some(dose) = from.dose_and_rate.first() {
+        let read = model::Dosage::read(dose, cx);
+        to.dose_type = read.dose_type;
+        to.dose = read.dose;
+        to.rate = read.rate;
+    }
+}
+
+fn write_dosage(from: &model::Dosage, to: &mut r4::Dosage, cx: &Writer<'_>) {
+    to.as_needed = match (&from.as_needed_for, from.as_needed) {
+        (Some(why), needed) if needed != Some(false) => {
+            let why: r4::CodeableConcept = why.write(cx);
+            (cx.mirror || why != r4::CodeableConcept::default())
+                .then(|| r4::DosageAsNeeded::CodeableConcept(Box::new(why)))
+                .or_else(|| needed.map(r4::DosageAsNeeded::Boolean))
+        }
+        (_, needed) => needed.map(r4::DosageAsNeeded::Boolean),
+    };
+    let dose: r4::DosageDoseAndRate = from.write(cx);
+    if dose != r4::DosageDoseAndRate::default() {
+        to.dose_and_rate.push(dose);
+    }
+}
+
+mapping!(
+    model::Dosage,
+    r4::DosageDoseAndRate {
+        dose_type: r#type,
+        dose,
+        rate
+    }
+);
+
+mapping!(model::ReferenceRange, r4::ObservationReferenceRange { low, high, type_: r#type, applies_to, age, text }
+    write write_reference_range;
+);
+
+/// Rule obs-3: at least a bound or a text.
+fn write_reference_range(_: &model::ReferenceRange, to: &mut r4::ObservationReferenceRange, cx: &Writer<'_>) {
+    let said = *to != r4::ObservationReferenceRange::default();
+    if !cx.mirror && said && to.low.is_none() && to.high.is_none() && to.text.is_none() {
+        extension::explain(to, "text", extension::unknown());
+    }
+}

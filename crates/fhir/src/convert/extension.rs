@@ -1,0 +1,181 @@
+//! The extensions that the mapping reads and writes, all in one place.
+
+use ehr_types::{Absent, AbsentReason, DateTime};
+
+use super::text;
+use crate::element::{Element, Node, Str};
+use crate::r4::{Extension, ExtensionValue};
+
+/// Why a value is missing: <https://hl7.org/fhir/R4/extension-data-absent-reason.html>.
+pub const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+/// The nullFlavor of HL7 v3: <https://hl7.org/fhir/R4/extension-iso21090-nullflavor.html>.
+pub const NULL_FLAVOR: &str = "http://hl7.org/fhir/StructureDefinition/iso21090-nullFlavor";
+/// Time of birth: <https://hl7.org/fhir/R4/extension-patient-birthtime.html>.
+pub const BIRTH_TIME: &str = "http://hl7.org/fhir/StructureDefinition/patient-birthTime";
+/// Place of birth.
+pub const BIRTH_PLACE: &str = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace";
+/// Religion.
+pub const RELIGION: &str = "http://hl7.org/fhir/StructureDefinition/patient-religion";
+/// Citizenship, with the part `code`.
+pub const CITIZENSHIP: &str = "http://hl7.org/fhir/StructureDefinition/patient-citizenship";
+/// The mother's maiden name.
+pub const MOTHERS_MAIDEN_NAME: &str = "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName";
+/// Gender identity, as HL7 defines it.
+pub const GENDER_IDENTITY: &str = "http://hl7.org/fhir/StructureDefinition/patient-genderIdentity";
+/// Gender identity of the Gender Harmony guide, with the part `value`.
+pub const INDIVIDUAL_GENDER_IDENTITY: &str =
+    "http://hl7.org/fhir/StructureDefinition/individual-genderIdentity";
+/// Pronouns of the Gender Harmony guide, with the part `value`.
+pub const INDIVIDUAL_PRONOUNS: &str = "http://hl7.org/fhir/StructureDefinition/individual-pronouns";
+/// When an allergy ended, as the C-CDA on FHIR guide writes it.
+pub const ALLERGY_ABATEMENT: &str = "http://hl7.org/fhir/StructureDefinition/allergyintolerance-abatement";
+/// Race, with parts `ombCategory`, `detailed`, `text`.
+pub const US_CORE_RACE: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race";
+/// Ethnicity, with parts as race.
+pub const US_CORE_ETHNICITY: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity";
+/// Sex recorded at birth, a code.
+pub const US_CORE_BIRTH_SEX: &str = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex";
+/// Gender identity.
+pub const US_CORE_GENDER_IDENTITY: &str =
+    "http://hl7.org/fhir/us/core/StructureDefinition/us-core-genderIdentity";
+/// Tribal affiliation, with the part `tribalAffiliation`.
+pub const US_CORE_TRIBAL_AFFILIATION: &str =
+    "http://hl7.org/fhir/us/core/StructureDefinition/us-core-tribal-affiliation";
+
+/// A disagreement between sources, on the resource of the item: parts `field` and, for each side, `value` with parts
+/// `text` and `source`.
+pub const CONFLICT: &str = "https://ehr.example/fhir/StructureDefinition/conflict";
+/// The code that the source gave, where it is not one of the element's value set.
+pub const SOURCE_CODE: &str = "https://ehr.example/fhir/StructureDefinition/source-code";
+/// The time as the source wrote it, where FHIR has no form for all of it (no zone, or known to the hour).
+pub const SOURCE_TIME: &str = "https://ehr.example/fhir/StructureDefinition/source-time";
+/// The text that the source gave, where it is not of the element's type.
+pub const SOURCE_TEXT: &str = "https://ehr.example/fhir/StructureDefinition/source-text";
+/// The amount that the source gave, where it breaks a rule of the element's type.
+pub const SOURCE_QUANTITY: &str = "https://ehr.example/fhir/StructureDefinition/source-quantity";
+/// The reference that the source gave, where what it names is not there.
+pub const SOURCE_REFERENCE: &str = "https://ehr.example/fhir/StructureDefinition/source-reference";
+/// A value of a type that the element does not allow: parts `element` and `value`.
+pub const OTHER_TYPE: &str = "https://ehr.example/fhir/StructureDefinition/value-of-other-type";
+/// The concept of something that is referred to.
+pub const CONCEPT: &str = "https://ehr.example/fhir/StructureDefinition/concept";
+/// A further note, on a resource that has none.
+pub const NOTE: &str = "https://ehr.example/fhir/StructureDefinition/note";
+/// The organization on whose behalf someone took part.
+pub const ON_BEHALF_OF: &str = "https://ehr.example/fhir/StructureDefinition/on-behalf-of";
+/// The course of a therapy that is ordered.
+pub const EFFECTIVE: &str = "https://ehr.example/fhir/StructureDefinition/effective-period";
+/// The number of a fill, from 1.
+pub const FILL_NUMBER: &str = "https://ehr.example/fhir/StructureDefinition/fill-number";
+/// Whether an allergy entry states that nobody asked.
+pub const ALLERGY_KNOWLEDGE: &str = "https://ehr.example/fhir/StructureDefinition/allergy-knowledge";
+/// Race, sex and the like as the source coded them, where the extension of US Core does not allow it.
+pub const SOURCE_CONCEPT: &str = "https://ehr.example/fhir/StructureDefinition/source-concept";
+/// A value of a member of a merged item that the item's own resource does not show: parts `path`, `json` and `source`.
+pub const MEMBER_VALUE: &str = "https://ehr.example/fhir/StructureDefinition/member-value";
+/// Namespace of the names by which sources know their records: `source id#key`.
+pub const SOURCE_RECORD: &str = "https://ehr.example/fhir/NamingSystem/source-record";
+/// Namespace of sources.
+pub const SOURCE: &str = "https://ehr.example/fhir/NamingSystem/source";
+/// Base of the full URLs in Bundles: references inside resolve against it.
+pub const BASE: &str = "https://ehr.example/fhir/";
+
+/// An extension with a value.
+pub(super) fn value(url: &'static str, value: ExtensionValue) -> Extension {
+    Extension {
+        url: Some(Str::new_static(url)),
+        value: Some(Box::new(value)),
+        ..Extension::default()
+    }
+}
+
+/// An extension with a text; empty and illegal texts are made legal.
+pub(super) fn string(url: &'static str, content: &str) -> Extension {
+    let content = text::string(content).unwrap_or(Str::new_static("(empty)"));
+    value(url, ExtensionValue::String(content))
+}
+
+/// An extension with parts.
+pub(super) fn complex(url: &'static str, parts: Vec<Extension>) -> Extension {
+    let mut out = Extension {
+        url: Some(Str::new_static(url)),
+        ..Extension::default()
+    };
+    *out.extension_mut() = parts;
+    out
+}
+
+/// The value of a part.
+pub(super) fn part<'a>(extension: &'a Extension, url: &str) -> Option<&'a ExtensionValue> {
+    find(extension.extension(), url)
+}
+
+/// The value of the first extension with that URL.
+pub(super) fn find<'a>(extensions: &'a [Extension], url: &str) -> Option<&'a ExtensionValue> {
+    extensions
+        .iter()
+        .find(|extension| extension.url.as_deref() == Some(url))
+        .and_then(|extension| extension.value.as_deref())
+}
+
+/// The text of the first extension with that URL.
+pub(super) fn text_in(extensions: &[Extension], url: &str) -> Option<String> {
+    match find(extensions, url)? {
+        ExtensionValue::String(text) | ExtensionValue::Code(text) | ExtensionValue::Uri(text) => {
+            Some(text.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// A time as the source wrote it.
+pub(super) fn source_time(time: DateTime) -> Extension {
+    string(SOURCE_TIME, &time.to_string())
+}
+
+/// That a value is missing, with the reason and the source's code for it.
+pub(super) fn absent(absent: &Absent) -> Vec<Extension> {
+    let mut out = vec![reason(absent.reason)];
+    if let Some(code) = &absent.source_code {
+        let is_flavor = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        out.push(if is_flavor {
+            value(NULL_FLAVOR, ExtensionValue::Code(Str::new(code)))
+        } else {
+            string(SOURCE_CODE, if code.is_empty() { "\"\"" } else { code })
+        });
+    }
+    out
+}
+
+fn reason(reason: AbsentReason) -> Extension {
+    value(
+        DATA_ABSENT_REASON,
+        ExtensionValue::Code(Str::new_static(reason.code())),
+    )
+}
+
+/// That a required value is missing and the source does not say why.
+pub(super) fn unknown() -> Extension {
+    reason(AbsentReason::Unknown)
+}
+
+/// Says why the primitive `name` of `to` is missing, unless something does already.
+pub(super) fn explain(to: &mut dyn Node, name: &str, why: Extension) {
+    if find(to.primitive_extension(name, None), DATA_ABSENT_REASON).is_none() {
+        super::map::beside(to, name, why);
+    }
+}
+
+/// The reason that extensions give for an absence.
+pub(super) fn read_absent(extensions: &[Extension]) -> Option<Absent> {
+    if extensions.is_empty() {
+        return None;
+    }
+    let flavor = text_in(extensions, NULL_FLAVOR);
+    let reason = text_in(extensions, DATA_ABSENT_REASON).and_then(|code| AbsentReason::from_code(&code));
+    match (reason, flavor) {
+        (Some(reason), source_code) => Some(Absent { reason, source_code }),
+        (None, Some(flavor)) => Some(Absent::from_null_flavor(&flavor)),
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,99 @@
+//! [FamilyMemberHistory](https://hl7.org/fhir/R4/familymemberhistory.html).
+
+use ehr_model as model;
+use ehr_model::{Deceased, Occurrence};
+use ehr_types::{DateTime, Precision, Quantity, Range};
+
+use super::choice::Loose;
+use super::extension;
+use super::map::{Convert, Reader, Writer, beside, mapping};
+use super::text;
+use crate::element::Element;
+use crate::r4::{self, Extension, ExtensionValue};
+
+mapping!(model::FamilyMemberHistory, r4::FamilyMemberHistory {
+    identifier, status, data_absent_reason, patient, date, name, relationship, sex, born, age, estimated_age, reason_code,
+    reason_reference, note, condition,
+} required { status, patient, relationship } read read_history; write write_history;);
+
+fn read_history(from: &r4::FamilyMemberHistory, to: &mut model::FamilyMemberHistory, cx: &Reader<'_>) {
+    use r4::FamilyMemberHistoryDeceased as Died;
+    match &from.deceased {
+        Some(Died::Boolean(dead)) => to.deceased = Some(Deceased::Boolean(*dead)),
+        Some(Died::Date(date)) => {
+            let beside = from.primitive_extension("deceasedDate", None);
+            to.deceased = text::read_time(Some(DateTime::from(*date)), beside, cx).map(Deceased::DateTime);
+        }
+        Some(Died::Age(age)) => to.deceased_age = Some(Occurrence::Age(Quantity::read(age.as_ref(), cx))),
+        Some(Died::Range(age)) => to.deceased_age = Some(Occurrence::Range(Range::read(age.as_ref(), cx))),
+        Some(Died::String(age)) => to.deceased_age = Some(Occurrence::Text(age.to_string())),
+        None => {}
+    }
+}
+
+/// Rule fhs-1: an age or a birth, not both; fhs-2: an estimated age only with an age.
+fn write_history(from: &model::FamilyMemberHistory, to: &mut r4::FamilyMemberHistory, cx: &Writer<'_>) {
+    use r4::FamilyMemberHistoryDeceased as Died;
+    let age = match &from.deceased_age {
+        Some(Occurrence::Age(age)) => Some(Died::Age(Box::new(age.write(cx)))),
+        Some(Occurrence::Range(age)) => Some(Died::Range(Box::new(age.write(cx)))),
+        Some(Occurrence::Text(age)) => text::string(age).map(Died::String),
+        _ => None,
+    };
+    let mut rest = None;
+    to.deceased = match (&from.deceased, age) {
+        (Some(Deceased::DateTime(time)), age) => {
+            if time.precision() > Precision::Day {
+                beside(to, "deceasedDate", extension::source_time(*time));
+            }
+            rest = age.and(from.deceased_age.as_ref());
+            Some(Died::Date(time.date()))
+        }
+        (Some(Deceased::Boolean(false)), Some(_)) => {
+            rest = from.deceased_age.as_ref();
+            Some(Died::Boolean(false))
+        }
+        // That there is an age says that the relative died.
+        (_, Some(age)) => Some(age),
+        (Some(Deceased::Boolean(dead)), None) => {
+            rest = from.deceased_age.as_ref();
+            Some(Died::Boolean(*dead))
+        }
+        (None, None) => {
+            rest = from.deceased_age.as_ref();
+            None
+        }
+    };
+    if let Some(value) = rest.and_then(|age| age.loose(cx)) {
+        to.extension.push(other("deceased", value));
+    }
+    if cx.mirror {
+        return;
+    }
+    if to.age.is_some()
+        && to.born.take().is_some()
+        && let Some(value) = from.born.as_ref().and_then(|born| born.loose(cx))
+    {
+        to.extension.push(other("born", value));
+    }
+    if to.age.is_none()
+        && let Some(estimated) = to.estimated_age.take()
+    {
+        to.extension
+            .push(other("estimatedAge", ExtensionValue::Boolean(estimated)));
+    }
+}
+
+fn other(element: &str, value: ExtensionValue) -> Extension {
+    extension::complex(
+        extension::OTHER_TYPE,
+        vec![
+            extension::string("element", element),
+            extension::value("value", value),
+        ],
+    )
+}
+
+mapping!(model::FamilyCondition, r4::FamilyMemberHistoryCondition {
+    code, outcome, contributed_to_death, onset, note,
+} required { code });

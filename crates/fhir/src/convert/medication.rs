@@ -1,0 +1,371 @@
+//! [Medication](https://hl7.org/fhir/R4/medication.html) and its orders, statements, dispenses and administrations.
+
+use ehr_model as model;
+use ehr_types::{CodeableConcept, Period};
+
+use super::extension;
+use super::map::{Convert, Reader, Writer, mapping, member};
+use crate::element::Element;
+use crate::r4::{self, Extension, ExtensionValue, Resource};
+
+mapping!(model::Medication, r4::Medication {
+    identifier, code, status, manufacturer, form, amount, ingredient,
+} read read_medication; write write_medication;);
+
+fn read_medication(from: &r4::Medication, to: &mut model::Medication, cx: &Reader<'_>) {
+    if let Some(batch) = &from.batch {
+        let batch = batch.as_ref();
+        member!(read batch to cx lot_number);
+        member!(read batch to cx expiration_date);
+    }
+}
+
+fn write_medication(from: &model::Medication, to: &mut r4::Medication, cx: &Writer<'_>) {
+    let mut batch = r4::MedicationBatch::default();
+    member!(write from batch cx lot_number);
+    member!(write from batch cx expiration_date);
+    if batch != r4::MedicationBatch::default() {
+        to.batch = Some(Box::new(batch));
+    }
+}
+
+mapping!(model::Ingredient, r4::MedicationIngredient { is_active, strength } read read_ingredient; write write_ingredient;);
+
+fn read_ingredient(from: &r4::MedicationIngredient, to: &mut model::Ingredient, cx: &Reader<'_>) {
+    match &from.item {
+        Some(r4::MedicationIngredientItem::CodeableConcept(item)) => {
+            to.item = Some(CodeableConcept::read(item, cx));
+        }
+        Some(r4::MedicationIngredientItem::Reference(item)) => {
+            to.item_reference = Some(model::Reference::read(item.as_ref(), cx));
+            to.item = concept_of(item, cx);
+        }
+        None => {}
+    }
+}
+
+fn write_ingredient(from: &model::Ingredient, to: &mut r4::MedicationIngredient, cx: &Writer<'_>) {
+    to.item = match either(&from.item, &from.item_reference, cx) {
+        Some(Either::Concept(item)) => Some(r4::MedicationIngredientItem::CodeableConcept(item)),
+        Some(Either::Reference(item)) => Some(r4::MedicationIngredientItem::Reference(item)),
+        None if cx.mirror || *to == r4::MedicationIngredient::default() => None,
+        None => Some(r4::MedicationIngredientItem::CodeableConcept(missing())),
+    };
+}
+
+/// What a medication element holds: a concept, or a reference with the concept beside it.
+enum Either {
+    Concept(Box<r4::CodeableConcept>),
+    Reference(Box<r4::Reference>),
+}
+
+fn either(
+    concept: &Option<CodeableConcept>,
+    reference: &Option<model::Reference>,
+    cx: &Writer<'_>,
+) -> Option<Either> {
+    let concept = concept
+        .as_ref()
+        .map(|concept| Convert::<r4::CodeableConcept>::write(concept, cx))
+        .filter(|concept| cx.mirror || *concept != r4::CodeableConcept::default());
+    let reference = reference
+        .as_ref()
+        .map(|reference| Convert::<r4::Reference>::write(reference, cx))
+        .filter(|reference| cx.mirror || *reference != r4::Reference::default());
+    match (concept, reference) {
+        (Some(concept), None) => Some(Either::Concept(Box::new(concept))),
+        (Some(concept), Some(mut reference)) => {
+            if !cx.mirror {
+                reference.extension_mut().push(extension::value(
+                    extension::CONCEPT,
+                    ExtensionValue::CodeableConcept(Box::new(concept)),
+                ));
+            }
+            Some(Either::Reference(Box::new(reference)))
+        }
+        (None, Some(reference)) => Some(Either::Reference(Box::new(reference))),
+        (None, None) => None,
+    }
+}
+
+fn missing() -> Box<r4::CodeableConcept> {
+    let mut concept = r4::CodeableConcept::default();
+    concept.extension_mut().push(extension::unknown());
+    Box::new(concept)
+}
+
+/// The concept that stands beside a reference.
+fn concept_of(reference: &r4::Reference, cx: &Reader<'_>) -> Option<CodeableConcept> {
+    match extension::find(reference.extension(), extension::CONCEPT) {
+        Some(ExtensionValue::CodeableConcept(concept)) => Some(CodeableConcept::read(concept, cx)),
+        _ => None,
+    }
+}
+
+/// The code of a contained Medication.
+fn contained_code(
+    contained: &[Resource],
+    reference: &r4::Reference,
+    cx: &Reader<'_>,
+) -> Option<CodeableConcept> {
+    let id = reference.reference.as_deref()?.strip_prefix('#')?;
+    contained.iter().find_map(|resource| match resource {
+        Resource::Medication(found) if found.id.as_deref() == Some(id) => {
+            found.code.as_ref().map(|code| CodeableConcept::read(code, cx))
+        }
+        _ => None,
+    })
+}
+
+macro_rules! medication {
+    ($model:ident, $read:ident, $write:ident, $choice:ident) => {
+        fn $read(from: &r4::$model, to: &mut model::$model, cx: &Reader<'_>) {
+            match &from.medication {
+                Some(r4::$choice::CodeableConcept(concept)) => {
+                    to.medication = Some(CodeableConcept::read(concept, cx));
+                }
+                Some(r4::$choice::Reference(reference)) => {
+                    to.medication_reference = Some(model::Reference::read(reference.as_ref(), cx));
+                    to.medication =
+                        concept_of(reference, cx).or_else(|| contained_code(&from.contained, reference, cx));
+                }
+                None => {}
+            }
+        }
+
+        fn $write(from: &model::$model, to: &mut r4::$model, cx: &Writer<'_>) {
+            to.medication = match either(&from.medication, &from.medication_reference, cx) {
+                Some(Either::Concept(concept)) => Some(r4::$choice::CodeableConcept(concept)),
+                Some(Either::Reference(reference)) => Some(r4::$choice::Reference(reference)),
+                None if cx.mirror => None,
+                None => Some(r4::$choice::CodeableConcept(missing())),
+            };
+        }
+    };
+}
+
+medication!(
+    MedicationRequest,
+    read_ordered,
+    write_ordered,
+    MedicationRequestMedication
+);
+medication!(
+    MedicationStatement,
+    read_stated,
+    write_stated,
+    MedicationStatementMedication
+);
+medication!(
+    MedicationDispense,
+    read_dispensed,
+    write_dispensed,
+    MedicationDispenseMedication
+);
+medication!(
+    MedicationAdministration,
+    read_administered,
+    write_administered,
+    MedicationAdministrationMedication
+);
+
+mapping!(model::MedicationRequest, r4::MedicationRequest {
+    identifier, status, status_reason, intent, category, priority, do_not_perform, subject, encounter,
+    supporting_information, authored_on, requester, performer, performer_type, recorder, reason_code, reason_reference,
+    based_on, group_identifier, course_of_therapy_type, note, dosage: dosage_instruction, prior_prescription,
+} required { status, intent, subject } read read_request; write write_request;);
+
+fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest, cx: &Reader<'_>) {
+    read_ordered(from, to, cx);
+    match &from.reported {
+        Some(r4::MedicationRequestReported::Boolean(reported)) => to.reported = Some(*reported),
+        Some(r4::MedicationRequestReported::Reference(by)) => {
+            to.reported_by = Some(model::Reference::read(by.as_ref(), cx));
+        }
+        None => {}
+    }
+    if let Some(dispense) = &from.dispense_request {
+        let dispense = dispense.as_ref();
+        member!(read dispense to cx dispense_quantity quantity);
+        member!(read dispense to cx repeats_allowed number_of_repeats_allowed);
+        member!(read dispense to cx validity_period);
+        member!(read dispense to cx expected_supply_duration);
+        member!(read dispense to cx dispense_performer performer);
+    }
+    if let Some(substitution) = &from.substitution
+        && let Some(r4::MedicationRequestSubstitutionAllowed::Boolean(allowed)) = &substitution.allowed
+    {
+        to.substitution_allowed = Some(*allowed);
+    }
+    to.effective = match extension::find(&from.extension, extension::EFFECTIVE) {
+        Some(ExtensionValue::Period(period)) => Some(Period::read(period, cx)),
+        _ => None,
+    };
+}
+
+fn write_request(from: &model::MedicationRequest, to: &mut r4::MedicationRequest, cx: &Writer<'_>) {
+    write_ordered(from, to, cx);
+    to.reported = match (&from.reported_by, from.reported) {
+        (Some(by), reported) if reported != Some(false) => {
+            let by: r4::Reference = by.write(cx);
+            (cx.mirror || by != r4::Reference::default())
+                .then(|| r4::MedicationRequestReported::Reference(Box::new(by)))
+                .or_else(|| reported.map(r4::MedicationRequestReported::Boolean))
+        }
+        (_, reported) => reported.map(r4::MedicationRequestReported::Boolean),
+    };
+    let mut dispense = r4::MedicationRequestDispenseRequest::default();
+    member!(write from dispense cx dispense_quantity quantity);
+    member!(write from dispense cx repeats_allowed number_of_repeats_allowed);
+    member!(write from dispense cx validity_period);
+    member!(write from dispense cx expected_supply_duration);
+    member!(write from dispense cx dispense_performer performer);
+    if dispense != r4::MedicationRequestDispenseRequest::default() {
+        to.dispense_request = Some(Box::new(dispense));
+    }
+    if let Some(allowed) = from.substitution_allowed {
+        to.substitution = Some(Box::new(r4::MedicationRequestSubstitution {
+            allowed: Some(r4::MedicationRequestSubstitutionAllowed::Boolean(allowed)),
+            ..r4::MedicationRequestSubstitution::default()
+        }));
+    }
+    if let Some(effective) = &from.effective {
+        let effective: r4::Period = effective.write(cx);
+        if effective != r4::Period::default() {
+            to.extension.push(extension::value(
+                extension::EFFECTIVE,
+                ExtensionValue::Period(Box::new(effective)),
+            ));
+        }
+    }
+}
+
+mapping!(model::MedicationStatement, r4::MedicationStatement {
+    identifier, based_on, part_of, status, status_reason, category, subject, context, effective, date_asserted,
+    information_source, derived_from, reason_code, reason_reference, note, dosage,
+} required { status, subject } read read_stated; write write_stated;);
+
+mapping!(model::MedicationDispense, r4::MedicationDispense {
+    identifier, part_of, status, category, subject, context, supporting_information, performer, location,
+    authorizing_prescription, type_: r#type, quantity, days_supply, when_prepared, when_handed_over, destination, receiver,
+    note, dosage: dosage_instruction,
+} required { status } read read_dispense; write write_dispense;);
+
+fn read_dispense(from: &r4::MedicationDispense, to: &mut model::MedicationDispense, cx: &Reader<'_>) {
+    read_dispensed(from, to, cx);
+    if let Some(r4::MedicationDispenseStatusReason::CodeableConcept(reason)) = &from.status_reason {
+        to.status_reason = Some(CodeableConcept::read(reason, cx));
+    }
+    to.fill_number = match extension::find(&from.extension, extension::FILL_NUMBER) {
+        Some(ExtensionValue::PositiveInt(number)) => Some(*number),
+        _ => None,
+    };
+}
+
+/// Rule mdd-1: what was handed over was prepared before.
+fn write_dispense(from: &model::MedicationDispense, to: &mut r4::MedicationDispense, cx: &Writer<'_>) {
+    write_dispensed(from, to, cx);
+    to.status_reason = from
+        .status_reason
+        .as_ref()
+        .map(|reason| Convert::<r4::CodeableConcept>::write(reason, cx))
+        .filter(|reason| cx.mirror || *reason != r4::CodeableConcept::default())
+        .map(|reason| r4::MedicationDispenseStatusReason::CodeableConcept(Box::new(reason)));
+    if let Some(number) = from.fill_number.filter(|number| *number > 0) {
+        to.extension.push(extension::value(
+            extension::FILL_NUMBER,
+            ExtensionValue::PositiveInt(number),
+        ));
+    }
+    if cx.mirror {
+        return;
+    }
+    if let (Some(prepared), Some(handed)) = (to.when_prepared, to.when_handed_over)
+        && handed.relation(&prepared) == ehr_types::TimeRelation::Before
+    {
+        to.when_handed_over = None;
+        super::map::beside(to, "whenHandedOver", extension::source_time(handed));
+    }
+}
+
+mapping!(model::MedicationAdministration, r4::MedicationAdministration {
+    identifier, part_of, status, status_reason, category, subject, context, supporting_information, effective, performer,
+    reason_code, reason_reference, request, device, note,
+} required { status, subject } read read_administration; write write_administration;);
+
+fn read_administration(
+    from: &r4::MedicationAdministration,
+    to: &mut model::MedicationAdministration,
+    cx: &Reader<'_>,
+) {
+    read_administered(from, to, cx);
+    if let Some(dosage) = &from.dosage {
+        let dosage = dosage.as_ref();
+        member!(read dosage to cx dosage_text text);
+        member!(read dosage to cx site);
+        member!(read dosage to cx route);
+        member!(read dosage to cx method);
+        member!(read dosage to cx dose);
+        member!(read dosage to cx rate);
+    }
+}
+
+/// Rule mad-1: a dosage has a dose or a rate.
+fn write_administration(
+    from: &model::MedicationAdministration,
+    to: &mut r4::MedicationAdministration,
+    cx: &Writer<'_>,
+) {
+    write_administered(from, to, cx);
+    let mut dosage = r4::MedicationAdministrationDosage::default();
+    member!(write from dosage cx dosage_text text);
+    member!(write from dosage cx site);
+    member!(write from dosage cx route);
+    member!(write from dosage cx method);
+    member!(write from dosage cx dose);
+    member!(write from dosage cx rate);
+    if dosage != r4::MedicationAdministrationDosage::default() {
+        if !cx.mirror && dosage.dose.is_none() && dosage.rate.is_none() {
+            dosage
+                .dose
+                .get_or_insert_default()
+                .extension_mut()
+                .push(extension::unknown());
+        }
+        to.dosage = Some(Box::new(dosage));
+    }
+    if !cx.mirror && to.effective.is_none() {
+        extension::explain(to, "effectiveDateTime", extension::unknown());
+    }
+}
+
+macro_rules! performers {
+    ($($fhir:ident $write:ident),*) => {$(
+        mapping!(model::Performer, r4::$fhir { function, actor } required { actor } write $write;);
+
+        fn $write(from: &model::Performer, to: &mut r4::$fhir, cx: &Writer<'_>) {
+            if let Some(extension) = on_behalf_of(from, cx) {
+                to.extension_mut().push(extension);
+            }
+        }
+    )*};
+}
+
+performers!(
+    MedicationDispensePerformer write_dispenser,
+    MedicationAdministrationPerformer write_administrator,
+    ImmunizationPerformer write_vaccinator,
+    ChargeItemPerformer write_charged
+);
+
+mapping!(model::Performer, r4::ProcedurePerformer { function, actor, on_behalf_of } required { actor });
+
+fn on_behalf_of(from: &model::Performer, cx: &Writer<'_>) -> Option<Extension> {
+    let organization: r4::Reference = from.on_behalf_of.as_ref()?.write(cx);
+    (organization != r4::Reference::default()).then(|| {
+        extension::value(
+            extension::ON_BEHALF_OF,
+            ExtensionValue::Reference(Box::new(organization)),
+        )
+    })
+}

@@ -1,0 +1,38 @@
+//! The mapping between FHIR R4 and the clinical model, both ways.
+//!
+//! [`import`] makes charts of what a FHIR source sends, [`export_chart`] and [`export`] make Bundles of charts and of
+//! merged records.
+//!
+//! * **Nothing is lost.** An entry keeps its resource as received and lists as residual each member that the exporter would
+//!   not give back: the structural difference between the original and what the record says. An unchanged entry exports as
+//!   its original, a changed one as the original with the differences.
+//! * **Nothing is invented.** A required element that is missing has the extension data-absent-reason; a code outside of its
+//!   value set, a time without a zone, a value that breaks a rule of FHIR stand in extensions of [`extension`].
+mod care;
+mod choice;
+mod condition;
+mod coverage;
+mod datatype;
+mod device;
+mod document;
+mod encounter;
+mod export;
+pub mod extension;
+mod family_history;
+mod immunization;
+mod import;
+mod json;
+mod map;
+mod medication;
+mod narrative;
+mod note;
+mod observation;
+mod patient;
+mod practitioner;
+mod procedure;
+mod record;
+mod reference;
+mod text;
+
+pub use export::{export, export_chart, export_entry, from_fhir, to_fhir};
+pub use import::{import, import_resource};

@@ -1,0 +1,124 @@
+//! [Observation](https://hl7.org/fhir/R4/observation.html),
+//! [DiagnosticReport](https://hl7.org/fhir/R4/diagnosticreport.html), [Specimen](https://hl7.org/fhir/R4/specimen.html).
+
+use ehr_model as model;
+use ehr_types::DateTime;
+
+use super::extension;
+use super::map::{Reader, Writer, beside, mapping, member};
+use super::{note, text};
+use crate::element::{Element, Node};
+use crate::r4::{self, ExtensionValue};
+
+mapping!(model::Observation, r4::Observation {
+    identifier, based_on, part_of, status, category, code, subject, focus, encounter, effective, performer, value,
+    data_absent_reason, interpretation, note, body_site, method, specimen, device, reference_range, has_member,
+    derived_from, component,
+} required { status, code } read read_observation; write write_observation;);
+
+fn read_observation(from: &r4::Observation, to: &mut model::Observation, cx: &Reader<'_>) {
+    to.issued = read_instant(from.issued, from, "issued", cx);
+}
+
+fn read_instant(value: Option<DateTime>, from: &dyn Node, name: &str, cx: &Reader<'_>) -> Option<DateTime> {
+    text::read_time(value, from.primitive_extension(name, None), cx)
+}
+
+fn write_instant(value: Option<DateTime>, to: &mut dyn Node, name: &str) -> Option<DateTime> {
+    let (instant, extension) = text::write_instant(value?);
+    if let Some(extension) = extension {
+        beside(to, name, extension);
+    }
+    instant
+}
+
+/// Rule obs-6: no reason for an absent value beside a value; obs-7: no value beside a component of the same code.
+fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &Writer<'_>) {
+    to.issued = write_instant(from.issued, to, "issued");
+    if cx.mirror {
+        return;
+    }
+    if to.value.is_some()
+        && let Some(reason) = to.data_absent_reason.take()
+    {
+        to.extension
+            .push(other("dataAbsentReason", ExtensionValue::CodeableConcept(reason)));
+    }
+    let same_code = |component: &r4::ObservationComponent| {
+        let (Some(a), Some(b)) = (&component.code, &to.code) else {
+            return false;
+        };
+        a.coding
+            .iter()
+            .any(|a| b.coding.iter().any(|b| a.code == b.code && a.system == b.system))
+    };
+    if to.value.is_some() && to.component.iter().any(same_code) {
+        to.value = None;
+        let value = from
+            .value
+            .as_ref()
+            .and_then(|value| super::choice::Loose::loose(value, cx));
+        if let Some(value) = value {
+            to.extension.push(other("value", value));
+        }
+    }
+}
+
+fn other(element: &str, value: ExtensionValue) -> r4::Extension {
+    extension::complex(
+        extension::OTHER_TYPE,
+        vec![
+            extension::string("element", element),
+            extension::value("value", value),
+        ],
+    )
+}
+
+mapping!(model::ObservationComponent, r4::ObservationComponent {
+    code, value, data_absent_reason, interpretation, reference_range,
+} required { code });
+
+mapping!(model::DiagnosticReport, r4::DiagnosticReport {
+    identifier, based_on, status, category, code, subject, encounter, effective, performer, results_interpreter, specimen,
+    result, imaging_study, media, conclusion, conclusion_code, presented_form,
+} required { status, code } read read_report; write write_report;);
+
+fn read_report(from: &r4::DiagnosticReport, to: &mut model::DiagnosticReport, cx: &Reader<'_>) {
+    to.issued = read_instant(from.issued, from, "issued", cx);
+    to.note = note::read(&from.extension, cx);
+}
+
+fn write_report(from: &model::DiagnosticReport, to: &mut r4::DiagnosticReport, cx: &Writer<'_>) {
+    to.issued = write_instant(from.issued, to, "issued");
+    to.extension.extend(note::write(&from.note, cx));
+}
+
+// A key image: the remark is the text, the image is what `author` refers to.
+mapping!(model::Annotation, r4::DiagnosticReportMedia { text: comment, author: link } required { link });
+
+mapping!(model::Specimen, r4::Specimen {
+    identifier, accession_identifier, status, type_: r#type, subject, received_time, parent, request, condition, note,
+} read read_specimen; write write_specimen;);
+
+fn read_specimen(from: &r4::Specimen, to: &mut model::Specimen, cx: &Reader<'_>) {
+    if let Some(collection) = &from.collection {
+        let collection = collection.as_ref();
+        member!(read collection to cx collector);
+        member!(read collection to cx collected);
+        member!(read collection to cx quantity);
+        member!(read collection to cx method);
+        member!(read collection to cx body_site);
+    }
+}
+
+fn write_specimen(from: &model::Specimen, to: &mut r4::Specimen, cx: &Writer<'_>) {
+    let mut collection = r4::SpecimenCollection::default();
+    member!(write from collection cx collector);
+    member!(write from collection cx collected);
+    member!(write from collection cx quantity);
+    member!(write from collection cx method);
+    member!(write from collection cx body_site);
+    if collection != r4::SpecimenCollection::default() {
+        to.collection = Some(Box::new(collection));
+    }
+}

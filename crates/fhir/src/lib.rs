@@ -35,6 +35,8 @@
 //! - `Debug` shows the shape and no value. serde works on every type, through the same codec.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout))]
 
+#[cfg(feature = "convert")]
+pub mod convert;
 mod element;
 mod extra;
 mod json;

@@ -63,6 +63,8 @@
 mod ack;
 mod batch;
 mod charset;
+#[cfg(feature = "convert")]
+pub mod convert;
 pub mod datatype;
 pub mod definitions;
 mod delimiters;

@@ -1,0 +1,477 @@
+//! Building one patient's chart from many messages.
+//!
+//! An entry's id derives from the source, the patient and the native identifiers that name the thing (its key). When a
+//! message brings a key that is already there:
+//!
+//! * the same record again is the same entry;
+//! * people, organizations, places, the patient and encounters are **folded**: lists are joined, a value of the later
+//!   message takes the place of the former one, which stays as residual of the entry;
+//! * everything else is a **new version**: the record of the later message (by MSH-7, else by order) takes the id, and the
+//!   former one stays as an entry of its own, with its status, under an id that derives from its content. Both have the
+//!   control id of their message (MSH-10) as their version.
+
+use std::collections::HashMap;
+
+use ehr_model::{
+    Chart, Entry, EntryId, Format, Origin, Original, Patient, Record, RecordClass, Reference, Residual,
+    Source,
+};
+use ehr_types::{Coding, DateTime, Finding, SourceLocation, TimeRelation};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::reading::Seg;
+
+/// What all entries of one message have in common.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Provenance {
+    pub(super) artifact: String,
+    /// EVN-2, else MSH-7.
+    pub(super) recorded: Option<DateTime>,
+    /// MSH-10.
+    pub(super) control_id: Option<String>,
+    pub(super) keep_originals: bool,
+}
+
+/// What became of a record that was added.
+pub(super) struct Added {
+    pub(super) id: EntryId,
+    /// Where the version stands that is no longer the current one.
+    pub(super) superseded: Option<SourceLocation>,
+}
+
+/// A chart in the making.
+pub(super) struct ChartBuilder {
+    chart: Chart,
+    /// What the patient is known by, in every id.
+    patient_key: String,
+    /// Position of each entry. Looked up only: no order comes from it.
+    positions: HashMap<EntryId, usize>,
+    /// When the message was sent that each entry is from.
+    times: Vec<Option<DateTime>>,
+    versions: Vec<Option<String>>,
+    /// The time that the first observation of an order, code and sub-id stated.
+    first_times: HashMap<String, String>,
+}
+
+impl ChartBuilder {
+    pub(super) fn new(source: Source, patient_key: String) -> Self {
+        Self {
+            chart: Chart::new(source),
+            patient_key,
+            positions: HashMap::new(),
+            times: Vec::new(),
+            versions: Vec::new(),
+            first_times: HashMap::new(),
+        }
+    }
+
+    pub(super) fn note_time(&mut self, place: String, time: String) {
+        self.first_times.entry(place).or_insert(time);
+    }
+
+    pub(super) fn first_time(&self, place: &str) -> Option<String> {
+        self.first_times.get(place).cloned()
+    }
+
+    /// Notes who wrote an entry down, and its security labels.
+    pub(super) fn sign(&mut self, id: &EntryId, authors: Vec<Reference>, labels: Vec<Coding>) {
+        let position = self.positions.get(id).copied();
+        if let Some(entry) = position.and_then(|position| self.chart.entries.get_mut(position)) {
+            for author in authors {
+                if !entry.origin.authors.contains(&author) {
+                    entry.origin.authors.push(author);
+                }
+            }
+            for label in labels {
+                if !entry.labels.contains(&label) {
+                    entry.labels.push(label);
+                }
+            }
+        }
+    }
+
+    /// The id of the thing that a key names.
+    pub(super) fn id(&self, class: RecordClass, key: &[&str]) -> EntryId {
+        let mut parts = vec![self.chart.source.id.as_str(), self.patient_key.as_str()];
+        parts.extend(key);
+        EntryId::derive(class, &parts)
+    }
+
+    pub(super) fn contains(&self, id: &EntryId) -> bool {
+        self.positions.contains_key(id)
+    }
+
+    pub(super) fn record_mut(&mut self, id: &EntryId) -> Option<&mut Record> {
+        let position = *self.positions.get(id)?;
+        self.chart
+            .entries
+            .get_mut(position)
+            .map(|entry| &mut entry.record)
+    }
+
+    /// Adds a record that stands at a place, made from whole segments or, where none are given, from a field.
+    pub(super) fn add(
+        &mut self,
+        provenance: &Provenance,
+        key: &[&str],
+        record: Record,
+        location: SourceLocation,
+        segments: &[Seg<'_>],
+    ) -> Added {
+        let id = self.id(record.class(), key);
+        let original = (provenance.keep_originals && !segments.is_empty()).then(|| Original {
+            format: Format::Hl7v2,
+            content: lines(segments).into(),
+        });
+        let mut entry = Entry::new(
+            id.clone(),
+            Origin {
+                source: self.chart.source.id.clone(),
+                artifact: Some(provenance.artifact.clone()),
+                location,
+                recorded: provenance.recorded,
+                ..Origin::default()
+            },
+            record,
+        );
+        entry.original = original;
+        let Some(position) = self.positions.get(&id).copied() else {
+            self.push(entry, provenance);
+            return Added { id, superseded: None };
+        };
+        let Some(known) = self.chart.entries.get_mut(position) else {
+            return Added { id, superseded: None };
+        };
+        if known.record == entry.record {
+            add_original(known, entry.original);
+            return Added { id, superseded: None };
+        }
+        if is_folded(id.class) {
+            fold_entry(known, entry);
+            return Added { id, superseded: None };
+        }
+        let earlier = match (self.times.get(position).copied().flatten(), provenance.recorded) {
+            (Some(known), Some(new)) => new.relation(&known) == TimeRelation::Before,
+            _ => false,
+        };
+        entry.origin.version.clone_from(&provenance.control_id);
+        if known.origin.version.is_none() {
+            known.origin.version = self.versions.get(position).cloned().flatten();
+        }
+        let mut former = if earlier {
+            entry
+        } else {
+            std::mem::replace(known, entry)
+        };
+        if !earlier && let Some(time) = self.times.get_mut(position) {
+            *time = provenance.recorded;
+        }
+        let content = serde_json::to_string(&former.record).unwrap_or_default();
+        former.id = EntryId::derive(id.class, &[id.key.as_str(), "former", &content]);
+        let superseded = Some(former.origin.location.clone());
+        if !self.contains(&former.id) {
+            self.push(former, provenance);
+        }
+        Added { id, superseded }
+    }
+
+    fn push(&mut self, entry: Entry, provenance: &Provenance) {
+        self.positions.insert(entry.id.clone(), self.chart.entries.len());
+        self.times.push(entry.origin.recorded);
+        self.versions.push(provenance.control_id.clone());
+        self.chart.entries.push(entry);
+    }
+
+    /// Gives what was not understood of a segment to the entry it belongs to, else to the chart.
+    pub(super) fn add_residual(&mut self, owner: Option<&EntryId>, residual: Vec<Residual>) {
+        let position = owner.and_then(|owner| self.positions.get(owner).copied());
+        match position.and_then(|position| self.chart.entries.get_mut(position)) {
+            Some(entry) => entry.residual.extend(residual),
+            None => self.chart.residual.extend(residual),
+        }
+    }
+
+    pub(super) fn has_entries(&self) -> bool {
+        !self.chart.entries.is_empty()
+    }
+
+    pub(super) fn finish(mut self) -> Chart {
+        // The patient whose chart it is comes first.
+        self.chart
+            .entries
+            .sort_by_key(|entry| entry.class() != RecordClass::Patient);
+        self.chart
+    }
+}
+
+/// Segments as they were received, CR-terminated.
+fn lines(segments: &[Seg<'_>]) -> String {
+    let mut text = String::new();
+    for segment in segments {
+        text.push_str(&segment.text_of_line());
+        text.push('\r');
+    }
+    text
+}
+
+/// Keeps the text of a second source of the same entry, unless it is the same text.
+fn add_original(entry: &mut Entry, more: Option<Original>) {
+    let Some(more) = more else { return };
+    match &mut entry.original {
+        Some(kept) => {
+            let said = more
+                .content
+                .split_inclusive('\r')
+                .all(|line| kept.content.split_inclusive('\r').any(|known| known == line));
+            if !said {
+                kept.content = format!("{}{}", kept.content, more.content).into();
+            }
+        }
+        none => *none = Some(more),
+    }
+}
+
+/// Whether records of the class are folded rather than kept version by version.
+fn is_folded(class: RecordClass) -> bool {
+    matches!(
+        class,
+        RecordClass::Patient
+            | RecordClass::Practitioner
+            | RecordClass::PractitionerRole
+            | RecordClass::Organization
+            | RecordClass::Location
+            | RecordClass::Device
+            | RecordClass::Encounter
+    )
+}
+
+fn fold_entry(known: &mut Entry, new: Entry) {
+    let mut superseded = Vec::new();
+    let folded = match (&known.record, &new.record) {
+        (Record::Patient(old), Record::Patient(new)) => fold::<Patient>(old, new, &mut superseded),
+        (Record::Practitioner(old), Record::Practitioner(new)) => {
+            fold::<ehr_model::Practitioner>(old, new, &mut superseded)
+        }
+        (Record::PractitionerRole(old), Record::PractitionerRole(new)) => {
+            fold::<ehr_model::PractitionerRole>(old, new, &mut superseded)
+        }
+        (Record::Organization(old), Record::Organization(new)) => {
+            fold::<ehr_model::Organization>(old, new, &mut superseded)
+        }
+        (Record::Location(old), Record::Location(new)) => {
+            fold::<ehr_model::Location>(old, new, &mut superseded)
+        }
+        (Record::Device(old), Record::Device(new)) => fold::<ehr_model::Device>(old, new, &mut superseded),
+        (Record::Encounter(old), Record::Encounter(new)) => {
+            fold::<ehr_model::Encounter>(old, new, &mut superseded)
+        }
+        _ => None,
+    };
+    let Some(record) = folded else { return };
+    let place = &known.origin.location;
+    let residual = superseded.into_iter().map(|(member, content)| Residual {
+        location: SourceLocation {
+            path: format!("{}#{member}", place.path),
+            ..place.clone()
+        },
+        content,
+    });
+    known.residual.extend(residual);
+    known.record = record;
+    add_original(known, new.original);
+}
+
+/// Joins what two messages say of one thing. What the later one replaces goes to `superseded`: member and JSON.
+fn fold<T>(old: &T, new: &T, superseded: &mut Vec<(String, String)>) -> Option<Record>
+where
+    T: Serialize + DeserializeOwned + Into<Record>,
+{
+    let old = serde_json::to_value(old).ok()?;
+    let new = serde_json::to_value(new).ok()?;
+    let (Value::Object(mut joined), Value::Object(new)) = (old, new) else {
+        return None;
+    };
+    join(&mut joined, new, "", superseded);
+    serde_json::from_value::<T>(Value::Object(joined))
+        .ok()
+        .map(Into::into)
+}
+
+fn join(
+    known: &mut Map<String, Value>,
+    new: Map<String, Value>,
+    at: &str,
+    superseded: &mut Vec<(String, String)>,
+) {
+    for (member, value) in new {
+        let Some(old) = known.get_mut(&member) else {
+            known.insert(member, value);
+            continue;
+        };
+        if *old == value {
+            continue;
+        }
+        let path = format!("{at}{member}");
+        match (old, value) {
+            (Value::Array(items), Value::Array(more)) => {
+                // What the later message says comes first.
+                let former = std::mem::take(items);
+                *items = more;
+                for item in former {
+                    if !items.contains(&item) {
+                        items.push(item);
+                    }
+                }
+            }
+            (Value::Object(old), Value::Object(new))
+                if matches!(member.as_str(), "hospitalization" | "period") =>
+            {
+                join(old, new, &format!("{path}."), superseded);
+            }
+            (old, new) => {
+                if member == "status" && says_less(&new, old) {
+                    continue;
+                }
+                let former = std::mem::replace(old, new);
+                let text = match former {
+                    Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                superseded.push((path, text));
+            }
+        }
+    }
+}
+
+/// Whether a status only follows from the class of the visit (table 0004), or says nothing, where the other does not.
+fn says_less(new: &Value, old: &Value) -> bool {
+    let weak = |status: &Value| {
+        let of_class =
+            status["source"]["system"].as_str() == Some("http://terminology.hl7.org/CodeSystem/v2-0004");
+        of_class || status["code"].is_null() || status["code"] == "unknown"
+    };
+    weak(new) && !weak(old)
+}
+
+/// Notes that a later message replaced a record.
+pub(super) fn superseded(location: SourceLocation) -> Finding {
+    Finding::information(
+        "v2.superseded",
+        location,
+        "this takes the place of an earlier version, which is kept as an entry of its own",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use ehr_model::{Observation, Practitioner, Status};
+    use ehr_types::HumanName;
+
+    use super::*;
+
+    fn at(time: &str, control: &str) -> Provenance {
+        Provenance {
+            recorded: DateTime::parse_hl7(time).ok(),
+            control_id: Some(control.to_owned()),
+            ..Provenance::default()
+        }
+    }
+
+    fn result(status: &str) -> Observation {
+        Observation {
+            status: Some(Status::fhir(status)),
+            ..Observation::default()
+        }
+    }
+
+    #[test]
+    fn a_later_version_takes_the_id_in_whatever_order_they_come() {
+        let (first, second) = (at("20240101", "1"), at("20240102", "2"));
+        for order in [[0, 1], [1, 0]] {
+            let mut chart = ChartBuilder::new(Source::new("lab"), "p".into());
+            let versions = [(&first, "final"), (&second, "corrected")];
+            let ids: Vec<EntryId> = order
+                .iter()
+                .map(|n| {
+                    let (provenance, status) = versions[*n];
+                    let record = result(status).into();
+                    chart
+                        .add(
+                            provenance,
+                            &["order", "test"],
+                            record,
+                            SourceLocation::default(),
+                            &[],
+                        )
+                        .id
+                })
+                .collect();
+            assert_eq!(ids[0], ids[1]);
+            let chart = chart.finish();
+            assert_eq!(chart.entries.len(), 2);
+            let current = Observation::from_record(&chart.entry(&ids[0]).unwrap().record).unwrap();
+            assert!(current.status.as_ref().unwrap().is("corrected"));
+            let mut versions: Vec<_> = chart
+                .entries
+                .iter()
+                .filter_map(|e| e.origin.version.as_deref())
+                .collect();
+            versions.sort_unstable();
+            assert_eq!(versions, ["1", "2"]);
+        }
+    }
+
+    #[test]
+    fn the_same_again_is_the_same_entry() {
+        let mut chart = ChartBuilder::new(Source::new("lab"), "p".into());
+        chart.add(
+            &at("20240101", "1"),
+            &["a"],
+            result("final").into(),
+            SourceLocation::default(),
+            &[],
+        );
+        chart.add(
+            &at("20240102", "2"),
+            &["a"],
+            result("final").into(),
+            SourceLocation::default(),
+            &[],
+        );
+        assert_eq!(chart.finish().entries.len(), 1);
+    }
+
+    #[test]
+    fn people_are_folded_and_what_is_replaced_stays() {
+        let person = |family: &str, birth: &str| Practitioner {
+            name: vec![HumanName {
+                family: Some(family.into()),
+                ..HumanName::default()
+            }],
+            birth_date: ehr_types::Date::parse(birth).ok(),
+            ..Practitioner::default()
+        };
+        let mut chart = ChartBuilder::new(Source::new("lab"), "p".into());
+        chart.add(
+            &at("2024", "1"),
+            &["7"],
+            person("Ash", "1970").into(),
+            SourceLocation::default(),
+            &[],
+        );
+        chart.add(
+            &at("2024", "2"),
+            &["7"],
+            person("Elm", "1971").into(),
+            SourceLocation::default(),
+            &[],
+        );
+        let chart = chart.finish();
+        let folded = Practitioner::from_record(&chart.entries[0].record).unwrap();
+        assert_eq!(folded.name.len(), 2);
+        assert_eq!(folded.birth_date.unwrap().year(), 1971);
+        assert_eq!(chart.entries[0].residual[0].content, "1970");
+    }
+}

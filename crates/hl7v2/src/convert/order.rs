@@ -1,0 +1,644 @@
+//! ORC and OBR: the order (ServiceRequest) and the report on it (DiagnosticReport). TQ1 and TQ: its timing.
+
+use ehr_model::{
+    Amount, Annotation, Bounds, DiagnosticReport, EntryId, Occurrence, PractitionerRole, Record, Reference,
+    ServiceRequest, Status, Timing, Value,
+};
+use ehr_types::{Address, CodeableConcept, Coding, ContactPoint, Identifier, Period, Quantity};
+
+use super::conversion::{Conversion, key_of};
+use super::datatype::{address, identifier_type, telecom};
+use super::group::{Order, Unit};
+use super::observation::Context;
+use super::reading::{At, Seg};
+use super::table;
+
+/// Messages that ask for something; the observations in them are what the performer should know.
+const REQUESTS: &[&str] = &[
+    "ORM", "OML", "OMG", "OMI", "OMD", "OMN", "OMS", "OMB", "REF", "RRI", "OMQ",
+];
+
+/// Placer and filler number of an order, and the group it belongs to.
+#[derive(Default)]
+pub(super) struct OrderNumbers {
+    pub(super) identifiers: Vec<Identifier>,
+    pub(super) group: Option<Identifier>,
+}
+
+impl OrderNumbers {
+    /// What the order is known by: the filler's number, else the placer's.
+    pub(super) fn key(&self) -> Option<String> {
+        let of = |kind: &str| {
+            self.identifiers.iter().find(|identifier| {
+                let code = identifier.type_.as_ref().and_then(|type_| type_.codings.first());
+                code.and_then(|code| code.code.as_deref()) == Some(kind)
+            })
+        };
+        of("FILL").or_else(|| of("PLAC")).map(key_of)
+    }
+}
+
+impl<'r> Conversion<'r, '_> {
+    /// An order with its results. Pharmacy orders are converted elsewhere.
+    pub(super) fn order(&mut self, order: &Order<'r>, samples_before: &[Reference]) {
+        if !order.pharmacy.is_empty() {
+            self.pharmacy_order(order);
+            return;
+        }
+        let numbers = self.order_numbers(
+            order.orc.as_ref().map(|orc| orc.seg),
+            order.detail.as_ref().map(|obr| obr.seg),
+        );
+        let detail = order.detail.as_ref().filter(|unit| unit.seg.is("OBR"));
+        let code = detail.and_then(|obr| self.concept(obr.seg.at(4)));
+        let base = match (numbers.key(), detail) {
+            (Some(number), _) => format!("{number} {}", self.key_of_concept(code.as_ref())),
+            (None, Some(obr)) => format!(
+                "{} {}",
+                self.key_of_concept(code.as_ref()),
+                obr.seg.at(7).peek_code().unwrap_or_default()
+            ),
+            (None, None) => String::new(),
+        };
+        let again = self.occurrence(&format!("order {base}"));
+        let key = if again > 1 {
+            format!("{base} #{again}")
+        } else {
+            base
+        };
+        let is_request = REQUESTS.iter().any(|request| self.header.is(request));
+        let request = self.service_request(order, &numbers, code.clone(), &key);
+        let mut specimens: Vec<Reference> = samples_before.to_vec();
+        specimens.extend(self.specimens(order, request.as_ref(), &key));
+        let reports = detail.is_some_and(|obr| {
+            !is_request
+                && (!order.observations.is_empty()
+                    || obr.seg.has(25)
+                    || obr.seg.has(22)
+                    || self.header.is("ORU"))
+                || is_request && obr.seg.has(25)
+        });
+        let effective = detail.and_then(|obr| collected(obr.seg));
+        let context = Context {
+            order: key.clone(),
+            based_on: request.iter().map(Reference::to).collect(),
+            specimen: match specimens.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+            effective: effective.clone(),
+            issued: detail.and_then(|obr| obr.seg.at(22).time()),
+            category: detail.and_then(|obr| section_category(&obr.seg.at(24).peek_code()?)),
+        };
+        let results = self.observations(&order.observations, &context);
+        if let Some(request) = &request {
+            let links = |request: &mut ServiceRequest| {
+                request.specimen.clone_from(&specimens);
+                if is_request {
+                    request.supporting_info.extend(results.iter().map(Reference::to));
+                }
+            };
+            if let Some(Record::ServiceRequest(request)) = self.chart.record_mut(request) {
+                links(request);
+            }
+        }
+        if let (Some(obr), true) = (detail, reports) {
+            self.report(obr, order, &numbers, code, &key, &context, &specimens, &results);
+        }
+    }
+
+    /// ORC-2, 3, 4, 33 and OBR-2, 3, 53.
+    pub(super) fn order_numbers(&mut self, orc: Option<Seg<'r>>, detail: Option<Seg<'r>>) -> OrderNumbers {
+        let mut numbers = OrderNumbers::default();
+        let obr = detail.filter(|detail| detail.is("OBR"));
+        for (seg, field, kind) in [
+            (orc, 2, "PLAC"),
+            (obr, 2, "PLAC"),
+            (orc, 3, "FILL"),
+            (obr, 3, "FILL"),
+        ] {
+            let identifier = seg.and_then(|seg| self.sender().entity(seg.at(field), Some(kind)));
+            if let Some(identifier) = identifier
+                && !numbers.identifiers.contains(&identifier)
+            {
+                numbers.identifiers.push(identifier);
+            }
+        }
+        for (seg, field) in [(orc, 33), (obr, 53)] {
+            let identifiers: Vec<Identifier> = seg
+                .into_iter()
+                .flat_map(|seg| seg.all(field))
+                .filter_map(|at| self.sender().identifier(at))
+                .collect();
+            numbers.identifiers.extend(identifiers);
+        }
+        if let Some(orc) = orc {
+            // ORC-4 is an EI, or since version 2.7 an EIP.
+            numbers.group = self
+                .sender()
+                .entity_pair(orc.at(4))
+                .into_iter()
+                .next()
+                .map(|mut group| {
+                    group.type_ = Some(identifier_type("PGN".to_owned()));
+                    group
+                });
+        }
+        numbers
+    }
+
+    fn service_request(
+        &mut self,
+        order: &Order<'r>,
+        numbers: &OrderNumbers,
+        code: Option<CodeableConcept>,
+        key: &str,
+    ) -> Option<EntryId> {
+        let orc = order.orc.as_ref().map(|unit| unit.seg);
+        let detail = order.detail.as_ref().map(|unit| unit.seg);
+        let obr = detail.filter(|detail| detail.is("OBR"));
+        let mut request = ServiceRequest {
+            identifier: numbers.identifiers.clone(),
+            requisition: numbers.group.clone(),
+            intent: Some("order".to_owned()),
+            code,
+            subject: self.subject(),
+            encounter: self.encounter(),
+            ..ServiceRequest::default()
+        };
+        if let Some(orc) = orc {
+            request.status = self.request_status(orc);
+            let is_new = orc
+                .at(1)
+                .peek_code()
+                .is_none_or(|control| ["NW", "SN", "RO", "CH", "PA"].contains(&control.as_str()));
+            if is_new {
+                request.authored_on = orc.at(9).time();
+            }
+            request.reason_code.extend(self.concept(orc.at(16)));
+            request.location_code.extend(self.concept_of(orc.at(29), 482));
+        }
+        request.requester = self.requester(orc, obr);
+        if let Some(obr) = obr {
+            self.request_details(obr, &mut request);
+        }
+        if let Some(detail) = detail.filter(|detail| !detail.is("OBR")) {
+            self.other_detail(detail, &mut request);
+        }
+        self.request_timing(order, orc, obr, &mut request);
+        let mut segments = Vec::new();
+        for unit in [order.orc.as_ref(), order.detail.as_ref()].into_iter().flatten() {
+            segments.push(unit.seg);
+            segments.extend(unit.more.iter().copied());
+        }
+        segments.extend(order.timing.iter().copied());
+        for unit in order
+            .orc
+            .iter()
+            .chain(order.detail.as_ref().filter(|_| !self.header.is("ORU")))
+        {
+            let notes = self.notes(&unit.notes);
+            request.note.extend(notes);
+            segments.extend(unit.notes.iter().copied());
+        }
+        for participant in order
+            .orc
+            .iter()
+            .chain(&order.detail)
+            .flat_map(|unit| unit.more.clone())
+            .collect::<Vec<_>>()
+        {
+            if participant.is("PRT") || participant.is("ROL") {
+                let roles = self.roles(std::iter::once(participant));
+                request
+                    .performer
+                    .extend(roles.into_iter().filter_map(|role| role.actor));
+            }
+        }
+        let diagnoses: Vec<EntryId> = order
+            .diagnoses
+            .iter()
+            .map(|unit| self.diagnosis(unit, false))
+            .collect();
+        request
+            .reason_reference
+            .extend(diagnoses.iter().map(Reference::to));
+        // Without an ORC an OBR of a report asks for nothing, unless it says who ordered or by which number.
+        let asks = orc.is_some()
+            || !self.header.is("ORU")
+            || request.requester.is_some()
+            || !request.identifier.is_empty();
+        if !asks || segments.is_empty() {
+            return None;
+        }
+        let id = self.add(&["request", key], request, &segments);
+        if let Some(orc) = orc {
+            self.entered(orc, &id);
+        }
+        Some(id)
+    }
+
+    /// ORC-5, else ORC-1.
+    pub(super) fn request_status(&self, orc: Seg<'r>) -> Option<Status> {
+        let control = orc.at(1).peek_code();
+        if let Some(status) = self.sender().status(orc.at(5), 38, table::request_status) {
+            return Some(status);
+        }
+        let control = control?;
+        orc.at(1).leaf().mark();
+        Some(Status::translated(
+            table::request_status_of_control(&control),
+            Coding::new(table::uri(119), control),
+        ))
+    }
+
+    /// ORC-10, 11, 17 and 19 (who entered, verified and acted) as authors, ORC-28 as label of the entry.
+    pub(super) fn entered(&mut self, orc: Seg<'r>, id: &EntryId) {
+        let mut authors = Vec::new();
+        for field in [10, 11, 19] {
+            for person in self.practitioners(orc, field) {
+                if !authors.contains(&person) {
+                    authors.push(person);
+                }
+            }
+        }
+        authors.extend(self.organization_of_code(orc.at(17)));
+        let labels: Vec<Coding> = self
+            .concept_of(orc.at(28), 177)
+            .map(|concept| concept.codings)
+            .unwrap_or_default();
+        self.chart.sign(id, authors, labels);
+    }
+
+    /// ORC-12 or OBR-16, at ORC-21, with ORC-14, 22, 23, 24 and OBR-17.
+    pub(super) fn requester(&mut self, orc: Option<Seg<'r>>, obr: Option<Seg<'r>>) -> Option<Reference> {
+        let mut phones: Vec<ContactPoint> = Vec::new();
+        for (seg, field) in [(orc, 14), (obr, 17)] {
+            for point in seg
+                .into_iter()
+                .flat_map(|seg| seg.all(field))
+                .flat_map(|at| telecom(at, None))
+            {
+                if !phones.contains(&point) {
+                    phones.push(point);
+                }
+            }
+        }
+        let home: Vec<Address> = orc
+            .into_iter()
+            .flat_map(|orc| orc.all(24))
+            .filter_map(address)
+            .collect();
+        let mut people: Vec<Reference> = Vec::new();
+        for (seg, field) in [(orc, 12), (obr, 16)] {
+            let ats: Vec<At<'r>> = seg.into_iter().flat_map(|seg| seg.all(field)).collect();
+            for at in ats {
+                if let Some(person) = self.practitioner_with(at, home.clone(), phones.clone())
+                    && !people.contains(&person)
+                {
+                    people.push(person);
+                }
+            }
+        }
+        let organization = orc.and_then(|orc| {
+            let address: Vec<Address> = orc.all(22).filter_map(address).collect();
+            let telecom: Vec<ContactPoint> = orc.all(23).flat_map(|at| telecom(at, None)).collect();
+            self.organization(orc.at(21), address, telecom)
+        });
+        let person = people.into_iter().next();
+        match (person, organization) {
+            (Some(person), Some(organization)) => {
+                let at = orc.map(|orc| orc.at(12))?;
+                self.role(
+                    PractitionerRole {
+                        practitioner: Some(person),
+                        organization: Some(organization),
+                        ..PractitionerRole::default()
+                    },
+                    at,
+                )
+            }
+            (person, organization) => person.or(organization),
+        }
+    }
+
+    fn request_details(&mut self, obr: Seg<'r>, request: &mut ServiceRequest) {
+        request.priority = priority(obr.at(5));
+        if let Some(time) = obr.at(6).time() {
+            request.occurrence = Some(Occurrence::DateTime(time));
+        }
+        if obr.at(11).peek_code().as_deref() == Some("G") {
+            obr.at(11).leaf().mark();
+            request.intent = Some("reflex-order".to_owned());
+        }
+        let text = obr.at(13);
+        let relevant = if text.part_count() > 1 {
+            self.concept(text)
+                .and_then(|concept| concept.label().map(str::to_owned))
+        } else {
+            text.text()
+        };
+        request.note.extend(relevant.map(|text| Annotation {
+            text,
+            ..Annotation::default()
+        }));
+        request.reason_code.extend(self.concepts(obr, 31, None));
+        for field in [44, 45, 46, 47] {
+            request.order_detail.extend(self.concepts(obr, field, None));
+        }
+        request.based_on = self
+            .sender()
+            .entity_pair(obr.at(29))
+            .into_iter()
+            .map(|identifier| Reference {
+                identifier: Some(identifier),
+                ..Reference::default()
+            })
+            .collect();
+        request.performer.extend(self.practitioners(obr, 28));
+    }
+
+    /// ODS, ODT, RQD, RF1: what else an order can be for.
+    fn other_detail(&mut self, seg: Seg<'r>, request: &mut ServiceRequest) {
+        if seg.is("ODS") {
+            // Diet: service period, diet or supplement, text.
+            request.code = self.concepts(seg, 3, None).into_iter().next();
+            request.order_detail.extend(self.concepts(seg, 2, None));
+            request
+                .order_detail
+                .extend(seg.at(1).code().map(CodeableConcept::from_text));
+            request.patient_instruction = seg.text(4);
+        } else if seg.is("ODT") {
+            request.code = self.concept(seg.at(1));
+            request.order_detail.extend(self.concepts(seg, 2, None));
+            request.patient_instruction = seg.text(3);
+        } else if seg.is("RQD") {
+            request.code = [2, 3, 4].iter().find_map(|field| self.concept(seg.at(*field)));
+            request.quantity = seg.at(5).decimal().map(|value| {
+                Amount::Quantity(self.sender().with_units(
+                    Quantity {
+                        value: Some(value),
+                        ..Quantity::default()
+                    },
+                    seg.at(6),
+                ))
+            });
+        } else {
+            // RF1: a referral.
+            request.status = self.sender().status(seg.at(1), 283, |code| match code {
+                "A" => Some("active"),
+                "P" => Some("draft"),
+                "R" => Some("revoked"),
+                "E" => Some("completed"),
+                _ => None,
+            });
+            request.priority = priority(seg.at(2));
+            request.category.extend(self.concept_of(seg.at(3), 281));
+            request.code = self.concept(seg.at(3));
+            request.order_detail.extend(self.concepts(seg, 4, Some(282)));
+            request.performer_type = self.concept_of(seg.at(5), 284);
+            for field in [6, 11] {
+                request
+                    .identifier
+                    .extend(self.sender().entity(seg.at(field), None));
+            }
+            request.authored_on = seg.at(9).time().or_else(|| seg.at(7).time());
+            request.reason_code.extend(self.concepts(seg, 10, Some(336)));
+        }
+    }
+
+    fn request_timing(
+        &mut self,
+        order: &Order<'r>,
+        orc: Option<Seg<'r>>,
+        obr: Option<Seg<'r>>,
+        request: &mut ServiceRequest,
+    ) {
+        for seg in order.timing.iter().filter(|seg| seg.is("TQ1")) {
+            if let Some(quantity) = self.sender().quantity(seg.at(2)) {
+                request.quantity = Some(Amount::Quantity(quantity));
+            }
+            request.priority = request.priority.take().or_else(|| priority(seg.at(9)));
+            request
+                .note
+                .extend(
+                    [10, 11]
+                        .iter()
+                        .filter_map(|field| seg.text(*field))
+                        .map(|text| Annotation {
+                            text,
+                            ..Annotation::default()
+                        }),
+                );
+            if let Some(timing) = self.timing(*seg) {
+                request.occurrence = Some(Occurrence::Timing(timing));
+            }
+        }
+        for tq in [orc.map(|orc| orc.at(7)), obr.map(|obr| obr.at(27))]
+            .into_iter()
+            .flatten()
+        {
+            if !tq.has_text() {
+                continue;
+            }
+            request.priority = request.priority.take().or_else(|| priority(tq.part(6)));
+            let timing = self.timing_of_tq(tq);
+            if request.occurrence.is_none() {
+                request.occurrence = match timing {
+                    Some(Timing {
+                        bounds:
+                            Some(Bounds::Period(Period {
+                                start: Some(start),
+                                end: None,
+                            })),
+                        ..
+                    }) if timing_is_start_only(timing.as_ref()) => Some(Occurrence::DateTime(start)),
+                    timing => timing.map(Occurrence::Timing),
+                };
+            }
+        }
+    }
+
+    /// TQ1.
+    pub(super) fn timing(&self, seg: Seg<'r>) -> Option<Timing> {
+        let mut timing = Timing::default();
+        let pattern = seg.at(3);
+        timing.code = self.sender().concept(pattern.part(1), Some(335));
+        if pattern.part(1).part_count() <= 1
+            && let Some(code) = timing.code.as_mut().and_then(|code| code.codings.first_mut())
+            && code.system.is_none()
+        {
+            code.system = None;
+        }
+        if let Some(unit) = pattern.part(6).peek()
+            && let Some(unit) = table::time_unit(&unit)
+        {
+            timing.period = pattern.part(5).decimal();
+            if timing.period.is_some() {
+                pattern.part(6).mark();
+                timing.period_unit = Some(unit.to_owned());
+            }
+        }
+        if let Some(event) = pattern.part(8).code() {
+            timing.when.push(event);
+        }
+        let (start, end) = (seg.at(7).time(), seg.at(8).time());
+        if start.is_some() || end.is_some() {
+            timing.bounds = Some(Bounds::Period(Period::new(start, end)));
+        } else if let Some(duration) = self.sender().quantity(seg.at(6)) {
+            timing.bounds = Some(Bounds::Duration(duration));
+        }
+        let duration = seg.at(13);
+        if let Some(unit) = duration.part(2).peek_code()
+            && let Some(unit) = table::time_unit(&unit)
+        {
+            timing.duration = duration.part(1).decimal();
+            duration.part(2).mark();
+            timing.duration_unit = Some(unit.to_owned());
+        }
+        timing.count = seg.at(14).unsigned();
+        (timing != Timing::default()).then_some(timing)
+    }
+
+    /// TQ: the timing of versions up to 2.6, in one field.
+    pub(super) fn timing_of_tq(&self, at: At<'r>) -> Option<Timing> {
+        let mut timing = Timing::default();
+        if let Some(pattern) = at.part(2).part(1).text() {
+            timing.code = Some(CodeableConcept {
+                codings: vec![Coding {
+                    code: Some(pattern),
+                    ..Coding::default()
+                }],
+                ..CodeableConcept::default()
+            });
+        }
+        let (start, end) = (at.part(4).time(), at.part(5).time());
+        if start.is_some() || end.is_some() {
+            timing.bounds = Some(Bounds::Period(Period::new(start, end)));
+        } else if let Some(quantity) = at.part(3).peek().and_then(|text| duration(&text)) {
+            at.part(3).mark();
+            timing.bounds = Some(Bounds::Duration(quantity));
+        }
+        timing.count = at.part(12).unsigned();
+        if let Some(text) = at.part(8).text() {
+            timing.code.get_or_insert_with(CodeableConcept::default).text = Some(text);
+        }
+        (timing != Timing::default()).then_some(timing)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a report draws on all that the order was read into"
+    )]
+    fn report(
+        &mut self,
+        obr: &Unit<'r>,
+        order: &Order<'r>,
+        numbers: &OrderNumbers,
+        code: Option<CodeableConcept>,
+        key: &str,
+        context: &Context,
+        specimens: &[Reference],
+        results: &[EntryId],
+    ) {
+        let seg = obr.seg;
+        let mut report = DiagnosticReport {
+            identifier: numbers.identifiers.clone(),
+            based_on: context.based_on.clone(),
+            status: self.sender().status(seg.at(25), 123, table::report_status),
+            category: self.concepts(seg, 24, Some(74)),
+            code,
+            subject: self.subject(),
+            encounter: self.encounter(),
+            effective: context.effective.clone(),
+            issued: context.issued,
+            specimen: specimens.to_vec(),
+            result: results.iter().map(Reference::to).collect(),
+            note: self.notes(&obr.notes),
+            ..DiagnosticReport::default()
+        };
+        for result in results {
+            if let Some(Record::Observation(observation)) = self.chart.record_mut(result)
+                && let Some(Value::Attachment(attachment)) = &observation.value
+                && !report.presented_form.contains(attachment)
+            {
+                report.presented_form.push(attachment.clone());
+            }
+        }
+        for (field, interprets) in [(32, true), (33, true), (34, false), (35, false)] {
+            let ats: Vec<At<'r>> = seg.all(field).collect();
+            for at in ats {
+                let person = self.practitioner_of_ndl(at);
+                if interprets {
+                    report.results_interpreter.extend(person);
+                } else {
+                    report.performer.extend(person);
+                }
+            }
+        }
+        // Who issued it: where all results come from one laboratory, that one.
+        let mut performers: Vec<Reference> = Vec::new();
+        for result in results {
+            if let Some(Record::Observation(observation)) = self.chart.record_mut(result) {
+                for performer in &observation.performer {
+                    let is_laboratory = performer.class == Some(ehr_model::RecordClass::Organization);
+                    if is_laboratory && !performers.contains(performer) {
+                        performers.push(performer.clone());
+                    }
+                }
+            }
+        }
+        if let [only] = performers.as_slice() {
+            report.performer.push(only.clone());
+        }
+        let mut segments = vec![seg];
+        segments.extend(obr.notes.iter().copied());
+        if let Some(orc) = &order.orc {
+            segments.push(orc.seg);
+        }
+        self.add(&["report", key], report, &segments);
+    }
+}
+
+/// OBR-7 and 8: when the material was taken, or the patient observed.
+pub(super) fn collected(obr: Seg<'_>) -> Option<Occurrence> {
+    match (obr.at(7).time(), obr.at(8).time()) {
+        (start, Some(end)) if start != Some(end) => Some(Occurrence::Period(Period::new(start, Some(end)))),
+        (start, _) => start.map(Occurrence::DateTime),
+    }
+}
+
+/// Table 0485, where it says how urgent it is.
+pub(super) fn priority(at: At<'_>) -> Option<String> {
+    let priority = table::priority(&at.peek_code()?)?;
+    at.leaf().mark();
+    Some(priority.to_owned())
+}
+
+/// TQ.3: `D7` is seven days.
+fn duration(text: &str) -> Option<Quantity> {
+    let unit = table::time_unit(text.get(..1)?)?;
+    let number = ehr_types::Decimal::parse_numeric(text.get(1..)?).ok()?;
+    Some(Quantity::ucum(number, unit))
+}
+
+fn timing_is_start_only(timing: Option<&Timing>) -> bool {
+    timing.is_some_and(|timing| {
+        Timing {
+            bounds: None,
+            ..timing.clone()
+        } == Timing::default()
+    })
+}
+
+/// Category of the observations of a report by its section (table 0074), for sections that are laboratories, imaging
+/// and the like.
+fn section_category(section: &str) -> Option<&'static str> {
+    Some(match section {
+        "LAB" | "CH" | "HM" | "MB" | "MCB" | "MYC" | "PAR" | "SR" | "TX" | "VR" | "BG" | "BLB" | "CP"
+        | "SP" | "CG" | "IMM" | "PHL" | "PATH" => "laboratory",
+        "RAD" | "CT" | "NMR" | "NMS" | "CUS" | "RUS" | "VUS" | "OUS" | "RX" | "XRC" | "CTH" => "imaging",
+        "EC" | "EN" | "PF" => "procedure",
+        _ => return None,
+    })
+}

@@ -1,0 +1,496 @@
+//! PID, PD1, NK1, MRG: the patient, related persons, and who else the patient was.
+
+use ehr_model::{
+    Communication, Deceased, MultipleBirth, Organization, OrganizationContact, Patient, PatientContact,
+    PatientLink, RecordClass, Reference, RelatedPerson,
+};
+use ehr_types::{CodeSystem, CodeableConcept, Coding, Finding, HumanName, Identifier, Period, Precision};
+
+use super::conversion::{Conversion, code, key_of};
+use super::datatype::{address, identifier_type, name, telecom};
+use super::group::Unit;
+use super::reading::{At, Seg};
+use super::table;
+
+/// Events that merge two records of one patient.
+const MERGE: &[&str] = &["A18", "A30", "A34", "A36", "A39", "A40"];
+/// Events that change the identifiers of one patient.
+const CHANGE: &[&str] = &["A46", "A47", "A48"];
+/// Events that change or merge account numbers.
+const ACCOUNT: &[&str] = &["A35", "A41", "A49"];
+/// Events that change or merge visit numbers.
+const VISIT: &[&str] = &["A42", "A50", "A51"];
+
+/// What PID and MRG say of the visit.
+#[derive(Default)]
+pub(super) struct VisitIdentifiers {
+    /// PID-18 and prior account numbers.
+    pub(super) accounts: Vec<Identifier>,
+    /// Prior visit numbers.
+    pub(super) prior: Vec<Identifier>,
+}
+
+impl<'r> Conversion<'r, '_> {
+    /// The patient of a PID, with PD1, MRG and the persons in NK1. `linked` are other patients of the message that the
+    /// event links to this one.
+    pub(super) fn patient(
+        &mut self,
+        pid: &Unit<'r>,
+        next_of_kin: &[&Unit<'r>],
+        linked: Vec<Identifier>,
+    ) -> VisitIdentifiers {
+        let seg = pid.seg;
+        // The id is needed by what the patient refers to.
+        let id = self.chart.id(RecordClass::Patient, &["patient"]);
+        self.patient = Some(id.clone());
+        let mut visit = VisitIdentifiers::default();
+        let mut patient = Patient {
+            gender: self.sender().status(seg.at(8), 1, table::gender),
+            marital_status: self.concept_of(seg.at(16), 2),
+            religion: self.concept_of(seg.at(17), 6),
+            ethnicity: self
+                .concepts(seg, 22, Some(189))
+                .into_iter()
+                .map(ethnicity)
+                .collect(),
+            race: self.concepts(seg, 10, Some(5)).into_iter().map(race).collect(),
+            citizenship: self.concepts(seg, 26, Some(171)),
+            tribal_affiliation: self.concepts(seg, 39, None),
+            ..Patient::default()
+        };
+        patient.identifier = self.identifiers(seg);
+        visit.accounts.extend(
+            self.sender()
+                .identifier(seg.at(18))
+                .filter(|account| account.value.is_some())
+                .map(|mut account| {
+                    account
+                        .type_
+                        .get_or_insert_with(|| identifier_type("AN".to_owned()));
+                    account
+                }),
+        );
+        patient.name = names(seg, 5).chain(names(seg, 9)).collect();
+        self.mother(seg, &mut patient);
+        if let Some(birth) = seg.at(7).time() {
+            patient.birth_date = Some(birth.date());
+            if birth.precision() > Precision::Day {
+                patient.birth_time = Some(birth);
+            }
+        }
+        patient.address = seg.all(11).filter_map(address).collect();
+        if let Some(county) = seg.at(12).peek_code() {
+            match patient.address.as_mut_slice() {
+                [only] if only.district.is_none() || only.district.as_deref() == Some(&county) => {
+                    seg.at(12).leaf().mark();
+                    only.district = Some(county);
+                }
+                [] => {
+                    seg.at(12).leaf().mark();
+                    patient.address.push(ehr_types::Address {
+                        district: Some(county),
+                        ..ehr_types::Address::default()
+                    });
+                }
+                _ => {}
+            }
+        }
+        for (field, use_) in [(13, Some("home")), (14, Some("work")), (40, None)] {
+            for point in seg.all(field).flat_map(|at| telecom(at, use_)) {
+                if !patient.telecom.contains(&point) {
+                    patient.telecom.push(point);
+                }
+            }
+        }
+        patient.communication = self
+            .concepts(seg, 15, Some(296))
+            .into_iter()
+            .map(|language| Communication {
+                language: Some(language),
+                preferred: None,
+            })
+            .collect();
+        if let Some(place) = seg.text(23) {
+            patient.birth_place = Some(ehr_types::Address {
+                text: Some(place),
+                ..ehr_types::Address::default()
+            });
+        }
+        let order = seg.at(25).unsigned().and_then(|order| i32::try_from(order).ok());
+        patient.multiple_birth = match (order, seg.at(24).yes_no()) {
+            (Some(order), _) => Some(MultipleBirth::Integer(order)),
+            (None, answer) => answer.map(MultipleBirth::Boolean),
+        };
+        patient.deceased = match (seg.at(29).time(), seg.at(30).yes_no()) {
+            (Some(time), answer) => {
+                if answer == Some(false) {
+                    seg.at(30).warn(
+                        "v2.death.contradiction",
+                        "a time of death, and the statement that there is no death",
+                    );
+                }
+                Some(Deceased::DateTime(time))
+            }
+            (None, answer) => answer.map(Deceased::Boolean),
+        };
+        for more in pid.more("PD1") {
+            self.additional_demographics(more, &mut patient);
+        }
+        for more in pid.more("MRG") {
+            self.merge(more, &mut patient, &mut visit);
+        }
+        patient.link.extend(linked.into_iter().map(|other| PatientLink {
+            other: Some(other_patient(other)),
+            type_: Some("seealso".to_owned()),
+        }));
+        for unit in next_of_kin {
+            self.related_person(unit, &mut patient);
+        }
+        let roles = self.roles(pid.more("ROL").chain(pid.more("PRT")));
+        patient.general_practitioner.extend(
+            roles
+                .into_iter()
+                .filter(|role| is_general_practitioner(&role.role))
+                .filter_map(|role| role.actor),
+        );
+        let mut segments = vec![seg];
+        segments.extend(pid.more.iter().copied());
+        segments.extend(pid.notes.iter().copied());
+        self.add(&["patient"], patient, &segments);
+        visit
+    }
+
+    /// PID-2, 3, 4, 19 and 20.
+    fn identifiers(&mut self, seg: Seg<'r>) -> Vec<Identifier> {
+        let mut identifiers: Vec<Identifier> = Vec::new();
+        for field in [3, 2, 4] {
+            for at in seg.all(field) {
+                if let Some(identifier) = self.sender().identifier(at)
+                    && !identifiers.contains(&identifier)
+                {
+                    identifiers.push(identifier);
+                }
+            }
+        }
+        let number = seg.at(19);
+        if number.take_null() {
+            identifiers.push(Identifier {
+                system: Some(CodeSystem::US_SSN.uri.to_owned()),
+                absent: Some(super::datatype::deleted()),
+                ..Identifier::default()
+            });
+        } else if let Some(value) = number.part(1).text() {
+            let known = identifiers.iter().any(|known| {
+                known.system.as_deref() == Some(CodeSystem::US_SSN.uri)
+                    && same_digits(known.value.as_deref(), &value)
+            });
+            if !known {
+                identifiers.push(Identifier {
+                    type_: Some(identifier_type("SS".to_owned())),
+                    ..Identifier::new(CodeSystem::US_SSN.uri, value)
+                });
+            }
+        }
+        let licence = seg.at(20);
+        if let Some(value) = licence.part(1).text() {
+            let end = licence.part(3).time();
+            identifiers.push(Identifier {
+                type_: Some(identifier_type("DL".to_owned())),
+                value: Some(value),
+                assigner: licence.part(2).code(),
+                period: end.map(|end| Period::new(None, Some(end))),
+                ..Identifier::default()
+            });
+        }
+        identifiers
+    }
+
+    /// PID-6 and PID-21: the mother.
+    fn mother(&mut self, seg: Seg<'r>, patient: &mut Patient) {
+        let mut mother = RelatedPerson::default();
+        if let Some(mut maiden) = name(seg.at(6)) {
+            patient.mothers_maiden_name.clone_from(&maiden.family);
+            if !maiden.given.is_empty() {
+                maiden.use_.get_or_insert_with(|| "maiden".to_owned());
+                mother.name.push(maiden);
+            }
+        }
+        mother.identifier = seg
+            .all(21)
+            .filter_map(|at| self.sender().identifier(at))
+            .collect();
+        if mother == RelatedPerson::default() {
+            return;
+        }
+        mother.patient = self.subject();
+        mother.relationship.push(code(
+            "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
+            "MTH",
+            "mother",
+        ));
+        let key = serde_json::to_string(&mother).unwrap_or_default();
+        let at = if mother.identifier.is_empty() {
+            seg.at(6)
+        } else {
+            seg.at(21)
+        };
+        self.add_field(&["mother", &key], mother, at);
+    }
+
+    fn additional_demographics(&mut self, seg: Seg<'r>, patient: &mut Patient) {
+        let facilities: Vec<At<'r>> = seg.all(3).collect();
+        for at in facilities {
+            patient
+                .general_practitioner
+                .extend(self.organization(at, Vec::new(), Vec::new()));
+        }
+        let practitioners = self.practitioners(seg, 4);
+        patient.general_practitioner.extend(practitioners);
+    }
+
+    /// MRG: who the patient was before.
+    fn merge(&mut self, seg: Seg<'r>, patient: &mut Patient, visit: &mut VisitIdentifiers) {
+        let event = self.header.event.to_ascii_uppercase();
+        let is_one_of = |events: &[&str]| events.contains(&event.as_str());
+        let merges = is_one_of(MERGE);
+        if ACCOUNT.contains(&event.as_str()) {
+            visit.accounts.extend(self.former(seg, 3));
+            return;
+        }
+        if VISIT.contains(&event.as_str()) {
+            visit.prior.extend(self.former(seg, 5));
+            visit.prior.extend(self.former(seg, 6));
+            return;
+        }
+        if !merges && !is_one_of(CHANGE) {
+            self.reading.note(Finding::warning(
+                "v2.merge.not-applied",
+                seg.location(),
+                "this event moves data between patients; the former identifiers are not taken as the patient's",
+            ));
+            return;
+        }
+        let mut former: Vec<Identifier> = [1, 4, 2]
+            .iter()
+            .flat_map(|field| self.former(seg, *field))
+            .collect();
+        former.retain(|prior| {
+            !patient
+                .identifier
+                .iter()
+                .any(|known| key_of(known) == key_of(prior) && known.use_.as_deref() != Some("old"))
+        });
+        let names: Vec<HumanName> = seg.all(7).filter_map(name).collect();
+        if merges && let Some(identifier) = former.first() {
+            let mut identifier = identifier.clone();
+            identifier.use_ = None;
+            patient.link.push(PatientLink {
+                other: Some(Reference {
+                    display: names.first().and_then(HumanName::display),
+                    ..other_patient(identifier)
+                }),
+                type_: Some("replaces".to_owned()),
+            });
+        }
+        for identifier in former {
+            if !patient.identifier.contains(&identifier) {
+                patient.identifier.push(identifier);
+            }
+        }
+        for mut former in names {
+            let known = patient
+                .name
+                .iter()
+                .any(|name| name.family == former.family && name.given == former.given);
+            if !known {
+                former.use_ = Some("old".to_owned());
+                patient.name.push(former);
+            }
+        }
+        visit.accounts.extend(self.former(seg, 3));
+    }
+
+    /// The identifiers of a field, which are no longer used.
+    fn former(&self, seg: Seg<'r>, field: u32) -> Vec<Identifier> {
+        seg.all(field)
+            .filter_map(|at| self.sender().identifier(at))
+            .filter(|identifier| identifier.value.is_some())
+            .map(|identifier| Identifier {
+                use_: Some("old".to_owned()),
+                ..identifier
+            })
+            .collect()
+    }
+
+    /// NK1: a related person, and a contact of the patient where NK1-7 or NK1-13 says so.
+    fn related_person(&mut self, unit: &Unit<'r>, patient: &mut Patient) {
+        let seg = unit.seg;
+        let relationship: Vec<CodeableConcept> = self
+            .concepts(seg, 3, Some(63))
+            .into_iter()
+            .chain(self.concepts(seg, 7, Some(131)))
+            .collect();
+        let mut person = RelatedPerson {
+            patient: self.subject(),
+            name: names(seg, 2).collect(),
+            address: seg.all(4).filter_map(address).collect(),
+            gender: self.sender().status(seg.at(15), 1, table::gender),
+            birth_date: seg.at(16).date(),
+            period: super::datatype::period(seg.at(8), seg.at(9)),
+            communication: self
+                .concepts(seg, 20, Some(296))
+                .into_iter()
+                .map(|language| Communication {
+                    language: Some(language),
+                    preferred: None,
+                })
+                .collect(),
+            relationship,
+            ..RelatedPerson::default()
+        };
+        for (field, use_) in [(5, None), (6, Some("work")), (40, None), (41, None)] {
+            person
+                .telecom
+                .extend(seg.all(field).flat_map(|at| telecom(at, use_)));
+        }
+        for field in [12, 33] {
+            person
+                .identifier
+                .extend(seg.all(field).filter_map(|at| self.sender().identifier(at)));
+        }
+        if let Some(value) = seg.at(37).part(1).text() {
+            person.identifier.push(Identifier {
+                type_: Some(identifier_type("SS".to_owned())),
+                ..Identifier::new(CodeSystem::US_SSN.uri, value)
+            });
+        }
+        let contact_name = names(seg, 30).next();
+        let contact_telecom: Vec<_> = seg.all(31).flat_map(|at| telecom(at, None)).collect();
+        let contact_address = seg.all(32).filter_map(address).next();
+        let organization = seg.at(13);
+        let organization = if organization.has_text() {
+            let name = organization.part(1).text();
+            let reference = self.organization(organization, Vec::new(), Vec::new());
+            let has_contact =
+                contact_name.is_some() || !contact_telecom.is_empty() || contact_address.is_some();
+            if has_contact && let Some(name) = name {
+                let contact = OrganizationContact {
+                    name: contact_name.clone(),
+                    telecom: contact_telecom.clone(),
+                    address: contact_address.clone(),
+                    ..OrganizationContact::default()
+                };
+                self.add_organization(
+                    Organization {
+                        name: Some(name),
+                        contact: vec![contact],
+                        ..Organization::default()
+                    },
+                    seg.at(13),
+                );
+            }
+            reference
+        } else {
+            person.name.extend(contact_name);
+            person.telecom.extend(contact_telecom);
+            person.address.extend(contact_address);
+            None
+        };
+        let is_contact = seg.has(7) || organization.is_some();
+        if is_contact {
+            let contact = PatientContact {
+                relationship: person.relationship.clone(),
+                name: person.name.first().cloned(),
+                telecom: person.telecom.clone(),
+                address: person.address.first().cloned(),
+                gender: person.gender.clone(),
+                organization,
+                period: person.period,
+            };
+            if !patient.contact.contains(&contact) {
+                patient.contact.push(contact);
+            }
+        }
+        let says = person
+            != RelatedPerson {
+                patient: self.subject(),
+                ..RelatedPerson::default()
+            };
+        if says {
+            let key = seg.content();
+            self.add(&["related", &key], person, &unit.segments());
+        } else if let Some(patient) = self.patient.clone() {
+            self.own(&patient, &unit.segments());
+        }
+    }
+}
+
+fn other_patient(identifier: Identifier) -> Reference {
+    Reference {
+        class: Some(RecordClass::Patient),
+        identifier: Some(identifier),
+        ..Reference::default()
+    }
+}
+
+fn names<'r>(seg: Seg<'r>, field: u32) -> impl Iterator<Item = HumanName> + use<'r> {
+    seg.all(field).filter_map(name)
+}
+
+fn same_digits(known: Option<&str>, value: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    known.is_some_and(|known| digits(known) == digits(value))
+}
+
+fn is_general_practitioner(roles: &[CodeableConcept]) -> bool {
+    roles
+        .iter()
+        .flat_map(|role| &role.codings)
+        .any(|coding| matches!(coding.code.as_deref(), Some("PP" | "FHCP")))
+}
+
+/// A race of table 0005, whose codes are those of the CDC, with the CDC's coding in front.
+fn race(concept: CodeableConcept) -> CodeableConcept {
+    with_cdc(concept, 5, |code| is_cdc(code).then(|| code.to_owned()))
+}
+
+/// An ethnicity of table 0189, by the CDC's code where the standard gives one.
+fn ethnicity(concept: CodeableConcept) -> CodeableConcept {
+    with_cdc(concept, 189, |code| match code {
+        "H" => Some("2135-2".to_owned()),
+        "N" | "NH" => Some("2186-5".to_owned()),
+        code => is_cdc(code).then(|| code.to_owned()),
+    })
+}
+
+fn is_cdc(code: &str) -> bool {
+    let bytes = code.as_bytes();
+    matches!(bytes, [a, b, c, d, b'-', e] if [a, b, c, d, e].iter().all(|digit| digit.is_ascii_digit()))
+}
+
+fn with_cdc(
+    mut concept: CodeableConcept,
+    table: u16,
+    translate: impl Fn(&str) -> Option<String>,
+) -> CodeableConcept {
+    if concept
+        .codings
+        .iter()
+        .any(|coding| coding.is_of(&CodeSystem::CDC_RACE))
+    {
+        return concept;
+    }
+    let uri = table::uri(table);
+    let translated = concept.codings.iter().find_map(|coding| {
+        let of_table = coding.system.as_deref().is_none_or(|system| system == uri);
+        let code = coding.code.as_deref().filter(|_| of_table)?;
+        Some(Coding {
+            display: coding.display.clone(),
+            ..Coding::new(CodeSystem::CDC_RACE.uri, translate(code)?)
+        })
+    });
+    if let Some(coding) = translated {
+        concept.codings.insert(0, coding);
+    }
+    concept
+}

@@ -1,0 +1,403 @@
+//! Reading a message so that afterwards it is known what was not read.
+//!
+//! [`Reading`] keeps one mark a byte, outside of the message. Every text that goes into the model is fetched through
+//! [`At`], which marks its bytes; what has content and no mark at the end is the residual.
+
+use std::cell::RefCell;
+
+use ehr_model::Residual;
+use ehr_types::{Date, DateTime, Decimal, Finding, LineIndex, Offset, SourceLocation, Span};
+
+use crate::message::Message;
+use crate::segment::Segment;
+use crate::view::{Node, Subcomponent};
+
+/// One message as it is converted: what was read of it, and what was noticed.
+pub(super) struct Reading<'r> {
+    message: &'r Message<'r>,
+    /// First byte of the message in the artifact.
+    base: usize,
+    /// Lines of the artifact.
+    lines: &'r LineIndex,
+    /// What comes before each path: `MSG[2]/`, or nothing when the artifact is one message.
+    prefix: String,
+    /// The zone of times that state none.
+    offset: Offset,
+    read: RefCell<Vec<bool>>,
+    findings: RefCell<Vec<Finding>>,
+}
+
+impl<'r> Reading<'r> {
+    pub(super) fn new(
+        message: &'r Message<'r>,
+        base: usize,
+        lines: &'r LineIndex,
+        prefix: String,
+        offset: Offset,
+    ) -> Self {
+        Self {
+            message,
+            base,
+            lines,
+            prefix,
+            offset,
+            read: RefCell::new(vec![false; message.as_bytes().len()]),
+            findings: RefCell::new(Vec::new()),
+        }
+    }
+
+    pub(super) fn message(&self) -> &'r Message<'r> {
+        self.message
+    }
+
+    pub(super) fn segments(&'r self) -> impl Iterator<Item = Seg<'r>> {
+        self.message.segments().map(|segment| Seg {
+            segment,
+            reading: self,
+        })
+    }
+
+    /// Where something of the message stands in the artifact.
+    pub(super) fn location(&self, path: &str, span: Span) -> SourceLocation {
+        let span = Span::new(span.start + self.base, span.end + self.base);
+        SourceLocation::new(format!("{}{path}", self.prefix)).at(span, self.lines)
+    }
+
+    /// A location that the parser gave, as one of the artifact.
+    pub(super) fn relocate(&self, location: &SourceLocation) -> SourceLocation {
+        match location.span {
+            Some(span) => self.location(&location.path, span),
+            None => SourceLocation::new(format!("{}{}", self.prefix, location.path)),
+        }
+    }
+
+    pub(super) fn note(&self, finding: Finding) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings.into_inner()
+    }
+
+    fn mark(&self, span: Span) {
+        if let Some(bytes) = self.read.borrow_mut().get_mut(span.start..span.end) {
+            bytes.fill(true);
+        }
+    }
+
+    fn is_read(&self, span: Span) -> bool {
+        self.read
+            .borrow()
+            .get(span.start..span.end)
+            .is_none_or(|bytes| bytes.iter().all(|read| *read))
+    }
+}
+
+/// A segment as it is converted.
+#[derive(Clone, Copy)]
+pub(super) struct Seg<'r> {
+    segment: Segment<'r>,
+    reading: &'r Reading<'r>,
+}
+
+impl<'r> Seg<'r> {
+    /// Whether the segment has this name.
+    pub(super) fn is(&self, id: &str) -> bool {
+        self.segment.id().as_str() == id
+    }
+
+    pub(super) fn segment(&self) -> Segment<'r> {
+        self.segment
+    }
+
+    /// The first repetition of a field.
+    pub(super) fn at(&self, field: u32) -> At<'r> {
+        At {
+            node: Node::from(self.segment.field(field)),
+            reading: self.reading,
+        }
+    }
+
+    /// The repetitions of a field in which something is written, null (`""`) included.
+    pub(super) fn all(&self, field: u32) -> impl Iterator<Item = At<'r>> + use<'r> {
+        let reading = self.reading;
+        self.segment
+            .field(field)
+            .repetitions()
+            .map(move |repetition| At {
+                node: Node::from(repetition),
+                reading,
+            })
+            .filter(|at| !at.is_empty())
+    }
+
+    /// The text of a field, all of it, as one string.
+    pub(super) fn text(&self, field: u32) -> Option<String> {
+        self.at(field).text()
+    }
+
+    /// The code of a field: its first leaf.
+    pub(super) fn code(&self, field: u32) -> Option<String> {
+        self.at(field).code()
+    }
+
+    /// Whether something other than null is written in a field.
+    pub(super) fn has(&self, field: u32) -> bool {
+        self.at(field).has_text()
+    }
+
+    pub(super) fn location(&self) -> SourceLocation {
+        self.reading
+            .location(&self.segment.path().to_string(), self.segment.span())
+    }
+
+    /// The segment as it was received, decoded.
+    pub(super) fn text_of_line(&self) -> String {
+        crate::view::decode(self.reading.message, self.segment.raw()).into_owned()
+    }
+
+    /// The content of the segment without its set id: equal for two segments that say the same.
+    pub(super) fn content(&self) -> String {
+        let fields: Vec<String> = self
+            .segment
+            .fields()
+            .skip(1)
+            .map(|field| field.escaped().into_owned())
+            .collect();
+        fields.join("|").trim_end_matches('|').to_owned()
+    }
+
+    /// Takes the whole segment as read: for structure that carries no value of its own.
+    pub(super) fn mark(&self) {
+        self.reading.mark(self.segment.span());
+    }
+
+    /// Every leaf with content that nothing has read.
+    pub(super) fn residual(&self) -> Vec<Residual> {
+        let mut residual = Vec::new();
+        if self.segment.id().is_unknown() {
+            if !self.segment.raw().is_empty() && !self.reading.is_read(self.segment.span()) {
+                residual.push(Residual {
+                    location: self.location(),
+                    content: self.text_of_line(),
+                });
+            }
+            return residual;
+        }
+        for field in self.segment.fields() {
+            let declares = self.segment.id().is_header() && field.number() <= 2;
+            if field.is_empty() || declares || self.is_set_id(field.number()) {
+                continue;
+            }
+            if self.reading.is_read(field.span()) {
+                continue;
+            }
+            for repetition in field.repetitions() {
+                for component in repetition.components() {
+                    let unread = component.subcomponents().filter(|leaf| self.is_unread(leaf));
+                    residual.extend(unread.map(|leaf| {
+                        Residual {
+                            location: self
+                                .reading
+                                .location(&place(&leaf, &component, &repetition), leaf.span()),
+                            content: leaf.text().into_owned(),
+                        }
+                    }));
+                }
+            }
+        }
+        residual
+    }
+
+    fn is_unread(&self, leaf: &Subcomponent<'r>) -> bool {
+        !leaf.is_empty() && !leaf.text().trim().is_empty() && !self.reading.is_read(leaf.span())
+    }
+
+    /// Whether the field only counts segments: field 1 of the segments that begin with a set id.
+    fn is_set_id(&self, field: u32) -> bool {
+        const WITHOUT: &[&str] = &[
+            "MSH", "FHS", "BHS", "BTS", "FTS", "EVN", "ORC", "SCH", "RXO", "RXE", "RXR", "RXD", "RXC", "RXG",
+            "RXA", "MRG", "MSA", "ERR", "PRB", "GOL", "PTH", "ODS", "ODT", "RF1", "AUT", "PRD", "CTD", "ACC",
+            "ROL", "PRT", "TQ2", "PV2", "PD1", "IN2", "UB1", "UB2", "DSC", "QPD", "QAK", "RCP", "QRD", "QRF",
+            "SFT", "VAR", "PEO",
+        ];
+        field == 1
+            && self.segment.id().as_str().as_bytes().first() != Some(&b'Z')
+            && !WITHOUT.contains(&self.segment.id().as_str())
+            && self.segment.field(1).raw().iter().all(u8::is_ascii_digit)
+    }
+}
+
+/// The path of a leaf, as short as it says where the content is.
+fn place(
+    leaf: &Subcomponent<'_>,
+    component: &crate::Component<'_>,
+    repetition: &crate::Repetition<'_>,
+) -> String {
+    if component.subcomponents().nth(1).is_some() {
+        leaf.path().to_string()
+    } else if repetition.components().nth(1).is_some() {
+        component.path().to_string()
+    } else {
+        repetition.path().to_string()
+    }
+}
+
+/// A value of a data type at any level, as it is converted.
+#[derive(Clone, Copy)]
+pub(super) struct At<'r> {
+    node: Node<'r>,
+    reading: &'r Reading<'r>,
+}
+
+impl<'r> At<'r> {
+    /// The part of a number, from 1.
+    pub(super) fn part(&self, number: u32) -> Self {
+        Self {
+            node: self.node.part(number),
+            reading: self.reading,
+        }
+    }
+
+    pub(super) fn node(&self) -> Node<'r> {
+        self.node
+    }
+
+    /// Number of the last part that is written.
+    pub(super) fn part_count(&self) -> u32 {
+        self.node.part_count()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.node.is_empty()
+    }
+
+    /// Whether the sender asks to delete (`""`), in the whole or as the only part.
+    pub(super) fn is_null(&self) -> bool {
+        self.node.is_null()
+    }
+
+    /// Whether something other than null is written, in whatever part.
+    pub(super) fn has_text(&self) -> bool {
+        self.node.has_text() && self.node.raw().iter().any(u8::is_ascii_graphic)
+            || !self.node.raw().is_ascii() && !self.node.raw().is_empty()
+    }
+
+    /// Notes that the whole was carried over.
+    pub(super) fn mark(&self) {
+        if !self.node.is_absent() {
+            self.reading.mark(self.node.span());
+        }
+    }
+
+    /// Null, taken as read.
+    pub(super) fn take_null(&self) -> bool {
+        let null = self.is_null();
+        if null {
+            self.mark();
+        }
+        null
+    }
+
+    /// The whole text, blanks around it aside; `None` when nothing or null is written.
+    pub(super) fn text(&self) -> Option<String> {
+        let text = self.peek()?;
+        self.mark();
+        Some(text)
+    }
+
+    /// The text as [`text`](Self::text) gives it, without taking it as read.
+    pub(super) fn peek(&self) -> Option<String> {
+        let text = self.node.some_text()?;
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// The first leaf, whatever the sender wrote behind it.
+    pub(super) fn leaf(&self) -> Self {
+        self.part(1).part(1)
+    }
+
+    /// The text of the first leaf.
+    pub(super) fn code(&self) -> Option<String> {
+        self.leaf().text()
+    }
+
+    /// The text of the first leaf, without taking it as read.
+    pub(super) fn peek_code(&self) -> Option<String> {
+        self.leaf().peek()
+    }
+
+    /// DTM, TS, DT: the time, in the zone of the message where it states none. A text that is no time gets a finding and
+    /// stays in the residual.
+    pub(super) fn time(&self) -> Option<DateTime> {
+        let leaf = self.leaf();
+        let text = leaf.peek()?;
+        let time = DateTime::parse_hl7(&text).or_else(|_| DateTime::parse_any(&text));
+        match time {
+            Ok(time) => {
+                leaf.mark();
+                Some(time.with_default_offset(self.reading.offset))
+            }
+            Err(_) => {
+                leaf.warn("v2.time.unread", "not a time of HL7 v2; the text is kept");
+                None
+            }
+        }
+    }
+
+    /// The day of a time.
+    pub(super) fn date(&self) -> Option<Date> {
+        self.time().map(|time| time.date())
+    }
+
+    /// NM: the number with its digits. A text that is no number gets a finding and stays in the residual.
+    pub(super) fn decimal(&self) -> Option<Decimal> {
+        let leaf = self.leaf();
+        let text = leaf.peek()?;
+        match Decimal::parse_numeric(&text) {
+            Ok(number) => {
+                leaf.mark();
+                Some(number)
+            }
+            Err(_) => {
+                leaf.warn("v2.number.unread", "not a number; the text is kept");
+                None
+            }
+        }
+    }
+
+    /// A whole number; a text that is none stays in the residual.
+    pub(super) fn unsigned(&self) -> Option<u32> {
+        let leaf = self.leaf();
+        let number = leaf.peek()?.parse().ok()?;
+        leaf.mark();
+        Some(number)
+    }
+
+    /// Table 0136: `Y` or `N`; any other text stays in the residual.
+    pub(super) fn yes_no(&self) -> Option<bool> {
+        let leaf = self.leaf();
+        let answer = match leaf.peek()?.to_ascii_uppercase().as_str() {
+            "Y" | "YES" => true,
+            "N" | "NO" => false,
+            _ => return None,
+        };
+        leaf.mark();
+        Some(answer)
+    }
+
+    pub(super) fn location(&self) -> SourceLocation {
+        let path = self.node.path().to_string();
+        if self.node.is_absent() {
+            return self.reading.relocate(&SourceLocation::new(path));
+        }
+        self.reading.location(&path, self.node.span())
+    }
+
+    /// Notes something about the place.
+    pub(super) fn warn(&self, code: &'static str, message: &'static str) {
+        self.reading
+            .note(Finding::warning(code, self.location(), message));
+    }
+}

@@ -344,8 +344,12 @@ impl Convert<r4::Reference> for model::Reference {
                 .map(ToString::to_string)
         };
         let reference = link.or_else(|| self.literal.clone()).or_else(whole);
-        let type_ = self
-            .class
+        // Where there is a text, its type says the same.
+        let class = match &reference {
+            Some(literal) => super::reference::type_of(literal).and_then(model::RecordClass::from_fhir_type),
+            None => self.class,
+        };
+        let type_ = class
             .filter(|class| *class != model::RecordClass::Other && (cx.mirror || reference.is_none()))
             .map(|class| Str::new_static(class.as_str()));
         let mut to = r4::Reference {

@@ -4,7 +4,7 @@ use ehr_model as model;
 use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, beside, mapping};
+use super::map::{Convert, Fill, Reader, Writer, beside, mapping};
 use super::{note, text};
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};
@@ -91,7 +91,7 @@ mapping!(model::Appointment, r4::Appointment {
     identifier, status, cancelation_reason, service_category, service_type, specialty, appointment_type, reason_code,
     reason_reference, priority, description, supporting_information, minutes_duration, slot, created, comment,
     patient_instruction, based_on, participant, requested_period,
-} required { status, participant } read read_appointment; write write_appointment;);
+} required { status } read read_appointment; write write_appointment;);
 
 fn read_appointment(from: &r4::Appointment, to: &mut model::Appointment, cx: &Reader<'_>) {
     to.start = text::read_time(from.start, from.primitive_extension("start", None), cx);
@@ -115,6 +115,12 @@ fn write_appointment(from: &model::Appointment, to: &mut r4::Appointment, cx: &W
     }
     if cx.mirror {
         return;
+    }
+    if to.participant.is_empty() {
+        let mut nobody = r4::AppointmentParticipant::default();
+        nobody.actor.fill(extension::unknown());
+        extension::explain(&mut nobody, "status", extension::unknown());
+        to.participant.push(nobody);
     }
     let code = from.status.as_ref().and_then(|status| status.code.as_deref());
     let may_lack = matches!(code, Some("proposed" | "cancelled" | "waitlist"));

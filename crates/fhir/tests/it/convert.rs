@@ -196,7 +196,7 @@ fn references_of_a_record_resolve_inside_its_bundle() {
     let mut count = 0;
     for path in files(&folder)
         .into_iter()
-        .filter(|path| path.to_string_lossy().contains(".p0."))
+        .filter(|path| path.to_string_lossy().contains(".bundle."))
         .take(2)
     {
         let import = import(&fs::read(&path).unwrap(), &options("a")).unwrap();

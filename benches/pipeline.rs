@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ehr::merge::{Policy, identify, merge};
+use ehr::link::{Config, Verdicts};
+use ehr::merge::{Policy, identify};
 use ehr::model::{Chart, HealthRecord, ImportOptions, Source};
 
 fn inputs() -> Vec<(String, Vec<u8>)> {
@@ -29,23 +30,20 @@ fn import(inputs: &[(String, Vec<u8>)]) -> Vec<Chart> {
     inputs.iter().flat_map(|input| read(input).expect("readable").charts).collect()
 }
 
-fn merge_all(charts: Vec<Chart>) -> Vec<HealthRecord> {
-    let identification = identify(&charts);
-    let mut charts: Vec<Option<Chart>> = charts.into_iter().map(Some).collect();
-    let own = |indexes: &[usize], charts: &mut Vec<Option<Chart>>| indexes.iter().filter_map(|index| charts[*index].take()).collect();
-    identification.persons.iter().map(|person| merge(&person.id, own(&person.charts, &mut charts), &Policy::default())).collect()
+fn merge_all(charts: &[Chart]) -> Vec<HealthRecord> {
+    identify(charts, &Config::default(), &Verdicts::default()).records(charts, &Policy::default())
 }
 
 fn pipeline(criterion: &mut Criterion) {
     let inputs = inputs();
     let bytes: usize = inputs.iter().map(|(_, bytes)| bytes.len()).sum();
     let charts = import(&inputs);
-    let records = merge_all(charts.clone());
+    let records = merge_all(&charts);
 
     let mut group = criterion.benchmark_group("riverside");
     group.throughput(Throughput::Bytes(bytes as u64));
     group.bench_function("import", |bencher| bencher.iter(|| import(&inputs)));
-    group.bench_function("identify and merge", |bencher| bencher.iter(|| merge_all(charts.clone())));
+    group.bench_function("identify and merge", |bencher| bencher.iter(|| merge_all(&charts)));
     group.bench_function("export", |bencher| {
         bencher.iter(|| records.iter().map(|record| ehr::fhir::to_json_vec(&ehr::fhir::convert::export(record)).len()).sum::<usize>());
     });

@@ -10,7 +10,8 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use ehr::merge::{Policy, identify, merge};
+use ehr::link::{Config, Verdicts};
+use ehr::merge::{Policy, identify};
 use ehr::model::{Chart, HealthRecord, ImportOptions, RecordClass, Source};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -24,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let folder = Path::new("target/emr_to_ehr");
     fs::create_dir_all(folder)?;
-    for record in merge_all(charts) {
+    for record in merge_all(&charts) {
         let bundle = ehr::fhir::convert::export(&record);
         fs::write(folder.join(format!("{}.json", record.person)), ehr::fhir::to_json_pretty(&bundle))?;
         print_summary(&record);
@@ -42,21 +43,13 @@ fn read(path: &str) -> Result<Vec<Chart>, Box<dyn Error>> {
 }
 
 /// One record per person. Pairs that need a reviewer stay apart and are named.
-fn merge_all(charts: Vec<Chart>) -> Vec<HealthRecord> {
-    let identification = identify(&charts);
+fn merge_all(charts: &[Chart]) -> Vec<HealthRecord> {
+    let identification = identify(&charts, &Config::default(), &Verdicts::default());
     for pair in &identification.review {
         let name = |index: usize| charts.get(index).map_or("?", |chart| chart.source.id.as_str());
         println!("for review ({:.2}): {} and {}", pair.probability, name(pair.a), name(pair.b));
     }
-    let mut charts: Vec<Option<Chart>> = charts.into_iter().map(Some).collect();
-    identification
-        .persons
-        .iter()
-        .map(|person| {
-            let own = person.charts.iter().filter_map(|index| charts.get_mut(*index)?.take()).collect();
-            merge(&person.id, own, &Policy::default())
-        })
-        .collect()
+    identification.records(&charts, &Policy::default())
 }
 
 fn print_summary(record: &HealthRecord) {
@@ -79,7 +72,7 @@ fn the_sample_data_make_one_record_per_person() {
         charts.extend(read(riverside.join(file).to_str().unwrap()).unwrap());
     }
     let entries: usize = charts.iter().map(|chart| chart.entries.len()).sum();
-    let records = merge_all(charts);
+    let records = merge_all(&charts);
     let reached: usize = records.iter().flat_map(|record| &record.items).map(|item| item.members.len()).sum();
     assert_eq!(reached, entries);
     assert!(records.iter().any(|record| record.charts.len() == 3), "Eleanor Vance is in all three");

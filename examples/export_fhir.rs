@@ -12,7 +12,7 @@ use ehr::model::{Chart, Condition, Entry, EntryId, Occurrence, Origin, Patient, 
 use ehr::types::{CodeSystem, CodeableConcept, Coding, Date, DateTime, HumanName, Identifier};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let bundle = ehr::fhir::convert::export_charts(&[chart()?]);
+    let bundle = ehr::export_charts(&[chart()?]);
     let json = to_json_pretty(&bundle);
     let parsed = parse::<r4::Bundle>(&json, &ParseOptions::strict())?;
     println!("{}", String::from_utf8(json)?);
@@ -52,7 +52,7 @@ fn add(chart: &mut Chart, key: &str, record: Record) -> EntryId {
 
 #[test]
 fn what_is_written_is_valid_and_nothing_is_made_up() {
-    let bundle = ehr::fhir::convert::export_charts(&[chart().unwrap()]);
+    let bundle = ehr::export_charts(&[chart().unwrap()]);
     let json = String::from_utf8(to_json_pretty(&bundle)).unwrap();
     assert!(parse::<r4::Bundle>(json.as_bytes(), &ParseOptions::strict()).unwrap().findings.is_empty());
     assert!(json.contains(r#""birthDate": "1990-02""#));

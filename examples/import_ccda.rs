@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn import(bytes: &[u8], source: &str) -> Result<Import, Box<dyn Error>> {
-    Ok(ehr::ccda::convert::import(bytes, &ImportOptions::new(Source::new(source)))?)
+    Ok(ehr::ccda::import(bytes, &ImportOptions::new(Source::new(source)))?)
 }
 
 fn lines(chart: &Chart) -> Vec<String> {

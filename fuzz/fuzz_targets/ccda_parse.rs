@@ -1,8 +1,8 @@
 //! Any bytes: reading never panics, every span lies inside the source, a second import gives the same.
 #![no_main]
 
-use ehr_ccda::{Document, Limits, import, validate};
-use ehr_model::{ImportOptions, Source};
+use ehr::ccda::{Document, Limits, import, validate};
+use ehr::model::{ImportOptions, Source};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|source: &[u8]| {

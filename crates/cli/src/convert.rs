@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
         let target = options.out.join(&input.relative);
         let mut resources = 0;
         if let Some(import) = &reading.import {
-            let bundle = ehr::fhir::convert::export_charts(&import.charts);
+            let bundle = ehr::export_charts(&import.charts);
             resources = bundle.entry.len();
             write(&with_suffix(&target, "fhir.json"), &ehr::fhir::to_json_pretty(&bundle))?;
         } else {

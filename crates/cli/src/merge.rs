@@ -1,9 +1,10 @@
 //! `ehr merge`: the exports of several sources as one record per person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ehr::merge::{Identification, Policy, identify, merge as merge_charts};
-use ehr::model::{Chart, HealthRecord, Member, MergedItem};
+use ehr::link::{Config, Verdicts};
+use ehr::merge::{Identification, Policy, identify};
+use ehr::model::{Chart, EntryId, HealthRecord, Member, MergedItem};
 use ehr::types::CodeableConcept;
 use serde_json::{Map, Value, json};
 
@@ -56,23 +57,22 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     }
     bar.finish_and_clear();
     totals.unreadable = unread.len();
-    totals.entries_in = charts.iter().map(|chart| chart.entries.len()).sum();
 
-    let identification = identify(&charts);
+    let identification = identify(&charts, &Config::default(), &Verdicts::default());
     let review = review_json(&identification, &charts);
-    let records = records(&identification, charts);
+    let records = identification.records(&charts, &Policy::default());
     totals.persons = records.len();
     totals.review = review.len();
     for record in &records {
         let bundle = ehr::fhir::convert::export(record);
         let path = options.out.join("ehr").join(format!("{}.json", record.person));
         write(&path, &ehr::fhir::to_json_pretty(&bundle))?;
+        let (entries, lost) = account(record);
+        totals.entries_in += entries;
+        totals.lost += lost;
         totals.entries_out += record.items.len();
         totals.conflicts += record.items.iter().map(|item| item.conflicts.len()).sum::<usize>();
     }
-    let reached: usize = records.iter().flat_map(|record| &record.items).map(|item| item.members.len()).sum();
-    totals.lost = totals.entries_in.saturating_sub(reached);
-
     let document = json!({
         "persons": records.iter().map(person_json).collect::<Vec<_>>(),
         "review": review,
@@ -93,19 +93,12 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     Ok(if unread.is_empty() { Outcome::AllRead } else { Outcome::SomeUnreadable })
 }
 
-/// One record for each person, in the order of the persons' ids.
-fn records(identification: &Identification, charts: Vec<Chart>) -> Vec<HealthRecord> {
-    let mut charts: Vec<Option<Chart>> = charts.into_iter().map(Some).collect();
-    let mut records: Vec<HealthRecord> = identification
-        .persons
-        .iter()
-        .map(|person| {
-            let own = person.charts.iter().filter_map(|index| charts.get_mut(*index).and_then(Option::take)).collect();
-            merge_charts(&person.id, own, &Policy::default())
-        })
-        .collect();
-    records.sort_by(|a, b| a.person.cmp(&b.person));
-    records
+/// Number of entries that went into a record, and of those that no item has as a member.
+fn account(record: &HealthRecord) -> (usize, usize) {
+    let entries: BTreeSet<&EntryId> = record.charts.iter().flat_map(|chart| &chart.entries).map(|entry| &entry.id).collect();
+    let members: BTreeSet<&EntryId> =
+        record.items.iter().flat_map(|item| &item.members).filter_map(|member| member.entry.as_ref()).collect();
+    (entries.len(), entries.difference(&members).count())
 }
 
 fn patient_json(chart: &Chart) -> Value {
@@ -123,6 +116,7 @@ fn review_json(identification: &Identification, charts: &[Chart]) -> Vec<Value> 
                 "b": patient(pair.b),
                 "probability": (pair.probability * 1e6).round() / 1e6,
                 "evidence": pair.evidence,
+                "rule": pair.rule,
             })
         })
         .collect();

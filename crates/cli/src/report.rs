@@ -63,7 +63,9 @@ fn review_section(out: &mut String, review: &Value) {
         let name = |side: &Value| {
             format!("`{}` {}", side["source"].as_str().unwrap_or_default(), side["patient"].as_str().unwrap_or_default())
         };
-        let evidence: Vec<String> = pair["evidence"].as_array().into_iter().flatten().map(evidence_text).collect();
+        let rule = pair["rule"].as_str().map(str::to_owned);
+        let evidence: Vec<String> =
+            rule.into_iter().chain(pair["evidence"].as_array().into_iter().flatten().map(evidence_text)).collect();
         let _ = writeln!(
             out,
             "| {} | {} | {:.3} | {} |",
@@ -77,7 +79,8 @@ fn review_section(out: &mut String, review: &Value) {
 }
 
 fn evidence_text(evidence: &Value) -> String {
-    evidence.as_str().map_or_else(|| evidence.to_string(), str::to_owned)
+    let text = |name: &str| evidence[name].as_str().unwrap_or_default();
+    format!("{}: {} ({:+.1})", text("field"), text("level"), evidence["weight"].as_f64().unwrap_or_default())
 }
 
 fn person(out: &mut String, record: &HealthRecord) {

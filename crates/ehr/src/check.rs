@@ -159,7 +159,7 @@ fn shifted(mut finding: Finding, offset: usize, lines: &ehr_types::LineIndex) ->
 
 #[cfg(feature = "ccda")]
 fn ccda(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
-    use ehr_ccda::{Document, Limits};
+    use ehr_ccda::{Document, Limits, validate};
 
     let parsed = Document::parse(bytes, &Limits::default());
     let mut findings = parsed.findings;
@@ -168,7 +168,7 @@ fn ccda(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
             findings.push(finding);
             return (findings, None);
         }
-        Ok(_) => findings.extend(ehr_ccda::check(&parsed.document)),
+        Ok(_) => findings.extend(validate(&parsed.document)),
     }
     // The tree is an index over the received text: a tree that reaches to its end writes it back.
     let complete = findings.iter().all(|finding| finding.severity < Severity::Fatal);

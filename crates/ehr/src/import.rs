@@ -25,7 +25,7 @@ pub fn import_as(format: InputFormat, bytes: &[u8], options: &ImportOptions) -> 
         #[cfg(feature = "hl7v2")]
         InputFormat::Hl7v2 => ehr_hl7v2::convert::import(bytes, options),
         #[cfg(feature = "ccda")]
-        InputFormat::Ccda => ehr_ccda::convert::import(bytes, options),
+        InputFormat::Ccda => ehr_ccda::import(bytes, options),
         #[cfg(not(all(feature = "fhir", feature = "hl7v2", feature = "ccda")))]
         _ => Err(ImportError::Unreadable(not_compiled_in())),
     }

@@ -16,6 +16,8 @@
 
 pub mod check;
 mod detect;
+#[cfg(feature = "fhir")]
+mod export;
 mod import;
 #[cfg(feature = "fhir")]
 mod json_content;
@@ -34,4 +36,6 @@ pub use ehr_model as model;
 pub use ehr_types as types;
 
 pub use detect::{InputFormat, detect};
+#[cfg(feature = "fhir")]
+pub use export::export_charts;
 pub use import::{import, import_as};

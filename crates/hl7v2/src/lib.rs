@@ -76,6 +76,7 @@ mod inspect;
 mod message;
 pub mod mllp;
 mod path;
+pub mod profile;
 mod scan;
 mod segment;
 mod segment_id;

@@ -150,7 +150,12 @@ impl Checker<'_> {
             let number = subcomponent.number() as usize;
             match definition.component(number) {
                 None => {
-                    findings.push(self.undefined_part(subcomponent.location(), definition.name(), "", number));
+                    findings.push(self.undefined_part(
+                        subcomponent.location(),
+                        definition.name(),
+                        "",
+                        number,
+                    ));
                 }
                 Some(element) if element.is_withdrawn() => {
                     findings.push(withdrawn(subcomponent.location(), self.version));

@@ -2,5 +2,6 @@
 
 mod corpus;
 mod definitions;
+mod profile;
 mod structure;
 mod validate;

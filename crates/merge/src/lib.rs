@@ -1,1 +1,63 @@
 //! Charts of one person into one record: reconciliation, conflicts, provenance.
+//!
+//! * [`identify`] finds out which charts are of one person, and which pairs a reviewer should look at.
+//! * [`merge`] makes one [`HealthRecord`](ehr_model::HealthRecord) of the charts of one person: every entry becomes a member
+//!   of exactly one item, the items show what the sources agree on, and every disagreement is a
+//!   [`Conflict`](ehr_model::Conflict) with all its sides.
+//!
+//! Both are pure functions: the order of the charts does not matter, merging again changes nothing, and a wrong link is
+//! undone by a verdict ([`ehr_link::Verdicts`]) and merging again. Charts are never changed.
+//!
+//! # When two entries are one fact
+//!
+//! | class | one item when | kept apart |
+//! |---|---|---|
+//! | allergy | one substance; any date | "none known" and "not asked" from allergies and from each other; a substance from its class |
+//! | problem | one concept; dates that differ are a conflict | an episode that was over for [`Policy::recurrence_days`] when the next began; sites that differ; what one source lists twice |
+//! | medication taken | one product; dates and dose that differ are a conflict | courses that one source lists apart |
+//! | order, dispense | one product on one day | other days |
+//! | vaccination | one vaccine within three days | other doses |
+//! | result, vital sign | one analyte, one time, one value after conversion and rounding; a corrected result joins the one it corrects | other times, other values |
+//! | encounter | one visit number, or one type at one time | other types, classes, times |
+//! | procedure | one code on one day or the days beside it | sites that differ |
+//! | report, order | one number, or one code at one time | |
+//! | document | one identifier of the version, or one content | versions |
+//! | practitioner, organization, place | one NPI or other identifier, else one name | NPIs or addresses that differ |
+//!
+//! A source never states one fact twice without a sign of it: entries of one source join only where an identifier, a
+//! correction or their equality says so.
+//!
+//! Concepts are the same by a shared code, by translations that any source gives anywhere in the record, by a terminology
+//! of the caller ([`Equivalence`]), or by their words where no code system is shared. Two codes of one system are two
+//! concepts.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::print_stdout
+    )
+)]
+
+mod cluster;
+mod concept;
+mod context;
+mod equivalence;
+mod measure;
+mod merge;
+mod moment;
+mod person;
+mod policy;
+mod project;
+mod reconcile;
+mod refers;
+mod stated;
+mod unit;
+mod wording;
+
+pub use equivalence::{ConceptMap, Equivalence, Relation};
+pub use merge::merge;
+pub use person::{Evidence, Identification, Person, ReviewPair, chart_key, identify};
+pub use policy::{Policy, Recurrence};

@@ -1,0 +1,126 @@
+//! Whether two measured values are one, after conversion of units and rounding.
+
+use ehr_types::{Decimal, Quantity, Range, Ratio};
+
+use crate::unit::Unit;
+
+/// Whether the two state one amount: the same number in one unit, the same after conversion, or one rounded to the
+/// places of the other.
+pub(crate) fn same_quantity(a: &Quantity, b: &Quantity) -> bool {
+    let (Some(x), Some(y)) = (&a.value, &b.value) else {
+        return a.value.is_none() && b.value.is_none() && same_unit_text(a, b);
+    };
+    if a.comparator != b.comparator {
+        return false;
+    }
+    if same_unit_text(a, b) || a.unit_key().is_none() || b.unit_key().is_none() {
+        return same_number(x, y);
+    }
+    let units = units(a)
+        .into_iter()
+        .flat_map(|from| units(b).into_iter().map(move |to| (from, to)));
+    for (from, to) in units {
+        if let (Some(converted), Some(ratio)) = (from.convert(x.to_f64(), &to), from.ratio(&to)) {
+            if (ratio - 1.0).abs() < 1e-9 {
+                return same_number(x, y);
+            }
+            let tolerance = half_unit(y) + half_unit(x) * ratio;
+            return close(converted, y.to_f64(), tolerance);
+        }
+    }
+    false
+}
+
+/// Whether the two are one number, or one is the other rounded to fewer places.
+pub(crate) fn same_number(a: &Decimal, b: &Decimal) -> bool {
+    a == b
+        || (a.decimal_places() != b.decimal_places()
+            && close(a.to_f64(), b.to_f64(), half_unit(a).max(half_unit(b))))
+}
+
+pub(crate) fn same_range(a: &Range, b: &Range) -> bool {
+    same_bound(a.low.as_ref(), b.low.as_ref()) && same_bound(a.high.as_ref(), b.high.as_ref())
+}
+
+pub(crate) fn same_ratio(a: &Ratio, b: &Ratio) -> bool {
+    same_bound(a.numerator.as_ref(), b.numerator.as_ref())
+        && same_bound(a.denominator.as_ref(), b.denominator.as_ref())
+}
+
+fn same_bound(a: Option<&Quantity>, b: Option<&Quantity>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => same_quantity(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn close(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() <= tolerance + a.abs().max(b.abs()) * 1e-9
+}
+
+/// Half a unit of the last place that is written.
+fn half_unit(number: &Decimal) -> f64 {
+    let places = number.decimal_places().clamp(-300, 300) as i32;
+    0.5 * 10f64.powi(-places)
+}
+
+fn same_unit_text(a: &Quantity, b: &Quantity) -> bool {
+    match (a.unit_key(), b.unit_key()) {
+        (Some(a), Some(b)) => a.trim().eq_ignore_ascii_case(b.trim()),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+/// The unit by its code and by its text; the code goes first.
+fn units(quantity: &Quantity) -> Vec<Unit> {
+    [quantity.code.as_deref(), quantity.unit.as_deref()]
+        .into_iter()
+        .flatten()
+        .filter_map(Unit::parse)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quantity(value: &str, unit: &str) -> Quantity {
+        Quantity::ucum(Decimal::parse(value).unwrap(), unit)
+    }
+
+    #[test]
+    fn one_amount_in_several_forms() {
+        for (a, unit_a, b, unit_b, same) in [
+            ("170.88469021", "cm", "170.9", "cm", true),
+            ("176.59400043386583", "cm", "69.5", "[in_i]", true),
+            ("87.62960243186684", "kg", "193.2", "[lb_av]", true),
+            ("98", "mg/dL", "97", "mg/dL", false),
+            ("98.4", "mg/dL", "98", "mg/dL", true),
+            ("98.6", "mg/dL", "98", "mg/dL", false),
+            ("37.0", "Cel", "98.6", "[degF]", true),
+            ("37.5", "Cel", "98.6", "[degF]", false),
+            ("5.0", "10*3/uL", "5.0", "K/uL", true),
+            ("1.10", "mg/dL", "1.1", "mg/dL", true),
+            ("1.1", "mg/dL", "1.1", "mmol/L", false),
+        ] {
+            assert_eq!(
+                same_quantity(&quantity(a, unit_a), &quantity(b, unit_b)),
+                same,
+                "{a} {unit_a} {b} {unit_b}"
+            );
+            assert_eq!(
+                same_quantity(&quantity(b, unit_b), &quantity(a, unit_a)),
+                same,
+                "{b} {unit_b} {a} {unit_a}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bound_is_not_a_value() {
+        let mut bound = quantity("5", "mg/dL");
+        bound.comparator = ehr_types::Comparator::parse("<");
+        assert!(!same_quantity(&bound, &quantity("5", "mg/dL")));
+    }
+}

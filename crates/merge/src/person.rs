@@ -1,0 +1,407 @@
+//! Which charts are of one person: from the model's patients to the matcher's records and back.
+
+use ehr_link::{
+    Config, Explanation, IdentifierKind, NameUse, PersonName, Record as LinkRecord, Sex, Verdict, Verdicts,
+};
+use ehr_model::{Chart, Deceased, Entry, EntryId, HealthRecord, MultipleBirth, Patient, Reference};
+use ehr_types::{Address, CodeSystem, HumanName, Identifier};
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use crate::merge::merge;
+use crate::policy::Policy;
+
+/// The charts of one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Person {
+    /// Identity of the person, a legal FHIR id. It follows from the records, so that the same charts give the same id.
+    pub id: String,
+    /// Positions of the charts, ascending.
+    pub charts: Vec<usize>,
+    /// Whether the charts name a patient. A chart that names none is a person of its own: whose it is, nobody knows.
+    pub identified: bool,
+}
+
+/// Two charts that may be of one person, for a reviewer to decide. It holds no value of the charts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ReviewPair {
+    /// Position of the first chart.
+    pub a: usize,
+    /// Position of the second chart.
+    pub b: usize,
+    /// Probability, between 0 and 1, that both are of one person.
+    pub probability: f64,
+    /// What speaks for and against it.
+    pub evidence: Vec<Evidence>,
+    /// The rule that asks for the review, in words, where there is one.
+    pub rule: Option<String>,
+}
+
+/// What one field says about a pair.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Evidence {
+    /// The field.
+    pub field: String,
+    /// How its values agree, in words.
+    pub level: String,
+    /// Bits for (positive) or against (negative) one person.
+    pub weight: f64,
+}
+
+/// Which charts are of one person, and which pairs a reviewer should look at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Identification {
+    /// Persons, in the order of their ids.
+    pub persons: Vec<Person>,
+    /// Pairs for a reviewer, the most probable first.
+    pub review: Vec<ReviewPair>,
+}
+
+impl Identification {
+    /// Merges the charts of each person. `charts` are those that were identified.
+    pub fn records(&self, charts: &[Chart], policy: &Policy) -> Vec<HealthRecord> {
+        self.persons
+            .iter()
+            .map(|person| {
+                let own: Vec<Chart> = person
+                    .charts
+                    .iter()
+                    .filter_map(|index| charts.get(*index))
+                    .cloned()
+                    .collect();
+                merge(&person.id, &own, policy)
+            })
+            .collect()
+    }
+}
+
+/// Finds out which charts are of one person.
+///
+/// Reviewers' `verdicts` name charts by [`chart_key`] and stand above everything else; then come the links that the
+/// sources themselves state ([`Patient::link`]); the rest is decided by [`ehr_link`].
+///
+/// ```
+/// use ehr_merge::identify;
+/// use ehr_model::{Chart, Entry, EntryId, Origin, Patient, RecordClass, Source};
+/// use ehr_types::{HumanName, Identifier};
+///
+/// let chart = |source: &str, given: &str| {
+///     let patient = Patient {
+///         name: vec![HumanName { family: Some("Shaw".into()), given: vec![given.into()], ..HumanName::default() }],
+///         identifier: vec![Identifier::new("http://hl7.org/fhir/sid/us-ssn", "219-09-9999")],
+///         ..Patient::default()
+///     };
+///     let mut chart = Chart::new(Source::new(source));
+///     let id = EntryId::derive(RecordClass::Patient, &[source]);
+///     let origin = Origin { source: source.into(), ..Origin::default() };
+///     chart.entries.push(Entry::new(id, origin, patient.into()));
+///     chart
+/// };
+/// let charts = [chart("clinic", "Amy"), chart("hospital", "Amy")];
+/// let found = identify(&charts, &ehr_link::Config::default(), &ehr_link::Verdicts::default());
+/// let charts_of_persons: usize = found.persons.iter().map(|person| person.charts.len()).sum();
+/// assert_eq!(charts_of_persons, charts.len());
+/// ```
+pub fn identify(charts: &[Chart], config: &Config, verdicts: &Verdicts) -> Identification {
+    let mut places: Vec<Vec<usize>> = Vec::new();
+    let mut by_key: FxHashMap<(String, &EntryId), usize> = FxHashMap::default();
+    let mut unknown: Vec<usize> = Vec::new();
+    // The same patient entry in two charts is one registration that was read twice.
+    for (index, chart) in charts.iter().enumerate() {
+        match chart.patient_entry() {
+            Some(entry) => {
+                let place = *by_key
+                    .entry((chart.source.id.clone(), &entry.id))
+                    .or_insert(places.len());
+                match places.get_mut(place) {
+                    Some(list) => list.push(index),
+                    None => places.push(vec![index]),
+                }
+            }
+            None => unknown.push(index),
+        }
+    }
+    let registrations: Vec<(&Entry, &Patient)> = places
+        .iter()
+        .filter_map(|list| {
+            let chart = charts.get(*list.first()?)?;
+            Some((chart.patient_entry()?, chart.patient()?))
+        })
+        .collect();
+    let records: Vec<LinkRecord> = registrations
+        .iter()
+        .map(|(entry, patient)| link_record(entry, patient))
+        .collect();
+    let mut all = stated_links(&registrations);
+    for (a, b, verdict) in verdicts.iter() {
+        all.set(a, b, verdict);
+    }
+    let linkage = ehr_link::link(&records, config, &all);
+    let mut persons: Vec<Person> = linkage
+        .persons
+        .iter()
+        .map(|person| {
+            let mut indexes: Vec<usize> = person
+                .members
+                .iter()
+                .filter_map(|place| places.get(*place))
+                .flatten()
+                .copied()
+                .collect();
+            indexes.sort_unstable();
+            Person {
+                id: person.id.clone(),
+                charts: indexes,
+                identified: true,
+            }
+        })
+        .collect();
+    persons.extend(strangers(charts, &unknown));
+    persons.sort_by(|a, b| a.id.cmp(&b.id));
+    let chart_of = |place: usize| places.get(place).and_then(|list| list.first()).copied();
+    let mut review: Vec<ReviewPair> = linkage
+        .review_queue()
+        .into_iter()
+        .filter_map(|pair| {
+            let (a, b) = (chart_of(pair.a)?, chart_of(pair.b)?);
+            // By the names of the charts, not by their positions.
+            let swapped = chart_key(charts.get(a)?) > chart_key(charts.get(b)?);
+            let explanation = linkage.explain(pair.a, pair.b)?;
+            Some(ReviewPair {
+                a: if swapped { b } else { a },
+                b: if swapped { a } else { b },
+                probability: pair.probability,
+                evidence: evidence(&explanation),
+                rule: pair.rule.map(|rule| rule.describe().to_owned()),
+            })
+        })
+        .collect();
+    let name = |index: usize| charts.get(index).and_then(chart_key);
+    review.sort_by(|x, y| {
+        y.probability
+            .total_cmp(&x.probability)
+            .then_with(|| (name(x.a), name(x.b)).cmp(&(name(y.a), name(y.b))))
+    });
+    Identification { persons, review }
+}
+
+/// The name of a chart's patient in verdicts and review: the id of the patient entry. `None` for a chart without patient.
+pub fn chart_key(chart: &Chart) -> Option<String> {
+    chart.patient_entry().map(|entry| entry.id.to_string())
+}
+
+fn evidence(explanation: &Explanation) -> Vec<Evidence> {
+    explanation
+        .terms
+        .iter()
+        .map(|term| Evidence {
+            field: term.comparison.name().to_owned(),
+            level: term.level_name().to_owned(),
+            weight: term.weight + term.frequency,
+        })
+        .collect()
+}
+
+/// Charts without a patient: each is a person of its own, the same chart given twice is one.
+fn strangers(charts: &[Chart], unknown: &[usize]) -> Vec<Person> {
+    let mut persons: Vec<Person> = Vec::new();
+    for index in unknown {
+        let Some(chart) = charts.get(*index) else {
+            continue;
+        };
+        let twin = persons
+            .iter_mut()
+            .find(|person| person.charts.first().and_then(|first| charts.get(*first)) == Some(chart));
+        if let Some(person) = twin {
+            person.charts.push(*index);
+            continue;
+        }
+        let keys: Vec<&str> = chart.entries.iter().map(|entry| entry.id.key.as_str()).collect();
+        let first = keys.iter().min().copied().unwrap_or("");
+        let id = EntryId::derive(
+            ehr_model::RecordClass::Patient,
+            &["unknown", &chart.source.id, first],
+        );
+        persons.push(Person {
+            id: format!("u-{}", id.key),
+            charts: vec![*index],
+            identified: false,
+        });
+    }
+    persons
+}
+
+/// Verdicts that the sources state themselves: another record of the same person, replaced or not.
+fn stated_links(registrations: &[(&Entry, &Patient)]) -> Verdicts {
+    let mut verdicts = Verdicts::default();
+    for (entry, patient) in registrations {
+        for link in &patient.link {
+            let Some(other) = link.other.as_ref().filter(|_| link.type_.is_some()) else {
+                continue;
+            };
+            for (theirs, known) in registrations {
+                if entry.id != theirs.id && leads_to(other, entry, theirs, known) {
+                    verdicts.set(&entry.id.to_string(), &theirs.id.to_string(), Verdict::Same);
+                }
+            }
+        }
+    }
+    verdicts
+}
+
+/// Whether a reference of `from` leads to a registration: by entry, by identifier, or by the source's own id.
+fn leads_to(reference: &Reference, from: &Entry, to: &Entry, patient: &Patient) -> bool {
+    if let Some(target) = &reference.target {
+        return *target == to.id;
+    }
+    let identified = reference
+        .identifier
+        .as_ref()
+        .is_some_and(|wanted| patient.identifier.iter().any(|id| id.is_same_as(wanted)));
+    let named = from.origin.source == to.origin.source
+        && reference
+            .literal
+            .as_deref()
+            .and_then(|literal| literal.strip_prefix("Patient/"))
+            .is_some_and(|id| to.origin.native_id.as_deref() == Some(id));
+    identified || named
+}
+
+fn link_record(entry: &Entry, patient: &Patient) -> LinkRecord {
+    let mut record = LinkRecord::new(entry.id.to_string());
+    record.source = Some(entry.origin.source.clone());
+    record.names = patient.name.iter().filter_map(person_name).collect();
+    record.names.sort_by_key(|name| name.usage);
+    record.sex = patient
+        .gender
+        .as_ref()
+        .and_then(|gender| gender.code.as_deref())
+        .and_then(Sex::parse);
+    record.birth_date = patient.birth_date.map(|date| date.to_string());
+    record.death_date = match &patient.deceased {
+        Some(Deceased::DateTime(time)) => Some(time.date().to_string()),
+        _ => None,
+    };
+    match &patient.multiple_birth {
+        Some(MultipleBirth::Boolean(multiple)) => record.multiple_birth = Some(*multiple),
+        Some(MultipleBirth::Integer(order)) => {
+            record.multiple_birth = Some(true);
+            record.birth_order = u8::try_from(*order).ok();
+        }
+        None => {}
+    }
+    for identifier in &patient.identifier {
+        add_identifier(&mut record, identifier);
+    }
+    for contact in &patient.telecom {
+        let Some(value) = &contact.value else {
+            continue;
+        };
+        match contact.system.as_deref() {
+            Some("email") => record.emails.push(value.clone()),
+            Some("phone" | "sms") => record.phones.push(value.clone()),
+            None if value.contains('@') => record.emails.push(value.clone()),
+            None => record.phones.push(value.clone()),
+            Some(_) => {}
+        }
+    }
+    record.addresses = patient
+        .address
+        .iter()
+        .map(address)
+        .filter(|address| !address.is_empty())
+        .collect();
+    record
+        .mothers_maiden_name
+        .clone_from(&patient.mothers_maiden_name);
+    record
+}
+
+fn person_name(name: &HumanName) -> Option<PersonName> {
+    let usage = match name.use_.as_deref() {
+        Some("maiden") => NameUse::Maiden,
+        Some("old") => NameUse::Old,
+        Some("nickname" | "temp" | "anonymous") => NameUse::Alias,
+        _ => NameUse::Official,
+    };
+    let mut given = name.given.iter();
+    let mut family = name.family.clone().unwrap_or_default();
+    let mut first = given.next().cloned().unwrap_or_default();
+    if family.is_empty() && first.is_empty() {
+        // Words alone: "Given Family" or "Family, Given".
+        let text = name.text.as_deref()?.trim();
+        let (left, right) = match text.split_once(',') {
+            Some((family, given)) => (given.trim(), family.trim()),
+            None => text.rsplit_once(' ')?,
+        };
+        first = left.to_owned();
+        family = right.to_owned();
+    }
+    let mut out = PersonName::new(usage, first, family);
+    out.middle = given.map(String::as_str).collect::<Vec<_>>().join(" ");
+    out.suffix = name.suffix.join(" ");
+    Some(out)
+}
+
+fn add_identifier(record: &mut LinkRecord, identifier: &Identifier) {
+    let Some(value) = identifier
+        .value
+        .as_deref()
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+    else {
+        return;
+    };
+    let system = identifier.canonical_system();
+    let type_ = identifier.type_.as_ref();
+    let typed = |code: &str| {
+        type_.is_some_and(|type_| {
+            type_
+                .codings
+                .iter()
+                .any(|coding| coding.code.as_deref() == Some(code))
+        })
+    };
+    if system == Some(CodeSystem::US_SSN.uri) || typed("SS") || typed("SB") {
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        match digits {
+            9 => record.ssn = record.ssn.take().or_else(|| Some(value.to_owned())),
+            4 => record.ssn_last4 = record.ssn_last4.take().or_else(|| Some(value.to_owned())),
+            _ => {}
+        }
+        return;
+    }
+    let Some(namespace) = system.or(identifier.assigner.as_deref()) else {
+        return;
+    };
+    let national = [CodeSystem::US_MBI.uri];
+    let unique = ["MA", "MC", "NI", "MB", "HC", "PPN", "DL"]
+        .iter()
+        .any(|code| typed(code))
+        || system.is_some_and(|system| national.contains(&system));
+    let kind = if unique {
+        IdentifierKind::Unique
+    } else if typed("MR") || typed("PI") || typed("PT") {
+        IdentifierKind::MedicalRecord
+    } else {
+        IdentifierKind::Other
+    };
+    record
+        .identifiers
+        .push(ehr_link::Identifier::new(namespace, value, kind));
+}
+
+fn address(address: &Address) -> ehr_link::Address {
+    let mut out = ehr_link::Address::default();
+    let mut lines = address.line.iter();
+    out.street = lines.next().cloned().unwrap_or_default();
+    out.line2 = lines.map(String::as_str).collect::<Vec<_>>().join(" ");
+    out.city = address.city.clone().unwrap_or_default();
+    out.state = address.state.clone().unwrap_or_default();
+    out.postal_code = address.postal_code.clone().unwrap_or_default();
+    out
+}

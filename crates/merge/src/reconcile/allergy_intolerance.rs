@@ -1,0 +1,86 @@
+//! Allergies: the substance is the identity, at whatever time it was noted.
+
+use ehr_model::{AllergyIntolerance, AllergyKnowledge};
+use ehr_types::DateTime;
+
+use super::{Facts, Looker, Rule};
+use crate::cluster::Verdict;
+use crate::context::Context;
+use crate::equivalence::Relation;
+use crate::project::fields;
+
+/// Names under which statements without a code meet.
+const NONE_KNOWN: &str = "\u{1}none known";
+const NOT_ASKED: &str = "\u{1}not asked";
+
+impl Rule for AllergyIntolerance {
+    const REACH: Option<i64> = None;
+
+    fn look(&self, looker: &mut Looker<'_>) {
+        looker.about(self.code.as_ref());
+        if looker.look.concept.is_none() {
+            match self.knowledge {
+                AllergyKnowledge::NoneKnown => looker.look.names.push(NONE_KNOWN.to_owned()),
+                AllergyKnowledge::NotAsked => looker.look.names.push(NOT_ASKED.to_owned()),
+                AllergyKnowledge::Present => {}
+            }
+        }
+    }
+
+    fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
+        // "None known" never joins an allergy, and "not asked" never joins either.
+        if a.record.knowledge != b.record.knowledge {
+            return Verdict::Different;
+        }
+        match a.concept(b, cx) {
+            Relation::Same => Verdict::Same(50),
+            Relation::Unknown if a.look.concept.is_none() && b.look.concept.is_none() && a.shares_name(b) => {
+                Verdict::Same(40)
+            }
+            Relation::Unknown if a.shares_identifier(b) => Verdict::Same(30),
+            Relation::Unknown => Verdict::Unsure,
+            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
+                Verdict::Different
+            }
+        }
+    }
+
+    fn standing(&self) -> i8 {
+        -i8::from(has_code(self.verification_status.as_ref(), "entered-in-error"))
+    }
+
+    fn recorded(&self) -> Option<DateTime> {
+        self.recorded_date
+    }
+}
+
+/// Whether a status concept holds this code.
+pub(super) fn has_code(concept: Option<&ehr_types::CodeableConcept>, code: &str) -> bool {
+    concept.is_some_and(|concept| {
+        concept
+            .codings
+            .iter()
+            .any(|coding| coding.code.as_deref() == Some(code))
+    })
+}
+
+fields!(AllergyIntolerance {
+    identifier: union,
+    knowledge: lead,
+    clinical_status: one("clinicalStatus"),
+    verification_status: one("verificationStatus"),
+    type_: one("type"),
+    category: union,
+    criticality: one("criticality"),
+    code: merged,
+    patient: fill,
+    encounter: fill,
+    onset: one("onset[x]"),
+    abatement: one("abatement"),
+    recorded_date: fill,
+    recorder: fill,
+    asserter: fill,
+    last_occurrence: one("lastOccurrence"),
+    note: union,
+    reaction: union,
+});

@@ -1,0 +1,122 @@
+//! Problems and diagnoses: the concept is the identity; episodes that lie apart are items of their own.
+
+use ehr_model::Condition;
+use ehr_types::DateTime;
+
+use super::allergy_intolerance::has_code;
+use super::{Facts, Looker, Rule};
+use crate::cluster::Verdict;
+use crate::context::Context;
+use crate::equivalence::Relation;
+use crate::moment::DAY;
+use crate::project::fields;
+
+impl Rule for Condition {
+    const REACH: Option<i64> = None;
+
+    fn look(&self, looker: &mut Looker<'_>) {
+        looker.about(self.code.as_ref());
+        let onset = self.onset.as_ref().and_then(ehr_model::Occurrence::start);
+        let end = self.abatement.as_ref().and_then(ehr_model::Occurrence::end);
+        let span_end = self.onset.as_ref().and_then(ehr_model::Occurrence::end);
+        looker.time(onset, end.or_else(|| span_end.filter(|end| Some(*end) != onset)));
+    }
+
+    fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
+        match a.concept(b, cx) {
+            Relation::Same => {}
+            Relation::Unknown => {
+                return if a.shares_identifier(b) {
+                    Verdict::Likely
+                } else {
+                    Verdict::Unsure
+                };
+            }
+            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
+                return Verdict::Different;
+            }
+        }
+        if !sites_agree(a.record, b.record, cx) {
+            return Verdict::Different;
+        }
+        if a.shares_identifier(b) {
+            return Verdict::Same(90);
+        }
+        if recurs(a, b, cx) {
+            return Verdict::Different;
+        }
+        let gap = a.gap(b);
+        if a.is_of_same_source(b) {
+            // A source that lists a problem twice means two episodes, unless they begin and end alike.
+            let ends_apart = a.look.end.zip(b.look.end).is_some_and(|(a, b)| a.gap(&b) > 0);
+            return match gap {
+                Some(0) if !ends_apart => Verdict::Same(45),
+                None if a.look.start.is_none() && b.look.start.is_none() && !ends_apart => Verdict::Same(20),
+                None if !a.is_told_apart_from(b) && !ends_apart => Verdict::Likely,
+                _ => Verdict::Different,
+            };
+        }
+        match gap {
+            Some(0) => Verdict::Same(50 + a.time_score(b)),
+            Some(gap) if gap <= DAY => Verdict::Same(45),
+            Some(gap) => {
+                // Nearer dates first: up to 40 days apart still tells.
+                let days = u32::try_from(gap / DAY).unwrap_or(u32::MAX);
+                Verdict::Same(40 - days.min(3600) / 90)
+            }
+            None if a.look.start.is_none() && b.look.start.is_none() => Verdict::Same(50),
+            None => Verdict::Likely,
+        }
+    }
+
+    fn standing(&self) -> i8 {
+        -i8::from(has_code(self.verification_status.as_ref(), "entered-in-error"))
+    }
+
+    fn recorded(&self) -> Option<DateTime> {
+        self.recorded_date
+    }
+}
+
+/// Whether one episode was over for long when the other began.
+fn recurs(a: &Facts<'_, Condition>, b: &Facts<'_, Condition>, cx: &Context<'_>) -> bool {
+    let limit = i64::from(cx.policy.recurrence_days.0) * DAY;
+    let over = |first: &Facts<'_, Condition>, second: &Facts<'_, Condition>| {
+        first
+            .look
+            .end
+            .zip(second.look.start)
+            .is_some_and(|(end, start)| end.precedes_by(&start, limit))
+    };
+    over(a, b) || over(b, a)
+}
+
+/// Left is not right: where both name a site, the sites must be able to be one.
+fn sites_agree(a: &Condition, b: &Condition, cx: &Context<'_>) -> bool {
+    a.body_site.is_empty()
+        || b.body_site.is_empty()
+        || a.body_site
+            .iter()
+            .any(|x| b.body_site.iter().any(|y| cx.relate(x, y) != Relation::Different))
+}
+
+fields!(Condition {
+    identifier: union,
+    clinical_status: one("clinicalStatus"),
+    verification_status: one("verificationStatus"),
+    category: union,
+    severity: one("severity"),
+    code: merged,
+    body_site: union,
+    subject: fill,
+    encounter: fill,
+    onset: one("onset[x]"),
+    abatement: one("abatement[x]"),
+    recorded_date: fill,
+    recorder: fill,
+    asserter: fill,
+    stage: union,
+    evidence_code: union,
+    evidence_detail: union,
+    note: union,
+});

@@ -1,0 +1,104 @@
+//! Reports: one code at one time, or one order number.
+
+use std::collections::BTreeSet;
+
+use ehr_model::{DiagnosticReport, EntryId};
+use ehr_types::DateTime;
+
+use super::{Facts, Looker, Rule, within_source};
+use crate::cluster::Verdict;
+use crate::context::Context;
+use crate::equivalence::Relation;
+use crate::moment::Closeness;
+use crate::project::fields;
+
+impl Rule for DiagnosticReport {
+    const REACH: Option<i64> = Some(0);
+
+    fn look(&self, looker: &mut Looker<'_>) {
+        looker.about(self.code.as_ref());
+        let effective = self.effective.as_ref();
+        let start = effective.and_then(ehr_model::Occurrence::start);
+        looker.time(
+            start.or(self.issued),
+            effective.and_then(ehr_model::Occurrence::end),
+        );
+    }
+
+    fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
+        match a.concept(b, cx) {
+            Relation::Same => {}
+            Relation::Unknown => {
+                return if a.shares_identifier(b) {
+                    Verdict::Same(70)
+                } else {
+                    Verdict::Unsure
+                };
+            }
+            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
+                return Verdict::Different;
+            }
+        }
+        if let Some(verdict) = within_source(a, b, cx) {
+            return verdict;
+        }
+        if a.shares_identifier(b) {
+            return Verdict::Same(100);
+        }
+        match a.closeness(b) {
+            Some(Closeness::Apart) => Verdict::Different,
+            Some(_) => Verdict::Same(40 + a.time_score(b) + shared_results(a.record, b.record, cx)),
+            None => Verdict::Likely,
+        }
+    }
+
+    fn standing(&self) -> i8 {
+        match self.status.as_ref().and_then(|status| status.code.as_deref()) {
+            Some("entered-in-error") => -3,
+            Some("cancelled") => -2,
+            Some("registered" | "partial" | "preliminary") => -1,
+            Some("corrected" | "amended" | "appended") => 1,
+            _ => 0,
+        }
+    }
+
+    fn recorded(&self) -> Option<DateTime> {
+        self.issued
+    }
+}
+
+/// Up to 20 points for results that are the same items.
+fn shared_results(a: &DiagnosticReport, b: &DiagnosticReport, cx: &Context<'_>) -> u32 {
+    let items = |report: &DiagnosticReport| -> BTreeSet<EntryId> {
+        let targets = report.result.iter().filter_map(|result| result.target.as_ref());
+        targets.map(|target| cx.item_of(target).clone()).collect()
+    };
+    let (a, b) = (items(a), items(b));
+    let all = a.union(&b).count();
+    if all == 0 {
+        return 0;
+    }
+    (20 * a.intersection(&b).count() / all) as u32
+}
+
+fields!(DiagnosticReport {
+    identifier: union,
+    based_on: union,
+    status: one("status"),
+    category: union,
+    code: merged,
+    subject: fill,
+    encounter: fill,
+    effective: one("effective[x]"),
+    issued: fill,
+    performer: union,
+    results_interpreter: union,
+    specimen: union,
+    result: union,
+    imaging_study: union,
+    media: union,
+    conclusion: one("conclusion"),
+    conclusion_code: union,
+    presented_form: union,
+    note: union,
+});

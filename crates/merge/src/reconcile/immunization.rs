@@ -1,0 +1,95 @@
+//! Vaccinations: one vaccine within three days, well below every minimal interval between doses.
+
+use ehr_model::Immunization;
+use ehr_types::DateTime;
+
+use super::{Facts, Looker, Rule, is_error, within_source};
+use crate::cluster::Verdict;
+use crate::context::Context;
+use crate::equivalence::Relation;
+use crate::moment::DAY;
+use crate::project::fields;
+use crate::wording::letters;
+
+const NEAR: i64 = 3 * DAY;
+
+impl Rule for Immunization {
+    const REACH: Option<i64> = Some(NEAR);
+
+    fn look(&self, looker: &mut Looker<'_>) {
+        looker.about(self.vaccine_code.as_ref());
+        let occurrence = self.occurrence.as_ref();
+        looker.time(
+            occurrence.and_then(ehr_model::Occurrence::start),
+            occurrence.and_then(ehr_model::Occurrence::end),
+        );
+    }
+
+    fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
+        match a.concept(b, cx) {
+            Relation::Same => {}
+            Relation::Unknown => return Verdict::Unsure,
+            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
+                return Verdict::Different;
+            }
+        }
+        if let Some(verdict) = within_source(a, b, cx) {
+            return verdict;
+        }
+        if a.shares_identifier(b) {
+            return Verdict::Same(100);
+        }
+        let lots = a.record.lot_number.as_deref().zip(b.record.lot_number.as_deref());
+        let lot = match lots.map(|(a, b)| letters(a) == letters(b)) {
+            Some(true) => 10,
+            Some(false) | None => 0,
+        };
+        match a.gap(b) {
+            Some(0) => Verdict::Same(50 + a.time_score(b) + lot),
+            Some(gap) if gap <= DAY => Verdict::Same(40 + lot),
+            Some(gap) if gap <= NEAR => Verdict::Same(30 + lot),
+            Some(_) => Verdict::Different,
+            None if a.look.start.is_none() && b.look.start.is_none() => Verdict::Same(30 + lot),
+            None => Verdict::Likely,
+        }
+    }
+
+    fn standing(&self) -> i8 {
+        is_error(self.status.as_ref())
+    }
+
+    fn recorded(&self) -> Option<DateTime> {
+        self.recorded
+    }
+}
+
+fields!(Immunization {
+    identifier: union,
+    status: one("status"),
+    status_reason: one("statusReason"),
+    vaccine_code: merged,
+    patient: fill,
+    encounter: fill,
+    occurrence: one("occurrence[x]"),
+    recorded: fill,
+    primary_source: fill,
+    report_origin: fill,
+    location: fill,
+    manufacturer: one("manufacturer"),
+    lot_number: one("lotNumber"),
+    expiration_date: one("expirationDate"),
+    site: one("site"),
+    route: one("route"),
+    dose_quantity: one("doseQuantity"),
+    performer: union,
+    note: union,
+    reason_code: union,
+    reason_reference: union,
+    is_subpotent: one("isSubpotent"),
+    subpotent_reason: union,
+    education: union,
+    program_eligibility: union,
+    funding_source: fill,
+    reaction: union,
+    protocol_applied: union,
+});

@@ -1,0 +1,62 @@
+//! Medications handed out: one product on one day.
+
+use ehr_model::MedicationDispense;
+use ehr_types::DateTime;
+
+use super::event::same_event;
+use super::{Facts, Looker, Rule, is_error};
+use crate::cluster::Verdict;
+use crate::context::Context;
+use crate::moment::DAY;
+use crate::project::fields;
+
+impl Rule for MedicationDispense {
+    const REACH: Option<i64> = Some(DAY);
+
+    fn look(&self, looker: &mut Looker<'_>) {
+        looker.medication(self.medication.as_ref(), self.medication_reference.as_ref());
+        looker.time(self.when_handed_over.or(self.when_prepared), None);
+    }
+
+    fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
+        let fills = a.record.fill_number.zip(b.record.fill_number);
+        if fills.is_some_and(|(a, b)| a != b) {
+            return Verdict::Different;
+        }
+        same_event(a, b, cx)
+    }
+
+    fn standing(&self) -> i8 {
+        is_error(self.status.as_ref())
+    }
+
+    fn recorded(&self) -> Option<DateTime> {
+        self.when_handed_over
+    }
+}
+
+fields!(MedicationDispense {
+    identifier: union,
+    part_of: union,
+    status: one("status"),
+    status_reason: one("statusReason[x]"),
+    category: fill,
+    medication: merged,
+    medication_reference: fill,
+    subject: fill,
+    context: fill,
+    supporting_information: union,
+    performer: union,
+    location: fill,
+    authorizing_prescription: union,
+    type_: fill,
+    quantity: one("quantity"),
+    days_supply: one("daysSupply"),
+    when_prepared: one("whenPrepared"),
+    when_handed_over: one("whenHandedOver"),
+    destination: fill,
+    receiver: union,
+    note: union,
+    dosage: whole("dosageInstruction"),
+    fill_number: one("fillNumber"),
+});

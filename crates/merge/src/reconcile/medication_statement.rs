@@ -1,0 +1,99 @@
+//! Statements about medications taken: the product is the identity, at whatever dates the course is said to run.
+
+use ehr_model::MedicationStatement;
+use ehr_types::DateTime;
+
+use super::{Facts, Looker, Rule, is_error};
+use crate::cluster::Verdict;
+use crate::context::Context;
+use crate::equivalence::Relation;
+use crate::moment::DAY;
+use crate::project::fields;
+use crate::stated::same_set;
+
+impl Rule for MedicationStatement {
+    const REACH: Option<i64> = None;
+
+    fn look(&self, looker: &mut Looker<'_>) {
+        looker.medication(self.medication.as_ref(), self.medication_reference.as_ref());
+        let effective = self.effective.as_ref();
+        looker.time(
+            effective.and_then(ehr_model::Occurrence::start),
+            effective.and_then(ehr_model::Occurrence::end),
+        );
+    }
+
+    fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
+        let dosage = same_set(&a.record.dosage, &b.record.dosage, cx);
+        same_therapy(a, b, dosage, cx)
+    }
+
+    fn standing(&self) -> i8 {
+        is_error(self.status.as_ref())
+    }
+
+    fn recorded(&self) -> Option<DateTime> {
+        self.date_asserted
+    }
+}
+
+/// Whether two entries are of one line of therapy: one product. Sources that differ in the dates of the course disagree
+/// about one therapy; one source that lists a product twice means two courses, unless they are alike.
+pub(super) fn same_therapy<T: PartialEq>(
+    a: &Facts<'_, T>,
+    b: &Facts<'_, T>,
+    same_dosage: bool,
+    cx: &Context<'_>,
+) -> Verdict {
+    match a.concept(b, cx) {
+        Relation::Same => {}
+        Relation::Unknown => return Verdict::Unsure,
+        Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
+            return Verdict::Different;
+        }
+    }
+    if a.shares_identifier(b) {
+        return Verdict::Same(100);
+    }
+    let gap = a.gap(b);
+    if a.is_of_same_source(b) {
+        let ends_apart = a.look.end.zip(b.look.end).is_some_and(|(a, b)| a.gap(&b) > 0);
+        let alike = same_dosage && !ends_apart && !a.is_told_apart_from(b);
+        return match gap {
+            Some(0) if alike => Verdict::Same(60),
+            None if alike && a.look.start.is_none() && b.look.start.is_none() => Verdict::Same(60),
+            _ => Verdict::Different,
+        };
+    }
+    let dosage = if same_dosage { 5 } else { 0 };
+    match gap {
+        Some(0) => Verdict::Same(50 + a.time_score(b) + dosage),
+        Some(gap) => {
+            let days = u32::try_from(gap / DAY).unwrap_or(u32::MAX);
+            Verdict::Same(40 - days.min(3600) / 90 + dosage)
+        }
+        None if a.look.start.is_none() && b.look.start.is_none() => Verdict::Same(50 + dosage),
+        None => Verdict::Same(10 + dosage),
+    }
+}
+
+fields!(MedicationStatement {
+    identifier: union,
+    based_on: union,
+    part_of: union,
+    status: one("status"),
+    status_reason: union,
+    category: fill,
+    medication: merged,
+    medication_reference: fill,
+    subject: fill,
+    context: fill,
+    effective: one("effective[x]"),
+    date_asserted: fill,
+    information_source: fill,
+    derived_from: union,
+    reason_code: union,
+    reason_reference: union,
+    note: union,
+    dosage: whole("dosage"),
+});

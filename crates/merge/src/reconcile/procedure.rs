@@ -1,0 +1,106 @@
+//! Procedures: one code on one day, or the days beside it.
+
+use ehr_model::Procedure;
+
+use super::{Facts, Looker, Rule, is_error, within_source};
+use crate::cluster::Verdict;
+use crate::context::Context;
+use crate::equivalence::Relation;
+use crate::moment::DAY;
+use crate::project::fields;
+
+impl Rule for Procedure {
+    const REACH: Option<i64> = Some(DAY);
+
+    fn look(&self, looker: &mut Looker<'_>) {
+        looker.about(self.code.as_ref());
+        let performed = self.performed.as_ref();
+        looker.time(
+            performed.and_then(ehr_model::Occurrence::start),
+            performed.and_then(ehr_model::Occurrence::end),
+        );
+    }
+
+    fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
+        match a.concept(b, cx) {
+            Relation::Same => {}
+            Relation::Unknown => {
+                return if a.shares_identifier(b) && !a.is_of_same_source(b) {
+                    Verdict::Likely
+                } else {
+                    Verdict::Unsure
+                };
+            }
+            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
+                return Verdict::Different;
+            }
+        }
+        if let Some(verdict) = within_source(a, b, cx) {
+            return verdict;
+        }
+        let sites_differ = !a.record.body_site.is_empty()
+            && !b.record.body_site.is_empty()
+            && a.record.body_site.iter().all(|x| {
+                b.record
+                    .body_site
+                    .iter()
+                    .all(|y| cx.relate(x, y) == Relation::Different)
+            });
+        if sites_differ {
+            return Verdict::Different;
+        }
+        if a.shares_identifier(b) {
+            return Verdict::Same(100);
+        }
+        match a.gap(b) {
+            Some(0) => Verdict::Same(50 + a.time_score(b) + ends(a, b)),
+            // The same time of day on the day before or after: a slip of the date.
+            Some(gap) if (DAY - gap).abs() < 60_000 => Verdict::Same(45 + ends(a, b)),
+            Some(gap) if gap <= DAY => Verdict::Same(30),
+            Some(_) => Verdict::Different,
+            None if a.look.start.is_none() && b.look.start.is_none() => Verdict::Same(40),
+            None => Verdict::Likely,
+        }
+    }
+
+    fn standing(&self) -> i8 {
+        is_error(self.status.as_ref())
+    }
+}
+
+/// Points for ends that agree.
+fn ends(a: &Facts<'_, Procedure>, b: &Facts<'_, Procedure>) -> u32 {
+    a.look
+        .end
+        .zip(b.look.end)
+        .map_or(0, |(a, b)| if a.gap(&b) == 0 { 5 } else { 0 })
+}
+
+fields!(Procedure {
+    identifier: union,
+    based_on: union,
+    part_of: union,
+    status: one("status"),
+    status_reason: one("statusReason"),
+    category: fill,
+    code: merged,
+    subject: fill,
+    encounter: fill,
+    performed: one("performed[x]"),
+    recorder: fill,
+    asserter: fill,
+    performer: union,
+    location: fill,
+    reason_code: union,
+    reason_reference: union,
+    body_site: union,
+    outcome: one("outcome"),
+    report: union,
+    complication: union,
+    complication_detail: union,
+    follow_up: union,
+    note: union,
+    focal_device: union,
+    used_reference: union,
+    used_code: union,
+});

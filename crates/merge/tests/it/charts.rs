@@ -1,0 +1,110 @@
+//! Small charts, written by hand.
+
+use ehr_merge::{Policy, merge};
+use ehr_model::{
+    AllergyIntolerance, Chart, Condition, Entry, EntryId, HealthRecord, MedicationStatement, MergedItem,
+    Observation, Occurrence, Origin, Record, RecordClass, Source, Status, Value,
+};
+use ehr_types::{CodeableConcept, Coding, DateTime, Decimal, Period, Quantity};
+
+pub(crate) const SNOMED: &str = "http://snomed.info/sct";
+pub(crate) const RXNORM: &str = "http://www.nlm.nih.gov/research/umls/rxnorm";
+pub(crate) const LOINC: &str = "http://loinc.org";
+
+/// A chart of records, known in the source as `0`, `1`, ….
+pub(crate) fn chart(source: &str, records: Vec<Record>) -> Chart {
+    let mut chart = Chart::new(Source::new(source));
+    for (index, record) in records.into_iter().enumerate() {
+        let key = index.to_string();
+        let origin = Origin {
+            source: source.to_owned(),
+            native_id: Some(key.clone()),
+            ..Origin::default()
+        };
+        let id = EntryId::derive(record.class(), &[source, &key]);
+        chart.entries.push(Entry::new(id, origin, record));
+    }
+    chart
+}
+
+pub(crate) fn merged(charts: &[Chart]) -> HealthRecord {
+    merge("p", charts, &Policy::default())
+}
+
+/// For each item of a class its members as `source/key`, sorted.
+pub(crate) fn members(record: &HealthRecord, class: RecordClass) -> Vec<Vec<String>> {
+    let name = |item: &MergedItem| -> Vec<String> {
+        item.members
+            .iter()
+            .map(|m| format!("{}/{}", m.source, m.key))
+            .collect()
+    };
+    let mut all: Vec<Vec<String>> = record.of_class(class).map(name).collect();
+    all.sort();
+    all
+}
+
+/// The fields in conflict of the only item of a class.
+pub(crate) fn conflicts(record: &HealthRecord, class: RecordClass) -> Vec<String> {
+    record
+        .of_class(class)
+        .flat_map(|item| item.conflicts.iter().map(|conflict| conflict.field.clone()))
+        .collect()
+}
+
+pub(crate) fn time(text: &str) -> DateTime {
+    DateTime::parse_any(text).unwrap()
+}
+
+pub(crate) fn code(system: &str, code: &str, text: &str) -> CodeableConcept {
+    CodeableConcept {
+        codings: vec![Coding::new(system, code)],
+        text: (!text.is_empty()).then(|| text.to_owned()),
+        absent: None,
+    }
+}
+
+pub(crate) fn allergy(concept: CodeableConcept) -> AllergyIntolerance {
+    AllergyIntolerance {
+        code: Some(concept),
+        ..AllergyIntolerance::default()
+    }
+}
+
+pub(crate) fn problem(concept: CodeableConcept, onset: &str, end: &str) -> Condition {
+    let time = |text: &str| (!text.is_empty()).then(|| Occurrence::DateTime(time(text)));
+    Condition {
+        code: Some(concept),
+        onset: time(onset),
+        abatement: time(end),
+        ..Condition::default()
+    }
+}
+
+pub(crate) fn taken(concept: CodeableConcept, start: &str, end: &str) -> MedicationStatement {
+    let time = |text: &str| (!text.is_empty()).then(|| time(text));
+    MedicationStatement {
+        medication: Some(concept),
+        effective: Some(Occurrence::Period(Period::new(time(start), time(end)))),
+        ..MedicationStatement::default()
+    }
+}
+
+pub(crate) fn result(
+    concept: CodeableConcept,
+    at: &str,
+    value: &str,
+    unit: &str,
+    status: &str,
+) -> Observation {
+    Observation {
+        code: Some(concept),
+        status: Some(Status::fhir(status)),
+        effective: Some(Occurrence::DateTime(time(at))),
+        value: Some(Value::Quantity(Quantity::ucum(
+            Decimal::parse(value).unwrap(),
+            unit,
+        ))),
+        ..Observation::default()
+    }
+}

@@ -1,0 +1,157 @@
+//! Which charts are of one person.
+
+use ehr_link::{Config, Verdict, Verdicts};
+use ehr_merge::{Policy, chart_key, identify};
+use ehr_model::{Chart, Patient, PatientLink, RecordClass, Reference, Status};
+use ehr_types::{Address, ContactPoint, Date, HumanName, Identifier};
+
+use crate::charts::*;
+
+fn patient(given: &str, family: &str, born: &str, sex: &str) -> Patient {
+    Patient {
+        name: vec![HumanName {
+            family: Some(family.into()),
+            given: vec![given.into()],
+            ..HumanName::default()
+        }],
+        birth_date: Date::parse(born).ok(),
+        gender: Some(Status::fhir(sex)),
+        address: vec![Address {
+            line: vec!["12 Mill Lane".into()],
+            city: Some("Riverside".into()),
+            state: Some("OR".into()),
+            postal_code: Some("97201".into()),
+            ..Address::default()
+        }],
+        telecom: vec![ContactPoint {
+            system: Some("phone".into()),
+            value: Some("(503) 555-0147".into()),
+            ..ContactPoint::default()
+        }],
+        ..Patient::default()
+    }
+}
+
+fn groups(charts: &[Chart], verdicts: &Verdicts) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = identify(charts, &Config::default(), verdicts)
+        .persons
+        .into_iter()
+        .map(|person| person.charts)
+        .collect();
+    groups.sort();
+    groups
+}
+
+#[test]
+fn one_person_in_two_spellings_and_a_twin() {
+    let charts = [
+        chart(
+            "a",
+            vec![patient("Katherine", "Kidd", "2012-03-09", "female").into()],
+        ),
+        chart(
+            "b",
+            vec![patient("KATHERINE", "KIDD", "2012-03-09", "female").into()],
+        ),
+        chart("c", vec![patient("Karl", "Kidd", "2012-03-09", "male").into()]),
+    ];
+    assert_eq!(groups(&charts, &Verdicts::default()), [vec![0, 1], vec![2]]);
+}
+
+#[test]
+fn a_verdict_undoes_a_link_and_its_removal_restores_it() {
+    let charts = [
+        chart(
+            "a",
+            vec![patient("Katherine", "Kidd", "2012-03-09", "female").into()],
+        ),
+        chart(
+            "b",
+            vec![patient("Katherine", "Kidd", "2012-03-09", "female").into()],
+        ),
+    ];
+    let policy = Policy::default();
+    let whole = identify(&charts, &Config::default(), &Verdicts::default()).records(&charts, &policy);
+    assert_eq!(whole.len(), 1);
+    let mut verdicts = Verdicts::default();
+    let (a, b) = (chart_key(&charts[0]).unwrap(), chart_key(&charts[1]).unwrap());
+    verdicts.set(&a, &b, Verdict::Different);
+    let parted = identify(&charts, &Config::default(), &verdicts).records(&charts, &policy);
+    assert_eq!(parted.len(), 2);
+    for record in &parted {
+        let alone = ehr_merge::merge(&record.person, &record.charts, &policy);
+        assert_eq!(*record, alone);
+        assert_eq!(record.charts.len(), 1);
+    }
+    verdicts.remove(&a, &b);
+    let again = identify(&charts, &Config::default(), &verdicts).records(&charts, &policy);
+    assert_eq!(again, whole);
+}
+
+#[test]
+fn a_replaced_registration_is_the_same_person() {
+    let mut survivor = patient("Katherine", "Lind-Moore", "2012-03-09", "female");
+    survivor.link = vec![PatientLink {
+        other: Some(Reference {
+            identifier: Some(Identifier::new("urn:oid:1.2.3", "OLD-7")),
+            ..Reference::default()
+        }),
+        type_: Some("replaces".into()),
+    }];
+    let mut old = Patient {
+        identifier: vec![Identifier::new("urn:oid:1.2.3", "OLD-7")],
+        ..Patient::default()
+    };
+    old.name = vec![HumanName {
+        text: Some("Unknown Girl".into()),
+        ..HumanName::default()
+    }];
+    let charts = [
+        chart("adt", vec![survivor.into()]),
+        chart("lab", vec![old.into()]),
+    ];
+    assert_eq!(groups(&charts, &Verdicts::default()), [vec![0, 1]]);
+}
+
+#[test]
+fn a_chart_without_a_patient_is_kept_and_marked() {
+    let charts = [
+        chart(
+            "a",
+            vec![patient("Katherine", "Kidd", "2012-03-09", "female").into()],
+        ),
+        chart("b", vec![allergy(code(RXNORM, "1191", "Aspirin")).into()]),
+    ];
+    let found = identify(&charts, &Config::default(), &Verdicts::default());
+    let marked: Vec<_> = found
+        .persons
+        .iter()
+        .map(|p| (p.charts.clone(), p.identified))
+        .collect();
+    assert!(marked.contains(&(vec![0], true)) && marked.contains(&(vec![1], false)));
+    let records = found.records(&charts, &Policy::default());
+    let allergies: usize = records
+        .iter()
+        .map(|record| record.of_class(RecordClass::AllergyIntolerance).count())
+        .sum();
+    assert_eq!(allergies, 1);
+}
+
+#[test]
+fn demographics_in_dispute_are_shown() {
+    let mut other = patient("Kathy", "Kidd", "2012-03-19", "female");
+    other.name[0].use_ = Some("official".into());
+    let record = merged(&[
+        chart(
+            "a",
+            vec![patient("Katherine", "Kidd", "2012-03-09", "female").into()],
+        ),
+        chart("b", vec![other.into()]),
+        chart("c", vec![patient("K", "Kidd", "2012", "unknown").into()]),
+    ]);
+    assert_eq!(
+        members(&record, RecordClass::Patient),
+        [vec!["a/0", "b/0", "c/0"]]
+    );
+    assert_eq!(conflicts(&record, RecordClass::Patient), ["name", "birthDate"]);
+}

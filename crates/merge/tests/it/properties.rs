@@ -1,0 +1,148 @@
+//! Standing properties over synthetic charts: order, repetition, completeness, undoing.
+
+use std::collections::BTreeMap;
+
+use ehr_merge::{Policy, merge};
+use ehr_model::{Chart, HealthRecord, Record};
+use ehr_types::CodeableConcept;
+use proptest::prelude::*;
+
+use crate::charts::*;
+
+/// A concept in one of the forms in which sources write it.
+fn concept() -> impl Strategy<Value = CodeableConcept> {
+    let names = ["Asthma", "Fever", "Gout", "Cough"];
+    (0..4usize, 0..5u8).prop_map(move |(which, form)| {
+        let standard = code(SNOMED, &format!("10{which}"), names[which]);
+        match form {
+            0 => standard,
+            1 => code("urn:local:x", &format!("L{which}"), &names[which].to_uppercase()),
+            2 => CodeableConcept::from_text(names[which]),
+            3 => {
+                let mut both = code("urn:local:x", &format!("L{which}"), "");
+                both.codings.extend(standard.codings);
+                both
+            }
+            // A code that stands for two of them, as in a coarse classification.
+            _ => {
+                let mut coarse = standard;
+                coarse
+                    .codings
+                    .push(ehr_types::Coding::new("urn:coarse", format!("C{}", which / 2)));
+                coarse
+            }
+        }
+    })
+}
+
+fn moment() -> impl Strategy<Value = String> {
+    (2018..2021u16, 1..3u8, 1..4u8, 0..4u8).prop_map(|(year, month, day, form)| match form {
+        0 => format!("{year}-{month:02}-{day:02}"),
+        1 => format!("{year}-{month:02}-{day:02}T10:00:00Z"),
+        2 => format!("{year}-{month:02}-{day:02}T06:00:00-04:00"),
+        _ => format!("{year}"),
+    })
+}
+
+fn record() -> impl Strategy<Value = Record> {
+    let values = prop::sample::select(vec!["98", "98.4", "97", "100"]);
+    let statuses = prop::sample::select(vec!["final", "corrected", "preliminary"]);
+    (concept(), moment(), moment(), values, statuses, 0..6u8).prop_map(
+        |(concept, start, end, value, status, class)| match class {
+            0 => allergy(concept).into(),
+            1 => problem(concept, &start, if end > start { &end } else { "" }).into(),
+            2 => problem(concept, "", "").into(),
+            3 => taken(concept, &start, "").into(),
+            _ => result(concept, &start, value, "mg/dL", status).into(),
+        },
+    )
+}
+
+fn charts() -> impl Strategy<Value = Vec<Chart>> {
+    prop::collection::vec(prop::collection::vec(record(), 0..8), 1..5).prop_map(|sources| {
+        sources
+            .into_iter()
+            .enumerate()
+            .map(|(index, records)| chart(&format!("s{index}"), records))
+            .collect()
+    })
+}
+
+fn bytes(record: &HealthRecord) -> String {
+    serde_json::to_string(record).unwrap()
+}
+
+fn run(charts: &[Chart]) -> HealthRecord {
+    merge("p", charts, &Policy::default())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn order_does_not_matter(charts in charts(), rotation in 0..5usize) {
+        let mut other = charts.clone();
+        other.reverse();
+        let places = rotation % other.len();
+        other.rotate_left(places);
+        for chart in &mut other {
+            chart.entries.sort_by(|a, b| b.id.cmp(&a.id));
+        }
+        let mut sorted = charts.clone();
+        for chart in &mut sorted {
+            chart.entries.sort_by(|a, b| b.id.cmp(&a.id));
+        }
+        prop_assert_eq!(bytes(&run(&sorted)), bytes(&run(&other)));
+        prop_assert_eq!(run(&charts).items, run(&other).items);
+    }
+
+    #[test]
+    fn a_chart_counts_once(charts in charts()) {
+        let mut twice = charts.clone();
+        twice.extend(charts.iter().cloned());
+        prop_assert_eq!(bytes(&run(&charts)), bytes(&run(&twice)));
+    }
+
+    #[test]
+    fn merging_the_merged_changes_nothing(charts in charts()) {
+        let once = run(&charts);
+        prop_assert_eq!(bytes(&run(&once.charts)), bytes(&once));
+    }
+
+    #[test]
+    fn every_entry_is_in_one_item(charts in charts()) {
+        let record = run(&charts);
+        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        for item in &record.items {
+            for member in &item.members {
+                *seen.entry(member.entry.clone().unwrap()).or_default() += 1;
+            }
+        }
+        for entry in charts.iter().flat_map(|chart| &chart.entries) {
+            prop_assert_eq!(seen.remove(&entry.id), Some(1));
+        }
+        prop_assert!(seen.is_empty());
+    }
+
+    #[test]
+    fn taking_a_chart_out_leaves_what_the_others_say(charts in charts(), extra in prop::collection::vec(record(), 0..8)) {
+        let before = run(&charts);
+        let mut with = charts.clone();
+        with.push(chart("extra", extra));
+        let joined = run(&with);
+        let kept: Vec<Chart> = joined.charts.iter().filter(|chart| chart.source.id != "extra").cloned().collect();
+        prop_assert_eq!(bytes(&run(&kept)), bytes(&before));
+    }
+
+    #[test]
+    fn conflicts_name_members_of_their_item(charts in charts()) {
+        for item in run(&charts).items {
+            for conflict in item.conflicts {
+                prop_assert!(conflict.values.len() > 1);
+                for side in conflict.values {
+                    prop_assert!(side.members.iter().all(|member| item.members.contains(member)));
+                }
+            }
+        }
+    }
+}

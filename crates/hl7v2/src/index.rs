@@ -152,33 +152,28 @@ impl Index {
     /// Offset of the first field separator in `from..end`, or `end`.
     #[inline]
     pub(crate) fn next_field(&self, from: u32, end: u32) -> u32 {
-        self.next(from, end, |block| block.field).unwrap_or(end)
+        self.nth_field(from, end, 1).unwrap_or(end)
     }
 
-    /// Offset of the first separator below the field in `from..end`.
+    /// Offsets of the separators below the field in `from..end`.
     #[inline]
-    pub(crate) fn next_inner(&self, from: u32, end: u32) -> Option<u32> {
-        self.next(from, end, |block| block.inner)
-    }
-
-    #[inline]
-    fn next(&self, from: u32, end: u32, marks: impl Fn(&Block) -> u64) -> Option<u32> {
-        if from >= end {
-            return None;
+    pub(crate) fn inner(&self, from: u32, end: u32) -> Marks<'_> {
+        let last = end.saturating_sub(1) / 64;
+        let blocks = if from < end {
+            self.blocks.get(from as usize / 64..=last as usize)
+        } else {
+            None
+        };
+        let mut blocks = blocks.unwrap_or_default().iter();
+        let word = blocks
+            .next()
+            .map_or(0, |block| block.inner & (u64::MAX << (from % 64)));
+        Marks {
+            blocks,
+            word,
+            base: from / 64 * 64,
+            end,
         }
-        let first = from / 64;
-        let mut mask = u64::MAX << (from % 64);
-        let last = (end - 1) / 64;
-        let blocks = self.blocks.get(first as usize..=last as usize)?;
-        for (number, block) in (first..).zip(blocks) {
-            let word = marks(block) & mask;
-            if word != 0 {
-                let at = number * 64 + word.trailing_zeros();
-                return (at < end).then_some(at);
-            }
-            mask = u64::MAX;
-        }
-        None
     }
 
     /// Offset of the `n`th (from 1) field separator in `from..end`.
@@ -231,6 +226,30 @@ impl Index {
             mask = u64::MAX;
         }
         count
+    }
+}
+
+/// Offsets of separators below the field; see [`Index::inner`].
+#[derive(Clone)]
+pub(crate) struct Marks<'i> {
+    blocks: std::slice::Iter<'i, Block>,
+    word: u64,
+    base: u32,
+    end: u32,
+}
+
+impl Iterator for Marks<'_> {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        while self.word == 0 {
+            self.word = self.blocks.next()?.inner;
+            self.base += 64;
+        }
+        let at = self.base + self.word.trailing_zeros();
+        self.word &= self.word - 1;
+        (at < self.end).then_some(at)
     }
 }
 

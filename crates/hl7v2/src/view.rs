@@ -114,20 +114,20 @@ impl<'m> Slot<'m> {
     /// The `n`th part (from 1) between separators of one kind.
     #[inline]
     fn part(&self, separator: Option<u8>, n: u32) -> Option<(u32, u32)> {
-        let mut left = n.checked_sub(1)?;
         if !self.present {
             return None;
         }
-        let (index, mut start) = (&self.message.index, self.start);
-        let mut from = self.start;
-        while let (Some(separator), Some(at)) = (separator, index.next_inner(from, self.end)) {
-            from = at + 1;
-            if self.message.byte(at) == Some(separator) {
-                if left == 0 {
-                    return Some((start, at));
+        let mut left = n.checked_sub(1)?;
+        let mut start = self.start;
+        if separator.is_some() {
+            for at in self.message.index.inner(self.start, self.end) {
+                if self.message.byte(at) == separator {
+                    if left == 0 {
+                        return Some((start, at));
+                    }
+                    left -= 1;
+                    start = at + 1;
                 }
-                left -= 1;
-                start = from;
             }
         }
         (left == 0).then_some((start, self.end))
@@ -135,22 +135,13 @@ impl<'m> Slot<'m> {
 
     /// The parts in order, each with its number.
     fn parts(self, separator: Option<u8>) -> impl Iterator<Item = (u32, u32, u32)> + use<'m> {
+        let mut marks = self.message.index.inner(self.start, self.end);
         let mut next = self.present.then_some((1, self.start));
         std::iter::from_fn(move || {
             let (number, start) = next?;
-            let index = &self.message.index;
-            let mut from = start;
-            let mut end = self.end;
-            next = None;
-            while let (Some(separator), Some(at)) = (separator, index.next_inner(from, self.end)) {
-                from = at + 1;
-                if self.message.byte(at) == Some(separator) {
-                    end = at;
-                    next = Some((number + 1, at + 1));
-                    break;
-                }
-            }
-            Some((number, start, end))
+            let end = marks.find(|at| separator.is_some() && self.message.byte(*at) == separator);
+            next = end.map(|end| (number + 1, end + 1));
+            Some((number, start, end.unwrap_or(self.end)))
         })
     }
 

@@ -107,7 +107,10 @@ pub struct ValueSet {
 }
 
 impl ValueSet {
-    pub(crate) const fn new(url: &'static str, systems: &'static [(&'static str, &'static [&'static str])]) -> Self {
+    pub(crate) const fn new(
+        url: &'static str,
+        systems: &'static [(&'static str, &'static [&'static str])],
+    ) -> Self {
         Self { url, systems }
     }
 
@@ -118,7 +121,9 @@ impl ValueSet {
 
     /// Whether the coding is a member.
     pub fn has_coding(&self, system: &str, code: &str) -> bool {
-        self.systems.iter().any(|(s, codes)| *s == system && codes.contains(&code))
+        self.systems
+            .iter()
+            .any(|(s, codes)| *s == system && codes.contains(&code))
     }
 }
 
@@ -127,6 +132,8 @@ impl ValueSet {
 pub struct Field {
     /// Name in JSON: `birthDate`, `valueQuantity`.
     pub name: &'static str,
+    /// The name as the writer puts it: `,"birthDate":`.
+    pub(crate) key: &'static str,
     /// Number of the element in its type; the members of one choice share it.
     pub slot: u8,
     /// Type of the value.
@@ -150,13 +157,23 @@ pub struct Field {
 }
 
 impl Field {
-    pub(crate) const ID: Self = Self::new("id", 0, Kind::String).beside();
-    pub(crate) const EXTENSION: Self = Self::new("extension", 1, Kind::Element("Extension")).many().beside();
-    pub(crate) const MODIFIER_EXTENSION: Self = Self::new("modifierExtension", 2, Kind::Element("Extension")).many().modifier().beside();
+    pub(crate) const ID: Self = Self::new(",\"id\":", 0, Kind::String).beside();
+    pub(crate) const EXTENSION: Self = Self::new(",\"extension\":", 1, Kind::Element("Extension"))
+        .many()
+        .beside();
+    pub(crate) const MODIFIER_EXTENSION: Self =
+        Self::new(",\"modifierExtension\":", 2, Kind::Element("Extension"))
+            .many()
+            .modifier()
+            .beside();
 
-    pub(crate) const fn new(name: &'static str, slot: u8, kind: Kind) -> Self {
+    /// A member; `key` is `,"name":`.
+    pub(crate) const fn new(key: &'static str, slot: u8, kind: Kind) -> Self {
+        let (name, _) = key.split_at(key.len() - 2);
+        let (_, name) = name.split_at(2);
         Self {
             name,
+            key,
             slot,
             kind,
             many: false,
@@ -276,7 +293,13 @@ impl Type {
             }
             i += 1;
         }
-        Self { path, is_resource: false, fields, required, rules: &[] }
+        Self {
+            path,
+            is_resource: false,
+            fields,
+            required,
+            rules: &[],
+        }
     }
 
     pub(crate) const fn rules(mut self, rules: &'static [Rule]) -> Self {
@@ -433,7 +456,10 @@ impl<T: AsPrimitive> PrimitiveSlot for Option<T> {
 
 impl<'v> Walk<'v> {
     pub(crate) fn new(ty: &'static Type, visitor: &'v mut dyn Visitor) -> Self {
-        Self { fields: ty.fields, visitor }
+        Self {
+            fields: ty.fields,
+            visitor,
+        }
     }
 
     #[inline(never)]
@@ -675,25 +701,32 @@ pub trait Element: Node {
 
     /// The extensions with that URL.
     fn extensions_by_url<'a>(&'a self, url: &'a str) -> impl Iterator<Item = &'a Extension> {
-        self.extension().iter().filter(move |extension| extension.url.as_deref() == Some(url))
+        self.extension()
+            .iter()
+            .filter(move |extension| extension.url.as_deref() == Some(url))
     }
 
     /// The extensions of a primitive: `name` is its name in JSON (`birthDate`, `valueDateTime`), `index` its place in
     /// the array of a repeating one, counting nulls.
     fn primitive_extension(&self, name: &str, index: Option<usize>) -> &[Extension] {
-        self.extra().map_or(&[], |extra| extra.primitive_extension(name, index))
+        self.extra()
+            .map_or(&[], |extra| extra.primitive_extension(name, index))
     }
 
     /// Replaces the extensions of a primitive.
     fn set_primitive_extension(&mut self, name: &str, index: Option<usize>, extension: Vec<Extension>) {
         if !extension.is_empty() || self.extra().is_some() {
-            self.extra_mut().get_or_insert_default().set_primitive_extension(name, index, extension);
+            self.extra_mut()
+                .get_or_insert_default()
+                .set_primitive_extension(name, index, extension);
         }
     }
 
     /// The `id` of a primitive.
     fn primitive_id(&self, name: &str, index: Option<usize>) -> Option<&str> {
-        self.extra().and_then(|extra| extra.primitive(name, index)).and_then(|primitive| primitive.element_id())
+        self.extra()
+            .and_then(|extra| extra.primitive(name, index))
+            .and_then(|primitive| primitive.element_id())
     }
 }
 

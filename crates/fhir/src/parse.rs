@@ -1,6 +1,6 @@
 //! Reading and writing whole resources.
 
-use ehr_types::{Finding, Severity, SourceLocation, Span, LineIndex, Strictness};
+use ehr_types::{Finding, LineIndex, Severity, SourceLocation, Span, Strictness};
 use thiserror::Error;
 
 use crate::element::Node;
@@ -47,7 +47,10 @@ impl Default for ParseOptions {
 impl ParseOptions {
     /// The defaults, but a finding of severity error is a failure.
     pub fn strict() -> Self {
-        Self { strictness: Strictness::Strict, ..Self::default() }
+        Self {
+            strictness: Strictness::Strict,
+            ..Self::default()
+        }
     }
 }
 
@@ -135,7 +138,9 @@ pub fn parse<T: Json>(source: &[u8], options: &ParseOptions) -> Result<Parsed<T>
         Strictness::Strict => Severity::Error,
     };
     match value {
-        Some(value) if findings.iter().all(|finding| finding.severity < stop) => Ok(Parsed { value, findings }),
+        Some(value) if findings.iter().all(|finding| finding.severity < stop) => {
+            Ok(Parsed { value, findings })
+        }
         _ => Err(ParseError { findings }),
     }
 }
@@ -153,13 +158,26 @@ pub fn parse_resource(source: &[u8], options: &ParseOptions) -> Result<Parsed<Re
 /// The rest of such a source is not in the value, so that writing it back loses data: the fatal finding says where.
 /// `None` when nothing could be read.
 pub fn salvage<T: Json>(source: &[u8], options: &ParseOptions) -> (Option<T>, Vec<Finding>) {
+    salvage_at(source, options, None)
+}
+
+/// Reads, with paths that start with `root` where it is given.
+pub(crate) fn salvage_at<T: Json>(
+    source: &[u8],
+    options: &ParseOptions,
+    root: Option<String>,
+) -> (Option<T>, Vec<Finding>) {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     let fatal = |code, span, message| {
-        let at = SourceLocation::new("").at(span, &LineIndex::new(source));
+        let at = SourceLocation::new(root.clone().unwrap_or_default()).at(span, &LineIndex::new(source));
         (None, vec![Finding::fatal(code, at, message)])
     };
     if source.len() > options.max_bytes {
-        return fatal("fhir.limit.bytes", Span::new(0, 0), "the source is longer than the limit");
+        return fatal(
+            "fhir.limit.bytes",
+            Span::new(0, 0),
+            "the source is longer than the limit",
+        );
     }
     let bare = source.strip_prefix(BOM).unwrap_or(source);
     let offset = source.len() - bare.len();
@@ -171,11 +189,17 @@ pub fn salvage<T: Json>(source: &[u8], options: &ParseOptions) -> (Option<T>, Ve
         }
     };
     let mut decoder = Decoder::new(text, options);
+    if let Some(root) = root {
+        decoder.root_at(root);
+    }
     let value = T::read(&mut decoder);
     let mut findings = decoder.finish(source, offset);
     if offset > 0 {
         let at = SourceLocation::new("").at(Span::new(0, offset), &LineIndex::new(source));
-        findings.insert(0, Finding::information("json.bom", at, "the source starts with a byte order mark"));
+        findings.insert(
+            0,
+            Finding::information("json.bom", at, "the source starts with a byte order mark"),
+        );
     }
     (value, findings)
 }
@@ -190,7 +214,7 @@ pub fn salvage<T: Json>(source: &[u8], options: &ParseOptions) -> (Option<T>, Ve
 pub fn to_json_vec<T: Json>(value: &T) -> Vec<u8> {
     let mut encoder = Encoder::compact();
     value.write(&mut encoder);
-    encoder.bytes
+    encoder.into_bytes()
 }
 
 /// Writes a resource or data type as compact JSON text.
@@ -202,7 +226,7 @@ pub fn to_json_string<T: Json>(value: &T) -> String {
 pub fn to_json_pretty<T: Json>(value: &T) -> Vec<u8> {
     let mut encoder = Encoder::pretty();
     value.write(&mut encoder);
-    encoder.bytes
+    encoder.into_bytes()
 }
 
 /// Checks a value that was built, not read: the findings that its JSON form would give.

@@ -241,7 +241,8 @@ impl Generator<'_> {
                     let targets = targets(element.types.iter().find(|t| json.ends_with(&pascal(&t.name))));
                     let _ = writeln!(
                         table,
-                        "Field::new({json:?}, {slot}, {kind}){flags}.choice({name:?}){targets},"
+                        "Field::new({:?}, {slot}, {kind}){flags}.choice({name:?}){targets},",
+                        key(&json)
                     );
                 }
                 let _ = writeln!(
@@ -302,7 +303,8 @@ impl Generator<'_> {
             let targets = targets(Some(kind));
             let _ = writeln!(
                 table,
-                "Field::new({name:?}, {slot}, {described}){many}{flags}{bound}{targets},"
+                "Field::new({:?}, {slot}, {described}){many}{flags}{bound}{targets},",
+                key(name)
             );
             let reader = match (element.many, plain, resource) {
                 (_, true, _) if element.many => "primitives",
@@ -641,6 +643,11 @@ impl Generator<'_> {
         );
         out
     }
+}
+
+/// A member name as the writer puts it.
+fn key(name: &str) -> String {
+    format!(",\"{name}\":")
 }
 
 /// The rules of a type, with sets of elements as bits.

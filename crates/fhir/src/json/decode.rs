@@ -17,7 +17,7 @@ use crate::scope::{BrokenRule, Scope};
 /// No index: the value is not an item of an array.
 const NO_INDEX: u32 = u32::MAX;
 
-static NO_FIELD: Field = Field::new("", 0, Kind::Resource);
+static NO_FIELD: Field = Field::new(",\"\":", 0, Kind::Resource);
 
 #[derive(Clone, Copy)]
 struct Step {
@@ -59,6 +59,7 @@ pub struct Decoder<'a> {
     field: &'static Field,
     item: u32,
     root: Cow<'static, str>,
+    fixed_root: bool,
     path: Vec<Step>,
     residue: Vec<Residue>,
     interner: Interner,
@@ -91,6 +92,7 @@ impl<'a> Decoder<'a> {
             field: &NO_FIELD,
             item: NO_INDEX,
             root: Cow::Borrowed(""),
+            fixed_root: false,
             path: Vec::new(),
             residue: Vec::new(),
             interner: Interner::new(text.len()),
@@ -105,10 +107,18 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Makes paths start with `root` and not with the name of the type.
+    pub(crate) fn root_at(&mut self, root: String) {
+        self.root = Cow::Owned(root);
+        self.fixed_root = true;
+    }
+
     /// Reads a root of a known type. `false` when the text does not hold an object of that type.
     pub(crate) fn root_element(&mut self, node: &mut dyn Node) -> bool {
         let ty = node.describe();
-        self.root = Cow::Borrowed(ty.path);
+        if !self.fixed_root {
+            self.root = Cow::Borrowed(ty.path);
+        }
         if self.lexer.next_token() != b'{' {
             self.no_object();
             return false;
@@ -146,7 +156,10 @@ impl<'a> Decoder<'a> {
 
     fn no_object(&mut self) {
         match self.lexer.skip_value() {
-            Ok(()) => self.fatal_note("fhir.resource.no-object", "the text holds a JSON value that is not an object"),
+            Ok(()) => self.fatal_note(
+                "fhir.resource.no-object",
+                "the text holds a JSON value that is not an object",
+            ),
             Err(broken) => self.fatal = Some(broken),
         }
     }
@@ -158,7 +171,13 @@ impl<'a> Decoder<'a> {
             let (at, end) = (self.lexer.pos, self.lexer.text.len());
             if at < end {
                 let path = self.root.clone().into_owned();
-                self.note("json.trailing", Severity::Fatal, path, Span::new(at, end), "text follows the JSON value");
+                self.note(
+                    "json.trailing",
+                    Severity::Fatal,
+                    path,
+                    Span::new(at, end),
+                    "text follows the JSON value",
+                );
             }
         }
     }
@@ -179,8 +198,18 @@ impl<'a> Decoder<'a> {
             } else {
                 Cow::Owned(format!("not JSON: expected {}", broken.expected))
             };
-            let code = if broken.expected.starts_with("at most") { "fhir.limit" } else { "json.syntax" };
-            self.notes.push(Note { code: code.into(), severity: Severity::Fatal, path, span, message });
+            let code = if broken.expected.starts_with("at most") {
+                "fhir.limit"
+            } else {
+                "json.syntax"
+            };
+            self.notes.push(Note {
+                code: code.into(),
+                severity: Severity::Fatal,
+                path,
+                span,
+                message,
+            });
         }
         if self.notes.is_empty() {
             return Vec::new();
@@ -191,7 +220,12 @@ impl<'a> Decoder<'a> {
             .into_iter()
             .map(|note| {
                 let span = Span::new(note.span.start + offset, note.span.end + offset);
-                Finding::new(note.code, note.severity, SourceLocation::new(note.path).at(span, &lines), note.message)
+                Finding::new(
+                    note.code,
+                    note.severity,
+                    SourceLocation::new(note.path).at(span, &lines),
+                    note.message,
+                )
             })
             .collect()
     }
@@ -313,7 +347,10 @@ impl<'a> Decoder<'a> {
     // ---- objects
 
     fn child(&mut self, node: &mut dyn Node) {
-        self.path.push(Step { field: self.field, index: self.item });
+        self.path.push(Step {
+            field: self.field,
+            index: self.item,
+        });
         self.object(node);
         // After a syntax error the path stays, to say where it was.
         if self.fatal.is_none() {
@@ -325,13 +362,22 @@ impl<'a> Decoder<'a> {
         let start = self.lexer.pos;
         self.elements += 1;
         if self.elements > self.options.max_elements {
-            self.fatal = Some(Broken { at: start, expected: "at most as many elements as `max_elements` allows" });
+            self.fatal = Some(Broken {
+                at: start,
+                expected: "at most as many elements as `max_elements` allows",
+            });
             return;
         }
         self.lexer.pos += 1;
         if self.lexer.next_token() == b'}' {
             self.lexer.pos += 1;
-            self.report("fhir.element.empty-object", Severity::Error, None, start, "an object must not be empty");
+            self.report(
+                "fhir.element.empty-object",
+                Severity::Error,
+                None,
+                start,
+                "an object must not be empty",
+            );
             return;
         }
         self.depth += 1;
@@ -401,23 +447,51 @@ impl<'a> Decoder<'a> {
         }
         for rule in ty.rules {
             if !rule.holds(seen | seen_siblings) {
-                self.rules.push(BrokenRule { key: rule.key, severity: Severity::Error, member: "", message: rule.message });
+                self.rules.push(BrokenRule {
+                    key: rule.key,
+                    severity: Severity::Error,
+                    member: "",
+                    message: rule.message,
+                });
             }
         }
-        if !ty.is_resource && seen == 1 && seen_siblings == 0 && node.extra().is_none_or(|extra| extra.raw_members().is_empty()) {
-            self.report("fhir.invariant.ele-1", Severity::Error, None, start, "an element must have a value or children");
+        if !ty.is_resource
+            && seen == 1
+            && seen_siblings == 0
+            && node.extra().is_none_or(|extra| extra.raw_members().is_empty())
+        {
+            self.report(
+                "fhir.invariant.ele-1",
+                Severity::Error,
+                None,
+                start,
+                "an element must have a value or children",
+            );
         }
         for (field, index, span) in nulls {
-            if node.extra().is_none_or(|extra| extra.primitive(field.name, Some(index as usize)).is_none()) {
+            if node
+                .extra()
+                .is_none_or(|extra| extra.primitive(field.name, Some(index as usize)).is_none())
+            {
                 let path = self.path_of(Some(field.name), index);
-                self.note("fhir.element.null", Severity::Error, path, span, "null without an extension in its place");
+                self.note(
+                    "fhir.element.null",
+                    Severity::Error,
+                    path,
+                    span,
+                    "null without an extension in its place",
+                );
             }
         }
         if !order.is_empty() && !in_order(ty, &order) {
             node.extra_mut().get_or_insert_default().rest_mut().order = order;
         }
         let field = self.path.last().map(|step| step.field);
-        let mut scope = Scope { rules: &mut self.rules, field, locals: &mut self.found_locals };
+        let mut scope = Scope {
+            rules: &mut self.rules,
+            field,
+            locals: &mut self.found_locals,
+        };
         node.invariants(&mut scope);
         if !self.rules.is_empty() || !self.found_locals.is_empty() {
             self.judge(start);
@@ -440,10 +514,22 @@ impl<'a> Decoder<'a> {
     #[cold]
     fn string_faults(&mut self, lone_surrogate: bool, control: bool, member: Option<&str>, at: usize) {
         if lone_surrogate {
-            self.report("json.lone-surrogate", Severity::Error, member, at, "half of a surrogate pair is no character");
+            self.report(
+                "json.lone-surrogate",
+                Severity::Error,
+                member,
+                at,
+                "half of a surrogate pair is no character",
+            );
         }
         if control {
-            self.report("json.control-character", Severity::Error, member, at, "a control character must be escaped");
+            self.report(
+                "json.control-character",
+                Severity::Error,
+                member,
+                at,
+                "a control character must be escaped",
+            );
         }
     }
 
@@ -486,7 +572,10 @@ impl<'a> Decoder<'a> {
             ("json.duplicate-member", "the member stands twice")
         };
         self.note(code, Severity::Error, path, span, message);
-        self.residue.push(Residue::Raw { span, reason: RawReason::Duplicate });
+        self.residue.push(Residue::Raw {
+            span,
+            reason: RawReason::Duplicate,
+        });
     }
 
     /// A member that is not an element of the type: `resourceType`, a sibling of a primitive, or unknown.
@@ -506,7 +595,10 @@ impl<'a> Decoder<'a> {
             *seen |= TYPE_SEEN;
             return self.lexer.skip_value();
         }
-        let primitive = key.strip_prefix('_').and_then(|name| ty.field(name)).filter(|field| field.kind.is_primitive());
+        let primitive = key
+            .strip_prefix('_')
+            .and_then(|name| ty.field(name))
+            .filter(|field| field.kind.is_primitive());
         let mut reason = RawReason::Unknown;
         if let Some(field) = primitive {
             let bit = 1_u128 << field.slot;
@@ -518,7 +610,13 @@ impl<'a> Decoder<'a> {
                 reason = RawReason::Invalid;
             } else {
                 reason = RawReason::Duplicate;
-                self.report("json.duplicate-member", Severity::Error, Some(key), key_at, "the member stands twice");
+                self.report(
+                    "json.duplicate-member",
+                    Severity::Error,
+                    Some(key),
+                    key_at,
+                    "the member stands twice",
+                );
             }
         } else {
             self.unknown_member(ty.is_resource && key == "resourceType", key, key_at);
@@ -526,7 +624,11 @@ impl<'a> Decoder<'a> {
         self.lexer.skip_value()?;
         let json = self.json(Span::new(start, self.lexer.pos));
         let rest = node.extra_mut().get_or_insert_default().rest_mut();
-        rest.raw.push(RawMember { name: key.into(), json, reason });
+        rest.raw.push(RawMember {
+            name: key.into(),
+            json,
+            reason,
+        });
         Ok(())
     }
 
@@ -534,16 +636,32 @@ impl<'a> Decoder<'a> {
     fn unknown_member(&mut self, resource_type: bool, key: &str, key_at: usize) {
         let name = shown(key);
         if resource_type {
-            self.report("json.duplicate-member", Severity::Error, Some(&name), key_at, "the member stands twice");
+            self.report(
+                "json.duplicate-member",
+                Severity::Error,
+                Some(&name),
+                key_at,
+                "the member stands twice",
+            );
         } else {
-            self.report("fhir.element.unknown", Severity::Error, Some(&name), key_at, "FHIR has no such element here");
+            self.report(
+                "fhir.element.unknown",
+                Severity::Error,
+                Some(&name),
+                key_at,
+                "FHIR has no such element here",
+            );
         }
     }
 
     /// Reads `_name`; `false` when it is not of the right shape (which is reported).
     fn sibling(&mut self, node: &mut dyn Node, field: &'static Field) -> Result<bool, Broken> {
         let start = self.lexer.pos;
-        let mut sibling = Sibling { name: field.name.into(), len: None, items: Vec::new() };
+        let mut sibling = Sibling {
+            name: field.name.into(),
+            len: None,
+            items: Vec::new(),
+        };
         match (self.lexer.peek(), field.many) {
             (b'{', false) if self.depth < self.options.max_depth => {
                 let mut item = PrimitiveElement::default();
@@ -556,7 +674,13 @@ impl<'a> Decoder<'a> {
                 let mut len = 0;
                 if self.lexer.next_token() == b']' {
                     self.lexer.pos = start;
-                    self.report("fhir.element.empty-array", Severity::Error, Some(field.name), start, "an array must not be empty");
+                    self.report(
+                        "fhir.element.empty-array",
+                        Severity::Error,
+                        Some(field.name),
+                        start,
+                        "an array must not be empty",
+                    );
                     return Ok(false);
                 }
                 loop {
@@ -573,7 +697,13 @@ impl<'a> Decoder<'a> {
                         }
                         _ => {
                             let at = self.lexer.pos;
-                            self.report("fhir.element.type", Severity::Error, Some(field.name), at, "expected an object or null");
+                            self.report(
+                                "fhir.element.type",
+                                Severity::Error,
+                                Some(field.name),
+                                at,
+                                "expected an object or null",
+                            );
                             self.lexer.pos = start;
                             return Ok(false);
                         }
@@ -591,30 +721,58 @@ impl<'a> Decoder<'a> {
                 sibling.len = Some(len);
             }
             (_, many) => {
-                let expected = if many { "expected an array of objects and nulls" } else { "expected an object" };
-                self.report("fhir.element.type", Severity::Error, Some(field.name), start, expected);
+                let expected = if many {
+                    "expected an array of objects and nulls"
+                } else {
+                    "expected an object"
+                };
+                self.report(
+                    "fhir.element.type",
+                    Severity::Error,
+                    Some(field.name),
+                    start,
+                    expected,
+                );
                 return Ok(false);
             }
         }
-        node.extra_mut().get_or_insert_default().rest_mut().siblings.push(sibling);
+        node.extra_mut()
+            .get_or_insert_default()
+            .rest_mut()
+            .siblings
+            .push(sibling);
         Ok(true)
     }
 
     /// Moves what a field could not hold to the element's extra part.
     #[cold]
     #[inline(never)]
-    fn keep(&mut self, node: &mut dyn Node, field: &'static Field, from: usize, nulls: &mut Vec<(&'static Field, u32, Span)>) {
+    fn keep(
+        &mut self,
+        node: &mut dyn Node,
+        field: &'static Field,
+        from: usize,
+        nulls: &mut Vec<(&'static Field, u32, Span)>,
+    ) {
         let residue: Vec<Residue> = self.residue.drain(from..).collect();
         for residue in residue {
             let rest = node.extra_mut().get_or_insert_default().rest_mut();
             match residue {
                 Residue::Raw { span, reason } => {
                     let json = self.json(span);
-                    rest.raw.push(RawMember { name: field.name.into(), json, reason });
+                    rest.raw.push(RawMember {
+                        name: field.name.into(),
+                        json,
+                        reason,
+                    });
                 }
                 Residue::Hole { index, span, null } => {
                     let json = self.json(span);
-                    rest.holes.push(Hole { name: field.name.into(), index: index as usize, json });
+                    rest.holes.push(Hole {
+                        name: field.name.into(),
+                        index: index as usize,
+                        json,
+                    });
                     if null {
                         nulls.push((field, index, span));
                     }
@@ -625,7 +783,11 @@ impl<'a> Decoder<'a> {
     }
 
     fn json(&self, span: Span) -> Box<str> {
-        self.lexer.text.get(span.start..span.end).unwrap_or_default().into()
+        self.lexer
+            .text
+            .get(span.start..span.end)
+            .unwrap_or_default()
+            .into()
     }
 
     #[cold]
@@ -659,18 +821,37 @@ impl<'a> Decoder<'a> {
                 Cow::Owned(format!("fhir.invariant.{}", rule.key))
             };
             let span = Span::new(start, self.lexer.pos);
-            self.push_note(Note { code, severity: rule.severity, path, span, message: rule.message.into() });
+            self.push_note(Note {
+                code,
+                severity: rule.severity,
+                path,
+                span,
+                message: rule.message.into(),
+            });
         }
         for id in std::mem::take(&mut self.found_locals) {
             let path = self.path_of(Some("reference"), NO_INDEX);
-            self.locals.push(Local { id, path, span: Span::new(start, self.lexer.pos) });
+            self.locals.push(Local {
+                id,
+                path,
+                span: Span::new(start, self.lexer.pos),
+            });
         }
     }
 
     /// Checks contained resources and the references to them (dom-2 to dom-5, ref-1), when their container is read.
     fn resolve_locals(&mut self, node: &dyn Node, (locals, mentioned, back): (usize, usize, usize)) {
-        if self.path.last().is_some_and(|step| step.field.name == "contained") {
-            let refers_back = self.locals.get(locals..).unwrap_or_default().iter().any(|local| local.id.is_empty());
+        if self
+            .path
+            .last()
+            .is_some_and(|step| step.field.name == "contained")
+        {
+            let refers_back = self
+                .locals
+                .get(locals..)
+                .unwrap_or_default()
+                .iter()
+                .any(|local| local.id.is_empty());
             if refers_back {
                 self.back.extend(self.path.last().map(|step| step.index));
             }
@@ -689,23 +870,46 @@ impl<'a> Decoder<'a> {
     fn check_contained(&mut self, contained: &[Resource], (locals, mentioned, back): (usize, usize, usize)) {
         let (locals, back) = (self.locals.split_off(locals), self.back.split_off(back));
         for local in &locals {
-            let known = contained.iter().any(|resource| resource.id() == Some(local.id.as_str()));
+            let known = contained
+                .iter()
+                .any(|resource| resource.id() == Some(local.id.as_str()));
             if !known && !local.id.is_empty() {
                 let message = "no contained resource has that id";
-                self.note("fhir.invariant.ref-1", Severity::Error, local.path.clone(), local.span, message);
+                self.note(
+                    "fhir.invariant.ref-1",
+                    Severity::Error,
+                    local.path.clone(),
+                    local.span,
+                    message,
+                );
             }
         }
         let span = Span::new(self.lexer.pos.saturating_sub(1), self.lexer.pos);
         for (index, resource) in contained.iter().enumerate() {
-            let Some(parts) = resource.as_element().and_then(Node::parts) else { continue };
+            let Some(parts) = resource.as_element().and_then(Node::parts) else {
+                continue;
+            };
             let id = parts.id.as_deref().unwrap_or_default();
             let named = locals.iter().any(|local| local.id == id)
-                || self.mentioned.get(mentioned..).unwrap_or_default().iter().any(|mentioned| mentioned == id)
+                || self
+                    .mentioned
+                    .get(mentioned..)
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|mentioned| mentioned == id)
                 || back.contains(&(index as u32));
             let meta = parts.meta.as_ref();
             let rules = [
-                ("fhir.invariant.dom-2", !parts.contained.is_empty(), "a contained resource contains others"),
-                ("fhir.invariant.dom-3", !named, "nothing refers to the contained resource"),
+                (
+                    "fhir.invariant.dom-2",
+                    !parts.contained.is_empty(),
+                    "a contained resource contains others",
+                ),
+                (
+                    "fhir.invariant.dom-3",
+                    !named,
+                    "nothing refers to the contained resource",
+                ),
                 (
                     "fhir.invariant.dom-4",
                     meta.is_some_and(|meta| meta.version_id.is_some() || meta.last_updated.is_some()),
@@ -733,8 +937,11 @@ impl<'a> Decoder<'a> {
         if self.fatal.is_some() {
             return None;
         }
-        if self.path.is_empty() {
-            self.root = Cow::Owned(name.as_deref().map_or_else(String::new, |name| shown(name).into_owned()));
+        if self.path.is_empty() && !self.fixed_root {
+            self.root = Cow::Owned(
+                name.as_deref()
+                    .map_or_else(String::new, |name| shown(name).into_owned()),
+            );
         }
         if let Some(name) = &name
             && let Some(mut resource) = Resource::new(name)
@@ -747,15 +954,30 @@ impl<'a> Decoder<'a> {
         let start = self.lexer.pos;
         match &name {
             Some(_) => {
-                self.report("fhir.resource.unknown-type", Severity::Error, None, start, "FHIR R4 has no such resource type");
+                self.report(
+                    "fhir.resource.unknown-type",
+                    Severity::Error,
+                    None,
+                    start,
+                    "FHIR R4 has no such resource type",
+                );
             }
-            None => self.report("fhir.resource.no-type", Severity::Error, None, start, "the object has no resourceType"),
+            None => self.report(
+                "fhir.resource.no-type",
+                Severity::Error,
+                None,
+                start,
+                "the object has no resourceType",
+            ),
         }
         if !self.skip() {
             return None;
         }
         let json = self.json(Span::new(start, self.lexer.pos));
-        Some(Resource::Unknown(Box::new(UnknownResource::new(name.unwrap_or_default().as_ref(), json))))
+        Some(Resource::Unknown(Box::new(UnknownResource::new(
+            name.unwrap_or_default().as_ref(),
+            json,
+        ))))
     }
 
     /// Looks for the `resourceType` of the object that starts here, and comes back to its start.
@@ -814,8 +1036,17 @@ impl<'a> Decoder<'a> {
             self.lexer.pos += 1;
             let span = Span::new(start, self.lexer.pos);
             let path = self.path_of(Some(self.field.name), NO_INDEX);
-            self.note("fhir.element.empty-array", Severity::Error, path, span, "an array must not be empty");
-            self.residue.push(Residue::Raw { span, reason: RawReason::Invalid });
+            self.note(
+                "fhir.element.empty-array",
+                Severity::Error,
+                path,
+                span,
+                "an array must not be empty",
+            );
+            self.residue.push(Residue::Raw {
+                span,
+                reason: RawReason::Invalid,
+            });
             return false;
         }
         self.item = 0;
@@ -830,7 +1061,13 @@ impl<'a> Decoder<'a> {
             self.reject("fhir.element.type", "expected an array");
             return false;
         }
-        self.report("fhir.element.not-array", Severity::Error, Some(self.field.name), start, "expected an array");
+        self.report(
+            "fhir.element.not-array",
+            Severity::Error,
+            Some(self.field.name),
+            start,
+            "expected an array",
+        );
         self.residue.push(Residue::Single);
         self.item = NO_INDEX;
         true
@@ -855,7 +1092,10 @@ impl<'a> Decoder<'a> {
                 false
             }
             _ => {
-                self.fatal = Some(Broken { at: self.lexer.pos, expected: "`,` or `]`" });
+                self.fatal = Some(Broken {
+                    at: self.lexer.pos,
+                    expected: "`,` or `]`",
+                });
                 false
             }
         }
@@ -908,34 +1148,73 @@ impl<'a> Decoder<'a> {
         if !null_item {
             let path = self.path_of(Some(self.field.name), self.item);
             if null {
-                self.note("fhir.element.null", Severity::Error, path, span, "null is not a value in FHIR");
+                self.note(
+                    "fhir.element.null",
+                    Severity::Error,
+                    path,
+                    span,
+                    "null is not a value in FHIR",
+                );
             } else {
                 self.note(code, Severity::Error, path, span, message);
             }
         }
         self.residue.push(if hole {
-            Residue::Hole { index: self.item, span, null: null_item }
+            Residue::Hole {
+                index: self.item,
+                span,
+                null: null_item,
+            }
         } else {
-            Residue::Raw { span, reason: RawReason::Invalid }
+            Residue::Raw {
+                span,
+                reason: RawReason::Invalid,
+            }
         });
     }
 
     /// Reports a fault of the current member whose value is still kept in its field.
     #[cold]
     #[inline(never)]
-    pub(crate) fn fault(&mut self, start: usize, code: &'static str, severity: Severity, message: &'static str) {
+    pub(crate) fn fault(
+        &mut self,
+        start: usize,
+        code: &'static str,
+        severity: Severity,
+        message: &'static str,
+    ) {
         let path = self.path_of(Some(self.field.name), self.item);
         self.note(code, severity, path, Span::new(start, self.lexer.pos), message);
     }
 
-    fn report(&mut self, code: &'static str, severity: Severity, member: Option<&str>, at: usize, message: &'static str) {
+    fn report(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        member: Option<&str>,
+        at: usize,
+        message: &'static str,
+    ) {
         let path = self.path_of(member, NO_INDEX);
         let end = self.lexer.pos.max(at + 1);
         self.note(code, severity, path, Span::new(at, end), message);
     }
 
-    fn note(&mut self, code: &'static str, severity: Severity, path: String, span: Span, message: &'static str) {
-        self.push_note(Note { code: code.into(), severity, path, span, message: message.into() });
+    fn note(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        path: String,
+        span: Span,
+        message: &'static str,
+    ) {
+        self.push_note(Note {
+            code: code.into(),
+            severity,
+            path,
+            span,
+            message: message.into(),
+        });
     }
 
     fn push_note(&mut self, note: Note) {
@@ -983,11 +1262,20 @@ impl<'a> Decoder<'a> {
             }
         };
         if text.lone_surrogate {
-            self.reject_from(start, "json.lone-surrogate", "half of a surrogate pair is no character");
+            self.reject_from(
+                start,
+                "json.lone-surrogate",
+                "half of a surrogate pair is no character",
+            );
             return None;
         }
         if text.control {
-            self.fault(start, "json.control-character", Severity::Error, "a control character must be escaped");
+            self.fault(
+                start,
+                "json.control-character",
+                Severity::Error,
+                "a control character must be escaped",
+            );
         }
         Some((text.value, start))
     }
@@ -997,7 +1285,12 @@ impl<'a> Decoder<'a> {
     pub(crate) fn code_text(&mut self, codes: &[&str]) -> Option<&str> {
         let (text, start) = self.text()?;
         if !codes.contains(&text.as_ref()) {
-            self.fault(start, "fhir.code.unknown", Severity::Error, "the code is not in the required value set");
+            self.fault(
+                start,
+                "fhir.code.unknown",
+                Severity::Error,
+                "the code is not in the required value set",
+            );
         }
         match text {
             Cow::Borrowed(text) => Some(text),
@@ -1023,7 +1316,12 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn parsed<T, E>(&mut self, parse: fn(&str) -> Result<T, E>, code: &'static str, message: &'static str) -> Option<T> {
+    fn parsed<T, E>(
+        &mut self,
+        parse: fn(&str) -> Result<T, E>,
+        code: &'static str,
+        message: &'static str,
+    ) -> Option<T> {
         let (text, start) = self.text()?;
         match parse(&text) {
             Ok(value) => Some(value),
@@ -1039,14 +1337,20 @@ impl<'a> Decoder<'a> {
 #[inline]
 fn find(fields: &'static [Field], next: usize, key: &str) -> Option<(usize, &'static Field)> {
     let hit = |(_, field): &(usize, &'static Field)| field.name == key;
-    fields.iter().enumerate().skip(next).find(hit).or_else(|| fields.iter().enumerate().take(next).find(hit))
+    fields
+        .iter()
+        .enumerate()
+        .skip(next)
+        .find(hit)
+        .or_else(|| fields.iter().enumerate().take(next).find(hit))
 }
 
 /// Whether names stand in the order in which the writer puts them anyway.
 fn in_order(ty: &'static Type, names: &[Str]) -> bool {
     let (fields, mut last) = (ty.fields, None);
     let names = if ty.is_resource {
-        let Some(("resourceType", rest)) = names.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
+        let Some(("resourceType", rest)) = names.split_first().map(|(first, rest)| (first.as_str(), rest))
+        else {
             return false;
         };
         rest
@@ -1054,8 +1358,13 @@ fn in_order(ty: &'static Type, names: &[Str]) -> bool {
         names
     };
     names.iter().all(|name| {
-        let (key, sibling) = name.strip_prefix('_').map_or((name.as_str(), false), |key| (key, true));
-        let at = fields.iter().position(|field| field.name == key).map(|at| (at, sibling));
+        let (key, sibling) = name
+            .strip_prefix('_')
+            .map_or((name.as_str(), false), |key| (key, true));
+        let at = fields
+            .iter()
+            .position(|field| field.name == key)
+            .map(|at| (at, sibling));
         let ok = at.is_some() && at > last;
         last = at;
         ok
@@ -1069,7 +1378,12 @@ fn shown(name: &str) -> Cow<'_, str> {
     if name.len() <= LONGEST && !name.is_empty() && name.chars().all(plain) {
         return Cow::Borrowed(name);
     }
-    Cow::Owned(name.chars().take(LONGEST).map(|c| if plain(c) { c } else { '?' }).collect())
+    Cow::Owned(
+        name.chars()
+            .take(LONGEST)
+            .map(|c| if plain(c) { c } else { '?' })
+            .collect(),
+    )
 }
 
 impl FromJson for Str {
@@ -1077,13 +1391,18 @@ impl FromJson for Str {
     fn from_json(d: &mut Decoder<'_>) -> Option<Self> {
         let (text, start) = d.text()?;
         let field = d.field;
-        if let Some((code, message)) = format::fault(field.kind, &text) {
+        if let Some((code, message)) = format::fault(field.kind, &text, matches!(text, Cow::Owned(_))) {
             d.fault(start, code, Severity::Error, message);
         } else if field.kind == Kind::Code
             && let Some(set) = field.binding
             && !set.has_code(&text)
         {
-            d.fault(start, "fhir.code.unknown", Severity::Error, "the code is not in the required value set");
+            d.fault(
+                start,
+                "fhir.code.unknown",
+                Severity::Error,
+                "the code is not in the required value set",
+            );
         }
         if matches!(field.kind, Kind::Uri | Kind::Url | Kind::Canonical)
             && let Some(id) = text.strip_prefix('#')
@@ -1114,7 +1433,11 @@ impl FromJson for i32 {
         match text.parse() {
             Ok(value) if text != "-0" => Some(value),
             _ => {
-                d.reject_from(start, "fhir.primitive.integer", "expected a whole number of 32 bits");
+                d.reject_from(
+                    start,
+                    "fhir.primitive.integer",
+                    "expected a whole number of 32 bits",
+                );
                 None
             }
         }
@@ -1126,13 +1449,27 @@ impl FromJson for u32 {
         let (text, start) = d.number()?;
         let kind = d.field.kind;
         let Ok(value) = text.parse::<u32>() else {
-            d.reject_from(start, "fhir.primitive.integer", "expected a whole number from 0 to 2,147,483,647");
+            d.reject_from(
+                start,
+                "fhir.primitive.integer",
+                "expected a whole number from 0 to 2,147,483,647",
+            );
             return None;
         };
         if value > i32::MAX as u32 {
-            d.fault(start, "fhir.primitive.integer", Severity::Error, "the number is above 2,147,483,647");
+            d.fault(
+                start,
+                "fhir.primitive.integer",
+                Severity::Error,
+                "the number is above 2,147,483,647",
+            );
         } else if value == 0 && kind == Kind::PositiveInt {
-            d.fault(start, "fhir.primitive.integer", Severity::Error, "the number must be 1 or more");
+            d.fault(
+                start,
+                "fhir.primitive.integer",
+                Severity::Error,
+                "the number must be 1 or more",
+            );
         }
         Some(value)
     }
@@ -1151,7 +1488,11 @@ impl FromJson for Decimal {
 
 impl FromJson for Date {
     fn from_json(d: &mut Decoder<'_>) -> Option<Self> {
-        d.parsed(Self::parse, "fhir.primitive.date", "expected YYYY, YYYY-MM or YYYY-MM-DD")
+        d.parsed(
+            Self::parse,
+            "fhir.primitive.date",
+            "expected YYYY, YYYY-MM or YYYY-MM-DD",
+        )
     }
 }
 
@@ -1161,11 +1502,20 @@ impl FromJson for DateTime {
         let start = d.lexer.pos;
         let value = d.parsed(
             Self::parse,
-            if instant { "fhir.primitive.instant" } else { "fhir.primitive.date-time" },
+            if instant {
+                "fhir.primitive.instant"
+            } else {
+                "fhir.primitive.date-time"
+            },
             "expected YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss with a time zone",
         )?;
         if instant && !value.is_instant() {
-            d.fault(start, "fhir.primitive.instant", Severity::Error, "an instant has a time and a time zone");
+            d.fault(
+                start,
+                "fhir.primitive.instant",
+                Severity::Error,
+                "an instant has a time and a time zone",
+            );
         }
         Some(value)
     }

@@ -2,29 +2,42 @@
 
 use crate::element::{Elements, Field, Node, Primitive, Primitives, Type, Visitor};
 use crate::extra::{Extra, PrimitiveElement, RawReason, Rest};
+use crate::json::out::Output;
 use crate::r4::Resource;
 
 /// The text being written.
 pub struct Encoder {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) out: Output,
     pretty: bool,
     depth: usize,
 }
 
 impl Encoder {
     pub(crate) fn compact() -> Self {
-        Self { bytes: Vec::with_capacity(256), pretty: false, depth: 0 }
+        Self {
+            out: Output::new(),
+            pretty: false,
+            depth: 0,
+        }
     }
 
     pub(crate) fn pretty() -> Self {
-        Self { bytes: Vec::with_capacity(256), pretty: true, depth: 0 }
+        Self {
+            out: Output::new(),
+            pretty: true,
+            depth: 0,
+        }
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.out.into_bytes()
     }
 
     pub(crate) fn resource(&mut self, resource: &Resource) {
         match (resource.as_element(), resource) {
             (Some(element), _) => self.object(element),
-            (None, Resource::Unknown(unknown)) => self.bytes.extend_from_slice(unknown.json().as_bytes()),
-            (None, _) => self.bytes.extend_from_slice(b"{}"),
+            (None, Resource::Unknown(unknown)) => self.out.put(unknown.json().as_bytes()),
+            (None, _) => self.out.put(b"{}"),
         }
     }
 
@@ -32,12 +45,20 @@ impl Encoder {
         let ty = node.describe();
         let extra = node.extra();
         let rest = extra.and_then(|extra| extra.rest.as_deref());
-        self.bytes.push(b'{');
+        self.out.push(b'{');
         self.depth += 1;
-        let mut object = ObjectWriter { ty, rest, first: true, done: 0, written: 0, marks: Vec::new(), out: self };
+        let mut object = ObjectWriter {
+            ty,
+            rest,
+            first: true,
+            done: 0,
+            written: 0,
+            marks: Vec::new(),
+            to: self,
+        };
         if ty.is_resource {
             object.key("resourceType");
-            object.out.string(ty.path);
+            object.to.out.string(ty.path);
         }
         if let Some(extra) = extra {
             object.extra(extra);
@@ -48,25 +69,25 @@ impl Encoder {
         if !empty {
             self.line();
         }
-        self.bytes.push(b'}');
+        self.out.push(b'}');
     }
 
     #[inline]
     fn line(&mut self) {
         if self.pretty {
-            self.bytes.push(b'\n');
+            self.out.push(b'\n');
             for _ in 0..self.depth {
-                self.bytes.extend_from_slice(b"  ");
+                self.out.put(b"  ");
             }
         }
     }
 
     fn array(&mut self, count: usize, mut item: impl FnMut(&mut Self, usize)) {
-        self.bytes.push(b'[');
+        self.out.push(b'[');
         self.depth += 1;
         for at in 0..count {
             if at > 0 {
-                self.bytes.push(b',');
+                self.out.push(b',');
             }
             self.line();
             item(self, at);
@@ -75,114 +96,33 @@ impl Encoder {
         if count > 0 {
             self.line();
         }
-        self.bytes.push(b']');
+        self.out.push(b']');
     }
 
+    #[inline]
     fn value(&mut self, value: Primitive<'_>) {
         match value {
-            Primitive::Boolean(true) => self.bytes.extend_from_slice(b"true"),
-            Primitive::Boolean(false) => self.bytes.extend_from_slice(b"false"),
+            Primitive::Text(value) => self.out.string(value),
+            Primitive::Boolean(true) => self.out.put(b"true"),
+            Primitive::Boolean(false) => self.out.put(b"false"),
             Primitive::Integer(value) => {
                 if value < 0 {
-                    self.bytes.push(b'-');
+                    self.out.push(b'-');
                 }
-                self.digits(value.unsigned_abs());
+                self.out.number(value.unsigned_abs());
             }
-            Primitive::Unsigned(value) => self.digits(value),
-            Primitive::Decimal(value) => self.bytes.extend_from_slice(value.json_text().as_bytes()),
-            Primitive::Date(value) => self.shown(value),
-            Primitive::DateTime(value) => self.shown(value),
-            Primitive::Time(value) => self.shown(value),
-            Primitive::Text(value) => self.string(value),
+            Primitive::Unsigned(value) => self.out.number(value),
+            Primitive::Decimal(value) => self.out.put(value.json_text().as_bytes()),
+            Primitive::Date(value) => self.out.date(value),
+            Primitive::DateTime(value) => self.out.date_time(value),
+            Primitive::Time(value) => self.out.time(value),
         }
     }
-
-    fn digits(&mut self, mut value: u32) {
-        let mut digits = [0_u8; 10];
-        let mut count = 0;
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (value % 10) as u8;
-            value /= 10;
-            count += 1;
-            if value == 0 {
-                break;
-            }
-        }
-        self.bytes.extend_from_slice(digits.get(10 - count..).unwrap_or_default());
-    }
-
-    /// Dates and times: their texts have nothing to escape.
-    fn shown(&mut self, value: impl std::fmt::Display) {
-        use std::io::Write as _;
-        self.bytes.push(b'"');
-        // Writing to a Vec cannot fail.
-        let _ = write!(self.bytes, "{value}");
-        self.bytes.push(b'"');
-    }
-
-    pub(crate) fn string(&mut self, text: &str) {
-        self.bytes.push(b'"');
-        let bytes = text.as_bytes();
-        let mut from = 0;
-        loop {
-            let stop = plain_until(bytes, from);
-            self.bytes.extend_from_slice(bytes.get(from..stop).unwrap_or_default());
-            let Some(byte) = bytes.get(stop) else { break };
-            self.escape(*byte);
-            from = stop + 1;
-        }
-        self.bytes.push(b'"');
-    }
-
-    #[cold]
-    fn escape(&mut self, byte: u8) {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let short = match byte {
-            b'"' => b'"',
-            b'\\' => b'\\',
-            0x8 => b'b',
-            0xc => b'f',
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            _ => {
-                let low = HEX.get(usize::from(byte & 15)).copied().unwrap_or(b'0');
-                let high = if byte < 16 { b'0' } else { b'1' };
-                self.bytes.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
-                return;
-            }
-        };
-        self.bytes.extend_from_slice(&[b'\\', short]);
-    }
-}
-
-/// Offset of the first byte from `pos` on that must be escaped, or the length.
-#[inline]
-fn plain_until(bytes: &[u8], mut pos: usize) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let zero = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
-    while let Some(chunk) = bytes.get(pos..pos + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()) {
-        let word = u64::from_le_bytes(chunk);
-        let control = word.wrapping_sub(LOW * 0x20) & !word & HIGH;
-        let stop = zero(word ^ (LOW * 0x22)) | zero(word ^ (LOW * 0x5c)) | control;
-        if stop != 0 {
-            return pos + (stop.trailing_zeros() / 8) as usize;
-        }
-        pos += 8;
-    }
-    while let Some(byte) = bytes.get(pos) {
-        if matches!(byte, b'"' | b'\\' | ..0x20) {
-            break;
-        }
-        pos += 1;
-    }
-    pos
 }
 
 /// Writes the members of one object.
 struct ObjectWriter<'o, 'n> {
-    out: &'o mut Encoder,
+    to: &'o mut Encoder,
     ty: &'static Type,
     rest: Option<&'n Rest>,
     first: bool,
@@ -196,30 +136,47 @@ struct ObjectWriter<'o, 'n> {
 
 impl ObjectWriter<'_, '_> {
     #[inline]
+    fn member(&mut self, field: &'static Field) {
+        if self.to.pretty || self.rest.is_some() {
+            return self.key(field.name);
+        }
+        let key = field.key.as_bytes();
+        self.to.out.put(if self.first {
+            key.get(1..).unwrap_or_default()
+        } else {
+            key
+        });
+        self.first = false;
+    }
+
     fn key(&mut self, name: &str) {
         self.separate();
         if self.rest.is_some_and(|rest| !rest.order.is_empty()) {
-            self.marks.push((name.to_owned(), self.out.bytes.len()));
+            self.marks.push((name.to_owned(), self.to.out.len()));
         }
         // Names of FHIR have nothing to escape.
-        self.out.bytes.push(b'"');
-        self.out.bytes.extend_from_slice(name.as_bytes());
-        self.out.bytes.extend_from_slice(if self.out.pretty { b"\": " } else { b"\":" });
+        self.to.out.push(b'"');
+        self.to.out.put(name.as_bytes());
+        self.to.out.put(if self.to.pretty { b"\": " } else { b"\":" });
     }
 
     #[inline]
     fn separate(&mut self) {
         if !self.first {
-            self.out.bytes.push(b',');
+            self.to.out.push(b',');
         }
         self.first = false;
-        self.out.line();
+        self.to.line();
     }
 
     /// `id` and extensions that are not fields.
     fn extra(&mut self, extra: &Extra) {
         for field in self.ty.fields.iter().take_while(|field| field.in_extra) {
-            let list = if field.modifier { &extra.modifier_extension } else { &extra.extension };
+            let list = if field.modifier {
+                &extra.modifier_extension
+            } else {
+                &extra.extension
+            };
             match (field.many, &extra.id) {
                 (false, Some(id)) => self.primitive(field, Primitive::Text(id)),
                 (true, _) if !list.is_empty() => self.elements(field, list),
@@ -228,10 +185,15 @@ impl ObjectWriter<'_, '_> {
         }
         if self.ty.is_resource {
             // Only a resource that has no such fields keeps extensions there; they are not dropped all the same.
-            for (name, list) in [("extension", &extra.extension), ("modifierExtension", &extra.modifier_extension)] {
+            for (name, list) in [
+                ("extension", &extra.extension),
+                ("modifierExtension", &extra.modifier_extension),
+            ] {
                 if !list.is_empty() {
                     self.key(name);
-                    self.out.array(list.len(), |out, at| list.get(at).into_iter().for_each(|item| out.object(item)));
+                    self.to.array(list.len(), |out, at| {
+                        list.get(at).into_iter().for_each(|item| out.object(item))
+                    });
                 }
             }
         }
@@ -241,7 +203,12 @@ impl ObjectWriter<'_, '_> {
     #[inline]
     fn before(&mut self, field: &'static Field) {
         if let Some(rest) = self.rest {
-            let at = self.ty.fields.iter().position(|other| std::ptr::eq(other, field)).unwrap_or(0);
+            let at = self
+                .ty
+                .fields
+                .iter()
+                .position(|other| std::ptr::eq(other, field))
+                .unwrap_or(0);
             self.catch_up(rest, at);
             self.done = at + 1;
             self.written |= 1 << field.slot;
@@ -268,37 +235,58 @@ impl ObjectWriter<'_, '_> {
 
     #[cold]
     fn sibling(&mut self, rest: &Rest, field: &'static Field) {
-        let Some(sibling) = rest.siblings.iter().find(|sibling| sibling.name == field.name) else { return };
+        let Some(sibling) = rest.siblings.iter().find(|sibling| sibling.name == field.name) else {
+            return;
+        };
         let mut name = String::with_capacity(field.name.len() + 1);
         name.push('_');
         name.push_str(field.name);
         self.key(&name);
-        let find = |at: usize| sibling.items.iter().find(|(index, _)| *index == at).map(|(_, item)| item);
+        let find = |at: usize| {
+            sibling
+                .items
+                .iter()
+                .find(|(index, _)| *index == at)
+                .map(|(_, item)| item)
+        };
         let item = |out: &mut Encoder, item: Option<&PrimitiveElement>| match item {
             Some(item) => out.object(item),
-            None => out.bytes.extend_from_slice(b"null"),
+            None => out.out.put(b"null"),
         };
         match sibling.len {
-            Some(len) => self.out.array(len, |out, at| item(out, find(at))),
-            None => item(self.out, find(0)),
+            Some(len) => self.to.array(len, |out, at| item(out, find(at))),
+            None => item(self.to, find(0)),
         }
     }
 
     /// Writes an array with its holes.
-    fn items(&mut self, rest: &Rest, field: &'static Field, count: usize, mut item: impl FnMut(&mut Encoder, usize)) {
+    fn items(
+        &mut self,
+        rest: &Rest,
+        field: &'static Field,
+        count: usize,
+        mut item: impl FnMut(&mut Encoder, usize),
+    ) {
         if count == 1 && rest.singles.iter().any(|name| name == field.name) {
-            item(self.out, 0);
+            item(self.to, 0);
             return;
         }
         let holes: Vec<_> = rest.holes.iter().filter(|hole| hole.name == field.name).collect();
         let mut next = 0;
-        self.out.array(count + holes.len(), |out, at| {
+        self.to.array(count + holes.len(), |out, at| {
             // Values that were taken out leave the later holes without their place: those stand at the end.
             let hole = holes.iter().find(|hole| hole.index == at).or_else(|| {
-                if next >= count { holes.iter().filter(|hole| hole.index >= count + holes.len()).nth(at - next) } else { None }
+                if next >= count {
+                    holes
+                        .iter()
+                        .filter(|hole| hole.index >= count + holes.len())
+                        .nth(at - next)
+                } else {
+                    None
+                }
             });
             match hole {
-                Some(hole) => out.bytes.extend_from_slice(hole.json.as_bytes()),
+                Some(hole) => out.out.put(hole.json.as_bytes()),
                 None => {
                     item(out, next);
                     next += 1;
@@ -319,17 +307,20 @@ impl ObjectWriter<'_, '_> {
     fn rest_of(&mut self, rest: &Rest) {
         self.catch_up(rest, self.ty.fields.len());
         for member in &rest.raw {
-            let slot = self.ty.field(&member.name).map_or(0, |field| 1_u128 << field.slot);
+            let slot = self
+                .ty
+                .field(&member.name)
+                .map_or(0, |field| 1_u128 << field.slot);
             if member.reason == RawReason::Invalid && self.written & slot != 0 {
                 continue; // A value was set since: it takes the place of the one that could not be read.
             }
             self.separate();
             if !rest.order.is_empty() {
-                self.marks.push((member.name.to_string(), self.out.bytes.len()));
+                self.marks.push((member.name.to_string(), self.to.out.len()));
             }
-            self.out.string(&member.name);
-            self.out.bytes.extend_from_slice(if self.out.pretty { b": " } else { b":" });
-            self.out.bytes.extend_from_slice(member.json.as_bytes());
+            self.to.out.string(&member.name);
+            self.to.out.put(if self.to.pretty { b": " } else { b":" });
+            self.to.out.put(member.json.as_bytes());
         }
         if !rest.order.is_empty() {
             self.reorder(rest);
@@ -338,46 +329,54 @@ impl ObjectWriter<'_, '_> {
 
     /// Puts the members in the order of the source; new ones come last.
     fn reorder(&mut self, rest: &Rest) {
-        let Some(start) = self.marks.first().map(|(_, start)| *start) else { return };
+        let Some(start) = self.marks.first().map(|(_, start)| *start) else {
+            return;
+        };
         let separator = self.separator_len();
-        let body = self.out.bytes.split_off(start);
+        let body = self.to.out.split_off(start);
         let mut members: Vec<Option<(&str, &[u8])>> = Vec::new();
         for (at, (name, from)) in self.marks.iter().enumerate() {
-            let until = self.marks.get(at + 1).map_or(body.len(), |(_, next)| next - start - separator);
+            let until = self
+                .marks
+                .get(at + 1)
+                .map_or(body.len(), |(_, next)| next - start - separator);
             members.push(Some((name, body.get(from - start..until).unwrap_or_default())));
         }
         let mut sorted = Vec::new();
         for name in &rest.order {
-            if let Some(member) = members.iter_mut().find(|member| member.is_some_and(|(own, _)| own == name)) {
+            if let Some(member) = members
+                .iter_mut()
+                .find(|member| member.is_some_and(|(own, _)| own == name))
+            {
                 sorted.extend(member.take());
             }
         }
         sorted.extend(members.into_iter().flatten());
         for (at, (_, text)) in sorted.into_iter().enumerate() {
             if at > 0 {
-                self.out.bytes.push(b',');
-                self.out.line();
+                self.to.out.push(b',');
+                self.to.line();
             }
-            self.out.bytes.extend_from_slice(text);
+            self.to.out.put(text);
         }
     }
 
     fn separator_len(&self) -> usize {
-        if self.out.pretty { 2 + 2 * self.out.depth } else { 1 }
+        if self.to.pretty { 2 + 2 * self.to.depth } else { 1 }
     }
 }
 
 impl Visitor for ObjectWriter<'_, '_> {
     fn primitive(&mut self, field: &'static Field, value: Primitive<'_>) {
         self.before(field);
-        self.key(field.name);
-        self.out.value(value);
+        self.member(field);
+        self.to.value(value);
         self.after(field);
     }
 
     fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
         self.before(field);
-        self.key(field.name);
+        self.member(field);
         let item = |out: &mut Encoder, at| {
             if let Some(value) = values.at(at) {
                 out.value(value);
@@ -385,20 +384,20 @@ impl Visitor for ObjectWriter<'_, '_> {
         };
         match self.rest {
             Some(rest) => self.items(rest, field, values.count(), item),
-            None => self.out.array(values.count(), item),
+            None => self.to.array(values.count(), item),
         }
         self.after(field);
     }
 
     fn element(&mut self, field: &'static Field, value: &dyn Node) {
         self.before(field);
-        self.key(field.name);
-        self.out.object(value);
+        self.member(field);
+        self.to.object(value);
     }
 
     fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
         self.before(field);
-        self.key(field.name);
+        self.member(field);
         let item = |out: &mut Encoder, at| {
             if let Some(value) = values.at(at) {
                 out.object(value);
@@ -406,19 +405,19 @@ impl Visitor for ObjectWriter<'_, '_> {
         };
         match self.rest {
             Some(rest) => self.items(rest, field, values.count(), item),
-            None => self.out.array(values.count(), item),
+            None => self.to.array(values.count(), item),
         }
     }
 
     fn resource(&mut self, field: &'static Field, value: &Resource) {
         self.before(field);
-        self.key(field.name);
-        self.out.resource(value);
+        self.member(field);
+        self.to.resource(value);
     }
 
     fn resources(&mut self, field: &'static Field, values: &[Resource]) {
         self.before(field);
-        self.key(field.name);
+        self.member(field);
         let item = |out: &mut Encoder, at: usize| {
             if let Some(value) = values.get(at) {
                 out.resource(value);
@@ -426,7 +425,7 @@ impl Visitor for ObjectWriter<'_, '_> {
         };
         match self.rest {
             Some(rest) => self.items(rest, field, values.len(), item),
-            None => self.out.array(values.len(), item),
+            None => self.to.array(values.len(), item),
         }
     }
 }

@@ -19,7 +19,9 @@ impl Interner {
     /// A cache fit for a source of that many bytes.
     pub(crate) fn new(source: usize) -> Self {
         let slots = (source / 512).next_power_of_two().clamp(16, 4096);
-        Self { slots: vec![SmolStr::default(); slots] }
+        Self {
+            slots: vec![SmolStr::default(); slots],
+        }
     }
 
     #[inline]
@@ -44,7 +46,10 @@ impl Interner {
 fn hash(bytes: &[u8]) -> u64 {
     const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
     let word = |at: usize| {
-        bytes.get(at..at + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()).map_or(0, u64::from_le_bytes)
+        bytes
+            .get(at..at + 8)
+            .and_then(|chunk| <[u8; 8]>::try_from(chunk).ok())
+            .map_or(0, u64::from_le_bytes)
     };
     let len = bytes.len();
     let mut state = len as u64;

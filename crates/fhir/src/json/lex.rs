@@ -36,7 +36,11 @@ fn zero_bytes(word: u64) -> u64 {
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, pos: 0, open: Vec::new() }
+        Self {
+            text,
+            pos: 0,
+            open: Vec::new(),
+        }
     }
 
     #[inline]
@@ -51,7 +55,10 @@ impl<'a> Lexer<'a> {
     }
 
     pub(crate) fn broken<T>(&self, expected: &'static str) -> Result<T, Broken> {
-        Err(Broken { at: self.pos, expected })
+        Err(Broken {
+            at: self.pos,
+            expected,
+        })
     }
 
     /// Skips whitespace and gives the next byte.
@@ -77,7 +84,10 @@ impl<'a> Lexer<'a> {
                     return 0;
                 }
             }
-            while let Some(chunk) = bytes.get(pos..pos + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()) {
+            while let Some(chunk) = bytes
+                .get(pos..pos + 8)
+                .and_then(|chunk| <[u8; 8]>::try_from(chunk).ok())
+            {
                 let other = u64::from_le_bytes(chunk) ^ SPACES;
                 if other != 0 {
                     pos += (other.trailing_zeros() / 8) as usize;
@@ -103,7 +113,10 @@ impl<'a> Lexer<'a> {
     #[inline]
     fn string_stop(&self, mut pos: usize) -> usize {
         let bytes = self.bytes();
-        while let Some(chunk) = bytes.get(pos..pos + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()) {
+        while let Some(chunk) = bytes
+            .get(pos..pos + 8)
+            .and_then(|chunk| <[u8; 8]>::try_from(chunk).ok())
+        {
             let word = u64::from_le_bytes(chunk);
             let quote = zero_bytes(word ^ (LOW * 0x22));
             let backslash = zero_bytes(word ^ (LOW * 0x5c));
@@ -131,7 +144,11 @@ impl<'a> Lexer<'a> {
         if self.bytes().get(stop) == Some(&b'"') {
             self.pos = stop + 1;
             let value = Cow::Borrowed(self.text.get(start..stop).unwrap_or_default());
-            return Ok(Text { value, lone_surrogate: false, control: false });
+            return Ok(Text {
+                value,
+                lone_surrogate: false,
+                control: false,
+            });
         }
         self.string_with_escapes(start, stop)
     }
@@ -147,7 +164,11 @@ impl<'a> Lexer<'a> {
             match self.bytes().get(stop) {
                 Some(b'"') => {
                     self.pos = stop + 1;
-                    return Ok(Text { value: Cow::Owned(value), lone_surrogate, control });
+                    return Ok(Text {
+                        value: Cow::Owned(value),
+                        lone_surrogate,
+                        control,
+                    });
                 }
                 Some(b'\\') => {
                     match self.escape()? {
@@ -182,7 +203,9 @@ impl<'a> Lexer<'a> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => {
-                let Some(high) = self.hex(self.pos + 2) else { return self.broken("four hexadecimal digits") };
+                let Some(high) = self.hex(self.pos + 2) else {
+                    return self.broken("four hexadecimal digits");
+                };
                 self.pos += 6;
                 if !(0xd800..0xe000).contains(&high) {
                     return Ok(char::from_u32(high));
@@ -205,7 +228,9 @@ impl<'a> Lexer<'a> {
 
     fn hex(&self, at: usize) -> Option<u32> {
         let digits = self.bytes().get(at..at + 4)?;
-        digits.iter().try_fold(0, |value, byte| Some(value * 16 + char::from(*byte).to_digit(16)?))
+        digits.iter().try_fold(0, |value, byte| {
+            Some(value * 16 + char::from(*byte).to_digit(16)?)
+        })
     }
 
     /// Reads a number token and gives its text; the next byte must be a digit or `-`.
@@ -291,7 +316,9 @@ impl<'a> Lexer<'a> {
             }
             // A value ended: close what ends with it.
             loop {
-                let Some(object) = self.open.last().copied() else { return Ok(()) };
+                let Some(object) = self.open.last().copied() else {
+                    return Ok(());
+                };
                 match (self.next_token(), object) {
                     (b',', true) => {
                         self.pos += 1;
@@ -333,10 +360,32 @@ mod tests {
 
     #[test]
     fn skipping_accepts_json_and_nothing_else() {
-        for text in ["{}", "[]", "[1,2.5e-3,-0,\"a\\u00e9\\n\",null,true,false]", "{\"a\":{\"b\":[{}]} , \"c\":[]}", " 1"] {
+        for text in [
+            "{}",
+            "[]",
+            "[1,2.5e-3,-0,\"a\\u00e9\\n\",null,true,false]",
+            "{\"a\":{\"b\":[{}]} , \"c\":[]}",
+            " 1",
+        ] {
             assert_eq!(skip(text), Ok(text.len()), "{text}");
         }
-        for text in ["", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "01", "1.", "1e", "-", "tru", "\"", "\"\\x\"", "[}", "{]", "\"\\u12g4\""] {
+        for text in [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\"}",
+            "{\"a\":1,}",
+            "01",
+            "1.",
+            "1e",
+            "-",
+            "tru",
+            "\"",
+            "\"\\x\"",
+            "[}",
+            "{]",
+            "\"\\u12g4\"",
+        ] {
             assert!(skip(text).is_err(), "{text}");
         }
         assert_eq!(skip(&"[".repeat(1_000_000)).unwrap_err().at, 1_000_000);
@@ -346,10 +395,19 @@ mod tests {
     fn strings_are_unescaped() {
         let check = |json: &str, value: &str, lone, control| {
             let text = Lexer::new(json).string().unwrap();
-            assert_eq!((text.value.as_ref(), text.lone_surrogate, text.control), (value, lone, control), "{json}");
+            assert_eq!(
+                (text.value.as_ref(), text.lone_surrogate, text.control),
+                (value, lone, control),
+                "{json}"
+            );
         };
         check("\"plain text over eight\"", "plain text over eight", false, false);
-        check("\"a\\/b\\\\c\\\"\\b\\f\\n\\r\\t\"", "a/b\\c\"\u{8}\u{c}\n\r\t", false, false);
+        check(
+            "\"a\\/b\\\\c\\\"\\b\\f\\n\\r\\t\"",
+            "a/b\\c\"\u{8}\u{c}\n\r\t",
+            false,
+            false,
+        );
         check("\"\\ud83d\\ude00\"", "\u{1f600}", false, false);
         check("\"x\\ud83dy\"", "x\u{fffd}y", true, false);
         check("\"\\ud83d\\u0041\"", "\u{fffd}A", true, false);

@@ -5,6 +5,7 @@ mod encode;
 mod format;
 mod intern;
 mod lex;
+mod out;
 
 // Named by sealed methods of public traits, so public, though no path leads here.
 #[allow(unreachable_pub)]

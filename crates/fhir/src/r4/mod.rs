@@ -20,7 +20,10 @@ mod prelude {
     pub(super) use super::generated::*;
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
-    pub(super) use crate::element::{AsPrimitive, Choice, ChoiceValue, Field, Kind, Node, ResourceParts, Rule, Str, Test, Type, Visitor, Walk};
+    pub(super) use crate::element::{
+        AsPrimitive, Choice, ChoiceValue, Field, Kind, Node, ResourceParts, Rule, Str, Test, Type, Visitor,
+        Walk,
+    };
     pub(super) use crate::extra::Extra;
     pub(super) use crate::json::Decoder;
     pub(super) use crate::scope::Scope;

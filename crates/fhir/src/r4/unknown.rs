@@ -14,7 +14,10 @@ pub struct UnknownResource {
 
 impl UnknownResource {
     pub(crate) fn new(resource_type: &str, json: Box<str>) -> Self {
-        Self { resource_type: resource_type.into(), json }
+        Self {
+            resource_type: resource_type.into(),
+            json,
+        }
     }
 
     /// What its `resourceType` says; empty when it has none.

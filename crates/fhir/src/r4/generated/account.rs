@@ -50,26 +50,28 @@ pub struct Account {
 static ACCOUNT: Type = Type::resource(
     "Account",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("subject", 12, Kind::Element("Reference"))
+        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"name\":", 11, Kind::String).summary(),
+        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -81,16 +83,16 @@ static ACCOUNT: Type = Type::resource(
                 "HealthcareService",
                 "Organization",
             ]),
-        Field::new("servicePeriod", 13, Kind::Element("Period")).summary(),
-        Field::new("coverage", 14, Kind::Element("BackboneElement"))
+        Field::new(",\"servicePeriod\":", 13, Kind::Element("Period")).summary(),
+        Field::new(",\"coverage\":", 14, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("owner", 15, Kind::Element("Reference"))
+        Field::new(",\"owner\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("description", 16, Kind::String).summary(),
-        Field::new("guarantor", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("partOf", 18, Kind::Element("Reference")).targets(&["Account"]),
+        Field::new(",\"description\":", 16, Kind::String).summary(),
+        Field::new(",\"guarantor\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"partOf\":", 18, Kind::Element("Reference")).targets(&["Account"]),
     ],
 );
 impl Node for Account {
@@ -183,11 +185,11 @@ static ACCOUNT_COVERAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("coverage", 3, Kind::Element("Reference"))
+        Field::new(",\"coverage\":", 3, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Coverage"]),
-        Field::new("priority", 4, Kind::PositiveInt).summary(),
+        Field::new(",\"priority\":", 4, Kind::PositiveInt).summary(),
     ],
 );
 impl Node for AccountCoverage {
@@ -234,11 +236,11 @@ static ACCOUNT_GUARANTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("party", 3, Kind::Element("Reference"))
+        Field::new(",\"party\":", 3, Kind::Element("Reference"))
             .required()
             .targets(&["Patient", "RelatedPerson", "Organization"]),
-        Field::new("onHold", 4, Kind::Boolean),
-        Field::new("period", 5, Kind::Element("Period")),
+        Field::new(",\"onHold\":", 4, Kind::Boolean),
+        Field::new(",\"period\":", 5, Kind::Element("Period")),
     ],
 );
 impl Node for AccountGuarantor {

@@ -68,60 +68,62 @@ pub struct AdverseEvent {
 static ADVERSE_EVENT: Type = Type::resource(
     "AdverseEvent",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("actuality", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"actuality\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("category", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("event", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subject", 12, Kind::Element("Reference"))
+        Field::new(",\"event\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group", "Practitioner", "RelatedPerson"]),
-        Field::new("encounter", 13, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 13, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("detected", 15, Kind::DateTime).summary(),
-        Field::new("recordedDate", 16, Kind::DateTime).summary(),
-        Field::new("resultingCondition", 17, Kind::Element("Reference"))
+        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
+        Field::new(",\"detected\":", 15, Kind::DateTime).summary(),
+        Field::new(",\"recordedDate\":", 16, Kind::DateTime).summary(),
+        Field::new(",\"resultingCondition\":", 17, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Condition"]),
-        Field::new("location", 18, Kind::Element("Reference"))
+        Field::new(",\"location\":", 18, Kind::Element("Reference"))
             .summary()
             .targets(&["Location"]),
-        Field::new("seriousness", 19, Kind::Element("CodeableConcept")).summary(),
-        Field::new("severity", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"seriousness\":", 19, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"severity\":", 20, Kind::Element("CodeableConcept"))
             .summary()
             .bound(&ADVERSE_EVENT_SEVERITY),
-        Field::new("outcome", 21, Kind::Element("CodeableConcept"))
+        Field::new(",\"outcome\":", 21, Kind::Element("CodeableConcept"))
             .summary()
             .bound(&ADVERSE_EVENT_OUTCOME),
-        Field::new("recorder", 22, Kind::Element("Reference"))
+        Field::new(",\"recorder\":", 22, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
-        Field::new("contributor", 23, Kind::Element("Reference"))
+        Field::new(",\"contributor\":", 23, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Device"]),
-        Field::new("suspectEntity", 24, Kind::Element("BackboneElement"))
+        Field::new(",\"suspectEntity\":", 24, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("subjectMedicalHistory", 25, Kind::Element("Reference"))
+        Field::new(",\"subjectMedicalHistory\":", 25, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -134,11 +136,11 @@ static ADVERSE_EVENT: Type = Type::resource(
                 "Media",
                 "DocumentReference",
             ]),
-        Field::new("referenceDocument", 26, Kind::Element("Reference"))
+        Field::new(",\"referenceDocument\":", 26, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),
-        Field::new("study", 27, Kind::Element("Reference"))
+        Field::new(",\"study\":", 27, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["ResearchStudy"]),
@@ -252,7 +254,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("instance", 3, Kind::Element("Reference"))
+        Field::new(",\"instance\":", 3, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -264,7 +266,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
                 "MedicationStatement",
                 "Device",
             ]),
-        Field::new("causality", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"causality\":", 4, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -315,12 +317,12 @@ static ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("assessment", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("productRelatedness", 4, Kind::String).summary(),
-        Field::new("author", 5, Kind::Element("Reference"))
+        Field::new(",\"assessment\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"productRelatedness\":", 4, Kind::String).summary(),
+        Field::new(",\"author\":", 5, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("method", 6, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"method\":", 6, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for AdverseEventSuspectEntityCausality {

@@ -20,15 +20,15 @@ static ANNOTATION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("authorReference", 2, Kind::Element("Reference"))
+        Field::new(",\"authorReference\":", 2, Kind::Element("Reference"))
             .summary()
             .choice("author[x]")
             .targets(&["Practitioner", "Patient", "RelatedPerson", "Organization"]),
-        Field::new("authorString", 2, Kind::String)
+        Field::new(",\"authorString\":", 2, Kind::String)
             .summary()
             .choice("author[x]"),
-        Field::new("time", 3, Kind::DateTime).summary(),
-        Field::new("text", 4, Kind::Markdown).required().summary(),
+        Field::new(",\"time\":", 3, Kind::DateTime).summary(),
+        Field::new(",\"text\":", 4, Kind::Markdown).required().summary(),
     ],
 );
 impl Node for Annotation {

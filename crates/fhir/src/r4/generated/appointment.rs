@@ -72,38 +72,40 @@ pub struct Appointment {
 static APPOINTMENT: Type = Type::resource(
     "Appointment",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("cancelationReason", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("serviceCategory", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"cancelationReason\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"serviceCategory\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("serviceType", 12, Kind::Element("CodeableConcept"))
+        Field::new(",\"serviceType\":", 12, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("specialty", 13, Kind::Element("CodeableConcept"))
+        Field::new(",\"specialty\":", 13, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("appointmentType", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new("reasonCode", 15, Kind::Element("CodeableConcept"))
+        Field::new(",\"appointmentType\":", 14, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"reasonCode\":", 15, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 16, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 16, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Condition",
@@ -111,25 +113,25 @@ static APPOINTMENT: Type = Type::resource(
                 "Observation",
                 "ImmunizationRecommendation",
             ]),
-        Field::new("priority", 17, Kind::UnsignedInt),
-        Field::new("description", 18, Kind::String),
-        Field::new("supportingInformation", 19, Kind::Element("Reference")).many(),
-        Field::new("start", 20, Kind::Instant).summary(),
-        Field::new("end", 21, Kind::Instant).summary(),
-        Field::new("minutesDuration", 22, Kind::PositiveInt),
-        Field::new("slot", 23, Kind::Element("Reference"))
+        Field::new(",\"priority\":", 17, Kind::UnsignedInt),
+        Field::new(",\"description\":", 18, Kind::String),
+        Field::new(",\"supportingInformation\":", 19, Kind::Element("Reference")).many(),
+        Field::new(",\"start\":", 20, Kind::Instant).summary(),
+        Field::new(",\"end\":", 21, Kind::Instant).summary(),
+        Field::new(",\"minutesDuration\":", 22, Kind::PositiveInt),
+        Field::new(",\"slot\":", 23, Kind::Element("Reference"))
             .many()
             .targets(&["Slot"]),
-        Field::new("created", 24, Kind::DateTime),
-        Field::new("comment", 25, Kind::String),
-        Field::new("patientInstruction", 26, Kind::String),
-        Field::new("basedOn", 27, Kind::Element("Reference"))
+        Field::new(",\"created\":", 24, Kind::DateTime),
+        Field::new(",\"comment\":", 25, Kind::String),
+        Field::new(",\"patientInstruction\":", 26, Kind::String),
+        Field::new(",\"basedOn\":", 27, Kind::Element("Reference"))
             .many()
             .targets(&["ServiceRequest"]),
-        Field::new("participant", 28, Kind::Element("BackboneElement"))
+        Field::new(",\"participant\":", 28, Kind::Element("BackboneElement"))
             .many()
             .required(),
-        Field::new("requestedPeriod", 29, Kind::Element("Period")).many(),
+        Field::new(",\"requestedPeriod\":", 29, Kind::Element("Period")).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -258,10 +260,10 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("actor", 4, Kind::Element("Reference"))
+        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Patient",
@@ -272,9 +274,9 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
                 "HealthcareService",
                 "Location",
             ]),
-        Field::new("required", 5, Kind::Code).summary(),
-        Field::new("status", 6, Kind::Code).required().summary(),
-        Field::new("period", 7, Kind::Element("Period")),
+        Field::new(",\"required\":", 5, Kind::Code).summary(),
+        Field::new(",\"status\":", 6, Kind::Code).required().summary(),
+        Field::new(",\"period\":", 7, Kind::Element("Period")),
     ],
 )
 .rules(&[Rule::new(

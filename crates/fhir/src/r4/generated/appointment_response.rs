@@ -44,29 +44,31 @@ pub struct AppointmentResponse {
 static APPOINTMENT_RESPONSE: Type = Type::resource(
     "AppointmentResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("appointment", 9, Kind::Element("Reference"))
+        Field::new(",\"appointment\":", 9, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Appointment"]),
-        Field::new("start", 10, Kind::Instant),
-        Field::new("end", 11, Kind::Instant),
-        Field::new("participantType", 12, Kind::Element("CodeableConcept"))
+        Field::new(",\"start\":", 10, Kind::Instant),
+        Field::new(",\"end\":", 11, Kind::Instant),
+        Field::new(",\"participantType\":", 12, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("actor", 13, Kind::Element("Reference"))
+        Field::new(",\"actor\":", 13, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Patient",
@@ -77,11 +79,11 @@ static APPOINTMENT_RESPONSE: Type = Type::resource(
                 "HealthcareService",
                 "Location",
             ]),
-        Field::new("participantStatus", 14, Kind::Code)
+        Field::new(",\"participantStatus\":", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("comment", 15, Kind::String),
+        Field::new(",\"comment\":", 15, Kind::String),
     ],
 )
 .rules(&[Rule::new(

@@ -50,33 +50,39 @@ pub struct AuditEvent {
 static AUDIT_EVENT: Type = Type::resource(
     "AuditEvent",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("type", 8, Kind::Element("Coding"))
+        Field::new(",\"type\":", 8, Kind::Element("Coding"))
             .required()
             .summary(),
-        Field::new("subtype", 9, Kind::Element("Coding")).many().summary(),
-        Field::new("action", 10, Kind::Code).summary(),
-        Field::new("period", 11, Kind::Element("Period")),
-        Field::new("recorded", 12, Kind::Instant).required().summary(),
-        Field::new("outcome", 13, Kind::Code).summary(),
-        Field::new("outcomeDesc", 14, Kind::String).summary(),
-        Field::new("purposeOfEvent", 15, Kind::Element("CodeableConcept"))
+        Field::new(",\"subtype\":", 9, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("agent", 16, Kind::Element("BackboneElement"))
+        Field::new(",\"action\":", 10, Kind::Code).summary(),
+        Field::new(",\"period\":", 11, Kind::Element("Period")),
+        Field::new(",\"recorded\":", 12, Kind::Instant)
+            .required()
+            .summary(),
+        Field::new(",\"outcome\":", 13, Kind::Code).summary(),
+        Field::new(",\"outcomeDesc\":", 14, Kind::String).summary(),
+        Field::new(",\"purposeOfEvent\":", 15, Kind::Element("CodeableConcept"))
+            .many()
+            .summary(),
+        Field::new(",\"agent\":", 16, Kind::Element("BackboneElement"))
             .many()
             .required(),
-        Field::new("source", 17, Kind::Element("BackboneElement")).required(),
-        Field::new("entity", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"source\":", 17, Kind::Element("BackboneElement")).required(),
+        Field::new(",\"entity\":", 18, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for AuditEvent {
@@ -187,9 +193,9 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("role", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("who", 5, Kind::Element("Reference"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"who\":", 5, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "PractitionerRole",
@@ -199,14 +205,16 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
                 "Patient",
                 "RelatedPerson",
             ]),
-        Field::new("altId", 6, Kind::String),
-        Field::new("name", 7, Kind::String),
-        Field::new("requestor", 8, Kind::Boolean).required().summary(),
-        Field::new("location", 9, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("policy", 10, Kind::Uri).many(),
-        Field::new("media", 11, Kind::Element("Coding")),
-        Field::new("network", 12, Kind::Element("BackboneElement")),
-        Field::new("purposeOfUse", 13, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"altId\":", 6, Kind::String),
+        Field::new(",\"name\":", 7, Kind::String),
+        Field::new(",\"requestor\":", 8, Kind::Boolean)
+            .required()
+            .summary(),
+        Field::new(",\"location\":", 9, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"policy\":", 10, Kind::Uri).many(),
+        Field::new(",\"media\":", 11, Kind::Element("Coding")),
+        Field::new(",\"network\":", 12, Kind::Element("BackboneElement")),
+        Field::new(",\"purposeOfUse\":", 13, Kind::Element("CodeableConcept")).many(),
     ],
 );
 impl Node for AuditEventAgent {
@@ -269,8 +277,8 @@ static AUDIT_EVENT_AGENT_NETWORK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("address", 3, Kind::String),
-        Field::new("type", 4, Kind::Code),
+        Field::new(",\"address\":", 3, Kind::String),
+        Field::new(",\"type\":", 4, Kind::Code),
     ],
 );
 impl Node for AuditEventAgentNetwork {
@@ -317,8 +325,8 @@ static AUDIT_EVENT_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("site", 3, Kind::String),
-        Field::new("observer", 4, Kind::Element("Reference"))
+        Field::new(",\"site\":", 3, Kind::String),
+        Field::new(",\"observer\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -332,7 +340,7 @@ static AUDIT_EVENT_SOURCE: Type = Type::new(
                 "Bot",
                 "ClientApplication",
             ]),
-        Field::new("type", 5, Kind::Element("Coding")).many(),
+        Field::new(",\"type\":", 5, Kind::Element("Coding")).many(),
     ],
 );
 impl Node for AuditEventSource {
@@ -393,15 +401,15 @@ static AUDIT_EVENT_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("what", 3, Kind::Element("Reference")).summary(),
-        Field::new("type", 4, Kind::Element("Coding")),
-        Field::new("role", 5, Kind::Element("Coding")),
-        Field::new("lifecycle", 6, Kind::Element("Coding")),
-        Field::new("securityLabel", 7, Kind::Element("Coding")).many(),
-        Field::new("name", 8, Kind::String).summary(),
-        Field::new("description", 9, Kind::String),
-        Field::new("query", 10, Kind::Base64Binary).summary(),
-        Field::new("detail", 11, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"what\":", 3, Kind::Element("Reference")).summary(),
+        Field::new(",\"type\":", 4, Kind::Element("Coding")),
+        Field::new(",\"role\":", 5, Kind::Element("Coding")),
+        Field::new(",\"lifecycle\":", 6, Kind::Element("Coding")),
+        Field::new(",\"securityLabel\":", 7, Kind::Element("Coding")).many(),
+        Field::new(",\"name\":", 8, Kind::String).summary(),
+        Field::new(",\"description\":", 9, Kind::String),
+        Field::new(",\"query\":", 10, Kind::Base64Binary).summary(),
+        Field::new(",\"detail\":", 11, Kind::Element("BackboneElement")).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -465,11 +473,11 @@ static AUDIT_EVENT_ENTITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::String).required(),
-        Field::new("valueString", 4, Kind::String)
+        Field::new(",\"type\":", 3, Kind::String).required(),
+        Field::new(",\"valueString\":", 4, Kind::String)
             .required()
             .choice("value[x]"),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
+        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary)
             .required()
             .choice("value[x]"),
     ],

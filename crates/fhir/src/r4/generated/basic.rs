@@ -38,26 +38,28 @@ pub struct Basic {
 static BASIC: Type = Type::resource(
     "Basic",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("code", 9, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 9, Kind::Element("CodeableConcept"))
             .required()
             .summary()
             .modifier(),
-        Field::new("subject", 10, Kind::Element("Reference")).summary(),
-        Field::new("created", 11, Kind::Date).summary(),
-        Field::new("author", 12, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 10, Kind::Element("Reference")).summary(),
+        Field::new(",\"created\":", 11, Kind::Date).summary(),
+        Field::new(",\"author\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",

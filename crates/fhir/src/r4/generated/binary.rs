@@ -28,14 +28,18 @@ pub struct Binary {
 static BINARY: Type = Type::resource(
     "Binary",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("contentType", 4, Kind::Code).required().summary(),
-        Field::new("securityContext", 5, Kind::Element("Reference")).summary(),
-        Field::new("data", 6, Kind::Base64Binary),
-        Field::new("url", 7, Kind::Url).summary(),
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"contentType\":", 4, Kind::Code)
+            .required()
+            .summary(),
+        Field::new(",\"securityContext\":", 5, Kind::Element("Reference")).summary(),
+        Field::new(",\"data\":", 6, Kind::Base64Binary),
+        Field::new(",\"url\":", 7, Kind::Url).summary(),
     ],
 );
 impl Node for Binary {

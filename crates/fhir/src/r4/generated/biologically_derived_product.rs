@@ -50,33 +50,35 @@ pub struct BiologicallyDerivedProduct {
 static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
     "BiologicallyDerivedProduct",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("productCategory", 9, Kind::Code),
-        Field::new("productCode", 10, Kind::Element("CodeableConcept")),
-        Field::new("status", 11, Kind::Code),
-        Field::new("request", 12, Kind::Element("Reference"))
+        Field::new(",\"productCategory\":", 9, Kind::Code),
+        Field::new(",\"productCode\":", 10, Kind::Element("CodeableConcept")),
+        Field::new(",\"status\":", 11, Kind::Code),
+        Field::new(",\"request\":", 12, Kind::Element("Reference"))
             .many()
             .targets(&["ServiceRequest"]),
-        Field::new("quantity", 13, Kind::Integer),
-        Field::new("parent", 14, Kind::Element("Reference"))
+        Field::new(",\"quantity\":", 13, Kind::Integer),
+        Field::new(",\"parent\":", 14, Kind::Element("Reference"))
             .many()
             .targets(&["BiologicallyDerivedProduct"]),
-        Field::new("collection", 15, Kind::Element("BackboneElement")),
-        Field::new("processing", 16, Kind::Element("BackboneElement")).many(),
-        Field::new("manipulation", 17, Kind::Element("BackboneElement")),
-        Field::new("storage", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"collection\":", 15, Kind::Element("BackboneElement")),
+        Field::new(",\"processing\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"manipulation\":", 17, Kind::Element("BackboneElement")),
+        Field::new(",\"storage\":", 18, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for BiologicallyDerivedProduct {
@@ -171,10 +173,11 @@ static BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("collector", 3, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("source", 4, Kind::Element("Reference")).targets(&["Patient", "Organization"]),
-        Field::new("collectedDateTime", 5, Kind::DateTime).choice("collected[x]"),
-        Field::new("collectedPeriod", 5, Kind::Element("Period")).choice("collected[x]"),
+        Field::new(",\"collector\":", 3, Kind::Element("Reference"))
+            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new(",\"source\":", 4, Kind::Element("Reference")).targets(&["Patient", "Organization"]),
+        Field::new(",\"collectedDateTime\":", 5, Kind::DateTime).choice("collected[x]"),
+        Field::new(",\"collectedPeriod\":", 5, Kind::Element("Period")).choice("collected[x]"),
     ],
 );
 impl Node for BiologicallyDerivedProductCollection {
@@ -250,11 +253,11 @@ static BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("procedure", 4, Kind::Element("CodeableConcept")),
-        Field::new("additive", 5, Kind::Element("Reference")).targets(&["Substance"]),
-        Field::new("timeDateTime", 6, Kind::DateTime).choice("time[x]"),
-        Field::new("timePeriod", 6, Kind::Element("Period")).choice("time[x]"),
+        Field::new(",\"description\":", 3, Kind::String),
+        Field::new(",\"procedure\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"additive\":", 5, Kind::Element("Reference")).targets(&["Substance"]),
+        Field::new(",\"timeDateTime\":", 6, Kind::DateTime).choice("time[x]"),
+        Field::new(",\"timePeriod\":", 6, Kind::Element("Period")).choice("time[x]"),
     ],
 );
 impl Node for BiologicallyDerivedProductProcessing {
@@ -328,9 +331,9 @@ static BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("timeDateTime", 4, Kind::DateTime).choice("time[x]"),
-        Field::new("timePeriod", 4, Kind::Element("Period")).choice("time[x]"),
+        Field::new(",\"description\":", 3, Kind::String),
+        Field::new(",\"timeDateTime\":", 4, Kind::DateTime).choice("time[x]"),
+        Field::new(",\"timePeriod\":", 4, Kind::Element("Period")).choice("time[x]"),
     ],
 );
 impl Node for BiologicallyDerivedProductManipulation {
@@ -404,10 +407,10 @@ static BIOLOGICALLY_DERIVED_PRODUCT_STORAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("temperature", 4, Kind::Decimal),
-        Field::new("scale", 5, Kind::Code),
-        Field::new("duration", 6, Kind::Element("Period")),
+        Field::new(",\"description\":", 3, Kind::String),
+        Field::new(",\"temperature\":", 4, Kind::Decimal),
+        Field::new(",\"scale\":", 5, Kind::Code),
+        Field::new(",\"duration\":", 6, Kind::Element("Period")),
     ],
 );
 impl Node for BiologicallyDerivedProductStorage {

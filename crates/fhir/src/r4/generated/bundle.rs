@@ -34,21 +34,23 @@ pub struct Bundle {
 static BUNDLE: Type = Type::resource(
     "Bundle",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("identifier", 4, Kind::Element("Identifier")).summary(),
-        Field::new("type", 5, Kind::Code).required().summary(),
-        Field::new("timestamp", 6, Kind::Instant).summary(),
-        Field::new("total", 7, Kind::UnsignedInt).summary(),
-        Field::new("link", 8, Kind::Element("BackboneElement"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")).summary(),
+        Field::new(",\"type\":", 5, Kind::Code).required().summary(),
+        Field::new(",\"timestamp\":", 6, Kind::Instant).summary(),
+        Field::new(",\"total\":", 7, Kind::UnsignedInt).summary(),
+        Field::new(",\"link\":", 8, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("entry", 9, Kind::Element("BackboneElement"))
+        Field::new(",\"entry\":", 9, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("signature", 10, Kind::Element("Signature")).summary(),
+        Field::new(",\"signature\":", 10, Kind::Element("Signature")).summary(),
     ],
 );
 impl Node for Bundle {
@@ -125,8 +127,8 @@ static BUNDLE_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("relation", 3, Kind::String).required().summary(),
-        Field::new("url", 4, Kind::Uri).required().summary(),
+        Field::new(",\"relation\":", 3, Kind::String).required().summary(),
+        Field::new(",\"url\":", 4, Kind::Uri).required().summary(),
     ],
 );
 impl Node for BundleLink {
@@ -179,14 +181,14 @@ static BUNDLE_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("link", 3, Kind::Element("BundleLink"))
+        Field::new(",\"link\":", 3, Kind::Element("BundleLink"))
             .many()
             .summary(),
-        Field::new("fullUrl", 4, Kind::Uri).summary(),
-        Field::new("resource", 5, Kind::Resource).summary(),
-        Field::new("search", 6, Kind::Element("BackboneElement")).summary(),
-        Field::new("request", 7, Kind::Element("BackboneElement")).summary(),
-        Field::new("response", 8, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"fullUrl\":", 4, Kind::Uri).summary(),
+        Field::new(",\"resource\":", 5, Kind::Resource).summary(),
+        Field::new(",\"search\":", 6, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"request\":", 7, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"response\":", 8, Kind::Element("BackboneElement")).summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -247,8 +249,8 @@ static BUNDLE_ENTRY_SEARCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).summary(),
-        Field::new("score", 4, Kind::Decimal).summary(),
+        Field::new(",\"mode\":", 3, Kind::Code).summary(),
+        Field::new(",\"score\":", 4, Kind::Decimal).summary(),
     ],
 );
 impl Node for BundleEntrySearch {
@@ -301,12 +303,12 @@ static BUNDLE_ENTRY_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("method", 3, Kind::Code).required().summary(),
-        Field::new("url", 4, Kind::Uri).required().summary(),
-        Field::new("ifNoneMatch", 5, Kind::String).summary(),
-        Field::new("ifModifiedSince", 6, Kind::Instant).summary(),
-        Field::new("ifMatch", 7, Kind::String).summary(),
-        Field::new("ifNoneExist", 8, Kind::String).summary(),
+        Field::new(",\"method\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"url\":", 4, Kind::Uri).required().summary(),
+        Field::new(",\"ifNoneMatch\":", 5, Kind::String).summary(),
+        Field::new(",\"ifModifiedSince\":", 6, Kind::Instant).summary(),
+        Field::new(",\"ifMatch\":", 7, Kind::String).summary(),
+        Field::new(",\"ifNoneExist\":", 8, Kind::String).summary(),
     ],
 );
 impl Node for BundleEntryRequest {
@@ -365,11 +367,11 @@ static BUNDLE_ENTRY_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("status", 3, Kind::String).required().summary(),
-        Field::new("location", 4, Kind::Uri).summary(),
-        Field::new("etag", 5, Kind::String).summary(),
-        Field::new("lastModified", 6, Kind::Instant).summary(),
-        Field::new("outcome", 7, Kind::Element("OperationOutcome")).summary(),
+        Field::new(",\"status\":", 3, Kind::String).required().summary(),
+        Field::new(",\"location\":", 4, Kind::Uri).summary(),
+        Field::new(",\"etag\":", 5, Kind::String).summary(),
+        Field::new(",\"lastModified\":", 6, Kind::Instant).summary(),
+        Field::new(",\"outcome\":", 7, Kind::Element("OperationOutcome")).summary(),
     ],
 );
 impl Node for BundleEntryResponse {

@@ -80,60 +80,67 @@ pub struct CapabilityStatement {
 static CAPABILITY_STATEMENT: Type = Type::resource(
     "CapabilityStatement",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).summary(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
+        Field::new(",\"url\":", 8, Kind::Uri).summary(),
+        Field::new(",\"version\":", 9, Kind::String).summary(),
+        Field::new(",\"name\":", 10, Kind::String).summary(),
+        Field::new(",\"title\":", 11, Kind::String).summary(),
+        Field::new(",\"status\":", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 13, Kind::Boolean).summary(),
-        Field::new("date", 14, Kind::DateTime).required().summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element("ContactDetail"))
+        Field::new(",\"experimental\":", 13, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 14, Kind::DateTime).required().summary(),
+        Field::new(",\"publisher\":", 15, Kind::String).summary(),
+        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 17, Kind::Markdown),
-        Field::new("useContext", 18, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 17, Kind::Markdown),
+        Field::new(",\"useContext\":", 18, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 19, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 19, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("purpose", 20, Kind::Markdown),
-        Field::new("copyright", 21, Kind::Markdown),
-        Field::new("kind", 22, Kind::Code).required().summary(),
-        Field::new("instantiates", 23, Kind::Canonical).many().summary(),
-        Field::new("imports", 24, Kind::Canonical).many().summary(),
-        Field::new("software", 25, Kind::Element("BackboneElement")).summary(),
-        Field::new("implementation", 26, Kind::Element("BackboneElement")).summary(),
-        Field::new("fhirVersion", 27, Kind::Code)
+        Field::new(",\"purpose\":", 20, Kind::Markdown),
+        Field::new(",\"copyright\":", 21, Kind::Markdown),
+        Field::new(",\"kind\":", 22, Kind::Code).required().summary(),
+        Field::new(",\"instantiates\":", 23, Kind::Canonical)
+            .many()
+            .summary(),
+        Field::new(",\"imports\":", 24, Kind::Canonical).many().summary(),
+        Field::new(",\"software\":", 25, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"implementation\":", 26, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"fhirVersion\":", 27, Kind::Code)
             .required()
             .summary()
             .bound(&FHIR_VERSION),
-        Field::new("format", 28, Kind::Code).many().required().summary(),
-        Field::new("patchFormat", 29, Kind::Code).many().summary(),
-        Field::new("implementationGuide", 30, Kind::Canonical)
+        Field::new(",\"format\":", 28, Kind::Code)
+            .many()
+            .required()
+            .summary(),
+        Field::new(",\"patchFormat\":", 29, Kind::Code).many().summary(),
+        Field::new(",\"implementationGuide\":", 30, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("rest", 31, Kind::Element("BackboneElement"))
+        Field::new(",\"rest\":", 31, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("messaging", 32, Kind::Element("BackboneElement"))
+        Field::new(",\"messaging\":", 32, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("document", 33, Kind::Element("BackboneElement"))
+        Field::new(",\"document\":", 33, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -275,9 +282,9 @@ static CAPABILITY_STATEMENT_SOFTWARE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("version", 4, Kind::String).summary(),
-        Field::new("releaseDate", 5, Kind::DateTime).summary(),
+        Field::new(",\"name\":", 3, Kind::String).required().summary(),
+        Field::new(",\"version\":", 4, Kind::String).summary(),
+        Field::new(",\"releaseDate\":", 5, Kind::DateTime).summary(),
     ],
 );
 impl Node for CapabilityStatementSoftware {
@@ -326,9 +333,11 @@ static CAPABILITY_STATEMENT_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String).required().summary(),
-        Field::new("url", 4, Kind::Url).summary(),
-        Field::new("custodian", 5, Kind::Element("Reference"))
+        Field::new(",\"description\":", 3, Kind::String)
+            .required()
+            .summary(),
+        Field::new(",\"url\":", 4, Kind::Url).summary(),
+        Field::new(",\"custodian\":", 5, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
     ],
@@ -389,27 +398,27 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required().summary(),
-        Field::new("documentation", 4, Kind::Markdown),
-        Field::new("security", 5, Kind::Element("BackboneElement")).summary(),
-        Field::new("resource", 6, Kind::Element("BackboneElement"))
+        Field::new(",\"mode\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"documentation\":", 4, Kind::Markdown),
+        Field::new(",\"security\":", 5, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"resource\":", 6, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("interaction", 7, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"interaction\":", 7, Kind::Element("BackboneElement")).many(),
         Field::new(
-            "searchParam",
+            ",\"searchParam\":",
             8,
             Kind::Element("CapabilityStatementRestResourceSearchParam"),
         )
         .many(),
         Field::new(
-            "operation",
+            ",\"operation\":",
             9,
             Kind::Element("CapabilityStatementRestResourceOperation"),
         )
         .many()
         .summary(),
-        Field::new("compartment", 10, Kind::Canonical).many(),
+        Field::new(",\"compartment\":", 10, Kind::Canonical).many(),
     ],
 );
 impl Node for CapabilityStatementRest {
@@ -471,11 +480,11 @@ static CAPABILITY_STATEMENT_REST_SECURITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("cors", 3, Kind::Boolean).summary(),
-        Field::new("service", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"cors\":", 3, Kind::Boolean).summary(),
+        Field::new(",\"service\":", 4, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("description", 5, Kind::Markdown),
+        Field::new(",\"description\":", 5, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestSecurity {
@@ -552,28 +561,28 @@ static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code)
+        Field::new(",\"type\":", 3, Kind::Code)
             .required()
             .summary()
             .bound(&RESOURCE_TYPE),
-        Field::new("profile", 4, Kind::Canonical).summary(),
-        Field::new("supportedProfile", 5, Kind::Canonical)
+        Field::new(",\"profile\":", 4, Kind::Canonical).summary(),
+        Field::new(",\"supportedProfile\":", 5, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("documentation", 6, Kind::Markdown),
-        Field::new("interaction", 7, Kind::Element("BackboneElement")).many(),
-        Field::new("versioning", 8, Kind::Code),
-        Field::new("readHistory", 9, Kind::Boolean),
-        Field::new("updateCreate", 10, Kind::Boolean),
-        Field::new("conditionalCreate", 11, Kind::Boolean),
-        Field::new("conditionalRead", 12, Kind::Code),
-        Field::new("conditionalUpdate", 13, Kind::Boolean),
-        Field::new("conditionalDelete", 14, Kind::Code),
-        Field::new("referencePolicy", 15, Kind::Code).many(),
-        Field::new("searchInclude", 16, Kind::String).many(),
-        Field::new("searchRevInclude", 17, Kind::String).many(),
-        Field::new("searchParam", 18, Kind::Element("BackboneElement")).many(),
-        Field::new("operation", 19, Kind::Element("BackboneElement"))
+        Field::new(",\"documentation\":", 6, Kind::Markdown),
+        Field::new(",\"interaction\":", 7, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"versioning\":", 8, Kind::Code),
+        Field::new(",\"readHistory\":", 9, Kind::Boolean),
+        Field::new(",\"updateCreate\":", 10, Kind::Boolean),
+        Field::new(",\"conditionalCreate\":", 11, Kind::Boolean),
+        Field::new(",\"conditionalRead\":", 12, Kind::Code),
+        Field::new(",\"conditionalUpdate\":", 13, Kind::Boolean),
+        Field::new(",\"conditionalDelete\":", 14, Kind::Code),
+        Field::new(",\"referencePolicy\":", 15, Kind::Code).many(),
+        Field::new(",\"searchInclude\":", 16, Kind::String).many(),
+        Field::new(",\"searchRevInclude\":", 17, Kind::String).many(),
+        Field::new(",\"searchParam\":", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"operation\":", 19, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -650,8 +659,8 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("documentation", 4, Kind::Markdown),
+        Field::new(",\"code\":", 3, Kind::Code).required(),
+        Field::new(",\"documentation\":", 4, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestResourceInteraction {
@@ -700,10 +709,10 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("definition", 4, Kind::Canonical),
-        Field::new("type", 5, Kind::Code).required(),
-        Field::new("documentation", 6, Kind::Markdown),
+        Field::new(",\"name\":", 3, Kind::String).required(),
+        Field::new(",\"definition\":", 4, Kind::Canonical),
+        Field::new(",\"type\":", 5, Kind::Code).required(),
+        Field::new(",\"documentation\":", 6, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestResourceSearchParam {
@@ -754,9 +763,11 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("definition", 4, Kind::Canonical).required().summary(),
-        Field::new("documentation", 5, Kind::Markdown),
+        Field::new(",\"name\":", 3, Kind::String).required().summary(),
+        Field::new(",\"definition\":", 4, Kind::Canonical)
+            .required()
+            .summary(),
+        Field::new(",\"documentation\":", 5, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestResourceOperation {
@@ -803,8 +814,8 @@ static CAPABILITY_STATEMENT_REST_INTERACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("documentation", 4, Kind::Markdown),
+        Field::new(",\"code\":", 3, Kind::Code).required(),
+        Field::new(",\"documentation\":", 4, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestInteraction {
@@ -853,10 +864,10 @@ static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("endpoint", 3, Kind::Element("BackboneElement")).many(),
-        Field::new("reliableCache", 4, Kind::UnsignedInt),
-        Field::new("documentation", 5, Kind::Markdown),
-        Field::new("supportedMessage", 6, Kind::Element("BackboneElement"))
+        Field::new(",\"endpoint\":", 3, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"reliableCache\":", 4, Kind::UnsignedInt),
+        Field::new(",\"documentation\":", 5, Kind::Markdown),
+        Field::new(",\"supportedMessage\":", 6, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -907,8 +918,8 @@ static CAPABILITY_STATEMENT_MESSAGING_ENDPOINT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("protocol", 3, Kind::Element("Coding")).required(),
-        Field::new("address", 4, Kind::Url).required(),
+        Field::new(",\"protocol\":", 3, Kind::Element("Coding")).required(),
+        Field::new(",\"address\":", 4, Kind::Url).required(),
     ],
 );
 impl Node for CapabilityStatementMessagingEndpoint {
@@ -953,8 +964,10 @@ static CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required().summary(),
-        Field::new("definition", 4, Kind::Canonical).required().summary(),
+        Field::new(",\"mode\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"definition\":", 4, Kind::Canonical)
+            .required()
+            .summary(),
     ],
 );
 impl Node for CapabilityStatementMessagingSupportedMessage {
@@ -1001,9 +1014,11 @@ static CAPABILITY_STATEMENT_DOCUMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required().summary(),
-        Field::new("documentation", 4, Kind::Markdown),
-        Field::new("profile", 5, Kind::Canonical).required().summary(),
+        Field::new(",\"mode\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"documentation\":", 4, Kind::Markdown),
+        Field::new(",\"profile\":", 5, Kind::Canonical)
+            .required()
+            .summary(),
     ],
 );
 impl Node for CapabilityStatementDocument {

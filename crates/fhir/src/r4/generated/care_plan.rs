@@ -74,58 +74,62 @@ pub struct CarePlan {
 static CARE_PLAN: Type = Type::resource(
     "CarePlan",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
+        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element("Reference"))
+        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
+            .many()
+            .summary(),
+        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["CarePlan"]),
-        Field::new("replaces", 12, Kind::Element("Reference"))
+        Field::new(",\"replaces\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["CarePlan"]),
-        Field::new("partOf", 13, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 13, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["CarePlan"]),
-        Field::new("status", 14, Kind::Code)
+        Field::new(",\"status\":", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("intent", 15, Kind::Code)
+        Field::new(",\"intent\":", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("category", 16, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 16, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("title", 17, Kind::String).summary(),
-        Field::new("description", 18, Kind::String).summary(),
-        Field::new("subject", 19, Kind::Element("Reference"))
+        Field::new(",\"title\":", 17, Kind::String).summary(),
+        Field::new(",\"description\":", 18, Kind::String).summary(),
+        Field::new(",\"subject\":", 19, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("encounter", 20, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 20, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("period", 21, Kind::Element("Period")).summary(),
-        Field::new("created", 22, Kind::DateTime).summary(),
-        Field::new("author", 23, Kind::Element("Reference"))
+        Field::new(",\"period\":", 21, Kind::Element("Period")).summary(),
+        Field::new(",\"created\":", 22, Kind::DateTime).summary(),
+        Field::new(",\"author\":", 23, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Patient",
@@ -136,7 +140,7 @@ static CARE_PLAN: Type = Type::resource(
                 "Organization",
                 "CareTeam",
             ]),
-        Field::new("contributor", 24, Kind::Element("Reference"))
+        Field::new(",\"contributor\":", 24, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Patient",
@@ -147,19 +151,19 @@ static CARE_PLAN: Type = Type::resource(
                 "Organization",
                 "CareTeam",
             ]),
-        Field::new("careTeam", 25, Kind::Element("Reference"))
+        Field::new(",\"careTeam\":", 25, Kind::Element("Reference"))
             .many()
             .targets(&["CareTeam"]),
-        Field::new("addresses", 26, Kind::Element("Reference"))
+        Field::new(",\"addresses\":", 26, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Condition"]),
-        Field::new("supportingInfo", 27, Kind::Element("Reference")).many(),
-        Field::new("goal", 28, Kind::Element("Reference"))
+        Field::new(",\"supportingInfo\":", 27, Kind::Element("Reference")).many(),
+        Field::new(",\"goal\":", 28, Kind::Element("Reference"))
             .many()
             .targets(&["Goal"]),
-        Field::new("activity", 29, Kind::Element("BackboneElement")).many(),
-        Field::new("note", 30, Kind::Element("Annotation")).many(),
+        Field::new(",\"activity\":", 29, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"note\":", 30, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for CarePlan {
@@ -282,10 +286,15 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("outcomeCodeableConcept", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new("outcomeReference", 4, Kind::Element("Reference")).many(),
-        Field::new("progress", 5, Kind::Element("Annotation")).many(),
-        Field::new("reference", 6, Kind::Element("Reference")).targets(&[
+        Field::new(
+            ",\"outcomeCodeableConcept\":",
+            3,
+            Kind::Element("CodeableConcept"),
+        )
+        .many(),
+        Field::new(",\"outcomeReference\":", 4, Kind::Element("Reference")).many(),
+        Field::new(",\"progress\":", 5, Kind::Element("Annotation")).many(),
+        Field::new(",\"reference\":", 6, Kind::Element("Reference")).targets(&[
             "Appointment",
             "CommunicationRequest",
             "DeviceRequest",
@@ -296,7 +305,7 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
             "VisionPrescription",
             "RequestGroup",
         ]),
-        Field::new("detail", 7, Kind::Element("BackboneElement")),
+        Field::new(",\"detail\":", 7, Kind::Element("BackboneElement")),
     ],
 )
 .rules(&[Rule::new(
@@ -382,12 +391,12 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("kind", 3, Kind::Code),
-        Field::new("instantiatesCanonical", 4, Kind::Canonical).many(),
-        Field::new("instantiatesUri", 5, Kind::Uri).many(),
-        Field::new("code", 6, Kind::Element("CodeableConcept")),
-        Field::new("reasonCode", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 8, Kind::Element("Reference"))
+        Field::new(",\"kind\":", 3, Kind::Code),
+        Field::new(",\"instantiatesCanonical\":", 4, Kind::Canonical).many(),
+        Field::new(",\"instantiatesUri\":", 5, Kind::Uri).many(),
+        Field::new(",\"code\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"reasonCode\":", 7, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 8, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Condition",
@@ -395,17 +404,17 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("goal", 9, Kind::Element("Reference"))
+        Field::new(",\"goal\":", 9, Kind::Element("Reference"))
             .many()
             .targets(&["Goal"]),
-        Field::new("status", 10, Kind::Code).required().modifier(),
-        Field::new("statusReason", 11, Kind::Element("CodeableConcept")),
-        Field::new("doNotPerform", 12, Kind::Boolean).modifier(),
-        Field::new("scheduledTiming", 13, Kind::Element("Timing")).choice("scheduled[x]"),
-        Field::new("scheduledPeriod", 13, Kind::Element("Period")).choice("scheduled[x]"),
-        Field::new("scheduledString", 13, Kind::String).choice("scheduled[x]"),
-        Field::new("location", 14, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("performer", 15, Kind::Element("Reference"))
+        Field::new(",\"status\":", 10, Kind::Code).required().modifier(),
+        Field::new(",\"statusReason\":", 11, Kind::Element("CodeableConcept")),
+        Field::new(",\"doNotPerform\":", 12, Kind::Boolean).modifier(),
+        Field::new(",\"scheduledTiming\":", 13, Kind::Element("Timing")).choice("scheduled[x]"),
+        Field::new(",\"scheduledPeriod\":", 13, Kind::Element("Period")).choice("scheduled[x]"),
+        Field::new(",\"scheduledString\":", 13, Kind::String).choice("scheduled[x]"),
+        Field::new(",\"location\":", 14, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"performer\":", 15, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Practitioner",
@@ -417,13 +426,18 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
                 "HealthcareService",
                 "Device",
             ]),
-        Field::new("productCodeableConcept", 16, Kind::Element("CodeableConcept")).choice("product[x]"),
-        Field::new("productReference", 16, Kind::Element("Reference"))
+        Field::new(
+            ",\"productCodeableConcept\":",
+            16,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("product[x]"),
+        Field::new(",\"productReference\":", 16, Kind::Element("Reference"))
             .choice("product[x]")
             .targets(&["Medication", "Substance"]),
-        Field::new("dailyAmount", 17, Kind::Element("SimpleQuantity")),
-        Field::new("quantity", 18, Kind::Element("SimpleQuantity")),
-        Field::new("description", 19, Kind::String),
+        Field::new(",\"dailyAmount\":", 17, Kind::Element("SimpleQuantity")),
+        Field::new(",\"quantity\":", 18, Kind::Element("SimpleQuantity")),
+        Field::new(",\"description\":", 19, Kind::String),
     ],
 );
 impl Node for CarePlanActivityDetail {

@@ -54,42 +54,44 @@ pub struct CareTeam {
 static CARE_TEAM: Type = Type::resource(
     "CareTeam",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("category", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
+        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("subject", 12, Kind::Element("Reference"))
+        Field::new(",\"name\":", 11, Kind::String).summary(),
+        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("encounter", 13, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 13, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("period", 14, Kind::Element("Period")).summary(),
-        Field::new("participant", 15, Kind::Element("BackboneElement")).many(),
-        Field::new("reasonCode", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 17, Kind::Element("Reference"))
+        Field::new(",\"period\":", 14, Kind::Element("Period")).summary(),
+        Field::new(",\"participant\":", 15, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"reasonCode\":", 16, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 17, Kind::Element("Reference"))
             .many()
             .targets(&["Condition"]),
-        Field::new("managingOrganization", 18, Kind::Element("Reference"))
+        Field::new(",\"managingOrganization\":", 18, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization"]),
-        Field::new("telecom", 19, Kind::Element("ContactPoint")).many(),
-        Field::new("note", 20, Kind::Element("Annotation")).many(),
+        Field::new(",\"telecom\":", 19, Kind::Element("ContactPoint")).many(),
+        Field::new(",\"note\":", 20, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for CareTeam {
@@ -190,10 +192,10 @@ static CARE_TEAM_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"role\":", 3, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("member", 4, Kind::Element("Reference"))
+        Field::new(",\"member\":", 4, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -203,10 +205,10 @@ static CARE_TEAM_PARTICIPANT: Type = Type::new(
                 "Organization",
                 "CareTeam",
             ]),
-        Field::new("onBehalfOf", 5, Kind::Element("Reference"))
+        Field::new(",\"onBehalfOf\":", 5, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("period", 6, Kind::Element("Period")),
+        Field::new(",\"period\":", 6, Kind::Element("Period")),
     ],
 );
 impl Node for CareTeamParticipant {

@@ -54,22 +54,26 @@ pub struct CatalogEntry {
 static CATALOG_ENTRY: Type = Type::resource(
     "CatalogEntry",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("type", 9, Kind::Element("CodeableConcept")),
-        Field::new("orderable", 10, Kind::Boolean).required().summary(),
-        Field::new("referencedItem", 11, Kind::Element("Reference"))
+        Field::new(",\"type\":", 9, Kind::Element("CodeableConcept")),
+        Field::new(",\"orderable\":", 10, Kind::Boolean)
+            .required()
+            .summary(),
+        Field::new(",\"referencedItem\":", 11, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -85,15 +89,25 @@ static CATALOG_ENTRY: Type = Type::resource(
                 "ObservationDefinition",
                 "Binary",
             ]),
-        Field::new("additionalIdentifier", 12, Kind::Element("Identifier")).many(),
-        Field::new("classification", 13, Kind::Element("CodeableConcept")).many(),
-        Field::new("status", 14, Kind::Code),
-        Field::new("validityPeriod", 15, Kind::Element("Period")),
-        Field::new("validTo", 16, Kind::DateTime),
-        Field::new("lastUpdated", 17, Kind::DateTime),
-        Field::new("additionalCharacteristic", 18, Kind::Element("CodeableConcept")).many(),
-        Field::new("additionalClassification", 19, Kind::Element("CodeableConcept")).many(),
-        Field::new("relatedEntry", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"additionalIdentifier\":", 12, Kind::Element("Identifier")).many(),
+        Field::new(",\"classification\":", 13, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"status\":", 14, Kind::Code),
+        Field::new(",\"validityPeriod\":", 15, Kind::Element("Period")),
+        Field::new(",\"validTo\":", 16, Kind::DateTime),
+        Field::new(",\"lastUpdated\":", 17, Kind::DateTime),
+        Field::new(
+            ",\"additionalCharacteristic\":",
+            18,
+            Kind::Element("CodeableConcept"),
+        )
+        .many(),
+        Field::new(
+            ",\"additionalClassification\":",
+            19,
+            Kind::Element("CodeableConcept"),
+        )
+        .many(),
+        Field::new(",\"relatedEntry\":", 20, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for CatalogEntry {
@@ -190,8 +204,8 @@ static CATALOG_ENTRY_RELATED_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("relationtype", 3, Kind::Code).required(),
-        Field::new("item", 4, Kind::Element("Reference"))
+        Field::new(",\"relationtype\":", 3, Kind::Code).required(),
+        Field::new(",\"item\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&["CatalogEntry"]),
     ],

@@ -80,59 +80,61 @@ pub struct ChargeItem {
 static CHARGE_ITEM: Type = Type::resource(
     "ChargeItem",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("definitionUri", 9, Kind::Uri).many(),
-        Field::new("definitionCanonical", 10, Kind::Canonical).many(),
-        Field::new("status", 11, Kind::Code)
+        Field::new(",\"definitionUri\":", 9, Kind::Uri).many(),
+        Field::new(",\"definitionCanonical\":", 10, Kind::Canonical).many(),
+        Field::new(",\"status\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("partOf", 12, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 12, Kind::Element("Reference"))
             .many()
             .targets(&["ChargeItem"]),
-        Field::new("code", 13, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("subject", 14, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("context", 15, Kind::Element("Reference"))
+        Field::new(",\"context\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new("occurrenceDateTime", 16, Kind::DateTime)
+        Field::new(",\"occurrenceDateTime\":", 16, Kind::DateTime)
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrencePeriod", 16, Kind::Element("Period"))
+        Field::new(",\"occurrencePeriod\":", 16, Kind::Element("Period"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrenceTiming", 16, Kind::Element("Timing"))
+        Field::new(",\"occurrenceTiming\":", 16, Kind::Element("Timing"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("performer", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("performingOrganization", 18, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("requestingOrganization", 19, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("costCenter", 20, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("quantity", 21, Kind::Element("Quantity")).summary(),
-        Field::new("bodysite", 22, Kind::Element("CodeableConcept"))
+        Field::new(",\"performer\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"performingOrganization\":", 18, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"requestingOrganization\":", 19, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"costCenter\":", 20, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"quantity\":", 21, Kind::Element("Quantity")).summary(),
+        Field::new(",\"bodysite\":", 22, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("factorOverride", 23, Kind::Decimal),
-        Field::new("priceOverride", 24, Kind::Element("Money")),
-        Field::new("overrideReason", 25, Kind::String),
-        Field::new("enterer", 26, Kind::Element("Reference"))
+        Field::new(",\"factorOverride\":", 23, Kind::Decimal),
+        Field::new(",\"priceOverride\":", 24, Kind::Element("Money")),
+        Field::new(",\"overrideReason\":", 25, Kind::String),
+        Field::new(",\"enterer\":", 26, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -142,9 +144,9 @@ static CHARGE_ITEM: Type = Type::resource(
                 "Device",
                 "RelatedPerson",
             ]),
-        Field::new("enteredDate", 27, Kind::DateTime).summary(),
-        Field::new("reason", 28, Kind::Element("CodeableConcept")).many(),
-        Field::new("service", 29, Kind::Element("Reference"))
+        Field::new(",\"enteredDate\":", 27, Kind::DateTime).summary(),
+        Field::new(",\"reason\":", 28, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"service\":", 29, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "DiagnosticReport",
@@ -156,16 +158,21 @@ static CHARGE_ITEM: Type = Type::resource(
                 "Procedure",
                 "SupplyDelivery",
             ]),
-        Field::new("productReference", 30, Kind::Element("Reference"))
+        Field::new(",\"productReference\":", 30, Kind::Element("Reference"))
             .choice("product[x]")
             .targets(&["Device", "Medication", "Substance"]),
-        Field::new("productCodeableConcept", 30, Kind::Element("CodeableConcept")).choice("product[x]"),
-        Field::new("account", 31, Kind::Element("Reference"))
+        Field::new(
+            ",\"productCodeableConcept\":",
+            30,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("product[x]"),
+        Field::new(",\"account\":", 31, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Account"]),
-        Field::new("note", 32, Kind::Element("Annotation")).many(),
-        Field::new("supportingInformation", 33, Kind::Element("Reference")).many(),
+        Field::new(",\"note\":", 32, Kind::Element("Annotation")).many(),
+        Field::new(",\"supportingInformation\":", 33, Kind::Element("Reference")).many(),
     ],
 );
 impl Node for ChargeItem {
@@ -342,8 +349,8 @@ static CHARGE_ITEM_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element("CodeableConcept")),
-        Field::new("actor", 4, Kind::Element("Reference"))
+        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&[
                 "Practitioner",

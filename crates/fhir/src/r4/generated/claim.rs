@@ -82,69 +82,74 @@ pub struct Claim {
 static CLAIM: Type = Type::resource(
     "Claim",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("subType", 11, Kind::Element("CodeableConcept")),
-        Field::new("use", 12, Kind::Code).required().summary(),
-        Field::new("patient", 13, Kind::Element("Reference"))
+        Field::new(",\"subType\":", 11, Kind::Element("CodeableConcept")),
+        Field::new(",\"use\":", 12, Kind::Code).required().summary(),
+        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("billablePeriod", 14, Kind::Element("Period")).summary(),
-        Field::new("created", 15, Kind::DateTime).required().summary(),
-        Field::new("enterer", 16, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("insurer", 17, Kind::Element("Reference"))
+        Field::new(",\"billablePeriod\":", 14, Kind::Element("Period")).summary(),
+        Field::new(",\"created\":", 15, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"enterer\":", 16, Kind::Element("Reference"))
+            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new(",\"insurer\":", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("provider", 18, Kind::Element("Reference"))
+        Field::new(",\"provider\":", 18, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("priority", 19, Kind::Element("CodeableConcept"))
+        Field::new(",\"priority\":", 19, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("fundsReserve", 20, Kind::Element("CodeableConcept")),
-        Field::new("related", 21, Kind::Element("BackboneElement")).many(),
-        Field::new("prescription", 22, Kind::Element("Reference")).targets(&[
+        Field::new(",\"fundsReserve\":", 20, Kind::Element("CodeableConcept")),
+        Field::new(",\"related\":", 21, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"prescription\":", 22, Kind::Element("Reference")).targets(&[
             "DeviceRequest",
             "MedicationRequest",
             "VisionPrescription",
         ]),
-        Field::new("originalPrescription", 23, Kind::Element("Reference")).targets(&[
+        Field::new(",\"originalPrescription\":", 23, Kind::Element("Reference")).targets(&[
             "DeviceRequest",
             "MedicationRequest",
             "VisionPrescription",
         ]),
-        Field::new("payee", 24, Kind::Element("BackboneElement")),
-        Field::new("referral", 25, Kind::Element("Reference")).targets(&["ServiceRequest"]),
-        Field::new("facility", 26, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("careTeam", 27, Kind::Element("BackboneElement")).many(),
-        Field::new("supportingInfo", 28, Kind::Element("BackboneElement")).many(),
-        Field::new("diagnosis", 29, Kind::Element("BackboneElement")).many(),
-        Field::new("procedure", 30, Kind::Element("BackboneElement")).many(),
-        Field::new("insurance", 31, Kind::Element("BackboneElement"))
+        Field::new(",\"payee\":", 24, Kind::Element("BackboneElement")),
+        Field::new(",\"referral\":", 25, Kind::Element("Reference")).targets(&["ServiceRequest"]),
+        Field::new(",\"facility\":", 26, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"careTeam\":", 27, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"supportingInfo\":", 28, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"diagnosis\":", 29, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"procedure\":", 30, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"insurance\":", 31, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
-        Field::new("accident", 32, Kind::Element("BackboneElement")),
-        Field::new("item", 33, Kind::Element("BackboneElement")).many(),
-        Field::new("total", 34, Kind::Element("Money")),
+        Field::new(",\"accident\":", 32, Kind::Element("BackboneElement")),
+        Field::new(",\"item\":", 33, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"total\":", 34, Kind::Element("Money")),
     ],
 );
 impl Node for Claim {
@@ -271,9 +276,9 @@ static CLAIM_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("claim", 3, Kind::Element("Reference")).targets(&["Claim"]),
-        Field::new("relationship", 4, Kind::Element("CodeableConcept")),
-        Field::new("reference", 5, Kind::Element("Identifier")),
+        Field::new(",\"claim\":", 3, Kind::Element("Reference")).targets(&["Claim"]),
+        Field::new(",\"relationship\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"reference\":", 5, Kind::Element("Identifier")),
     ],
 );
 impl Node for ClaimRelated {
@@ -320,8 +325,8 @@ static CLAIM_PAYEE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("party", 4, Kind::Element("Reference")).targets(&[
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"party\":", 4, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
@@ -378,13 +383,13 @@ static CLAIM_CARE_TEAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("provider", 4, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"provider\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("responsible", 5, Kind::Boolean),
-        Field::new("role", 6, Kind::Element("CodeableConcept")),
-        Field::new("qualification", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"responsible\":", 5, Kind::Boolean),
+        Field::new(",\"role\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"qualification\":", 7, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for ClaimCareTeam {
@@ -443,17 +448,17 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("category", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new("code", 5, Kind::Element("CodeableConcept")),
-        Field::new("timingDate", 6, Kind::Date).choice("timing[x]"),
-        Field::new("timingPeriod", 6, Kind::Element("Period")).choice("timing[x]"),
-        Field::new("valueBoolean", 7, Kind::Boolean).choice("value[x]"),
-        Field::new("valueString", 7, Kind::String).choice("value[x]"),
-        Field::new("valueQuantity", 7, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new("valueAttachment", 7, Kind::Element("Attachment")).choice("value[x]"),
-        Field::new("valueReference", 7, Kind::Element("Reference")).choice("value[x]"),
-        Field::new("reason", 8, Kind::Element("CodeableConcept")),
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"category\":", 4, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"code\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"timingDate\":", 6, Kind::Date).choice("timing[x]"),
+        Field::new(",\"timingPeriod\":", 6, Kind::Element("Period")).choice("timing[x]"),
+        Field::new(",\"valueBoolean\":", 7, Kind::Boolean).choice("value[x]"),
+        Field::new(",\"valueString\":", 7, Kind::String).choice("value[x]"),
+        Field::new(",\"valueQuantity\":", 7, Kind::Element("Quantity")).choice("value[x]"),
+        Field::new(",\"valueAttachment\":", 7, Kind::Element("Attachment")).choice("value[x]"),
+        Field::new(",\"valueReference\":", 7, Kind::Element("Reference")).choice("value[x]"),
+        Field::new(",\"reason\":", 8, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for ClaimSupportingInfo {
@@ -574,17 +579,21 @@ static CLAIM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("diagnosisCodeableConcept", 4, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("diagnosis[x]"),
-        Field::new("diagnosisReference", 4, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(
+            ",\"diagnosisCodeableConcept\":",
+            4,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .choice("diagnosis[x]"),
+        Field::new(",\"diagnosisReference\":", 4, Kind::Element("Reference"))
             .required()
             .choice("diagnosis[x]")
             .targets(&["Condition"]),
-        Field::new("type", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new("onAdmission", 6, Kind::Element("CodeableConcept")),
-        Field::new("packageCode", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"onAdmission\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"packageCode\":", 7, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for ClaimDiagnosis {
@@ -666,17 +675,21 @@ static CLAIM_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("date", 5, Kind::DateTime),
-        Field::new("procedureCodeableConcept", 6, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("procedure[x]"),
-        Field::new("procedureReference", 6, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"date\":", 5, Kind::DateTime),
+        Field::new(
+            ",\"procedureCodeableConcept\":",
+            6,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .choice("procedure[x]"),
+        Field::new(",\"procedureReference\":", 6, Kind::Element("Reference"))
             .required()
             .choice("procedure[x]")
             .targets(&["Procedure"]),
-        Field::new("udi", 7, Kind::Element("Reference"))
+        Field::new(",\"udi\":", 7, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
     ],
@@ -764,16 +777,18 @@ static CLAIM_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required().summary(),
-        Field::new("focal", 4, Kind::Boolean).required().summary(),
-        Field::new("identifier", 5, Kind::Element("Identifier")),
-        Field::new("coverage", 6, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt)
+            .required()
+            .summary(),
+        Field::new(",\"focal\":", 4, Kind::Boolean).required().summary(),
+        Field::new(",\"identifier\":", 5, Kind::Element("Identifier")),
+        Field::new(",\"coverage\":", 6, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Coverage"]),
-        Field::new("businessArrangement", 7, Kind::String),
-        Field::new("preAuthRef", 8, Kind::String).many(),
-        Field::new("claimResponse", 9, Kind::Element("Reference")).targets(&["ClaimResponse"]),
+        Field::new(",\"businessArrangement\":", 7, Kind::String),
+        Field::new(",\"preAuthRef\":", 8, Kind::String).many(),
+        Field::new(",\"claimResponse\":", 9, Kind::Element("Reference")).targets(&["ClaimResponse"]),
     ],
 );
 impl Node for ClaimInsurance {
@@ -830,10 +845,10 @@ static CLAIM_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("date", 3, Kind::Date).required(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")),
-        Field::new("locationAddress", 5, Kind::Element("Address")).choice("location[x]"),
-        Field::new("locationReference", 5, Kind::Element("Reference"))
+        Field::new(",\"date\":", 3, Kind::Date).required(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"locationAddress\":", 5, Kind::Element("Address")).choice("location[x]"),
+        Field::new(",\"locationReference\":", 5, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
     ],
@@ -945,36 +960,41 @@ static CLAIM_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("careTeamSequence", 4, Kind::PositiveInt).many(),
-        Field::new("diagnosisSequence", 5, Kind::PositiveInt).many(),
-        Field::new("procedureSequence", 6, Kind::PositiveInt).many(),
-        Field::new("informationSequence", 7, Kind::PositiveInt).many(),
-        Field::new("revenue", 8, Kind::Element("CodeableConcept")),
-        Field::new("category", 9, Kind::Element("CodeableConcept")),
-        Field::new("productOrService", 10, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 11, Kind::Element("CodeableConcept")).many(),
-        Field::new("programCode", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new("servicedDate", 13, Kind::Date).choice("serviced[x]"),
-        Field::new("servicedPeriod", 13, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new("locationCodeableConcept", 14, Kind::Element("CodeableConcept")).choice("location[x]"),
-        Field::new("locationAddress", 14, Kind::Element("Address")).choice("location[x]"),
-        Field::new("locationReference", 14, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"careTeamSequence\":", 4, Kind::PositiveInt).many(),
+        Field::new(",\"diagnosisSequence\":", 5, Kind::PositiveInt).many(),
+        Field::new(",\"procedureSequence\":", 6, Kind::PositiveInt).many(),
+        Field::new(",\"informationSequence\":", 7, Kind::PositiveInt).many(),
+        Field::new(",\"revenue\":", 8, Kind::Element("CodeableConcept")),
+        Field::new(",\"category\":", 9, Kind::Element("CodeableConcept")),
+        Field::new(",\"productOrService\":", 10, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 11, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"programCode\":", 12, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"servicedDate\":", 13, Kind::Date).choice("serviced[x]"),
+        Field::new(",\"servicedPeriod\":", 13, Kind::Element("Period")).choice("serviced[x]"),
+        Field::new(
+            ",\"locationCodeableConcept\":",
+            14,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("location[x]"),
+        Field::new(",\"locationAddress\":", 14, Kind::Element("Address")).choice("location[x]"),
+        Field::new(",\"locationReference\":", 14, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
-        Field::new("quantity", 15, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 16, Kind::Element("Money")),
-        Field::new("factor", 17, Kind::Decimal),
-        Field::new("net", 18, Kind::Element("Money")),
-        Field::new("udi", 19, Kind::Element("Reference"))
+        Field::new(",\"quantity\":", 15, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 16, Kind::Element("Money")),
+        Field::new(",\"factor\":", 17, Kind::Decimal),
+        Field::new(",\"net\":", 18, Kind::Element("Money")),
+        Field::new(",\"udi\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
-        Field::new("bodySite", 20, Kind::Element("CodeableConcept")),
-        Field::new("subSite", 21, Kind::Element("CodeableConcept")).many(),
-        Field::new("encounter", 22, Kind::Element("Reference"))
+        Field::new(",\"bodySite\":", 20, Kind::Element("CodeableConcept")),
+        Field::new(",\"subSite\":", 21, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"encounter\":", 22, Kind::Element("Reference"))
             .many()
             .targets(&["Encounter"]),
-        Field::new("detail", 23, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"detail\":", 23, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ClaimItem {
@@ -1131,20 +1151,20 @@ static CLAIM_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("revenue", 4, Kind::Element("CodeableConcept")),
-        Field::new("category", 5, Kind::Element("CodeableConcept")),
-        Field::new("productOrService", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new("programCode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 9, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 10, Kind::Element("Money")),
-        Field::new("factor", 11, Kind::Decimal),
-        Field::new("net", 12, Kind::Element("Money")),
-        Field::new("udi", 13, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"revenue\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"category\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"productOrService\":", 6, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 7, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"programCode\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"quantity\":", 9, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 10, Kind::Element("Money")),
+        Field::new(",\"factor\":", 11, Kind::Decimal),
+        Field::new(",\"net\":", 12, Kind::Element("Money")),
+        Field::new(",\"udi\":", 13, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
-        Field::new("subDetail", 14, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"subDetail\":", 14, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ClaimItemDetail {
@@ -1227,17 +1247,17 @@ static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("revenue", 4, Kind::Element("CodeableConcept")),
-        Field::new("category", 5, Kind::Element("CodeableConcept")),
-        Field::new("productOrService", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new("programCode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 9, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 10, Kind::Element("Money")),
-        Field::new("factor", 11, Kind::Decimal),
-        Field::new("net", 12, Kind::Element("Money")),
-        Field::new("udi", 13, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"revenue\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"category\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"productOrService\":", 6, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 7, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"programCode\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"quantity\":", 9, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 10, Kind::Element("Money")),
+        Field::new(",\"factor\":", 11, Kind::Decimal),
+        Field::new(",\"net\":", 12, Kind::Element("Money")),
+        Field::new(",\"udi\":", 13, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
     ],

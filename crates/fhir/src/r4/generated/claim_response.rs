@@ -82,64 +82,73 @@ pub struct ClaimResponse {
 static CLAIM_RESPONSE: Type = Type::resource(
     "ClaimResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("subType", 11, Kind::Element("CodeableConcept")),
-        Field::new("use", 12, Kind::Code).required().summary(),
-        Field::new("patient", 13, Kind::Element("Reference"))
+        Field::new(",\"subType\":", 11, Kind::Element("CodeableConcept")),
+        Field::new(",\"use\":", 12, Kind::Code).required().summary(),
+        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("created", 14, Kind::DateTime).required().summary(),
-        Field::new("insurer", 15, Kind::Element("Reference"))
+        Field::new(",\"created\":", 14, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"insurer\":", 15, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Organization"]),
-        Field::new("requestor", 16, Kind::Element("Reference")).targets(&[
+        Field::new(",\"requestor\":", 16, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("request", 17, Kind::Element("Reference"))
+        Field::new(",\"request\":", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["Claim"]),
-        Field::new("outcome", 18, Kind::Code).required().summary(),
-        Field::new("disposition", 19, Kind::String),
-        Field::new("preAuthRef", 20, Kind::String),
-        Field::new("preAuthPeriod", 21, Kind::Element("Period")),
-        Field::new("payeeType", 22, Kind::Element("CodeableConcept")),
-        Field::new("item", 23, Kind::Element("BackboneElement")).many(),
-        Field::new("addItem", 24, Kind::Element("BackboneElement")).many(),
-        Field::new("adjudication", 25, Kind::Element("ClaimResponseItemAdjudication")).many(),
-        Field::new("total", 26, Kind::Element("BackboneElement"))
+        Field::new(",\"outcome\":", 18, Kind::Code).required().summary(),
+        Field::new(",\"disposition\":", 19, Kind::String),
+        Field::new(",\"preAuthRef\":", 20, Kind::String),
+        Field::new(",\"preAuthPeriod\":", 21, Kind::Element("Period")),
+        Field::new(",\"payeeType\":", 22, Kind::Element("CodeableConcept")),
+        Field::new(",\"item\":", 23, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"addItem\":", 24, Kind::Element("BackboneElement")).many(),
+        Field::new(
+            ",\"adjudication\":",
+            25,
+            Kind::Element("ClaimResponseItemAdjudication"),
+        )
+        .many(),
+        Field::new(",\"total\":", 26, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("payment", 27, Kind::Element("BackboneElement")),
-        Field::new("fundsReserve", 28, Kind::Element("CodeableConcept")),
-        Field::new("formCode", 29, Kind::Element("CodeableConcept")),
-        Field::new("form", 30, Kind::Element("Attachment")),
-        Field::new("processNote", 31, Kind::Element("BackboneElement")).many(),
-        Field::new("communicationRequest", 32, Kind::Element("Reference"))
+        Field::new(",\"payment\":", 27, Kind::Element("BackboneElement")),
+        Field::new(",\"fundsReserve\":", 28, Kind::Element("CodeableConcept")),
+        Field::new(",\"formCode\":", 29, Kind::Element("CodeableConcept")),
+        Field::new(",\"form\":", 30, Kind::Element("Attachment")),
+        Field::new(",\"processNote\":", 31, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"communicationRequest\":", 32, Kind::Element("Reference"))
             .many()
             .targets(&["CommunicationRequest"]),
-        Field::new("insurance", 33, Kind::Element("BackboneElement")).many(),
-        Field::new("error", 34, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"insurance\":", 33, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"error\":", 34, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ClaimResponse {
@@ -268,12 +277,12 @@ static CLAIM_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemSequence", 3, Kind::PositiveInt).required(),
-        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
-        Field::new("adjudication", 5, Kind::Element("BackboneElement"))
+        Field::new(",\"itemSequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"noteNumber\":", 4, Kind::PositiveInt).many(),
+        Field::new(",\"adjudication\":", 5, Kind::Element("BackboneElement"))
             .many()
             .required(),
-        Field::new("detail", 6, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"detail\":", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ClaimResponseItem {
@@ -326,10 +335,10 @@ static CLAIM_RESPONSE_ITEM_ADJUDICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("reason", 4, Kind::Element("CodeableConcept")),
-        Field::new("amount", 5, Kind::Element("Money")),
-        Field::new("value", 6, Kind::Decimal),
+        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"reason\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"amount\":", 5, Kind::Element("Money")),
+        Field::new(",\"value\":", 6, Kind::Decimal),
     ],
 );
 impl Node for ClaimResponseItemAdjudication {
@@ -382,12 +391,16 @@ static CLAIM_RESPONSE_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("detailSequence", 3, Kind::PositiveInt).required(),
-        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
-        Field::new("adjudication", 5, Kind::Element("ClaimResponseItemAdjudication"))
-            .many()
-            .required(),
-        Field::new("subDetail", 6, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"detailSequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"noteNumber\":", 4, Kind::PositiveInt).many(),
+        Field::new(
+            ",\"adjudication\":",
+            5,
+            Kind::Element("ClaimResponseItemAdjudication"),
+        )
+        .many()
+        .required(),
+        Field::new(",\"subDetail\":", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ClaimResponseItemDetail {
@@ -438,9 +451,14 @@ static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("subDetailSequence", 3, Kind::PositiveInt).required(),
-        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
-        Field::new("adjudication", 5, Kind::Element("ClaimResponseItemAdjudication")).many(),
+        Field::new(",\"subDetailSequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"noteNumber\":", 4, Kind::PositiveInt).many(),
+        Field::new(
+            ",\"adjudication\":",
+            5,
+            Kind::Element("ClaimResponseItemAdjudication"),
+        )
+        .many(),
     ],
 );
 impl Node for ClaimResponseItemDetailSubDetail {
@@ -519,33 +537,42 @@ static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemSequence", 3, Kind::PositiveInt).many(),
-        Field::new("detailSequence", 4, Kind::PositiveInt).many(),
-        Field::new("subdetailSequence", 5, Kind::PositiveInt).many(),
-        Field::new("provider", 6, Kind::Element("Reference"))
+        Field::new(",\"itemSequence\":", 3, Kind::PositiveInt).many(),
+        Field::new(",\"detailSequence\":", 4, Kind::PositiveInt).many(),
+        Field::new(",\"subdetailSequence\":", 5, Kind::PositiveInt).many(),
+        Field::new(",\"provider\":", 6, Kind::Element("Reference"))
             .many()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("productOrService", 7, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("programCode", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new("servicedDate", 10, Kind::Date).choice("serviced[x]"),
-        Field::new("servicedPeriod", 10, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new("locationCodeableConcept", 11, Kind::Element("CodeableConcept")).choice("location[x]"),
-        Field::new("locationAddress", 11, Kind::Element("Address")).choice("location[x]"),
-        Field::new("locationReference", 11, Kind::Element("Reference"))
+        Field::new(",\"productOrService\":", 7, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"programCode\":", 9, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"servicedDate\":", 10, Kind::Date).choice("serviced[x]"),
+        Field::new(",\"servicedPeriod\":", 10, Kind::Element("Period")).choice("serviced[x]"),
+        Field::new(
+            ",\"locationCodeableConcept\":",
+            11,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("location[x]"),
+        Field::new(",\"locationAddress\":", 11, Kind::Element("Address")).choice("location[x]"),
+        Field::new(",\"locationReference\":", 11, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
-        Field::new("quantity", 12, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 13, Kind::Element("Money")),
-        Field::new("factor", 14, Kind::Decimal),
-        Field::new("net", 15, Kind::Element("Money")),
-        Field::new("bodySite", 16, Kind::Element("CodeableConcept")),
-        Field::new("subSite", 17, Kind::Element("CodeableConcept")).many(),
-        Field::new("noteNumber", 18, Kind::PositiveInt).many(),
-        Field::new("adjudication", 19, Kind::Element("ClaimResponseItemAdjudication"))
-            .many()
-            .required(),
-        Field::new("detail", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"quantity\":", 12, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 13, Kind::Element("Money")),
+        Field::new(",\"factor\":", 14, Kind::Decimal),
+        Field::new(",\"net\":", 15, Kind::Element("Money")),
+        Field::new(",\"bodySite\":", 16, Kind::Element("CodeableConcept")),
+        Field::new(",\"subSite\":", 17, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"noteNumber\":", 18, Kind::PositiveInt).many(),
+        Field::new(
+            ",\"adjudication\":",
+            19,
+            Kind::Element("ClaimResponseItemAdjudication"),
+        )
+        .many()
+        .required(),
+        Field::new(",\"detail\":", 20, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ClaimResponseAddItem {
@@ -690,17 +717,21 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productOrService", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 5, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 6, Kind::Element("Money")),
-        Field::new("factor", 7, Kind::Decimal),
-        Field::new("net", 8, Kind::Element("Money")),
-        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
-        Field::new("adjudication", 10, Kind::Element("ClaimResponseItemAdjudication"))
-            .many()
-            .required(),
-        Field::new("subDetail", 11, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"productOrService\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 6, Kind::Element("Money")),
+        Field::new(",\"factor\":", 7, Kind::Decimal),
+        Field::new(",\"net\":", 8, Kind::Element("Money")),
+        Field::new(",\"noteNumber\":", 9, Kind::PositiveInt).many(),
+        Field::new(
+            ",\"adjudication\":",
+            10,
+            Kind::Element("ClaimResponseItemAdjudication"),
+        )
+        .many()
+        .required(),
+        Field::new(",\"subDetail\":", 11, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ClaimResponseAddItemDetail {
@@ -771,16 +802,20 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productOrService", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 5, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 6, Kind::Element("Money")),
-        Field::new("factor", 7, Kind::Decimal),
-        Field::new("net", 8, Kind::Element("Money")),
-        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
-        Field::new("adjudication", 10, Kind::Element("ClaimResponseItemAdjudication"))
-            .many()
-            .required(),
+        Field::new(",\"productOrService\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 6, Kind::Element("Money")),
+        Field::new(",\"factor\":", 7, Kind::Decimal),
+        Field::new(",\"net\":", 8, Kind::Element("Money")),
+        Field::new(",\"noteNumber\":", 9, Kind::PositiveInt).many(),
+        Field::new(
+            ",\"adjudication\":",
+            10,
+            Kind::Element("ClaimResponseItemAdjudication"),
+        )
+        .many()
+        .required(),
     ],
 );
 impl Node for ClaimResponseAddItemDetailSubDetail {
@@ -837,10 +872,10 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("amount", 4, Kind::Element("Money"))
+        Field::new(",\"amount\":", 4, Kind::Element("Money"))
             .required()
             .summary(),
     ],
@@ -895,12 +930,12 @@ static CLAIM_RESPONSE_PAYMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("adjustment", 4, Kind::Element("Money")),
-        Field::new("adjustmentReason", 5, Kind::Element("CodeableConcept")),
-        Field::new("date", 6, Kind::Date),
-        Field::new("amount", 7, Kind::Element("Money")).required(),
-        Field::new("identifier", 8, Kind::Element("Identifier")),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"adjustment\":", 4, Kind::Element("Money")),
+        Field::new(",\"adjustmentReason\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"date\":", 6, Kind::Date),
+        Field::new(",\"amount\":", 7, Kind::Element("Money")).required(),
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")),
     ],
 );
 impl Node for ClaimResponsePayment {
@@ -957,10 +992,10 @@ static CLAIM_RESPONSE_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("number", 3, Kind::PositiveInt),
-        Field::new("type", 4, Kind::Code),
-        Field::new("text", 5, Kind::String).required(),
-        Field::new("language", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"number\":", 3, Kind::PositiveInt),
+        Field::new(",\"type\":", 4, Kind::Code),
+        Field::new(",\"text\":", 5, Kind::String).required(),
+        Field::new(",\"language\":", 6, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for ClaimResponseProcessNote {
@@ -1015,13 +1050,13 @@ static CLAIM_RESPONSE_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("focal", 4, Kind::Boolean).required(),
-        Field::new("coverage", 5, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"focal\":", 4, Kind::Boolean).required(),
+        Field::new(",\"coverage\":", 5, Kind::Element("Reference"))
             .required()
             .targets(&["Coverage"]),
-        Field::new("businessArrangement", 6, Kind::String),
-        Field::new("claimResponse", 7, Kind::Element("Reference")).targets(&["ClaimResponse"]),
+        Field::new(",\"businessArrangement\":", 6, Kind::String),
+        Field::new(",\"claimResponse\":", 7, Kind::Element("Reference")).targets(&["ClaimResponse"]),
     ],
 );
 impl Node for ClaimResponseInsurance {
@@ -1076,10 +1111,10 @@ static CLAIM_RESPONSE_ERROR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemSequence", 3, Kind::PositiveInt),
-        Field::new("detailSequence", 4, Kind::PositiveInt),
-        Field::new("subDetailSequence", 5, Kind::PositiveInt),
-        Field::new("code", 6, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"itemSequence\":", 3, Kind::PositiveInt),
+        Field::new(",\"detailSequence\":", 4, Kind::PositiveInt),
+        Field::new(",\"subDetailSequence\":", 5, Kind::PositiveInt),
+        Field::new(",\"code\":", 6, Kind::Element("CodeableConcept")).required(),
     ],
 );
 impl Node for ClaimResponseError {

@@ -68,58 +68,65 @@ pub struct ClinicalImpression {
 static CLINICAL_IMPRESSION: Type = Type::resource(
     "ClinicalImpression",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 10, Kind::Element("CodeableConcept")),
-        Field::new("code", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("description", 12, Kind::String).summary(),
-        Field::new("subject", 13, Kind::Element("Reference"))
+        Field::new(",\"statusReason\":", 10, Kind::Element("CodeableConcept")),
+        Field::new(",\"code\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"description\":", 12, Kind::String).summary(),
+        Field::new(",\"subject\":", 13, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("encounter", 14, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("effectiveDateTime", 15, Kind::DateTime)
+        Field::new(",\"effectiveDateTime\":", 15, Kind::DateTime)
             .summary()
             .choice("effective[x]"),
-        Field::new("effectivePeriod", 15, Kind::Element("Period"))
+        Field::new(",\"effectivePeriod\":", 15, Kind::Element("Period"))
             .summary()
             .choice("effective[x]"),
-        Field::new("date", 16, Kind::DateTime).summary(),
-        Field::new("assessor", 17, Kind::Element("Reference"))
+        Field::new(",\"date\":", 16, Kind::DateTime).summary(),
+        Field::new(",\"assessor\":", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("previous", 18, Kind::Element("Reference")).targets(&["ClinicalImpression"]),
-        Field::new("problem", 19, Kind::Element("Reference"))
+        Field::new(",\"previous\":", 18, Kind::Element("Reference")).targets(&["ClinicalImpression"]),
+        Field::new(",\"problem\":", 19, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Condition", "AllergyIntolerance"]),
-        Field::new("investigation", 20, Kind::Element("BackboneElement")).many(),
-        Field::new("protocol", 21, Kind::Uri).many(),
-        Field::new("summary", 22, Kind::String),
-        Field::new("finding", 23, Kind::Element("BackboneElement")).many(),
-        Field::new("prognosisCodeableConcept", 24, Kind::Element("CodeableConcept")).many(),
-        Field::new("prognosisReference", 25, Kind::Element("Reference"))
+        Field::new(",\"investigation\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"protocol\":", 21, Kind::Uri).many(),
+        Field::new(",\"summary\":", 22, Kind::String),
+        Field::new(",\"finding\":", 23, Kind::Element("BackboneElement")).many(),
+        Field::new(
+            ",\"prognosisCodeableConcept\":",
+            24,
+            Kind::Element("CodeableConcept"),
+        )
+        .many(),
+        Field::new(",\"prognosisReference\":", 25, Kind::Element("Reference"))
             .many()
             .targets(&["RiskAssessment"]),
-        Field::new("supportingInfo", 26, Kind::Element("Reference")).many(),
-        Field::new("note", 27, Kind::Element("Annotation")).many(),
+        Field::new(",\"supportingInfo\":", 26, Kind::Element("Reference")).many(),
+        Field::new(",\"note\":", 27, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for ClinicalImpression {
@@ -255,8 +262,8 @@ static CLINICAL_IMPRESSION_INVESTIGATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("item", 4, Kind::Element("Reference"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"item\":", 4, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Observation",
@@ -313,13 +320,13 @@ static CLINICAL_IMPRESSION_FINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemCodeableConcept", 3, Kind::Element("CodeableConcept")),
-        Field::new("itemReference", 4, Kind::Element("Reference")).targets(&[
+        Field::new(",\"itemCodeableConcept\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"itemReference\":", 4, Kind::Element("Reference")).targets(&[
             "Condition",
             "Observation",
             "Media",
         ]),
-        Field::new("basis", 5, Kind::String),
+        Field::new(",\"basis\":", 5, Kind::String),
     ],
 );
 impl Node for ClinicalImpressionFinding {

@@ -18,8 +18,10 @@ static CODEABLE_CONCEPT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("coding", 2, Kind::Element("Coding")).many().summary(),
-        Field::new("text", 3, Kind::String).summary(),
+        Field::new(",\"coding\":", 2, Kind::Element("Coding"))
+            .many()
+            .summary(),
+        Field::new(",\"text\":", 3, Kind::String).summary(),
     ],
 );
 impl Node for CodeableConcept {

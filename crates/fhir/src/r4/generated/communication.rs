@@ -74,51 +74,55 @@ pub struct Communication {
 static COMMUNICATION: Type = Type::resource(
     "Communication",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
+        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element("Reference"))
+        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
             .many()
             .summary(),
-        Field::new("partOf", 12, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("inResponseTo", 13, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 12, Kind::Element("Reference"))
+            .many()
+            .summary(),
+        Field::new(",\"inResponseTo\":", 13, Kind::Element("Reference"))
             .many()
             .targets(&["Communication"]),
-        Field::new("status", 14, Kind::Code)
+        Field::new(",\"status\":", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new("category", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new("priority", 17, Kind::Code).summary(),
-        Field::new("medium", 18, Kind::Element("CodeableConcept")).many(),
-        Field::new("subject", 19, Kind::Element("Reference"))
+        Field::new(",\"statusReason\":", 15, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"category\":", 16, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"priority\":", 17, Kind::Code).summary(),
+        Field::new(",\"medium\":", 18, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"subject\":", 19, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("topic", 20, Kind::Element("CodeableConcept")),
-        Field::new("about", 21, Kind::Element("Reference")).many(),
-        Field::new("encounter", 22, Kind::Element("Reference"))
+        Field::new(",\"topic\":", 20, Kind::Element("CodeableConcept")),
+        Field::new(",\"about\":", 21, Kind::Element("Reference")).many(),
+        Field::new(",\"encounter\":", 22, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("sent", 23, Kind::DateTime),
-        Field::new("received", 24, Kind::DateTime),
-        Field::new("recipient", 25, Kind::Element("Reference"))
+        Field::new(",\"sent\":", 23, Kind::DateTime),
+        Field::new(",\"received\":", 24, Kind::DateTime),
+        Field::new(",\"recipient\":", 25, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Device",
@@ -131,7 +135,7 @@ static COMMUNICATION: Type = Type::resource(
                 "CareTeam",
                 "HealthcareService",
             ]),
-        Field::new("sender", 26, Kind::Element("Reference")).targets(&[
+        Field::new(",\"sender\":", 26, Kind::Element("Reference")).targets(&[
             "Device",
             "Organization",
             "Patient",
@@ -140,10 +144,10 @@ static COMMUNICATION: Type = Type::resource(
             "RelatedPerson",
             "HealthcareService",
         ]),
-        Field::new("reasonCode", 27, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 27, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 28, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 28, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -152,8 +156,8 @@ static COMMUNICATION: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("payload", 29, Kind::Element("BackboneElement")).many(),
-        Field::new("note", 30, Kind::Element("Annotation")).many(),
+        Field::new(",\"payload\":", 29, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"note\":", 30, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for Communication {
@@ -268,13 +272,13 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentString", 3, Kind::String)
+        Field::new(",\"contentString\":", 3, Kind::String)
             .required()
             .choice("content[x]"),
-        Field::new("contentAttachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
             .required()
             .choice("content[x]"),
-        Field::new("contentReference", 3, Kind::Element("Reference"))
+        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("content[x]"),
     ],

@@ -72,50 +72,54 @@ pub struct CommunicationRequest {
 static COMMUNICATION_REQUEST: Type = Type::resource(
     "CommunicationRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("basedOn", 9, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("replaces", 10, Kind::Element("Reference"))
+        Field::new(",\"replaces\":", 10, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["CommunicationRequest"]),
-        Field::new("groupIdentifier", 11, Kind::Element("Identifier")).summary(),
-        Field::new("status", 12, Kind::Code)
+        Field::new(",\"groupIdentifier\":", 11, Kind::Element("Identifier")).summary(),
+        Field::new(",\"status\":", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 13, Kind::Element("CodeableConcept")),
-        Field::new("category", 14, Kind::Element("CodeableConcept")).many(),
-        Field::new("priority", 15, Kind::Code).summary(),
-        Field::new("doNotPerform", 16, Kind::Boolean).summary().modifier(),
-        Field::new("medium", 17, Kind::Element("CodeableConcept")).many(),
-        Field::new("subject", 18, Kind::Element("Reference")).targets(&["Patient", "Group"]),
-        Field::new("about", 19, Kind::Element("Reference")).many(),
-        Field::new("encounter", 20, Kind::Element("Reference"))
+        Field::new(",\"statusReason\":", 13, Kind::Element("CodeableConcept")),
+        Field::new(",\"category\":", 14, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"priority\":", 15, Kind::Code).summary(),
+        Field::new(",\"doNotPerform\":", 16, Kind::Boolean)
+            .summary()
+            .modifier(),
+        Field::new(",\"medium\":", 17, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"subject\":", 18, Kind::Element("Reference")).targets(&["Patient", "Group"]),
+        Field::new(",\"about\":", 19, Kind::Element("Reference")).many(),
+        Field::new(",\"encounter\":", 20, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("payload", 21, Kind::Element("BackboneElement")).many(),
-        Field::new("occurrenceDateTime", 22, Kind::DateTime)
+        Field::new(",\"payload\":", 21, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"occurrenceDateTime\":", 22, Kind::DateTime)
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrencePeriod", 22, Kind::Element("Period"))
+        Field::new(",\"occurrencePeriod\":", 22, Kind::Element("Period"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("authoredOn", 23, Kind::DateTime).summary(),
-        Field::new("requester", 24, Kind::Element("Reference"))
+        Field::new(",\"authoredOn\":", 23, Kind::DateTime).summary(),
+        Field::new(",\"requester\":", 24, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -125,7 +129,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
                 "RelatedPerson",
                 "Device",
             ]),
-        Field::new("recipient", 25, Kind::Element("Reference"))
+        Field::new(",\"recipient\":", 25, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Device",
@@ -138,7 +142,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
                 "CareTeam",
                 "HealthcareService",
             ]),
-        Field::new("sender", 26, Kind::Element("Reference"))
+        Field::new(",\"sender\":", 26, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Device",
@@ -149,10 +153,10 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
                 "RelatedPerson",
                 "HealthcareService",
             ]),
-        Field::new("reasonCode", 27, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 27, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 28, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 28, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -161,7 +165,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("note", 29, Kind::Element("Annotation")).many(),
+        Field::new(",\"note\":", 29, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for CommunicationRequest {
@@ -299,13 +303,13 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentString", 3, Kind::String)
+        Field::new(",\"contentString\":", 3, Kind::String)
             .required()
             .choice("content[x]"),
-        Field::new("contentAttachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
             .required()
             .choice("content[x]"),
-        Field::new("contentReference", 3, Kind::Element("Reference"))
+        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("content[x]"),
     ],

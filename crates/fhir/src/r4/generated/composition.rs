@@ -58,33 +58,35 @@ pub struct Composition {
 static COMPOSITION: Type = Type::resource(
     "Composition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("category", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("subject", 12, Kind::Element("Reference")).summary(),
-        Field::new("encounter", 13, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 12, Kind::Element("Reference")).summary(),
+        Field::new(",\"encounter\":", 13, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("date", 14, Kind::DateTime).required().summary(),
-        Field::new("author", 15, Kind::Element("Reference"))
+        Field::new(",\"date\":", 14, Kind::DateTime).required().summary(),
+        Field::new(",\"author\":", 15, Kind::Element("Reference"))
             .many()
             .required()
             .summary()
@@ -96,17 +98,17 @@ static COMPOSITION: Type = Type::resource(
                 "RelatedPerson",
                 "Organization",
             ]),
-        Field::new("title", 16, Kind::String).required().summary(),
-        Field::new("confidentiality", 17, Kind::Code).summary(),
-        Field::new("attester", 18, Kind::Element("BackboneElement")).many(),
-        Field::new("custodian", 19, Kind::Element("Reference"))
+        Field::new(",\"title\":", 16, Kind::String).required().summary(),
+        Field::new(",\"confidentiality\":", 17, Kind::Code).summary(),
+        Field::new(",\"attester\":", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"custodian\":", 19, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("relatesTo", 20, Kind::Element("BackboneElement")).many(),
-        Field::new("event", 21, Kind::Element("BackboneElement"))
+        Field::new(",\"relatesTo\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"event\":", 21, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("section", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"section\":", 22, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for Composition {
@@ -209,9 +211,9 @@ static COMPOSITION_ATTESTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("mode", 3, Kind::Code).required(),
-        Field::new("time", 4, Kind::DateTime),
-        Field::new("party", 5, Kind::Element("Reference")).targets(&[
+        Field::new(",\"mode\":", 3, Kind::Code).required(),
+        Field::new(",\"time\":", 4, Kind::DateTime),
+        Field::new(",\"party\":", 5, Kind::Element("Reference")).targets(&[
             "Patient",
             "RelatedPerson",
             "Practitioner",
@@ -264,11 +266,11 @@ static COMPOSITION_RELATES_TO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("targetIdentifier", 4, Kind::Element("Identifier"))
+        Field::new(",\"code\":", 3, Kind::Code).required(),
+        Field::new(",\"targetIdentifier\":", 4, Kind::Element("Identifier"))
             .required()
             .choice("target[x]"),
-        Field::new("targetReference", 4, Kind::Element("Reference"))
+        Field::new(",\"targetReference\":", 4, Kind::Element("Reference"))
             .required()
             .choice("target[x]")
             .targets(&["Composition"]),
@@ -343,11 +345,11 @@ static COMPOSITION_EVENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("period", 4, Kind::Element("Period")).summary(),
-        Field::new("detail", 5, Kind::Element("Reference"))
+        Field::new(",\"period\":", 4, Kind::Element("Period")).summary(),
+        Field::new(",\"detail\":", 5, Kind::Element("Reference"))
             .many()
             .summary(),
     ],
@@ -412,9 +414,9 @@ static COMPOSITION_SECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("title", 3, Kind::String),
-        Field::new("code", 4, Kind::Element("CodeableConcept")),
-        Field::new("author", 5, Kind::Element("Reference"))
+        Field::new(",\"title\":", 3, Kind::String),
+        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"author\":", 5, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Practitioner",
@@ -424,13 +426,13 @@ static COMPOSITION_SECTION: Type = Type::new(
                 "RelatedPerson",
                 "Organization",
             ]),
-        Field::new("focus", 6, Kind::Element("Reference")),
-        Field::new("text", 7, Kind::Element("Narrative")),
-        Field::new("mode", 8, Kind::Code),
-        Field::new("orderedBy", 9, Kind::Element("CodeableConcept")),
-        Field::new("entry", 10, Kind::Element("Reference")).many(),
-        Field::new("emptyReason", 11, Kind::Element("CodeableConcept")),
-        Field::new("section", 12, Kind::Element("CompositionSection")).many(),
+        Field::new(",\"focus\":", 6, Kind::Element("Reference")),
+        Field::new(",\"text\":", 7, Kind::Element("Narrative")),
+        Field::new(",\"mode\":", 8, Kind::Code),
+        Field::new(",\"orderedBy\":", 9, Kind::Element("CodeableConcept")),
+        Field::new(",\"entry\":", 10, Kind::Element("Reference")).many(),
+        Field::new(",\"emptyReason\":", 11, Kind::Element("CodeableConcept")),
+        Field::new(",\"section\":", 12, Kind::Element("CompositionSection")).many(),
     ],
 )
 .rules(&[

@@ -62,70 +62,72 @@ pub struct Condition {
 static CONDITION: Type = Type::resource(
     "Condition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("clinicalStatus", 9, Kind::Element("CodeableConcept"))
+        Field::new(",\"clinicalStatus\":", 9, Kind::Element("CodeableConcept"))
             .summary()
             .modifier()
             .bound(&CONDITION_CLINICAL_STATUS_CODES),
-        Field::new("verificationStatus", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"verificationStatus\":", 10, Kind::Element("CodeableConcept"))
             .summary()
             .modifier()
             .bound(&CONDITION_VERIFICATION_STATUS),
-        Field::new("category", 11, Kind::Element("CodeableConcept")).many(),
-        Field::new("severity", 12, Kind::Element("CodeableConcept")),
-        Field::new("code", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new("bodySite", 14, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"severity\":", 12, Kind::Element("CodeableConcept")),
+        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"bodySite\":", 14, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("subject", 15, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 15, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("encounter", 16, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 16, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("onsetDateTime", 17, Kind::DateTime)
+        Field::new(",\"onsetDateTime\":", 17, Kind::DateTime)
             .summary()
             .choice("onset[x]"),
-        Field::new("onsetAge", 17, Kind::Element("Age"))
+        Field::new(",\"onsetAge\":", 17, Kind::Element("Age"))
             .summary()
             .choice("onset[x]"),
-        Field::new("onsetPeriod", 17, Kind::Element("Period"))
+        Field::new(",\"onsetPeriod\":", 17, Kind::Element("Period"))
             .summary()
             .choice("onset[x]"),
-        Field::new("onsetRange", 17, Kind::Element("Range"))
+        Field::new(",\"onsetRange\":", 17, Kind::Element("Range"))
             .summary()
             .choice("onset[x]"),
-        Field::new("onsetString", 17, Kind::String)
+        Field::new(",\"onsetString\":", 17, Kind::String)
             .summary()
             .choice("onset[x]"),
-        Field::new("abatementDateTime", 18, Kind::DateTime).choice("abatement[x]"),
-        Field::new("abatementAge", 18, Kind::Element("Age")).choice("abatement[x]"),
-        Field::new("abatementPeriod", 18, Kind::Element("Period")).choice("abatement[x]"),
-        Field::new("abatementRange", 18, Kind::Element("Range")).choice("abatement[x]"),
-        Field::new("abatementString", 18, Kind::String).choice("abatement[x]"),
-        Field::new("recordedDate", 19, Kind::DateTime).summary(),
-        Field::new("recorder", 20, Kind::Element("Reference"))
+        Field::new(",\"abatementDateTime\":", 18, Kind::DateTime).choice("abatement[x]"),
+        Field::new(",\"abatementAge\":", 18, Kind::Element("Age")).choice("abatement[x]"),
+        Field::new(",\"abatementPeriod\":", 18, Kind::Element("Period")).choice("abatement[x]"),
+        Field::new(",\"abatementRange\":", 18, Kind::Element("Range")).choice("abatement[x]"),
+        Field::new(",\"abatementString\":", 18, Kind::String).choice("abatement[x]"),
+        Field::new(",\"recordedDate\":", 19, Kind::DateTime).summary(),
+        Field::new(",\"recorder\":", 20, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"]),
-        Field::new("asserter", 21, Kind::Element("Reference"))
+        Field::new(",\"asserter\":", 21, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"]),
-        Field::new("stage", 22, Kind::Element("BackboneElement")).many(),
-        Field::new("evidence", 23, Kind::Element("BackboneElement")).many(),
-        Field::new("note", 24, Kind::Element("Annotation")).many(),
+        Field::new(",\"stage\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"evidence\":", 23, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for Condition {
@@ -309,11 +311,11 @@ static CONDITION_STAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("summary", 3, Kind::Element("CodeableConcept")),
-        Field::new("assessment", 4, Kind::Element("Reference"))
+        Field::new(",\"summary\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"assessment\":", 4, Kind::Element("Reference"))
             .many()
             .targets(&["ClinicalImpression", "DiagnosticReport", "Observation"]),
-        Field::new("type", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")),
     ],
 )
 .rules(&[Rule::new(
@@ -365,10 +367,10 @@ static CONDITION_EVIDENCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("detail", 4, Kind::Element("Reference"))
+        Field::new(",\"detail\":", 4, Kind::Element("Reference"))
             .many()
             .summary(),
     ],

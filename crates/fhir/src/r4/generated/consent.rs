@@ -54,36 +54,38 @@ pub struct Consent {
 static CONSENT: Type = Type::resource(
     "Consent",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("scope", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"scope\":", 10, Kind::Element("CodeableConcept"))
             .required()
             .summary()
             .modifier(),
-        Field::new("category", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .required()
             .summary(),
-        Field::new("patient", 12, Kind::Element("Reference"))
+        Field::new(",\"patient\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient"]),
-        Field::new("dateTime", 13, Kind::DateTime).summary(),
-        Field::new("performer", 14, Kind::Element("Reference"))
+        Field::new(",\"dateTime\":", 13, Kind::DateTime).summary(),
+        Field::new(",\"performer\":", 14, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -93,14 +95,14 @@ static CONSENT: Type = Type::resource(
                 "RelatedPerson",
                 "PractitionerRole",
             ]),
-        Field::new("organization", 15, Kind::Element("Reference"))
+        Field::new(",\"organization\":", 15, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization"]),
-        Field::new("sourceAttachment", 16, Kind::Element("Attachment"))
+        Field::new(",\"sourceAttachment\":", 16, Kind::Element("Attachment"))
             .summary()
             .choice("source[x]"),
-        Field::new("sourceReference", 16, Kind::Element("Reference"))
+        Field::new(",\"sourceReference\":", 16, Kind::Element("Reference"))
             .summary()
             .choice("source[x]")
             .targets(&[
@@ -109,12 +111,12 @@ static CONSENT: Type = Type::resource(
                 "Contract",
                 "QuestionnaireResponse",
             ]),
-        Field::new("policy", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("policyRule", 18, Kind::Element("CodeableConcept")).summary(),
-        Field::new("verification", 19, Kind::Element("BackboneElement"))
+        Field::new(",\"policy\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"policyRule\":", 18, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"verification\":", 19, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("provision", 20, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"provision\":", 20, Kind::Element("BackboneElement")).summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -241,8 +243,8 @@ static CONSENT_POLICY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("authority", 3, Kind::Uri),
-        Field::new("uri", 4, Kind::Uri),
+        Field::new(",\"authority\":", 3, Kind::Uri),
+        Field::new(",\"uri\":", 4, Kind::Uri),
     ],
 );
 impl Node for ConsentPolicy {
@@ -289,9 +291,12 @@ static CONSENT_VERIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("verified", 3, Kind::Boolean).required().summary(),
-        Field::new("verifiedWith", 4, Kind::Element("Reference")).targets(&["Patient", "RelatedPerson"]),
-        Field::new("verificationDate", 5, Kind::DateTime),
+        Field::new(",\"verified\":", 3, Kind::Boolean)
+            .required()
+            .summary(),
+        Field::new(",\"verifiedWith\":", 4, Kind::Element("Reference"))
+            .targets(&["Patient", "RelatedPerson"]),
+        Field::new(",\"verificationDate\":", 5, Kind::DateTime),
     ],
 );
 impl Node for ConsentVerification {
@@ -356,25 +361,29 @@ static CONSENT_PROVISION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).summary(),
-        Field::new("period", 4, Kind::Element("Period")).summary(),
-        Field::new("actor", 5, Kind::Element("BackboneElement")).many(),
-        Field::new("action", 6, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 3, Kind::Code).summary(),
+        Field::new(",\"period\":", 4, Kind::Element("Period")).summary(),
+        Field::new(",\"actor\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"action\":", 6, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("securityLabel", 7, Kind::Element("Coding"))
+        Field::new(",\"securityLabel\":", 7, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("purpose", 8, Kind::Element("Coding")).many().summary(),
-        Field::new("class", 9, Kind::Element("Coding")).many().summary(),
-        Field::new("code", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"purpose\":", 8, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("dataPeriod", 11, Kind::Element("Period")).summary(),
-        Field::new("data", 12, Kind::Element("BackboneElement"))
+        Field::new(",\"class\":", 9, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("provision", 13, Kind::Element("ConsentProvision")).many(),
+        Field::new(",\"code\":", 10, Kind::Element("CodeableConcept"))
+            .many()
+            .summary(),
+        Field::new(",\"dataPeriod\":", 11, Kind::Element("Period")).summary(),
+        Field::new(",\"data\":", 12, Kind::Element("BackboneElement"))
+            .many()
+            .summary(),
+        Field::new(",\"provision\":", 13, Kind::Element("ConsentProvision")).many(),
     ],
 );
 impl Node for ConsentProvision {
@@ -437,8 +446,8 @@ static CONSENT_PROVISION_ACTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("reference", 4, Kind::Element("Reference"))
+        Field::new(",\"role\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"reference\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&[
                 "Device",
@@ -494,8 +503,8 @@ static CONSENT_PROVISION_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("meaning", 3, Kind::Code).required().summary(),
-        Field::new("reference", 4, Kind::Element("Reference"))
+        Field::new(",\"meaning\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"reference\":", 4, Kind::Element("Reference"))
             .required()
             .summary(),
     ],

@@ -18,8 +18,8 @@ static CONTACT_DETAIL: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("name", 2, Kind::String).summary(),
-        Field::new("telecom", 3, Kind::Element("ContactPoint"))
+        Field::new(",\"name\":", 2, Kind::String).summary(),
+        Field::new(",\"telecom\":", 3, Kind::Element("ContactPoint"))
             .many()
             .summary(),
     ],

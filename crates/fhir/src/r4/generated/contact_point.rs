@@ -24,11 +24,11 @@ static CONTACT_POINT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("system", 2, Kind::Code).summary(),
-        Field::new("value", 3, Kind::String).summary(),
-        Field::new("use", 4, Kind::Code).summary().modifier(),
-        Field::new("rank", 5, Kind::PositiveInt).summary(),
-        Field::new("period", 6, Kind::Element("Period")).summary(),
+        Field::new(",\"system\":", 2, Kind::Code).summary(),
+        Field::new(",\"value\":", 3, Kind::String).summary(),
+        Field::new(",\"use\":", 4, Kind::Code).summary().modifier(),
+        Field::new(",\"rank\":", 5, Kind::PositiveInt).summary(),
+        Field::new(",\"period\":", 6, Kind::Element("Period")).summary(),
     ],
 )
 .rules(&[Rule::new(

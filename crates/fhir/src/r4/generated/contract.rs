@@ -94,70 +94,73 @@ pub struct Contract {
 static CONTRACT: Type = Type::resource(
     "Contract",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("url", 9, Kind::Uri),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("status", 11, Kind::Code).summary().modifier(),
-        Field::new("legalState", 12, Kind::Element("CodeableConcept")),
-        Field::new("instantiatesCanonical", 13, Kind::Element("Reference")).targets(&["Contract"]),
-        Field::new("instantiatesUri", 14, Kind::Uri),
-        Field::new("contentDerivative", 15, Kind::Element("CodeableConcept")),
-        Field::new("issued", 16, Kind::DateTime).summary(),
-        Field::new("applies", 17, Kind::Element("Period")).summary(),
-        Field::new("expirationType", 18, Kind::Element("CodeableConcept")),
-        Field::new("subject", 19, Kind::Element("Reference"))
+        Field::new(",\"url\":", 9, Kind::Uri),
+        Field::new(",\"version\":", 10, Kind::String).summary(),
+        Field::new(",\"status\":", 11, Kind::Code).summary().modifier(),
+        Field::new(",\"legalState\":", 12, Kind::Element("CodeableConcept")),
+        Field::new(",\"instantiatesCanonical\":", 13, Kind::Element("Reference")).targets(&["Contract"]),
+        Field::new(",\"instantiatesUri\":", 14, Kind::Uri),
+        Field::new(",\"contentDerivative\":", 15, Kind::Element("CodeableConcept")),
+        Field::new(",\"issued\":", 16, Kind::DateTime).summary(),
+        Field::new(",\"applies\":", 17, Kind::Element("Period")).summary(),
+        Field::new(",\"expirationType\":", 18, Kind::Element("CodeableConcept")),
+        Field::new(",\"subject\":", 19, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("authority", 20, Kind::Element("Reference"))
+        Field::new(",\"authority\":", 20, Kind::Element("Reference"))
             .many()
             .targets(&["Organization"]),
-        Field::new("domain", 21, Kind::Element("Reference"))
+        Field::new(",\"domain\":", 21, Kind::Element("Reference"))
             .many()
             .targets(&["Location"]),
-        Field::new("site", 22, Kind::Element("Reference"))
+        Field::new(",\"site\":", 22, Kind::Element("Reference"))
             .many()
             .targets(&["Location"]),
-        Field::new("name", 23, Kind::String).summary(),
-        Field::new("title", 24, Kind::String).summary(),
-        Field::new("subtitle", 25, Kind::String),
-        Field::new("alias", 26, Kind::String).many(),
-        Field::new("author", 27, Kind::Element("Reference")).targets(&[
+        Field::new(",\"name\":", 23, Kind::String).summary(),
+        Field::new(",\"title\":", 24, Kind::String).summary(),
+        Field::new(",\"subtitle\":", 25, Kind::String),
+        Field::new(",\"alias\":", 26, Kind::String).many(),
+        Field::new(",\"author\":", 27, Kind::Element("Reference")).targets(&[
             "Patient",
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("scope", 28, Kind::Element("CodeableConcept")),
-        Field::new("topicCodeableConcept", 29, Kind::Element("CodeableConcept")).choice("topic[x]"),
-        Field::new("topicReference", 29, Kind::Element("Reference")).choice("topic[x]"),
-        Field::new("type", 30, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subType", 31, Kind::Element("CodeableConcept"))
+        Field::new(",\"scope\":", 28, Kind::Element("CodeableConcept")),
+        Field::new(",\"topicCodeableConcept\":", 29, Kind::Element("CodeableConcept")).choice("topic[x]"),
+        Field::new(",\"topicReference\":", 29, Kind::Element("Reference")).choice("topic[x]"),
+        Field::new(",\"type\":", 30, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subType\":", 31, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("contentDefinition", 32, Kind::Element("BackboneElement")),
-        Field::new("term", 33, Kind::Element("BackboneElement")).many(),
-        Field::new("supportingInfo", 34, Kind::Element("Reference")).many(),
-        Field::new("relevantHistory", 35, Kind::Element("Reference"))
+        Field::new(",\"contentDefinition\":", 32, Kind::Element("BackboneElement")),
+        Field::new(",\"term\":", 33, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"supportingInfo\":", 34, Kind::Element("Reference")).many(),
+        Field::new(",\"relevantHistory\":", 35, Kind::Element("Reference"))
             .many()
             .targets(&["Provenance"]),
-        Field::new("signer", 36, Kind::Element("BackboneElement")).many(),
-        Field::new("friendly", 37, Kind::Element("BackboneElement")).many(),
-        Field::new("legal", 38, Kind::Element("BackboneElement")).many(),
-        Field::new("rule", 39, Kind::Element("BackboneElement")).many(),
-        Field::new("legallyBindingAttachment", 40, Kind::Element("Attachment")).choice("legallyBinding[x]"),
-        Field::new("legallyBindingReference", 40, Kind::Element("Reference"))
+        Field::new(",\"signer\":", 36, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"friendly\":", 37, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"legal\":", 38, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"rule\":", 39, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"legallyBindingAttachment\":", 40, Kind::Element("Attachment"))
+            .choice("legallyBinding[x]"),
+        Field::new(",\"legallyBindingReference\":", 40, Kind::Element("Reference"))
             .choice("legallyBinding[x]")
             .targets(&[
                 "Composition",
@@ -359,16 +362,16 @@ static CONTRACT_CONTENT_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("subType", 4, Kind::Element("CodeableConcept")),
-        Field::new("publisher", 5, Kind::Element("Reference")).targets(&[
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"subType\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"publisher\":", 5, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("publicationDate", 6, Kind::DateTime),
-        Field::new("publicationStatus", 7, Kind::Code).required(),
-        Field::new("copyright", 8, Kind::Markdown),
+        Field::new(",\"publicationDate\":", 6, Kind::DateTime),
+        Field::new(",\"publicationStatus\":", 7, Kind::Code).required(),
+        Field::new(",\"copyright\":", 8, Kind::Markdown),
     ],
 );
 impl Node for ContractContentDefinition {
@@ -441,19 +444,19 @@ static CONTRACT_TERM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")).summary(),
-        Field::new("issued", 4, Kind::DateTime).summary(),
-        Field::new("applies", 5, Kind::Element("Period")).summary(),
-        Field::new("topicCodeableConcept", 6, Kind::Element("CodeableConcept")).choice("topic[x]"),
-        Field::new("topicReference", 6, Kind::Element("Reference")).choice("topic[x]"),
-        Field::new("type", 7, Kind::Element("CodeableConcept")),
-        Field::new("subType", 8, Kind::Element("CodeableConcept")),
-        Field::new("text", 9, Kind::String).summary(),
-        Field::new("securityLabel", 10, Kind::Element("BackboneElement")).many(),
-        Field::new("offer", 11, Kind::Element("BackboneElement")).required(),
-        Field::new("asset", 12, Kind::Element("BackboneElement")).many(),
-        Field::new("action", 13, Kind::Element("BackboneElement")).many(),
-        Field::new("group", 14, Kind::Element("ContractTerm")).many(),
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
+        Field::new(",\"issued\":", 4, Kind::DateTime).summary(),
+        Field::new(",\"applies\":", 5, Kind::Element("Period")).summary(),
+        Field::new(",\"topicCodeableConcept\":", 6, Kind::Element("CodeableConcept")).choice("topic[x]"),
+        Field::new(",\"topicReference\":", 6, Kind::Element("Reference")).choice("topic[x]"),
+        Field::new(",\"type\":", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"subType\":", 8, Kind::Element("CodeableConcept")),
+        Field::new(",\"text\":", 9, Kind::String).summary(),
+        Field::new(",\"securityLabel\":", 10, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"offer\":", 11, Kind::Element("BackboneElement")).required(),
+        Field::new(",\"asset\":", 12, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"action\":", 13, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"group\":", 14, Kind::Element("ContractTerm")).many(),
     ],
 );
 impl Node for ContractTerm {
@@ -547,10 +550,10 @@ static CONTRACT_TERM_SECURITY_LABEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("number", 3, Kind::UnsignedInt).many(),
-        Field::new("classification", 4, Kind::Element("Coding")).required(),
-        Field::new("category", 5, Kind::Element("Coding")).many(),
-        Field::new("control", 6, Kind::Element("Coding")).many(),
+        Field::new(",\"number\":", 3, Kind::UnsignedInt).many(),
+        Field::new(",\"classification\":", 4, Kind::Element("Coding")).required(),
+        Field::new(",\"category\":", 5, Kind::Element("Coding")).many(),
+        Field::new(",\"control\":", 6, Kind::Element("Coding")).many(),
     ],
 );
 impl Node for ContractTermSecurityLabel {
@@ -615,16 +618,16 @@ static CONTRACT_TERM_OFFER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")).many(),
-        Field::new("party", 4, Kind::Element("BackboneElement")).many(),
-        Field::new("topic", 5, Kind::Element("Reference")).summary(),
-        Field::new("type", 6, Kind::Element("CodeableConcept")),
-        Field::new("decision", 7, Kind::Element("CodeableConcept")),
-        Field::new("decisionMode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("answer", 9, Kind::Element("BackboneElement")).many(),
-        Field::new("text", 10, Kind::String),
-        Field::new("linkId", 11, Kind::String).many(),
-        Field::new("securityLabelNumber", 12, Kind::UnsignedInt).many(),
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).many(),
+        Field::new(",\"party\":", 4, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"topic\":", 5, Kind::Element("Reference")).summary(),
+        Field::new(",\"type\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"decision\":", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"decisionMode\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"answer\":", 9, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"text\":", 10, Kind::String),
+        Field::new(",\"linkId\":", 11, Kind::String).many(),
+        Field::new(",\"securityLabelNumber\":", 12, Kind::UnsignedInt).many(),
     ],
 );
 impl Node for ContractTermOffer {
@@ -685,7 +688,7 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element("Reference"))
+        Field::new(",\"reference\":", 3, Kind::Element("Reference"))
             .many()
             .required()
             .targets(&[
@@ -697,7 +700,7 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
                 "Group",
                 "Organization",
             ]),
-        Field::new("role", 4, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).required(),
     ],
 );
 impl Node for ContractTermOfferParty {
@@ -740,38 +743,40 @@ static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueBoolean", 3, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 3, Kind::Boolean)
             .required()
             .choice("value[x]"),
-        Field::new("valueDecimal", 3, Kind::Decimal)
+        Field::new(",\"valueDecimal\":", 3, Kind::Decimal)
             .required()
             .choice("value[x]"),
-        Field::new("valueInteger", 3, Kind::Integer)
+        Field::new(",\"valueInteger\":", 3, Kind::Integer)
             .required()
             .choice("value[x]"),
-        Field::new("valueDate", 3, Kind::Date)
+        Field::new(",\"valueDate\":", 3, Kind::Date)
             .required()
             .choice("value[x]"),
-        Field::new("valueDateTime", 3, Kind::DateTime)
+        Field::new(",\"valueDateTime\":", 3, Kind::DateTime)
             .required()
             .choice("value[x]"),
-        Field::new("valueTime", 3, Kind::Time)
+        Field::new(",\"valueTime\":", 3, Kind::Time)
             .required()
             .choice("value[x]"),
-        Field::new("valueString", 3, Kind::String)
+        Field::new(",\"valueString\":", 3, Kind::String)
             .required()
             .choice("value[x]"),
-        Field::new("valueUri", 3, Kind::Uri).required().choice("value[x]"),
-        Field::new("valueAttachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"valueUri\":", 3, Kind::Uri)
             .required()
             .choice("value[x]"),
-        Field::new("valueCoding", 3, Kind::Element("Coding"))
+        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment"))
             .required()
             .choice("value[x]"),
-        Field::new("valueQuantity", 3, Kind::Element("Quantity"))
+        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding"))
             .required()
             .choice("value[x]"),
-        Field::new("valueReference", 3, Kind::Element("Reference"))
+        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("value[x]"),
     ],
@@ -907,21 +912,21 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("scope", 3, Kind::Element("CodeableConcept")),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("typeReference", 5, Kind::Element("Reference")).many(),
-        Field::new("subtype", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new("relationship", 7, Kind::Element("Coding")),
-        Field::new("context", 8, Kind::Element("BackboneElement")).many(),
-        Field::new("condition", 9, Kind::String),
-        Field::new("periodType", 10, Kind::Element("CodeableConcept")).many(),
-        Field::new("period", 11, Kind::Element("Period")).many(),
-        Field::new("usePeriod", 12, Kind::Element("Period")).many(),
-        Field::new("text", 13, Kind::String),
-        Field::new("linkId", 14, Kind::String).many(),
-        Field::new("answer", 15, Kind::Element("ContractTermOfferAnswer")).many(),
-        Field::new("securityLabelNumber", 16, Kind::UnsignedInt).many(),
-        Field::new("valuedItem", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"scope\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"typeReference\":", 5, Kind::Element("Reference")).many(),
+        Field::new(",\"subtype\":", 6, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"relationship\":", 7, Kind::Element("Coding")),
+        Field::new(",\"context\":", 8, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"condition\":", 9, Kind::String),
+        Field::new(",\"periodType\":", 10, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"period\":", 11, Kind::Element("Period")).many(),
+        Field::new(",\"usePeriod\":", 12, Kind::Element("Period")).many(),
+        Field::new(",\"text\":", 13, Kind::String),
+        Field::new(",\"linkId\":", 14, Kind::String).many(),
+        Field::new(",\"answer\":", 15, Kind::Element("ContractTermOfferAnswer")).many(),
+        Field::new(",\"securityLabelNumber\":", 16, Kind::UnsignedInt).many(),
+        Field::new(",\"valuedItem\":", 17, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ContractTermAsset {
@@ -994,9 +999,9 @@ static CONTRACT_TERM_ASSET_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element("Reference")),
-        Field::new("code", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("text", 5, Kind::String),
+        Field::new(",\"reference\":", 3, Kind::Element("Reference")),
+        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"text\":", 5, Kind::String),
     ],
 );
 impl Node for ContractTermAssetContext {
@@ -1067,33 +1072,33 @@ static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("entityCodeableConcept", 3, Kind::Element("CodeableConcept")).choice("entity[x]"),
-        Field::new("entityReference", 3, Kind::Element("Reference")).choice("entity[x]"),
-        Field::new("identifier", 4, Kind::Element("Identifier")),
-        Field::new("effectiveTime", 5, Kind::DateTime),
-        Field::new("quantity", 6, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 7, Kind::Element("Money")),
-        Field::new("factor", 8, Kind::Decimal),
-        Field::new("points", 9, Kind::Decimal),
-        Field::new("net", 10, Kind::Element("Money")),
-        Field::new("payment", 11, Kind::String),
-        Field::new("paymentDate", 12, Kind::DateTime),
-        Field::new("responsible", 13, Kind::Element("Reference")).targets(&[
+        Field::new(",\"entityCodeableConcept\":", 3, Kind::Element("CodeableConcept")).choice("entity[x]"),
+        Field::new(",\"entityReference\":", 3, Kind::Element("Reference")).choice("entity[x]"),
+        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")),
+        Field::new(",\"effectiveTime\":", 5, Kind::DateTime),
+        Field::new(",\"quantity\":", 6, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 7, Kind::Element("Money")),
+        Field::new(",\"factor\":", 8, Kind::Decimal),
+        Field::new(",\"points\":", 9, Kind::Decimal),
+        Field::new(",\"net\":", 10, Kind::Element("Money")),
+        Field::new(",\"payment\":", 11, Kind::String),
+        Field::new(",\"paymentDate\":", 12, Kind::DateTime),
+        Field::new(",\"responsible\":", 13, Kind::Element("Reference")).targets(&[
             "Organization",
             "Patient",
             "Practitioner",
             "PractitionerRole",
             "RelatedPerson",
         ]),
-        Field::new("recipient", 14, Kind::Element("Reference")).targets(&[
+        Field::new(",\"recipient\":", 14, Kind::Element("Reference")).targets(&[
             "Organization",
             "Patient",
             "Practitioner",
             "PractitionerRole",
             "RelatedPerson",
         ]),
-        Field::new("linkId", 15, Kind::String).many(),
-        Field::new("securityLabelNumber", 16, Kind::UnsignedInt).many(),
+        Field::new(",\"linkId\":", 15, Kind::String).many(),
+        Field::new(",\"securityLabelNumber\":", 16, Kind::UnsignedInt).many(),
     ],
 );
 impl Node for ContractTermAssetValuedItem {
@@ -1225,18 +1230,18 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("doNotPerform", 3, Kind::Boolean).modifier(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new("subject", 5, Kind::Element("BackboneElement")).many(),
-        Field::new("intent", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new("linkId", 7, Kind::String).many(),
-        Field::new("status", 8, Kind::Element("CodeableConcept")).required(),
-        Field::new("context", 9, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new("contextLinkId", 10, Kind::String).many(),
-        Field::new("occurrenceDateTime", 11, Kind::DateTime).choice("occurrence[x]"),
-        Field::new("occurrencePeriod", 11, Kind::Element("Period")).choice("occurrence[x]"),
-        Field::new("occurrenceTiming", 11, Kind::Element("Timing")).choice("occurrence[x]"),
-        Field::new("requester", 12, Kind::Element("Reference"))
+        Field::new(",\"doNotPerform\":", 3, Kind::Boolean).modifier(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"subject\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"intent\":", 6, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"linkId\":", 7, Kind::String).many(),
+        Field::new(",\"status\":", 8, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"context\":", 9, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
+        Field::new(",\"contextLinkId\":", 10, Kind::String).many(),
+        Field::new(",\"occurrenceDateTime\":", 11, Kind::DateTime).choice("occurrence[x]"),
+        Field::new(",\"occurrencePeriod\":", 11, Kind::Element("Period")).choice("occurrence[x]"),
+        Field::new(",\"occurrenceTiming\":", 11, Kind::Element("Timing")).choice("occurrence[x]"),
+        Field::new(",\"requester\":", 12, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Patient",
@@ -1247,10 +1252,10 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
                 "Group",
                 "Organization",
             ]),
-        Field::new("requesterLinkId", 13, Kind::String).many(),
-        Field::new("performerType", 14, Kind::Element("CodeableConcept")).many(),
-        Field::new("performerRole", 15, Kind::Element("CodeableConcept")),
-        Field::new("performer", 16, Kind::Element("Reference")).targets(&[
+        Field::new(",\"requesterLinkId\":", 13, Kind::String).many(),
+        Field::new(",\"performerType\":", 14, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"performerRole\":", 15, Kind::Element("CodeableConcept")),
+        Field::new(",\"performer\":", 16, Kind::Element("Reference")).targets(&[
             "RelatedPerson",
             "Patient",
             "Practitioner",
@@ -1261,9 +1266,9 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
             "Organization",
             "Location",
         ]),
-        Field::new("performerLinkId", 17, Kind::String).many(),
-        Field::new("reasonCode", 18, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 19, Kind::Element("Reference"))
+        Field::new(",\"performerLinkId\":", 17, Kind::String).many(),
+        Field::new(",\"reasonCode\":", 18, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Condition",
@@ -1273,10 +1278,10 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
                 "Questionnaire",
                 "QuestionnaireResponse",
             ]),
-        Field::new("reason", 20, Kind::String).many(),
-        Field::new("reasonLinkId", 21, Kind::String).many(),
-        Field::new("note", 22, Kind::Element("Annotation")).many(),
-        Field::new("securityLabelNumber", 23, Kind::UnsignedInt).many(),
+        Field::new(",\"reason\":", 20, Kind::String).many(),
+        Field::new(",\"reasonLinkId\":", 21, Kind::String).many(),
+        Field::new(",\"note\":", 22, Kind::Element("Annotation")).many(),
+        Field::new(",\"securityLabelNumber\":", 23, Kind::UnsignedInt).many(),
     ],
 );
 impl Node for ContractTermAction {
@@ -1388,7 +1393,7 @@ static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element("Reference"))
+        Field::new(",\"reference\":", 3, Kind::Element("Reference"))
             .many()
             .required()
             .targets(&[
@@ -1400,7 +1405,7 @@ static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
                 "Group",
                 "Organization",
             ]),
-        Field::new("role", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for ContractTermActionSubject {
@@ -1447,8 +1452,8 @@ static CONTRACT_SIGNER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("Coding")).required(),
-        Field::new("party", 4, Kind::Element("Reference"))
+        Field::new(",\"type\":", 3, Kind::Element("Coding")).required(),
+        Field::new(",\"party\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&[
                 "Organization",
@@ -1457,7 +1462,7 @@ static CONTRACT_SIGNER: Type = Type::new(
                 "PractitionerRole",
                 "RelatedPerson",
             ]),
-        Field::new("signature", 5, Kind::Element("Signature"))
+        Field::new(",\"signature\":", 5, Kind::Element("Signature"))
             .many()
             .required(),
     ],
@@ -1504,10 +1509,10 @@ static CONTRACT_FRIENDLY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentAttachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
             .required()
             .choice("content[x]"),
-        Field::new("contentReference", 3, Kind::Element("Reference"))
+        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("content[x]")
             .targets(&["Composition", "DocumentReference", "QuestionnaireResponse"]),
@@ -1576,10 +1581,10 @@ static CONTRACT_LEGAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentAttachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
             .required()
             .choice("content[x]"),
-        Field::new("contentReference", 3, Kind::Element("Reference"))
+        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("content[x]")
             .targets(&["Composition", "DocumentReference", "QuestionnaireResponse"]),
@@ -1648,10 +1653,10 @@ static CONTRACT_RULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("contentAttachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
             .required()
             .choice("content[x]"),
-        Field::new("contentReference", 3, Kind::Element("Reference"))
+        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("content[x]")
             .targets(&["DocumentReference"]),

@@ -20,9 +20,9 @@ static CONTRIBUTOR: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code).required().summary(),
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("contact", 4, Kind::Element("ContactDetail"))
+        Field::new(",\"type\":", 2, Kind::Code).required().summary(),
+        Field::new(",\"name\":", 3, Kind::String).required().summary(),
+        Field::new(",\"contact\":", 4, Kind::Element("ContactDetail"))
             .many()
             .summary(),
     ],

@@ -62,49 +62,51 @@ pub struct Coverage {
 static COVERAGE: Type = Type::resource(
     "Coverage",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("policyHolder", 11, Kind::Element("Reference"))
+        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"policyHolder\":", 11, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "RelatedPerson", "Organization"]),
-        Field::new("subscriber", 12, Kind::Element("Reference"))
+        Field::new(",\"subscriber\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "RelatedPerson"]),
-        Field::new("subscriberId", 13, Kind::String).summary(),
-        Field::new("beneficiary", 14, Kind::Element("Reference"))
+        Field::new(",\"subscriberId\":", 13, Kind::String).summary(),
+        Field::new(",\"beneficiary\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("dependent", 15, Kind::String).summary(),
-        Field::new("relationship", 16, Kind::Element("CodeableConcept")),
-        Field::new("period", 17, Kind::Element("Period")).summary(),
-        Field::new("payor", 18, Kind::Element("Reference"))
+        Field::new(",\"dependent\":", 15, Kind::String).summary(),
+        Field::new(",\"relationship\":", 16, Kind::Element("CodeableConcept")),
+        Field::new(",\"period\":", 17, Kind::Element("Period")).summary(),
+        Field::new(",\"payor\":", 18, Kind::Element("Reference"))
             .many()
             .required()
             .summary()
             .targets(&["Organization", "Patient", "RelatedPerson"]),
-        Field::new("class", 19, Kind::Element("BackboneElement")).many(),
-        Field::new("order", 20, Kind::PositiveInt).summary(),
-        Field::new("network", 21, Kind::String).summary(),
-        Field::new("costToBeneficiary", 22, Kind::Element("BackboneElement")).many(),
-        Field::new("subrogation", 23, Kind::Boolean),
-        Field::new("contract", 24, Kind::Element("Reference"))
+        Field::new(",\"class\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"order\":", 20, Kind::PositiveInt).summary(),
+        Field::new(",\"network\":", 21, Kind::String).summary(),
+        Field::new(",\"costToBeneficiary\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"subrogation\":", 23, Kind::Boolean),
+        Field::new(",\"contract\":", 24, Kind::Element("Reference"))
             .many()
             .targets(&["Contract"]),
     ],
@@ -213,11 +215,11 @@ static COVERAGE_CLASS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("value", 4, Kind::String).required().summary(),
-        Field::new("name", 5, Kind::String).summary(),
+        Field::new(",\"value\":", 4, Kind::String).required().summary(),
+        Field::new(",\"name\":", 5, Kind::String).summary(),
     ],
 );
 impl Node for CoverageClass {
@@ -266,16 +268,16 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("valueQuantity", 4, Kind::Element("SimpleQuantity"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("SimpleQuantity"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueMoney", 4, Kind::Element("Money"))
+        Field::new(",\"valueMoney\":", 4, Kind::Element("Money"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("exception", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"exception\":", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for CoverageCostToBeneficiary {
@@ -347,10 +349,10 @@ static COVERAGE_COST_TO_BENEFICIARY_EXCEPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("period", 4, Kind::Element("Period")).summary(),
+        Field::new(",\"period\":", 4, Kind::Element("Period")).summary(),
     ],
 );
 impl Node for CoverageCostToBeneficiaryException {

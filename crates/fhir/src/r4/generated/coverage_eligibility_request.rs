@@ -56,44 +56,52 @@ pub struct CoverageEligibilityRequest {
 static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
     "CoverageEligibilityRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("priority", 10, Kind::Element("CodeableConcept")),
-        Field::new("purpose", 11, Kind::Code).many().required().summary(),
-        Field::new("patient", 12, Kind::Element("Reference"))
+        Field::new(",\"priority\":", 10, Kind::Element("CodeableConcept")),
+        Field::new(",\"purpose\":", 11, Kind::Code)
+            .many()
+            .required()
+            .summary(),
+        Field::new(",\"patient\":", 12, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("servicedDate", 13, Kind::Date).choice("serviced[x]"),
-        Field::new("servicedPeriod", 13, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new("created", 14, Kind::DateTime).required().summary(),
-        Field::new("enterer", 15, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("provider", 16, Kind::Element("Reference")).targets(&[
+        Field::new(",\"servicedDate\":", 13, Kind::Date).choice("serviced[x]"),
+        Field::new(",\"servicedPeriod\":", 13, Kind::Element("Period")).choice("serviced[x]"),
+        Field::new(",\"created\":", 14, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"enterer\":", 15, Kind::Element("Reference"))
+            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new(",\"provider\":", 16, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("insurer", 17, Kind::Element("Reference"))
+        Field::new(",\"insurer\":", 17, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Organization"]),
-        Field::new("facility", 18, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("supportingInfo", 19, Kind::Element("BackboneElement")).many(),
-        Field::new("insurance", 20, Kind::Element("BackboneElement")).many(),
-        Field::new("item", 21, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"facility\":", 18, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"supportingInfo\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"insurance\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"item\":", 21, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for CoverageEligibilityRequest {
@@ -219,9 +227,9 @@ static COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("information", 4, Kind::Element("Reference")).required(),
-        Field::new("appliesToAll", 5, Kind::Boolean),
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"information\":", 4, Kind::Element("Reference")).required(),
+        Field::new(",\"appliesToAll\":", 5, Kind::Boolean),
     ],
 );
 impl Node for CoverageEligibilityRequestSupportingInfo {
@@ -270,11 +278,11 @@ static COVERAGE_ELIGIBILITY_REQUEST_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("focal", 3, Kind::Boolean),
-        Field::new("coverage", 4, Kind::Element("Reference"))
+        Field::new(",\"focal\":", 3, Kind::Boolean),
+        Field::new(",\"coverage\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&["Coverage"]),
-        Field::new("businessArrangement", 5, Kind::String),
+        Field::new(",\"businessArrangement\":", 5, Kind::String),
     ],
 );
 impl Node for CoverageEligibilityRequestInsurance {
@@ -337,16 +345,17 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("supportingInfoSequence", 3, Kind::PositiveInt).many(),
-        Field::new("category", 4, Kind::Element("CodeableConcept")),
-        Field::new("productOrService", 5, Kind::Element("CodeableConcept")),
-        Field::new("modifier", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new("provider", 7, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("quantity", 8, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 9, Kind::Element("Money")),
-        Field::new("facility", 10, Kind::Element("Reference")).targets(&["Location", "Organization"]),
-        Field::new("diagnosis", 11, Kind::Element("BackboneElement")).many(),
-        Field::new("detail", 12, Kind::Element("Reference")).many(),
+        Field::new(",\"supportingInfoSequence\":", 3, Kind::PositiveInt).many(),
+        Field::new(",\"category\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"productOrService\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"modifier\":", 6, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"provider\":", 7, Kind::Element("Reference"))
+            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new(",\"quantity\":", 8, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 9, Kind::Element("Money")),
+        Field::new(",\"facility\":", 10, Kind::Element("Reference")).targets(&["Location", "Organization"]),
+        Field::new(",\"diagnosis\":", 11, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"detail\":", 12, Kind::Element("Reference")).many(),
     ],
 );
 impl Node for CoverageEligibilityRequestItem {
@@ -405,8 +414,13 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("diagnosisCodeableConcept", 3, Kind::Element("CodeableConcept")).choice("diagnosis[x]"),
-        Field::new("diagnosisReference", 3, Kind::Element("Reference"))
+        Field::new(
+            ",\"diagnosisCodeableConcept\":",
+            3,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("diagnosis[x]"),
+        Field::new(",\"diagnosisReference\":", 3, Kind::Element("Reference"))
             .choice("diagnosis[x]")
             .targets(&["Condition"]),
     ],

@@ -30,27 +30,33 @@ static DATA_REQUIREMENT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code)
+        Field::new(",\"type\":", 2, Kind::Code)
             .required()
             .summary()
             .bound(&FHIR_ALL_TYPES),
-        Field::new("profile", 3, Kind::Canonical).many().summary(),
-        Field::new("subjectCodeableConcept", 4, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("subject[x]"),
-        Field::new("subjectReference", 4, Kind::Element("Reference"))
+        Field::new(",\"profile\":", 3, Kind::Canonical).many().summary(),
+        Field::new(
+            ",\"subjectCodeableConcept\":",
+            4,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary()
+        .choice("subject[x]"),
+        Field::new(",\"subjectReference\":", 4, Kind::Element("Reference"))
             .summary()
             .choice("subject[x]")
             .targets(&["Group"]),
-        Field::new("mustSupport", 5, Kind::String).many().summary(),
-        Field::new("codeFilter", 6, Kind::Element("Element"))
+        Field::new(",\"mustSupport\":", 5, Kind::String).many().summary(),
+        Field::new(",\"codeFilter\":", 6, Kind::Element("Element"))
             .many()
             .summary(),
-        Field::new("dateFilter", 7, Kind::Element("Element"))
+        Field::new(",\"dateFilter\":", 7, Kind::Element("Element"))
             .many()
             .summary(),
-        Field::new("limit", 8, Kind::PositiveInt).summary(),
-        Field::new("sort", 9, Kind::Element("Element")).many().summary(),
+        Field::new(",\"limit\":", 8, Kind::PositiveInt).summary(),
+        Field::new(",\"sort\":", 9, Kind::Element("Element"))
+            .many()
+            .summary(),
     ],
 );
 impl Node for DataRequirement {
@@ -135,10 +141,12 @@ static DATA_REQUIREMENT_CODE_FILTER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("path", 2, Kind::String).summary(),
-        Field::new("searchParam", 3, Kind::String).summary(),
-        Field::new("valueSet", 4, Kind::Canonical).summary(),
-        Field::new("code", 5, Kind::Element("Coding")).many().summary(),
+        Field::new(",\"path\":", 2, Kind::String).summary(),
+        Field::new(",\"searchParam\":", 3, Kind::String).summary(),
+        Field::new(",\"valueSet\":", 4, Kind::Canonical).summary(),
+        Field::new(",\"code\":", 5, Kind::Element("Coding"))
+            .many()
+            .summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -193,15 +201,15 @@ static DATA_REQUIREMENT_DATE_FILTER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("path", 2, Kind::String).summary(),
-        Field::new("searchParam", 3, Kind::String).summary(),
-        Field::new("valueDateTime", 4, Kind::DateTime)
+        Field::new(",\"path\":", 2, Kind::String).summary(),
+        Field::new(",\"searchParam\":", 3, Kind::String).summary(),
+        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
             .summary()
             .choice("value[x]"),
-        Field::new("valuePeriod", 4, Kind::Element("Period"))
+        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueDuration", 4, Kind::Element("Duration"))
+        Field::new(",\"valueDuration\":", 4, Kind::Element("Duration"))
             .summary()
             .choice("value[x]"),
     ],
@@ -283,8 +291,8 @@ static DATA_REQUIREMENT_SORT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("path", 2, Kind::String).required().summary(),
-        Field::new("direction", 3, Kind::Code).required().summary(),
+        Field::new(",\"path\":", 2, Kind::String).required().summary(),
+        Field::new(",\"direction\":", 3, Kind::Code).required().summary(),
     ],
 );
 impl Node for DataRequirementSort {

@@ -52,44 +52,46 @@ pub struct DetectedIssue {
 static DETECTED_ISSUE: Type = Type::resource(
     "DetectedIssue",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("code", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("severity", 11, Kind::Code).summary(),
-        Field::new("patient", 12, Kind::Element("Reference"))
+        Field::new(",\"code\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"severity\":", 11, Kind::Code).summary(),
+        Field::new(",\"patient\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient"]),
-        Field::new("identifiedDateTime", 13, Kind::DateTime)
+        Field::new(",\"identifiedDateTime\":", 13, Kind::DateTime)
             .summary()
             .choice("identified[x]"),
-        Field::new("identifiedPeriod", 13, Kind::Element("Period"))
+        Field::new(",\"identifiedPeriod\":", 13, Kind::Element("Period"))
             .summary()
             .choice("identified[x]"),
-        Field::new("author", 14, Kind::Element("Reference"))
+        Field::new(",\"author\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Device"]),
-        Field::new("implicated", 15, Kind::Element("Reference"))
+        Field::new(",\"implicated\":", 15, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("evidence", 16, Kind::Element("BackboneElement")).many(),
-        Field::new("detail", 17, Kind::String),
-        Field::new("reference", 18, Kind::Uri),
-        Field::new("mitigation", 19, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"evidence\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"detail\":", 17, Kind::String),
+        Field::new(",\"reference\":", 18, Kind::Uri),
+        Field::new(",\"mitigation\":", 19, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for DetectedIssue {
@@ -209,8 +211,8 @@ static DETECTED_ISSUE_EVIDENCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new("detail", 4, Kind::Element("Reference")).many(),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"detail\":", 4, Kind::Element("Reference")).many(),
     ],
 );
 impl Node for DetectedIssueEvidence {
@@ -257,9 +259,10 @@ static DETECTED_ISSUE_MITIGATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("date", 4, Kind::DateTime),
-        Field::new("author", 5, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
+        Field::new(",\"action\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"date\":", 4, Kind::DateTime),
+        Field::new(",\"author\":", 5, Kind::Element("Reference"))
+            .targets(&["Practitioner", "PractitionerRole"]),
     ],
 );
 impl Node for DetectedIssueMitigation {

@@ -76,47 +76,53 @@ pub struct DeviceDefinition {
 static DEVICE_DEFINITION: Type = Type::resource(
     "DeviceDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("udiDeviceIdentifier", 9, Kind::Element("BackboneElement")).many(),
-        Field::new("manufacturerString", 10, Kind::String).choice("manufacturer[x]"),
-        Field::new("manufacturerReference", 10, Kind::Element("Reference"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"udiDeviceIdentifier\":", 9, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"manufacturerString\":", 10, Kind::String).choice("manufacturer[x]"),
+        Field::new(",\"manufacturerReference\":", 10, Kind::Element("Reference"))
             .choice("manufacturer[x]")
             .targets(&["Organization"]),
-        Field::new("deviceName", 11, Kind::Element("BackboneElement")).many(),
-        Field::new("modelNumber", 12, Kind::String),
-        Field::new("type", 13, Kind::Element("CodeableConcept")),
-        Field::new("specialization", 14, Kind::Element("BackboneElement")).many(),
-        Field::new("version", 15, Kind::String).many(),
-        Field::new("safety", 16, Kind::Element("CodeableConcept"))
+        Field::new(",\"deviceName\":", 11, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"modelNumber\":", 12, Kind::String),
+        Field::new(",\"type\":", 13, Kind::Element("CodeableConcept")),
+        Field::new(",\"specialization\":", 14, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"version\":", 15, Kind::String).many(),
+        Field::new(",\"safety\":", 16, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("shelfLifeStorage", 17, Kind::Element("ProductShelfLife")).many(),
-        Field::new("physicalCharacteristics", 18, Kind::Element("ProdCharacteristic")),
-        Field::new("languageCode", 19, Kind::Element("CodeableConcept")).many(),
-        Field::new("capability", 20, Kind::Element("BackboneElement")).many(),
-        Field::new("property", 21, Kind::Element("BackboneElement")).many(),
-        Field::new("owner", 22, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("contact", 23, Kind::Element("ContactPoint")).many(),
-        Field::new("url", 24, Kind::Uri),
-        Field::new("onlineInformation", 25, Kind::Uri),
-        Field::new("note", 26, Kind::Element("Annotation")).many(),
-        Field::new("quantity", 27, Kind::Element("Quantity")),
-        Field::new("parentDevice", 28, Kind::Element("Reference"))
+        Field::new(",\"shelfLifeStorage\":", 17, Kind::Element("ProductShelfLife")).many(),
+        Field::new(
+            ",\"physicalCharacteristics\":",
+            18,
+            Kind::Element("ProdCharacteristic"),
+        ),
+        Field::new(",\"languageCode\":", 19, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"capability\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"property\":", 21, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"owner\":", 22, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"contact\":", 23, Kind::Element("ContactPoint")).many(),
+        Field::new(",\"url\":", 24, Kind::Uri),
+        Field::new(",\"onlineInformation\":", 25, Kind::Uri),
+        Field::new(",\"note\":", 26, Kind::Element("Annotation")).many(),
+        Field::new(",\"quantity\":", 27, Kind::Element("Quantity")),
+        Field::new(",\"parentDevice\":", 28, Kind::Element("Reference"))
             .summary()
             .targets(&["DeviceDefinition"]),
-        Field::new("material", 29, Kind::Element("BackboneElement")).many(),
-        Field::new("classification", 30, Kind::Element("BackboneElement")).many(),
-        Field::new("bodySite", 31, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"material\":", 29, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"classification\":", 30, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"bodySite\":", 31, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for DeviceDefinition {
@@ -262,9 +268,9 @@ static DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("deviceIdentifier", 3, Kind::String).required(),
-        Field::new("issuer", 4, Kind::Uri).required(),
-        Field::new("jurisdiction", 5, Kind::Uri).required(),
+        Field::new(",\"deviceIdentifier\":", 3, Kind::String).required(),
+        Field::new(",\"issuer\":", 4, Kind::Uri).required(),
+        Field::new(",\"jurisdiction\":", 5, Kind::Uri).required(),
     ],
 );
 impl Node for DeviceDefinitionUdiDeviceIdentifier {
@@ -311,8 +317,8 @@ static DEVICE_DEFINITION_DEVICE_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::Code).required(),
+        Field::new(",\"name\":", 3, Kind::String).required(),
+        Field::new(",\"type\":", 4, Kind::Code).required(),
     ],
 );
 impl Node for DeviceDefinitionDeviceName {
@@ -357,8 +363,8 @@ static DEVICE_DEFINITION_SPECIALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("systemType", 3, Kind::String).required(),
-        Field::new("version", 4, Kind::String),
+        Field::new(",\"systemType\":", 3, Kind::String).required(),
+        Field::new(",\"version\":", 4, Kind::String),
     ],
 );
 impl Node for DeviceDefinitionSpecialization {
@@ -403,8 +409,8 @@ static DEVICE_DEFINITION_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("description", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"description\":", 4, Kind::Element("CodeableConcept")).many(),
     ],
 );
 impl Node for DeviceDefinitionCapability {
@@ -451,9 +457,9 @@ static DEVICE_DEFINITION_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity")).many(),
-        Field::new("valueCode", 5, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity")).many(),
+        Field::new(",\"valueCode\":", 5, Kind::Element("CodeableConcept")).many(),
     ],
 );
 impl Node for DeviceDefinitionProperty {
@@ -502,9 +508,9 @@ static DEVICE_DEFINITION_MATERIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("substance", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("alternate", 4, Kind::Boolean),
-        Field::new("allergenicIndicator", 5, Kind::Boolean),
+        Field::new(",\"substance\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"alternate\":", 4, Kind::Boolean),
+        Field::new(",\"allergenicIndicator\":", 5, Kind::Boolean),
     ],
 );
 impl Node for DeviceDefinitionMaterial {
@@ -551,8 +557,8 @@ static DEVICE_DEFINITION_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("justification", 4, Kind::Element("RelatedArtifact")).many(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"justification\":", 4, Kind::Element("RelatedArtifact")).many(),
     ],
 );
 impl Node for DeviceDefinitionClassification {

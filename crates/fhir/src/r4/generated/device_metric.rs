@@ -48,34 +48,36 @@ pub struct DeviceMetric {
 static DEVICE_METRIC: Type = Type::resource(
     "DeviceMetric",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("type", 9, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 9, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("unit", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("source", 11, Kind::Element("Reference"))
+        Field::new(",\"unit\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"source\":", 11, Kind::Element("Reference"))
             .summary()
             .targets(&["Device"]),
-        Field::new("parent", 12, Kind::Element("Reference"))
+        Field::new(",\"parent\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Device"]),
-        Field::new("operationalStatus", 13, Kind::Code).summary(),
-        Field::new("color", 14, Kind::Code).summary(),
-        Field::new("category", 15, Kind::Code).required().summary(),
-        Field::new("measurementPeriod", 16, Kind::Element("Timing")).summary(),
-        Field::new("calibration", 17, Kind::Element("BackboneElement"))
+        Field::new(",\"operationalStatus\":", 13, Kind::Code).summary(),
+        Field::new(",\"color\":", 14, Kind::Code).summary(),
+        Field::new(",\"category\":", 15, Kind::Code).required().summary(),
+        Field::new(",\"measurementPeriod\":", 16, Kind::Element("Timing")).summary(),
+        Field::new(",\"calibration\":", 17, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -170,9 +172,9 @@ static DEVICE_METRIC_CALIBRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).summary(),
-        Field::new("state", 4, Kind::Code).summary(),
-        Field::new("time", 5, Kind::Instant).summary(),
+        Field::new(",\"type\":", 3, Kind::Code).summary(),
+        Field::new(",\"state\":", 4, Kind::Code).summary(),
+        Field::new(",\"time\":", 5, Kind::Instant).summary(),
     ],
 );
 impl Node for DeviceMetricCalibration {

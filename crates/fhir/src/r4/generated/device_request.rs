@@ -76,68 +76,72 @@ pub struct DeviceRequest {
 static DEVICE_REQUEST: Type = Type::resource(
     "DeviceRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
+        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element("Reference"))
+        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
             .many()
             .summary(),
-        Field::new("priorRequest", 12, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("groupIdentifier", 13, Kind::Element("Identifier")).summary(),
-        Field::new("status", 14, Kind::Code).summary().modifier(),
-        Field::new("intent", 15, Kind::Code)
+        Field::new(",\"priorRequest\":", 12, Kind::Element("Reference"))
+            .many()
+            .summary(),
+        Field::new(",\"groupIdentifier\":", 13, Kind::Element("Identifier")).summary(),
+        Field::new(",\"status\":", 14, Kind::Code).summary().modifier(),
+        Field::new(",\"intent\":", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("priority", 16, Kind::Code).summary(),
-        Field::new("codeReference", 17, Kind::Element("Reference"))
+        Field::new(",\"priority\":", 16, Kind::Code).summary(),
+        Field::new(",\"codeReference\":", 17, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("code[x]")
             .targets(&["Device"]),
-        Field::new("codeCodeableConcept", 17, Kind::Element("CodeableConcept"))
+        Field::new(",\"codeCodeableConcept\":", 17, Kind::Element("CodeableConcept"))
             .required()
             .summary()
             .choice("code[x]"),
-        Field::new("parameter", 18, Kind::Element("BackboneElement")).many(),
-        Field::new("subject", 19, Kind::Element("Reference"))
+        Field::new(",\"parameter\":", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"subject\":", 19, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group", "Location", "Device"]),
-        Field::new("encounter", 20, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 20, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("occurrenceDateTime", 21, Kind::DateTime)
+        Field::new(",\"occurrenceDateTime\":", 21, Kind::DateTime)
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrencePeriod", 21, Kind::Element("Period"))
+        Field::new(",\"occurrencePeriod\":", 21, Kind::Element("Period"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrenceTiming", 21, Kind::Element("Timing"))
+        Field::new(",\"occurrenceTiming\":", 21, Kind::Element("Timing"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("authoredOn", 22, Kind::DateTime).summary(),
-        Field::new("requester", 23, Kind::Element("Reference"))
+        Field::new(",\"authoredOn\":", 22, Kind::DateTime).summary(),
+        Field::new(",\"requester\":", 23, Kind::Element("Reference"))
             .summary()
             .targets(&["Device", "Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("performerType", 24, Kind::Element("CodeableConcept")).summary(),
-        Field::new("performer", 25, Kind::Element("Reference"))
+        Field::new(",\"performerType\":", 24, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"performer\":", 25, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -149,10 +153,10 @@ static DEVICE_REQUEST: Type = Type::resource(
                 "Device",
                 "RelatedPerson",
             ]),
-        Field::new("reasonCode", 26, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 26, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 27, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 27, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -161,12 +165,12 @@ static DEVICE_REQUEST: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("insurance", 28, Kind::Element("Reference"))
+        Field::new(",\"insurance\":", 28, Kind::Element("Reference"))
             .many()
             .targets(&["Coverage", "ClaimResponse"]),
-        Field::new("supportingInfo", 29, Kind::Element("Reference")).many(),
-        Field::new("note", 30, Kind::Element("Annotation")).many(),
-        Field::new("relevantHistory", 31, Kind::Element("Reference"))
+        Field::new(",\"supportingInfo\":", 29, Kind::Element("Reference")).many(),
+        Field::new(",\"note\":", 30, Kind::Element("Annotation")).many(),
+        Field::new(",\"relevantHistory\":", 31, Kind::Element("Reference"))
             .many()
             .targets(&["Provenance"]),
     ],
@@ -341,11 +345,11 @@ static DEVICE_REQUEST_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")),
-        Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new("valueRange", 4, Kind::Element("Range")).choice("value[x]"),
-        Field::new("valueBoolean", 4, Kind::Boolean).choice("value[x]"),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity")).choice("value[x]"),
+        Field::new(",\"valueRange\":", 4, Kind::Element("Range")).choice("value[x]"),
+        Field::new(",\"valueBoolean\":", 4, Kind::Boolean).choice("value[x]"),
     ],
 );
 impl Node for DeviceRequestParameter {

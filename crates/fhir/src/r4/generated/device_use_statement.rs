@@ -54,32 +54,34 @@ pub struct DeviceUseStatement {
 static DEVICE_USE_STATEMENT: Type = Type::resource(
     "DeviceUseStatement",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("basedOn", 9, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["ServiceRequest"]),
-        Field::new("status", 10, Kind::Code)
+        Field::new(",\"status\":", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("subject", 11, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 11, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("derivedFrom", 12, Kind::Element("Reference"))
+        Field::new(",\"derivedFrom\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -90,27 +92,27 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
                 "QuestionnaireResponse",
                 "DocumentReference",
             ]),
-        Field::new("timingTiming", 13, Kind::Element("Timing"))
+        Field::new(",\"timingTiming\":", 13, Kind::Element("Timing"))
             .summary()
             .choice("timing[x]"),
-        Field::new("timingPeriod", 13, Kind::Element("Period"))
+        Field::new(",\"timingPeriod\":", 13, Kind::Element("Period"))
             .summary()
             .choice("timing[x]"),
-        Field::new("timingDateTime", 13, Kind::DateTime)
+        Field::new(",\"timingDateTime\":", 13, Kind::DateTime)
             .summary()
             .choice("timing[x]"),
-        Field::new("recordedOn", 14, Kind::DateTime).summary(),
-        Field::new("source", 15, Kind::Element("Reference"))
+        Field::new(",\"recordedOn\":", 14, Kind::DateTime).summary(),
+        Field::new(",\"source\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
-        Field::new("device", 16, Kind::Element("Reference"))
+        Field::new(",\"device\":", 16, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Device"]),
-        Field::new("reasonCode", 17, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 17, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 18, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 18, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -120,8 +122,8 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
                 "DocumentReference",
                 "Media",
             ]),
-        Field::new("bodySite", 19, Kind::Element("CodeableConcept")).summary(),
-        Field::new("note", 20, Kind::Element("Annotation")).many(),
+        Field::new(",\"bodySite\":", 19, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"note\":", 20, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for DeviceUseStatement {

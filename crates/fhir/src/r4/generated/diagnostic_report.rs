@@ -64,20 +64,22 @@ pub struct DiagnosticReport {
 static DIAGNOSTIC_REPORT: Type = Type::resource(
     "DiagnosticReport",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("basedOn", 9, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "CarePlan",
@@ -86,52 +88,52 @@ static DIAGNOSTIC_REPORT: Type = Type::resource(
                 "NutritionOrder",
                 "ServiceRequest",
             ]),
-        Field::new("status", 10, Kind::Code)
+        Field::new(",\"status\":", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("category", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("code", 12, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 12, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("subject", 13, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 13, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group", "Device", "Location"]),
-        Field::new("encounter", 14, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("effectiveDateTime", 15, Kind::DateTime)
+        Field::new(",\"effectiveDateTime\":", 15, Kind::DateTime)
             .summary()
             .choice("effective[x]"),
-        Field::new("effectivePeriod", 15, Kind::Element("Period"))
+        Field::new(",\"effectivePeriod\":", 15, Kind::Element("Period"))
             .summary()
             .choice("effective[x]"),
-        Field::new("issued", 16, Kind::Instant).summary(),
-        Field::new("performer", 17, Kind::Element("Reference"))
+        Field::new(",\"issued\":", 16, Kind::Instant).summary(),
+        Field::new(",\"performer\":", 17, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization", "CareTeam"]),
-        Field::new("resultsInterpreter", 18, Kind::Element("Reference"))
+        Field::new(",\"resultsInterpreter\":", 18, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization", "CareTeam"]),
-        Field::new("specimen", 19, Kind::Element("Reference"))
+        Field::new(",\"specimen\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&["Specimen"]),
-        Field::new("result", 20, Kind::Element("Reference"))
+        Field::new(",\"result\":", 20, Kind::Element("Reference"))
             .many()
             .targets(&["Observation"]),
-        Field::new("imagingStudy", 21, Kind::Element("Reference"))
+        Field::new(",\"imagingStudy\":", 21, Kind::Element("Reference"))
             .many()
             .targets(&["ImagingStudy"]),
-        Field::new("media", 22, Kind::Element("BackboneElement"))
+        Field::new(",\"media\":", 22, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("conclusion", 23, Kind::String),
-        Field::new("conclusionCode", 24, Kind::Element("CodeableConcept")).many(),
-        Field::new("presentedForm", 25, Kind::Element("Attachment")).many(),
+        Field::new(",\"conclusion\":", 23, Kind::String),
+        Field::new(",\"conclusionCode\":", 24, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"presentedForm\":", 25, Kind::Element("Attachment")).many(),
     ],
 );
 impl Node for DiagnosticReport {
@@ -263,8 +265,8 @@ static DIAGNOSTIC_REPORT_MEDIA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("comment", 3, Kind::String),
-        Field::new("link", 4, Kind::Element("Reference"))
+        Field::new(",\"comment\":", 3, Kind::String),
+        Field::new(",\"link\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Media"]),

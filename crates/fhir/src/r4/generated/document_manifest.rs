@@ -52,30 +52,32 @@ pub struct DocumentManifest {
 static DOCUMENT_MANIFEST: Type = Type::resource(
     "DocumentManifest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("masterIdentifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"masterIdentifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 10, Kind::Code)
+        Field::new(",\"status\":", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subject", 12, Kind::Element("Reference"))
+        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Practitioner", "Group", "Device"]),
-        Field::new("created", 13, Kind::DateTime),
-        Field::new("author", 14, Kind::Element("Reference"))
+        Field::new(",\"created\":", 13, Kind::DateTime),
+        Field::new(",\"author\":", 14, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -86,7 +88,7 @@ static DOCUMENT_MANIFEST: Type = Type::resource(
                 "Patient",
                 "RelatedPerson",
             ]),
-        Field::new("recipient", 15, Kind::Element("Reference"))
+        Field::new(",\"recipient\":", 15, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Patient",
@@ -95,13 +97,13 @@ static DOCUMENT_MANIFEST: Type = Type::resource(
                 "RelatedPerson",
                 "Organization",
             ]),
-        Field::new("source", 16, Kind::Uri),
-        Field::new("description", 17, Kind::String).summary(),
-        Field::new("content", 18, Kind::Element("Reference"))
+        Field::new(",\"source\":", 16, Kind::Uri),
+        Field::new(",\"description\":", 17, Kind::String).summary(),
+        Field::new(",\"content\":", 18, Kind::Element("Reference"))
             .many()
             .required()
             .summary(),
-        Field::new("related", 19, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"related\":", 19, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for DocumentManifest {
@@ -196,8 +198,8 @@ static DOCUMENT_MANIFEST_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")),
-        Field::new("ref", 4, Kind::Element("Reference")),
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")),
+        Field::new(",\"ref\":", 4, Kind::Element("Reference")),
     ],
 );
 impl Node for DocumentManifestRelated {

@@ -60,34 +60,36 @@ pub struct DocumentReference {
 static DOCUMENT_REFERENCE: Type = Type::resource(
     "DocumentReference",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("masterIdentifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"masterIdentifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 10, Kind::Code)
+        Field::new(",\"status\":", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("docStatus", 11, Kind::Code).summary(),
-        Field::new("type", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("category", 13, Kind::Element("CodeableConcept"))
+        Field::new(",\"docStatus\":", 11, Kind::Code).summary(),
+        Field::new(",\"type\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"category\":", 13, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("subject", 14, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Practitioner", "Group", "Device"]),
-        Field::new("date", 15, Kind::Instant).summary(),
-        Field::new("author", 16, Kind::Element("Reference"))
+        Field::new(",\"date\":", 15, Kind::Instant).summary(),
+        Field::new(",\"author\":", 16, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -98,24 +100,24 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
                 "Patient",
                 "RelatedPerson",
             ]),
-        Field::new("authenticator", 17, Kind::Element("Reference")).targets(&[
+        Field::new(",\"authenticator\":", 17, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("custodian", 18, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("relatesTo", 19, Kind::Element("BackboneElement"))
+        Field::new(",\"custodian\":", 18, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"relatesTo\":", 19, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("description", 20, Kind::String).summary(),
-        Field::new("securityLabel", 21, Kind::Element("CodeableConcept"))
+        Field::new(",\"description\":", 20, Kind::String).summary(),
+        Field::new(",\"securityLabel\":", 21, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("content", 22, Kind::Element("BackboneElement"))
+        Field::new(",\"content\":", 22, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
-        Field::new("context", 23, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"context\":", 23, Kind::Element("BackboneElement")).summary(),
     ],
 );
 impl Node for DocumentReference {
@@ -218,8 +220,8 @@ static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required().summary(),
-        Field::new("target", 4, Kind::Element("Reference"))
+        Field::new(",\"code\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"target\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["DocumentReference"]),
@@ -267,10 +269,10 @@ static DOCUMENT_REFERENCE_CONTENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("attachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"attachment\":", 3, Kind::Element("Attachment"))
             .required()
             .summary(),
-        Field::new("format", 4, Kind::Element("Coding")).summary(),
+        Field::new(",\"format\":", 4, Kind::Element("Coding")).summary(),
     ],
 );
 impl Node for DocumentReferenceContent {
@@ -325,15 +327,15 @@ static DOCUMENT_REFERENCE_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("encounter", 3, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 3, Kind::Element("Reference"))
             .many()
             .targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new("event", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("period", 5, Kind::Element("Period")).summary(),
-        Field::new("facilityType", 6, Kind::Element("CodeableConcept")),
-        Field::new("practiceSetting", 7, Kind::Element("CodeableConcept")),
-        Field::new("sourcePatientInfo", 8, Kind::Element("Reference")).targets(&["Patient"]),
-        Field::new("related", 9, Kind::Element("Reference")).many(),
+        Field::new(",\"event\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"period\":", 5, Kind::Element("Period")).summary(),
+        Field::new(",\"facilityType\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"practiceSetting\":", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"sourcePatientInfo\":", 8, Kind::Element("Reference")).targets(&["Patient"]),
+        Field::new(",\"related\":", 9, Kind::Element("Reference")).many(),
     ],
 );
 impl Node for DocumentReferenceContext {

@@ -41,28 +41,37 @@ static DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::Integer).summary(),
-        Field::new("text", 4, Kind::String).summary(),
-        Field::new("additionalInstruction", 5, Kind::Element("CodeableConcept"))
+        Field::new(",\"sequence\":", 3, Kind::Integer).summary(),
+        Field::new(",\"text\":", 4, Kind::String).summary(),
+        Field::new(",\"additionalInstruction\":", 5, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("patientInstruction", 6, Kind::String).summary(),
-        Field::new("timing", 7, Kind::Element("Timing")).summary(),
-        Field::new("asNeededBoolean", 8, Kind::Boolean)
+        Field::new(",\"patientInstruction\":", 6, Kind::String).summary(),
+        Field::new(",\"timing\":", 7, Kind::Element("Timing")).summary(),
+        Field::new(",\"asNeededBoolean\":", 8, Kind::Boolean)
             .summary()
             .choice("asNeeded[x]"),
-        Field::new("asNeededCodeableConcept", 8, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("asNeeded[x]"),
-        Field::new("site", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("route", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("method", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("doseAndRate", 12, Kind::Element("Element"))
+        Field::new(
+            ",\"asNeededCodeableConcept\":",
+            8,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary()
+        .choice("asNeeded[x]"),
+        Field::new(",\"site\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"route\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"method\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"doseAndRate\":", 12, Kind::Element("Element"))
             .many()
             .summary(),
-        Field::new("maxDosePerPeriod", 13, Kind::Element("Ratio")).summary(),
-        Field::new("maxDosePerAdministration", 14, Kind::Element("SimpleQuantity")).summary(),
-        Field::new("maxDosePerLifetime", 15, Kind::Element("SimpleQuantity")).summary(),
+        Field::new(",\"maxDosePerPeriod\":", 13, Kind::Element("Ratio")).summary(),
+        Field::new(
+            ",\"maxDosePerAdministration\":",
+            14,
+            Kind::Element("SimpleQuantity"),
+        )
+        .summary(),
+        Field::new(",\"maxDosePerLifetime\":", 15, Kind::Element("SimpleQuantity")).summary(),
     ],
 );
 impl Node for Dosage {
@@ -155,20 +164,20 @@ static DOSAGE_DOSE_AND_RATE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Element("CodeableConcept")).summary(),
-        Field::new("doseRange", 3, Kind::Element("Range"))
+        Field::new(",\"type\":", 2, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"doseRange\":", 3, Kind::Element("Range"))
             .summary()
             .choice("dose[x]"),
-        Field::new("doseQuantity", 3, Kind::Element("SimpleQuantity"))
+        Field::new(",\"doseQuantity\":", 3, Kind::Element("SimpleQuantity"))
             .summary()
             .choice("dose[x]"),
-        Field::new("rateRatio", 4, Kind::Element("Ratio"))
+        Field::new(",\"rateRatio\":", 4, Kind::Element("Ratio"))
             .summary()
             .choice("rate[x]"),
-        Field::new("rateRange", 4, Kind::Element("Range"))
+        Field::new(",\"rateRange\":", 4, Kind::Element("Range"))
             .summary()
             .choice("rate[x]"),
-        Field::new("rateQuantity", 4, Kind::Element("SimpleQuantity"))
+        Field::new(",\"rateQuantity\":", 4, Kind::Element("SimpleQuantity"))
             .summary()
             .choice("rate[x]"),
     ],

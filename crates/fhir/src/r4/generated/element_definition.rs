@@ -83,563 +83,607 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("path", 3, Kind::String).required().summary(),
-        Field::new("representation", 4, Kind::Code).many().summary(),
-        Field::new("sliceName", 5, Kind::String).summary(),
-        Field::new("sliceIsConstraining", 6, Kind::Boolean).summary(),
-        Field::new("label", 7, Kind::String).summary(),
-        Field::new("code", 8, Kind::Element("Coding")).many().summary(),
-        Field::new("slicing", 9, Kind::Element("Element")).summary(),
-        Field::new("short", 10, Kind::String).summary(),
-        Field::new("definition", 11, Kind::Markdown).summary(),
-        Field::new("comment", 12, Kind::Markdown).summary(),
-        Field::new("requirements", 13, Kind::Markdown).summary(),
-        Field::new("alias", 14, Kind::String).many().summary(),
-        Field::new("min", 15, Kind::UnsignedInt).summary(),
-        Field::new("max", 16, Kind::String).summary(),
-        Field::new("base", 17, Kind::Element("Element")).summary(),
-        Field::new("contentReference", 18, Kind::Uri).summary(),
-        Field::new("type", 19, Kind::Element("Element")).many().summary(),
-        Field::new("defaultValueBase64Binary", 20, Kind::Base64Binary)
+        Field::new(",\"path\":", 3, Kind::String).required().summary(),
+        Field::new(",\"representation\":", 4, Kind::Code).many().summary(),
+        Field::new(",\"sliceName\":", 5, Kind::String).summary(),
+        Field::new(",\"sliceIsConstraining\":", 6, Kind::Boolean).summary(),
+        Field::new(",\"label\":", 7, Kind::String).summary(),
+        Field::new(",\"code\":", 8, Kind::Element("Coding"))
+            .many()
+            .summary(),
+        Field::new(",\"slicing\":", 9, Kind::Element("Element")).summary(),
+        Field::new(",\"short\":", 10, Kind::String).summary(),
+        Field::new(",\"definition\":", 11, Kind::Markdown).summary(),
+        Field::new(",\"comment\":", 12, Kind::Markdown).summary(),
+        Field::new(",\"requirements\":", 13, Kind::Markdown).summary(),
+        Field::new(",\"alias\":", 14, Kind::String).many().summary(),
+        Field::new(",\"min\":", 15, Kind::UnsignedInt).summary(),
+        Field::new(",\"max\":", 16, Kind::String).summary(),
+        Field::new(",\"base\":", 17, Kind::Element("Element")).summary(),
+        Field::new(",\"contentReference\":", 18, Kind::Uri).summary(),
+        Field::new(",\"type\":", 19, Kind::Element("Element"))
+            .many()
+            .summary(),
+        Field::new(",\"defaultValueBase64Binary\":", 20, Kind::Base64Binary)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueBoolean", 20, Kind::Boolean)
+        Field::new(",\"defaultValueBoolean\":", 20, Kind::Boolean)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueCanonical", 20, Kind::Canonical)
+        Field::new(",\"defaultValueCanonical\":", 20, Kind::Canonical)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueCode", 20, Kind::Code)
+        Field::new(",\"defaultValueCode\":", 20, Kind::Code)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueDate", 20, Kind::Date)
+        Field::new(",\"defaultValueDate\":", 20, Kind::Date)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueDateTime", 20, Kind::DateTime)
+        Field::new(",\"defaultValueDateTime\":", 20, Kind::DateTime)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueDecimal", 20, Kind::Decimal)
+        Field::new(",\"defaultValueDecimal\":", 20, Kind::Decimal)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueId", 20, Kind::Id)
+        Field::new(",\"defaultValueId\":", 20, Kind::Id)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueInstant", 20, Kind::Instant)
+        Field::new(",\"defaultValueInstant\":", 20, Kind::Instant)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueInteger", 20, Kind::Integer)
+        Field::new(",\"defaultValueInteger\":", 20, Kind::Integer)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueMarkdown", 20, Kind::Markdown)
+        Field::new(",\"defaultValueMarkdown\":", 20, Kind::Markdown)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueOid", 20, Kind::Oid)
+        Field::new(",\"defaultValueOid\":", 20, Kind::Oid)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValuePositiveInt", 20, Kind::PositiveInt)
+        Field::new(",\"defaultValuePositiveInt\":", 20, Kind::PositiveInt)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueString", 20, Kind::String)
+        Field::new(",\"defaultValueString\":", 20, Kind::String)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueTime", 20, Kind::Time)
+        Field::new(",\"defaultValueTime\":", 20, Kind::Time)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueUnsignedInt", 20, Kind::UnsignedInt)
+        Field::new(",\"defaultValueUnsignedInt\":", 20, Kind::UnsignedInt)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueUri", 20, Kind::Uri)
+        Field::new(",\"defaultValueUri\":", 20, Kind::Uri)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueUrl", 20, Kind::Url)
+        Field::new(",\"defaultValueUrl\":", 20, Kind::Url)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueUuid", 20, Kind::Uuid)
+        Field::new(",\"defaultValueUuid\":", 20, Kind::Uuid)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueAddress", 20, Kind::Element("Address"))
+        Field::new(",\"defaultValueAddress\":", 20, Kind::Element("Address"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueAge", 20, Kind::Element("Age"))
+        Field::new(",\"defaultValueAge\":", 20, Kind::Element("Age"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueAnnotation", 20, Kind::Element("Annotation"))
+        Field::new(",\"defaultValueAnnotation\":", 20, Kind::Element("Annotation"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueAttachment", 20, Kind::Element("Attachment"))
+        Field::new(",\"defaultValueAttachment\":", 20, Kind::Element("Attachment"))
             .summary()
             .choice("defaultValue[x]"),
         Field::new(
-            "defaultValueCodeableConcept",
+            ",\"defaultValueCodeableConcept\":",
             20,
             Kind::Element("CodeableConcept"),
         )
         .summary()
         .choice("defaultValue[x]"),
-        Field::new("defaultValueCoding", 20, Kind::Element("Coding"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueContactPoint", 20, Kind::Element("ContactPoint"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueCount", 20, Kind::Element("Count"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueDistance", 20, Kind::Element("Distance"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueDuration", 20, Kind::Element("Duration"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueHumanName", 20, Kind::Element("HumanName"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueIdentifier", 20, Kind::Element("Identifier"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueMoney", 20, Kind::Element("Money"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValuePeriod", 20, Kind::Element("Period"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueQuantity", 20, Kind::Element("Quantity"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueRange", 20, Kind::Element("Range"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueRatio", 20, Kind::Element("Ratio"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueReference", 20, Kind::Element("Reference"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueSampledData", 20, Kind::Element("SampledData"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueSignature", 20, Kind::Element("Signature"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueTiming", 20, Kind::Element("Timing"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueContactDetail", 20, Kind::Element("ContactDetail"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueContributor", 20, Kind::Element("Contributor"))
+        Field::new(",\"defaultValueCoding\":", 20, Kind::Element("Coding"))
             .summary()
             .choice("defaultValue[x]"),
         Field::new(
-            "defaultValueDataRequirement",
+            ",\"defaultValueContactPoint\":",
+            20,
+            Kind::Element("ContactPoint"),
+        )
+        .summary()
+        .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueCount\":", 20, Kind::Element("Count"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueDistance\":", 20, Kind::Element("Distance"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueDuration\":", 20, Kind::Element("Duration"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueHumanName\":", 20, Kind::Element("HumanName"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueIdentifier\":", 20, Kind::Element("Identifier"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueMoney\":", 20, Kind::Element("Money"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValuePeriod\":", 20, Kind::Element("Period"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueQuantity\":", 20, Kind::Element("Quantity"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueRange\":", 20, Kind::Element("Range"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueRatio\":", 20, Kind::Element("Ratio"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueReference\":", 20, Kind::Element("Reference"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueSampledData\":", 20, Kind::Element("SampledData"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueSignature\":", 20, Kind::Element("Signature"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueTiming\":", 20, Kind::Element("Timing"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(
+            ",\"defaultValueContactDetail\":",
+            20,
+            Kind::Element("ContactDetail"),
+        )
+        .summary()
+        .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueContributor\":", 20, Kind::Element("Contributor"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(
+            ",\"defaultValueDataRequirement\":",
             20,
             Kind::Element("DataRequirement"),
         )
         .summary()
         .choice("defaultValue[x]"),
-        Field::new("defaultValueExpression", 20, Kind::Element("Expression"))
+        Field::new(",\"defaultValueExpression\":", 20, Kind::Element("Expression"))
             .summary()
             .choice("defaultValue[x]"),
         Field::new(
-            "defaultValueParameterDefinition",
+            ",\"defaultValueParameterDefinition\":",
             20,
             Kind::Element("ParameterDefinition"),
         )
         .summary()
         .choice("defaultValue[x]"),
         Field::new(
-            "defaultValueRelatedArtifact",
+            ",\"defaultValueRelatedArtifact\":",
             20,
             Kind::Element("RelatedArtifact"),
         )
         .summary()
         .choice("defaultValue[x]"),
         Field::new(
-            "defaultValueTriggerDefinition",
+            ",\"defaultValueTriggerDefinition\":",
             20,
             Kind::Element("TriggerDefinition"),
         )
         .summary()
         .choice("defaultValue[x]"),
-        Field::new("defaultValueUsageContext", 20, Kind::Element("UsageContext"))
+        Field::new(
+            ",\"defaultValueUsageContext\":",
+            20,
+            Kind::Element("UsageContext"),
+        )
+        .summary()
+        .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueDosage\":", 20, Kind::Element("Dosage"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueDosage", 20, Kind::Element("Dosage"))
+        Field::new(",\"defaultValueMeta\":", 20, Kind::Element("Meta"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueMeta", 20, Kind::Element("Meta"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("meaningWhenMissing", 21, Kind::Markdown).summary(),
-        Field::new("orderMeaning", 22, Kind::String).summary(),
-        Field::new("fixedBase64Binary", 23, Kind::Base64Binary)
+        Field::new(",\"meaningWhenMissing\":", 21, Kind::Markdown).summary(),
+        Field::new(",\"orderMeaning\":", 22, Kind::String).summary(),
+        Field::new(",\"fixedBase64Binary\":", 23, Kind::Base64Binary)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedBoolean", 23, Kind::Boolean)
+        Field::new(",\"fixedBoolean\":", 23, Kind::Boolean)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedCanonical", 23, Kind::Canonical)
+        Field::new(",\"fixedCanonical\":", 23, Kind::Canonical)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedCode", 23, Kind::Code)
+        Field::new(",\"fixedCode\":", 23, Kind::Code)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedDate", 23, Kind::Date)
+        Field::new(",\"fixedDate\":", 23, Kind::Date)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedDateTime", 23, Kind::DateTime)
+        Field::new(",\"fixedDateTime\":", 23, Kind::DateTime)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedDecimal", 23, Kind::Decimal)
+        Field::new(",\"fixedDecimal\":", 23, Kind::Decimal)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedId", 23, Kind::Id).summary().choice("fixed[x]"),
-        Field::new("fixedInstant", 23, Kind::Instant)
+        Field::new(",\"fixedId\":", 23, Kind::Id)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedInteger", 23, Kind::Integer)
+        Field::new(",\"fixedInstant\":", 23, Kind::Instant)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedMarkdown", 23, Kind::Markdown)
+        Field::new(",\"fixedInteger\":", 23, Kind::Integer)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedOid", 23, Kind::Oid).summary().choice("fixed[x]"),
-        Field::new("fixedPositiveInt", 23, Kind::PositiveInt)
+        Field::new(",\"fixedMarkdown\":", 23, Kind::Markdown)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedString", 23, Kind::String)
+        Field::new(",\"fixedOid\":", 23, Kind::Oid)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedTime", 23, Kind::Time)
+        Field::new(",\"fixedPositiveInt\":", 23, Kind::PositiveInt)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedUnsignedInt", 23, Kind::UnsignedInt)
+        Field::new(",\"fixedString\":", 23, Kind::String)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedUri", 23, Kind::Uri).summary().choice("fixed[x]"),
-        Field::new("fixedUrl", 23, Kind::Url).summary().choice("fixed[x]"),
-        Field::new("fixedUuid", 23, Kind::Uuid)
+        Field::new(",\"fixedTime\":", 23, Kind::Time)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedAddress", 23, Kind::Element("Address"))
+        Field::new(",\"fixedUnsignedInt\":", 23, Kind::UnsignedInt)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedAge", 23, Kind::Element("Age"))
+        Field::new(",\"fixedUri\":", 23, Kind::Uri)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedAnnotation", 23, Kind::Element("Annotation"))
+        Field::new(",\"fixedUrl\":", 23, Kind::Url)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedAttachment", 23, Kind::Element("Attachment"))
+        Field::new(",\"fixedUuid\":", 23, Kind::Uuid)
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedCodeableConcept", 23, Kind::Element("CodeableConcept"))
+        Field::new(",\"fixedAddress\":", 23, Kind::Element("Address"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedCoding", 23, Kind::Element("Coding"))
+        Field::new(",\"fixedAge\":", 23, Kind::Element("Age"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedContactPoint", 23, Kind::Element("ContactPoint"))
+        Field::new(",\"fixedAnnotation\":", 23, Kind::Element("Annotation"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedCount", 23, Kind::Element("Count"))
+        Field::new(",\"fixedAttachment\":", 23, Kind::Element("Attachment"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedDistance", 23, Kind::Element("Distance"))
+        Field::new(",\"fixedCodeableConcept\":", 23, Kind::Element("CodeableConcept"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedDuration", 23, Kind::Element("Duration"))
+        Field::new(",\"fixedCoding\":", 23, Kind::Element("Coding"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedHumanName", 23, Kind::Element("HumanName"))
+        Field::new(",\"fixedContactPoint\":", 23, Kind::Element("ContactPoint"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedIdentifier", 23, Kind::Element("Identifier"))
+        Field::new(",\"fixedCount\":", 23, Kind::Element("Count"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedMoney", 23, Kind::Element("Money"))
+        Field::new(",\"fixedDistance\":", 23, Kind::Element("Distance"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedPeriod", 23, Kind::Element("Period"))
+        Field::new(",\"fixedDuration\":", 23, Kind::Element("Duration"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedQuantity", 23, Kind::Element("Quantity"))
+        Field::new(",\"fixedHumanName\":", 23, Kind::Element("HumanName"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedRange", 23, Kind::Element("Range"))
+        Field::new(",\"fixedIdentifier\":", 23, Kind::Element("Identifier"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedRatio", 23, Kind::Element("Ratio"))
+        Field::new(",\"fixedMoney\":", 23, Kind::Element("Money"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedReference", 23, Kind::Element("Reference"))
+        Field::new(",\"fixedPeriod\":", 23, Kind::Element("Period"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedSampledData", 23, Kind::Element("SampledData"))
+        Field::new(",\"fixedQuantity\":", 23, Kind::Element("Quantity"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedSignature", 23, Kind::Element("Signature"))
+        Field::new(",\"fixedRange\":", 23, Kind::Element("Range"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedTiming", 23, Kind::Element("Timing"))
+        Field::new(",\"fixedRatio\":", 23, Kind::Element("Ratio"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedContactDetail", 23, Kind::Element("ContactDetail"))
+        Field::new(",\"fixedReference\":", 23, Kind::Element("Reference"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedContributor", 23, Kind::Element("Contributor"))
+        Field::new(",\"fixedSampledData\":", 23, Kind::Element("SampledData"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedDataRequirement", 23, Kind::Element("DataRequirement"))
+        Field::new(",\"fixedSignature\":", 23, Kind::Element("Signature"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedExpression", 23, Kind::Element("Expression"))
+        Field::new(",\"fixedTiming\":", 23, Kind::Element("Timing"))
+            .summary()
+            .choice("fixed[x]"),
+        Field::new(",\"fixedContactDetail\":", 23, Kind::Element("ContactDetail"))
+            .summary()
+            .choice("fixed[x]"),
+        Field::new(",\"fixedContributor\":", 23, Kind::Element("Contributor"))
+            .summary()
+            .choice("fixed[x]"),
+        Field::new(",\"fixedDataRequirement\":", 23, Kind::Element("DataRequirement"))
+            .summary()
+            .choice("fixed[x]"),
+        Field::new(",\"fixedExpression\":", 23, Kind::Element("Expression"))
             .summary()
             .choice("fixed[x]"),
         Field::new(
-            "fixedParameterDefinition",
+            ",\"fixedParameterDefinition\":",
             23,
             Kind::Element("ParameterDefinition"),
         )
         .summary()
         .choice("fixed[x]"),
-        Field::new("fixedRelatedArtifact", 23, Kind::Element("RelatedArtifact"))
+        Field::new(",\"fixedRelatedArtifact\":", 23, Kind::Element("RelatedArtifact"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedTriggerDefinition", 23, Kind::Element("TriggerDefinition"))
+        Field::new(
+            ",\"fixedTriggerDefinition\":",
+            23,
+            Kind::Element("TriggerDefinition"),
+        )
+        .summary()
+        .choice("fixed[x]"),
+        Field::new(",\"fixedUsageContext\":", 23, Kind::Element("UsageContext"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedUsageContext", 23, Kind::Element("UsageContext"))
+        Field::new(",\"fixedDosage\":", 23, Kind::Element("Dosage"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedDosage", 23, Kind::Element("Dosage"))
+        Field::new(",\"fixedMeta\":", 23, Kind::Element("Meta"))
             .summary()
             .choice("fixed[x]"),
-        Field::new("fixedMeta", 23, Kind::Element("Meta"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new("patternBase64Binary", 24, Kind::Base64Binary)
+        Field::new(",\"patternBase64Binary\":", 24, Kind::Base64Binary)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternBoolean", 24, Kind::Boolean)
+        Field::new(",\"patternBoolean\":", 24, Kind::Boolean)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternCanonical", 24, Kind::Canonical)
+        Field::new(",\"patternCanonical\":", 24, Kind::Canonical)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternCode", 24, Kind::Code)
+        Field::new(",\"patternCode\":", 24, Kind::Code)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternDate", 24, Kind::Date)
+        Field::new(",\"patternDate\":", 24, Kind::Date)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternDateTime", 24, Kind::DateTime)
+        Field::new(",\"patternDateTime\":", 24, Kind::DateTime)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternDecimal", 24, Kind::Decimal)
+        Field::new(",\"patternDecimal\":", 24, Kind::Decimal)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternId", 24, Kind::Id)
+        Field::new(",\"patternId\":", 24, Kind::Id)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternInstant", 24, Kind::Instant)
+        Field::new(",\"patternInstant\":", 24, Kind::Instant)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternInteger", 24, Kind::Integer)
+        Field::new(",\"patternInteger\":", 24, Kind::Integer)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternMarkdown", 24, Kind::Markdown)
+        Field::new(",\"patternMarkdown\":", 24, Kind::Markdown)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternOid", 24, Kind::Oid)
+        Field::new(",\"patternOid\":", 24, Kind::Oid)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternPositiveInt", 24, Kind::PositiveInt)
+        Field::new(",\"patternPositiveInt\":", 24, Kind::PositiveInt)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternString", 24, Kind::String)
+        Field::new(",\"patternString\":", 24, Kind::String)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternTime", 24, Kind::Time)
+        Field::new(",\"patternTime\":", 24, Kind::Time)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternUnsignedInt", 24, Kind::UnsignedInt)
+        Field::new(",\"patternUnsignedInt\":", 24, Kind::UnsignedInt)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternUri", 24, Kind::Uri)
+        Field::new(",\"patternUri\":", 24, Kind::Uri)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternUrl", 24, Kind::Url)
+        Field::new(",\"patternUrl\":", 24, Kind::Url)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternUuid", 24, Kind::Uuid)
+        Field::new(",\"patternUuid\":", 24, Kind::Uuid)
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternAddress", 24, Kind::Element("Address"))
+        Field::new(",\"patternAddress\":", 24, Kind::Element("Address"))
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternAge", 24, Kind::Element("Age"))
+        Field::new(",\"patternAge\":", 24, Kind::Element("Age"))
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternAnnotation", 24, Kind::Element("Annotation"))
+        Field::new(",\"patternAnnotation\":", 24, Kind::Element("Annotation"))
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternAttachment", 24, Kind::Element("Attachment"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternCodeableConcept", 24, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternCoding", 24, Kind::Element("Coding"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternContactPoint", 24, Kind::Element("ContactPoint"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternCount", 24, Kind::Element("Count"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternDistance", 24, Kind::Element("Distance"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternDuration", 24, Kind::Element("Duration"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternHumanName", 24, Kind::Element("HumanName"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternIdentifier", 24, Kind::Element("Identifier"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternMoney", 24, Kind::Element("Money"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternPeriod", 24, Kind::Element("Period"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternQuantity", 24, Kind::Element("Quantity"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternRange", 24, Kind::Element("Range"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternRatio", 24, Kind::Element("Ratio"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternReference", 24, Kind::Element("Reference"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternSampledData", 24, Kind::Element("SampledData"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternSignature", 24, Kind::Element("Signature"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternTiming", 24, Kind::Element("Timing"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternContactDetail", 24, Kind::Element("ContactDetail"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternContributor", 24, Kind::Element("Contributor"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternDataRequirement", 24, Kind::Element("DataRequirement"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternExpression", 24, Kind::Element("Expression"))
+        Field::new(",\"patternAttachment\":", 24, Kind::Element("Attachment"))
             .summary()
             .choice("pattern[x]"),
         Field::new(
-            "patternParameterDefinition",
+            ",\"patternCodeableConcept\":",
+            24,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary()
+        .choice("pattern[x]"),
+        Field::new(",\"patternCoding\":", 24, Kind::Element("Coding"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternContactPoint\":", 24, Kind::Element("ContactPoint"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternCount\":", 24, Kind::Element("Count"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternDistance\":", 24, Kind::Element("Distance"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternDuration\":", 24, Kind::Element("Duration"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternHumanName\":", 24, Kind::Element("HumanName"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternIdentifier\":", 24, Kind::Element("Identifier"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternMoney\":", 24, Kind::Element("Money"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternPeriod\":", 24, Kind::Element("Period"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternQuantity\":", 24, Kind::Element("Quantity"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternRange\":", 24, Kind::Element("Range"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternRatio\":", 24, Kind::Element("Ratio"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternReference\":", 24, Kind::Element("Reference"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternSampledData\":", 24, Kind::Element("SampledData"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternSignature\":", 24, Kind::Element("Signature"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternTiming\":", 24, Kind::Element("Timing"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternContactDetail\":", 24, Kind::Element("ContactDetail"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(",\"patternContributor\":", 24, Kind::Element("Contributor"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(
+            ",\"patternDataRequirement\":",
+            24,
+            Kind::Element("DataRequirement"),
+        )
+        .summary()
+        .choice("pattern[x]"),
+        Field::new(",\"patternExpression\":", 24, Kind::Element("Expression"))
+            .summary()
+            .choice("pattern[x]"),
+        Field::new(
+            ",\"patternParameterDefinition\":",
             24,
             Kind::Element("ParameterDefinition"),
         )
         .summary()
         .choice("pattern[x]"),
-        Field::new("patternRelatedArtifact", 24, Kind::Element("RelatedArtifact"))
+        Field::new(
+            ",\"patternRelatedArtifact\":",
+            24,
+            Kind::Element("RelatedArtifact"),
+        )
+        .summary()
+        .choice("pattern[x]"),
+        Field::new(
+            ",\"patternTriggerDefinition\":",
+            24,
+            Kind::Element("TriggerDefinition"),
+        )
+        .summary()
+        .choice("pattern[x]"),
+        Field::new(",\"patternUsageContext\":", 24, Kind::Element("UsageContext"))
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternTriggerDefinition", 24, Kind::Element("TriggerDefinition"))
+        Field::new(",\"patternDosage\":", 24, Kind::Element("Dosage"))
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternUsageContext", 24, Kind::Element("UsageContext"))
+        Field::new(",\"patternMeta\":", 24, Kind::Element("Meta"))
             .summary()
             .choice("pattern[x]"),
-        Field::new("patternDosage", 24, Kind::Element("Dosage"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("patternMeta", 24, Kind::Element("Meta"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new("example", 25, Kind::Element("Element"))
+        Field::new(",\"example\":", 25, Kind::Element("Element"))
             .many()
             .summary(),
-        Field::new("minValueDate", 26, Kind::Date)
+        Field::new(",\"minValueDate\":", 26, Kind::Date)
             .summary()
             .choice("minValue[x]"),
-        Field::new("minValueDateTime", 26, Kind::DateTime)
+        Field::new(",\"minValueDateTime\":", 26, Kind::DateTime)
             .summary()
             .choice("minValue[x]"),
-        Field::new("minValueInstant", 26, Kind::Instant)
+        Field::new(",\"minValueInstant\":", 26, Kind::Instant)
             .summary()
             .choice("minValue[x]"),
-        Field::new("minValueTime", 26, Kind::Time)
+        Field::new(",\"minValueTime\":", 26, Kind::Time)
             .summary()
             .choice("minValue[x]"),
-        Field::new("minValueDecimal", 26, Kind::Decimal)
+        Field::new(",\"minValueDecimal\":", 26, Kind::Decimal)
             .summary()
             .choice("minValue[x]"),
-        Field::new("minValueInteger", 26, Kind::Integer)
+        Field::new(",\"minValueInteger\":", 26, Kind::Integer)
             .summary()
             .choice("minValue[x]"),
-        Field::new("minValuePositiveInt", 26, Kind::PositiveInt)
+        Field::new(",\"minValuePositiveInt\":", 26, Kind::PositiveInt)
             .summary()
             .choice("minValue[x]"),
-        Field::new("minValueUnsignedInt", 26, Kind::UnsignedInt)
+        Field::new(",\"minValueUnsignedInt\":", 26, Kind::UnsignedInt)
             .summary()
             .choice("minValue[x]"),
-        Field::new("minValueQuantity", 26, Kind::Element("Quantity"))
+        Field::new(",\"minValueQuantity\":", 26, Kind::Element("Quantity"))
             .summary()
             .choice("minValue[x]"),
-        Field::new("maxValueDate", 27, Kind::Date)
+        Field::new(",\"maxValueDate\":", 27, Kind::Date)
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxValueDateTime", 27, Kind::DateTime)
+        Field::new(",\"maxValueDateTime\":", 27, Kind::DateTime)
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxValueInstant", 27, Kind::Instant)
+        Field::new(",\"maxValueInstant\":", 27, Kind::Instant)
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxValueTime", 27, Kind::Time)
+        Field::new(",\"maxValueTime\":", 27, Kind::Time)
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxValueDecimal", 27, Kind::Decimal)
+        Field::new(",\"maxValueDecimal\":", 27, Kind::Decimal)
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxValueInteger", 27, Kind::Integer)
+        Field::new(",\"maxValueInteger\":", 27, Kind::Integer)
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxValuePositiveInt", 27, Kind::PositiveInt)
+        Field::new(",\"maxValuePositiveInt\":", 27, Kind::PositiveInt)
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxValueUnsignedInt", 27, Kind::UnsignedInt)
+        Field::new(",\"maxValueUnsignedInt\":", 27, Kind::UnsignedInt)
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxValueQuantity", 27, Kind::Element("Quantity"))
+        Field::new(",\"maxValueQuantity\":", 27, Kind::Element("Quantity"))
             .summary()
             .choice("maxValue[x]"),
-        Field::new("maxLength", 28, Kind::Integer).summary(),
-        Field::new("condition", 29, Kind::Id).many().summary(),
-        Field::new("constraint", 30, Kind::Element("Element"))
+        Field::new(",\"maxLength\":", 28, Kind::Integer).summary(),
+        Field::new(",\"condition\":", 29, Kind::Id).many().summary(),
+        Field::new(",\"constraint\":", 30, Kind::Element("Element"))
             .many()
             .summary(),
-        Field::new("mustSupport", 31, Kind::Boolean).summary(),
-        Field::new("isModifier", 32, Kind::Boolean).summary(),
-        Field::new("isModifierReason", 33, Kind::String).summary(),
-        Field::new("isSummary", 34, Kind::Boolean).summary(),
-        Field::new("binding", 35, Kind::Element("Element")).summary(),
-        Field::new("mapping", 36, Kind::Element("Element"))
+        Field::new(",\"mustSupport\":", 31, Kind::Boolean).summary(),
+        Field::new(",\"isModifier\":", 32, Kind::Boolean).summary(),
+        Field::new(",\"isModifierReason\":", 33, Kind::String).summary(),
+        Field::new(",\"isSummary\":", 34, Kind::Boolean).summary(),
+        Field::new(",\"binding\":", 35, Kind::Element("Element")).summary(),
+        Field::new(",\"mapping\":", 36, Kind::Element("Element"))
             .many()
             .summary(),
     ],
@@ -879,12 +923,12 @@ static ELEMENT_DEFINITION_SLICING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("discriminator", 2, Kind::Element("Element"))
+        Field::new(",\"discriminator\":", 2, Kind::Element("Element"))
             .many()
             .summary(),
-        Field::new("description", 3, Kind::String).summary(),
-        Field::new("ordered", 4, Kind::Boolean).summary(),
-        Field::new("rules", 5, Kind::Code).required().summary(),
+        Field::new(",\"description\":", 3, Kind::String).summary(),
+        Field::new(",\"ordered\":", 4, Kind::Boolean).summary(),
+        Field::new(",\"rules\":", 5, Kind::Code).required().summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -937,8 +981,8 @@ static ELEMENT_DEFINITION_SLICING_DISCRIMINATOR: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code).required().summary(),
-        Field::new("path", 3, Kind::String).required().summary(),
+        Field::new(",\"type\":", 2, Kind::Code).required().summary(),
+        Field::new(",\"path\":", 3, Kind::String).required().summary(),
     ],
 );
 impl Node for ElementDefinitionSlicingDiscriminator {
@@ -984,9 +1028,9 @@ static ELEMENT_DEFINITION_BASE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("path", 2, Kind::String).required().summary(),
-        Field::new("min", 3, Kind::UnsignedInt).required().summary(),
-        Field::new("max", 4, Kind::String).required().summary(),
+        Field::new(",\"path\":", 2, Kind::String).required().summary(),
+        Field::new(",\"min\":", 3, Kind::UnsignedInt).required().summary(),
+        Field::new(",\"max\":", 4, Kind::String).required().summary(),
     ],
 );
 impl Node for ElementDefinitionBase {
@@ -1038,11 +1082,13 @@ static ELEMENT_DEFINITION_TYPE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("code", 2, Kind::Uri).required().summary(),
-        Field::new("profile", 3, Kind::Canonical).many().summary(),
-        Field::new("targetProfile", 4, Kind::Canonical).many().summary(),
-        Field::new("aggregation", 5, Kind::Code).many().summary(),
-        Field::new("versioning", 6, Kind::Code).summary(),
+        Field::new(",\"code\":", 2, Kind::Uri).required().summary(),
+        Field::new(",\"profile\":", 3, Kind::Canonical).many().summary(),
+        Field::new(",\"targetProfile\":", 4, Kind::Canonical)
+            .many()
+            .summary(),
+        Field::new(",\"aggregation\":", 5, Kind::Code).many().summary(),
+        Field::new(",\"versioning\":", 6, Kind::Code).summary(),
     ],
 );
 impl Node for ElementDefinitionType {
@@ -1095,208 +1141,212 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("label", 2, Kind::String).required().summary(),
-        Field::new("valueBase64Binary", 3, Kind::Base64Binary)
+        Field::new(",\"label\":", 2, Kind::String).required().summary(),
+        Field::new(",\"valueBase64Binary\":", 3, Kind::Base64Binary)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueBoolean", 3, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 3, Kind::Boolean)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueCanonical", 3, Kind::Canonical)
+        Field::new(",\"valueCanonical\":", 3, Kind::Canonical)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueCode", 3, Kind::Code)
+        Field::new(",\"valueCode\":", 3, Kind::Code)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueDate", 3, Kind::Date)
+        Field::new(",\"valueDate\":", 3, Kind::Date)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueDateTime", 3, Kind::DateTime)
+        Field::new(",\"valueDateTime\":", 3, Kind::DateTime)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueDecimal", 3, Kind::Decimal)
+        Field::new(",\"valueDecimal\":", 3, Kind::Decimal)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueId", 3, Kind::Id)
+        Field::new(",\"valueId\":", 3, Kind::Id)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueInstant", 3, Kind::Instant)
+        Field::new(",\"valueInstant\":", 3, Kind::Instant)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueInteger", 3, Kind::Integer)
+        Field::new(",\"valueInteger\":", 3, Kind::Integer)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueMarkdown", 3, Kind::Markdown)
+        Field::new(",\"valueMarkdown\":", 3, Kind::Markdown)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueOid", 3, Kind::Oid)
+        Field::new(",\"valueOid\":", 3, Kind::Oid)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valuePositiveInt", 3, Kind::PositiveInt)
+        Field::new(",\"valuePositiveInt\":", 3, Kind::PositiveInt)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueString", 3, Kind::String)
+        Field::new(",\"valueString\":", 3, Kind::String)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueTime", 3, Kind::Time)
+        Field::new(",\"valueTime\":", 3, Kind::Time)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueUnsignedInt", 3, Kind::UnsignedInt)
+        Field::new(",\"valueUnsignedInt\":", 3, Kind::UnsignedInt)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueUri", 3, Kind::Uri)
+        Field::new(",\"valueUri\":", 3, Kind::Uri)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueUrl", 3, Kind::Url)
+        Field::new(",\"valueUrl\":", 3, Kind::Url)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueUuid", 3, Kind::Uuid)
+        Field::new(",\"valueUuid\":", 3, Kind::Uuid)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueAddress", 3, Kind::Element("Address"))
+        Field::new(",\"valueAddress\":", 3, Kind::Element("Address"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueAge", 3, Kind::Element("Age"))
+        Field::new(",\"valueAge\":", 3, Kind::Element("Age"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueAnnotation", 3, Kind::Element("Annotation"))
+        Field::new(",\"valueAnnotation\":", 3, Kind::Element("Annotation"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueAttachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueCodeableConcept", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"valueCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueCoding", 3, Kind::Element("Coding"))
+        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueContactPoint", 3, Kind::Element("ContactPoint"))
+        Field::new(",\"valueContactPoint\":", 3, Kind::Element("ContactPoint"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueCount", 3, Kind::Element("Count"))
+        Field::new(",\"valueCount\":", 3, Kind::Element("Count"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueDistance", 3, Kind::Element("Distance"))
+        Field::new(",\"valueDistance\":", 3, Kind::Element("Distance"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueDuration", 3, Kind::Element("Duration"))
+        Field::new(",\"valueDuration\":", 3, Kind::Element("Duration"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueHumanName", 3, Kind::Element("HumanName"))
+        Field::new(",\"valueHumanName\":", 3, Kind::Element("HumanName"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueIdentifier", 3, Kind::Element("Identifier"))
+        Field::new(",\"valueIdentifier\":", 3, Kind::Element("Identifier"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueMoney", 3, Kind::Element("Money"))
+        Field::new(",\"valueMoney\":", 3, Kind::Element("Money"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valuePeriod", 3, Kind::Element("Period"))
+        Field::new(",\"valuePeriod\":", 3, Kind::Element("Period"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueQuantity", 3, Kind::Element("Quantity"))
+        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueRange", 3, Kind::Element("Range"))
+        Field::new(",\"valueRange\":", 3, Kind::Element("Range"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueRatio", 3, Kind::Element("Ratio"))
+        Field::new(",\"valueRatio\":", 3, Kind::Element("Ratio"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueReference", 3, Kind::Element("Reference"))
+        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueSampledData", 3, Kind::Element("SampledData"))
+        Field::new(",\"valueSampledData\":", 3, Kind::Element("SampledData"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueSignature", 3, Kind::Element("Signature"))
+        Field::new(",\"valueSignature\":", 3, Kind::Element("Signature"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueTiming", 3, Kind::Element("Timing"))
+        Field::new(",\"valueTiming\":", 3, Kind::Element("Timing"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueContactDetail", 3, Kind::Element("ContactDetail"))
+        Field::new(",\"valueContactDetail\":", 3, Kind::Element("ContactDetail"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueContributor", 3, Kind::Element("Contributor"))
+        Field::new(",\"valueContributor\":", 3, Kind::Element("Contributor"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueDataRequirement", 3, Kind::Element("DataRequirement"))
+        Field::new(",\"valueDataRequirement\":", 3, Kind::Element("DataRequirement"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueExpression", 3, Kind::Element("Expression"))
+        Field::new(",\"valueExpression\":", 3, Kind::Element("Expression"))
             .required()
             .summary()
             .choice("value[x]"),
         Field::new(
-            "valueParameterDefinition",
+            ",\"valueParameterDefinition\":",
             3,
             Kind::Element("ParameterDefinition"),
         )
         .required()
         .summary()
         .choice("value[x]"),
-        Field::new("valueRelatedArtifact", 3, Kind::Element("RelatedArtifact"))
+        Field::new(",\"valueRelatedArtifact\":", 3, Kind::Element("RelatedArtifact"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueTriggerDefinition", 3, Kind::Element("TriggerDefinition"))
+        Field::new(
+            ",\"valueTriggerDefinition\":",
+            3,
+            Kind::Element("TriggerDefinition"),
+        )
+        .required()
+        .summary()
+        .choice("value[x]"),
+        Field::new(",\"valueUsageContext\":", 3, Kind::Element("UsageContext"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueUsageContext", 3, Kind::Element("UsageContext"))
+        Field::new(",\"valueDosage\":", 3, Kind::Element("Dosage"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueDosage", 3, Kind::Element("Dosage"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new("valueMeta", 3, Kind::Element("Meta"))
+        Field::new(",\"valueMeta\":", 3, Kind::Element("Meta"))
             .required()
             .summary()
             .choice("value[x]"),
@@ -1353,13 +1403,13 @@ static ELEMENT_DEFINITION_CONSTRAINT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("key", 2, Kind::Id).required().summary(),
-        Field::new("requirements", 3, Kind::String).summary(),
-        Field::new("severity", 4, Kind::Code).required().summary(),
-        Field::new("human", 5, Kind::String).required().summary(),
-        Field::new("expression", 6, Kind::String).summary(),
-        Field::new("xpath", 7, Kind::String).summary(),
-        Field::new("source", 8, Kind::Canonical).summary(),
+        Field::new(",\"key\":", 2, Kind::Id).required().summary(),
+        Field::new(",\"requirements\":", 3, Kind::String).summary(),
+        Field::new(",\"severity\":", 4, Kind::Code).required().summary(),
+        Field::new(",\"human\":", 5, Kind::String).required().summary(),
+        Field::new(",\"expression\":", 6, Kind::String).summary(),
+        Field::new(",\"xpath\":", 7, Kind::String).summary(),
+        Field::new(",\"source\":", 8, Kind::Canonical).summary(),
     ],
 );
 impl Node for ElementDefinitionConstraint {
@@ -1415,9 +1465,9 @@ static ELEMENT_DEFINITION_BINDING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("strength", 2, Kind::Code).required().summary(),
-        Field::new("description", 3, Kind::String).summary(),
-        Field::new("valueSet", 4, Kind::Canonical).summary(),
+        Field::new(",\"strength\":", 2, Kind::Code).required().summary(),
+        Field::new(",\"description\":", 3, Kind::String).summary(),
+        Field::new(",\"valueSet\":", 4, Kind::Canonical).summary(),
     ],
 );
 impl Node for ElementDefinitionBinding {
@@ -1467,10 +1517,10 @@ static ELEMENT_DEFINITION_MAPPING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("identity", 2, Kind::Id).required().summary(),
-        Field::new("language", 3, Kind::Code).summary(),
-        Field::new("map", 4, Kind::String).required().summary(),
-        Field::new("comment", 5, Kind::String).summary(),
+        Field::new(",\"identity\":", 2, Kind::Id).required().summary(),
+        Field::new(",\"language\":", 3, Kind::Code).summary(),
+        Field::new(",\"map\":", 4, Kind::String).required().summary(),
+        Field::new(",\"comment\":", 5, Kind::String).summary(),
     ],
 );
 impl Node for ElementDefinitionMapping {

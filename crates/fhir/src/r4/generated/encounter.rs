@@ -74,56 +74,58 @@ pub struct Encounter {
 static ENCOUNTER: Type = Type::resource(
     "Encounter",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusHistory", 10, Kind::Element("BackboneElement")).many(),
-        Field::new("class", 11, Kind::Element("Coding"))
+        Field::new(",\"statusHistory\":", 10, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"class\":", 11, Kind::Element("Coding"))
             .required()
             .summary(),
-        Field::new("classHistory", 12, Kind::Element("BackboneElement")).many(),
-        Field::new("type", 13, Kind::Element("CodeableConcept"))
+        Field::new(",\"classHistory\":", 12, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"type\":", 13, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("serviceType", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new("priority", 15, Kind::Element("CodeableConcept")),
-        Field::new("subject", 16, Kind::Element("Reference"))
+        Field::new(",\"serviceType\":", 14, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"priority\":", 15, Kind::Element("CodeableConcept")),
+        Field::new(",\"subject\":", 16, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("episodeOfCare", 17, Kind::Element("Reference"))
+        Field::new(",\"episodeOfCare\":", 17, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["EpisodeOfCare"]),
-        Field::new("basedOn", 18, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 18, Kind::Element("Reference"))
             .many()
             .targets(&["ServiceRequest"]),
-        Field::new("participant", 19, Kind::Element("BackboneElement"))
+        Field::new(",\"participant\":", 19, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("appointment", 20, Kind::Element("Reference"))
+        Field::new(",\"appointment\":", 20, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Appointment"]),
-        Field::new("period", 21, Kind::Element("Period")),
-        Field::new("length", 22, Kind::Element("Duration")),
-        Field::new("reasonCode", 23, Kind::Element("CodeableConcept"))
+        Field::new(",\"period\":", 21, Kind::Element("Period")),
+        Field::new(",\"length\":", 22, Kind::Element("Duration")),
+        Field::new(",\"reasonCode\":", 23, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 24, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 24, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -132,16 +134,16 @@ static ENCOUNTER: Type = Type::resource(
                 "Observation",
                 "ImmunizationRecommendation",
             ]),
-        Field::new("diagnosis", 25, Kind::Element("BackboneElement"))
+        Field::new(",\"diagnosis\":", 25, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("account", 26, Kind::Element("Reference"))
+        Field::new(",\"account\":", 26, Kind::Element("Reference"))
             .many()
             .targets(&["Account"]),
-        Field::new("hospitalization", 27, Kind::Element("BackboneElement")),
-        Field::new("location", 28, Kind::Element("BackboneElement")).many(),
-        Field::new("serviceProvider", 29, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("partOf", 30, Kind::Element("Reference")).targets(&["Encounter"]),
+        Field::new(",\"hospitalization\":", 27, Kind::Element("BackboneElement")),
+        Field::new(",\"location\":", 28, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"serviceProvider\":", 29, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"partOf\":", 30, Kind::Element("Reference")).targets(&["Encounter"]),
     ],
 );
 impl Node for Encounter {
@@ -258,8 +260,8 @@ static ENCOUNTER_STATUS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("status", 3, Kind::Code).required(),
-        Field::new("period", 4, Kind::Element("Period")).required(),
+        Field::new(",\"status\":", 3, Kind::Code).required(),
+        Field::new(",\"period\":", 4, Kind::Element("Period")).required(),
     ],
 );
 impl Node for EncounterStatusHistory {
@@ -304,8 +306,8 @@ static ENCOUNTER_CLASS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("class", 3, Kind::Element("Coding")).required(),
-        Field::new("period", 4, Kind::Element("Period")).required(),
+        Field::new(",\"class\":", 3, Kind::Element("Coding")).required(),
+        Field::new(",\"period\":", 4, Kind::Element("Period")).required(),
     ],
 );
 impl Node for EncounterClassHistory {
@@ -352,11 +354,11 @@ static ENCOUNTER_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("period", 4, Kind::Element("Period")),
-        Field::new("individual", 5, Kind::Element("Reference"))
+        Field::new(",\"period\":", 4, Kind::Element("Period")),
+        Field::new(",\"individual\":", 5, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "RelatedPerson"]),
     ],
@@ -407,12 +409,12 @@ static ENCOUNTER_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("condition", 3, Kind::Element("Reference"))
+        Field::new(",\"condition\":", 3, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Condition", "Procedure"]),
-        Field::new("use", 4, Kind::Element("CodeableConcept")),
-        Field::new("rank", 5, Kind::PositiveInt),
+        Field::new(",\"use\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"rank\":", 5, Kind::PositiveInt),
     ],
 );
 impl Node for EncounterDiagnosis {
@@ -473,15 +475,16 @@ static ENCOUNTER_HOSPITALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("preAdmissionIdentifier", 3, Kind::Element("Identifier")),
-        Field::new("origin", 4, Kind::Element("Reference")).targets(&["Location", "Organization"]),
-        Field::new("admitSource", 5, Kind::Element("CodeableConcept")),
-        Field::new("reAdmission", 6, Kind::Element("CodeableConcept")),
-        Field::new("dietPreference", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new("specialCourtesy", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("specialArrangement", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new("destination", 10, Kind::Element("Reference")).targets(&["Location", "Organization"]),
-        Field::new("dischargeDisposition", 11, Kind::Element("CodeableConcept")),
+        Field::new(",\"preAdmissionIdentifier\":", 3, Kind::Element("Identifier")),
+        Field::new(",\"origin\":", 4, Kind::Element("Reference")).targets(&["Location", "Organization"]),
+        Field::new(",\"admitSource\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"reAdmission\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"dietPreference\":", 7, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"specialCourtesy\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"specialArrangement\":", 9, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"destination\":", 10, Kind::Element("Reference"))
+            .targets(&["Location", "Organization"]),
+        Field::new(",\"dischargeDisposition\":", 11, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for EncounterHospitalization {
@@ -544,12 +547,12 @@ static ENCOUNTER_LOCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("location", 3, Kind::Element("Reference"))
+        Field::new(",\"location\":", 3, Kind::Element("Reference"))
             .required()
             .targets(&["Location"]),
-        Field::new("status", 4, Kind::Code),
-        Field::new("physicalType", 5, Kind::Element("CodeableConcept")),
-        Field::new("period", 6, Kind::Element("Period")),
+        Field::new(",\"status\":", 4, Kind::Code),
+        Field::new(",\"physicalType\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"period\":", 6, Kind::Element("Period")),
     ],
 );
 impl Node for EncounterLocation {

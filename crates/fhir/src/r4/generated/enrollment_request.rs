@@ -42,27 +42,29 @@ pub struct EnrollmentRequest {
 static ENROLLMENT_REQUEST: Type = Type::resource(
     "EnrollmentRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("created", 10, Kind::DateTime),
-        Field::new("insurer", 11, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("provider", 12, Kind::Element("Reference")).targets(&[
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
+        Field::new(",\"created\":", 10, Kind::DateTime),
+        Field::new(",\"insurer\":", 11, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"provider\":", 12, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("candidate", 13, Kind::Element("Reference")).targets(&["Patient"]),
-        Field::new("coverage", 14, Kind::Element("Reference")).targets(&["Coverage"]),
+        Field::new(",\"candidate\":", 13, Kind::Element("Reference")).targets(&["Patient"]),
+        Field::new(",\"coverage\":", 14, Kind::Element("Reference")).targets(&["Coverage"]),
     ],
 );
 impl Node for EnrollmentRequest {

@@ -44,24 +44,26 @@ pub struct EnrollmentResponse {
 static ENROLLMENT_RESPONSE: Type = Type::resource(
     "EnrollmentResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("request", 10, Kind::Element("Reference")).targets(&["EnrollmentRequest"]),
-        Field::new("outcome", 11, Kind::Code),
-        Field::new("disposition", 12, Kind::String),
-        Field::new("created", 13, Kind::DateTime),
-        Field::new("organization", 14, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("requestProvider", 15, Kind::Element("Reference")).targets(&[
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
+        Field::new(",\"request\":", 10, Kind::Element("Reference")).targets(&["EnrollmentRequest"]),
+        Field::new(",\"outcome\":", 11, Kind::Code),
+        Field::new(",\"disposition\":", 12, Kind::String),
+        Field::new(",\"created\":", 13, Kind::DateTime),
+        Field::new(",\"organization\":", 14, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"requestProvider\":", 15, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",

@@ -52,45 +52,47 @@ pub struct EpisodeOfCare {
 static EPISODE_OF_CARE: Type = Type::resource(
     "EpisodeOfCare",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusHistory", 10, Kind::Element("BackboneElement")).many(),
-        Field::new("type", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"statusHistory\":", 10, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("diagnosis", 12, Kind::Element("BackboneElement"))
+        Field::new(",\"diagnosis\":", 12, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("patient", 13, Kind::Element("Reference"))
+        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("managingOrganization", 14, Kind::Element("Reference"))
+        Field::new(",\"managingOrganization\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("period", 15, Kind::Element("Period")).summary(),
-        Field::new("referralRequest", 16, Kind::Element("Reference"))
+        Field::new(",\"period\":", 15, Kind::Element("Period")).summary(),
+        Field::new(",\"referralRequest\":", 16, Kind::Element("Reference"))
             .many()
             .targets(&["ServiceRequest"]),
-        Field::new("careManager", 17, Kind::Element("Reference"))
+        Field::new(",\"careManager\":", 17, Kind::Element("Reference"))
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("team", 18, Kind::Element("Reference"))
+        Field::new(",\"team\":", 18, Kind::Element("Reference"))
             .many()
             .targets(&["CareTeam"]),
-        Field::new("account", 19, Kind::Element("Reference"))
+        Field::new(",\"account\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&["Account"]),
     ],
@@ -187,8 +189,8 @@ static EPISODE_OF_CARE_STATUS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("status", 3, Kind::Code).required(),
-        Field::new("period", 4, Kind::Element("Period")).required(),
+        Field::new(",\"status\":", 3, Kind::Code).required(),
+        Field::new(",\"period\":", 4, Kind::Element("Period")).required(),
     ],
 );
 impl Node for EpisodeOfCareStatusHistory {
@@ -235,12 +237,12 @@ static EPISODE_OF_CARE_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("condition", 3, Kind::Element("Reference"))
+        Field::new(",\"condition\":", 3, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Condition"]),
-        Field::new("role", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("rank", 5, Kind::PositiveInt).summary(),
+        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"rank\":", 5, Kind::PositiveInt).summary(),
     ],
 );
 impl Node for EpisodeOfCareDiagnosis {

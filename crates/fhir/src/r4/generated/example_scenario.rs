@@ -62,44 +62,46 @@ pub struct ExampleScenario {
 static EXAMPLE_SCENARIO: Type = Type::resource(
     "ExampleScenario",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"url\":", 8, Kind::Uri).summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
+        Field::new(",\"version\":", 10, Kind::String).summary(),
+        Field::new(",\"name\":", 11, Kind::String).summary(),
+        Field::new(",\"status\":", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 13, Kind::Boolean).summary(),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element("ContactDetail"))
+        Field::new(",\"experimental\":", 13, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 15, Kind::String).summary(),
+        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("useContext", 17, Kind::Element("UsageContext"))
+        Field::new(",\"useContext\":", 17, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 18, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 18, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("copyright", 19, Kind::Markdown),
-        Field::new("purpose", 20, Kind::Markdown),
-        Field::new("actor", 21, Kind::Element("BackboneElement")).many(),
-        Field::new("instance", 22, Kind::Element("BackboneElement")).many(),
-        Field::new("process", 23, Kind::Element("BackboneElement")).many(),
-        Field::new("workflow", 24, Kind::Canonical).many(),
+        Field::new(",\"copyright\":", 19, Kind::Markdown),
+        Field::new(",\"purpose\":", 20, Kind::Markdown),
+        Field::new(",\"actor\":", 21, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"instance\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"process\":", 23, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"workflow\":", 24, Kind::Canonical).many(),
     ],
 );
 impl Node for ExampleScenario {
@@ -208,10 +210,10 @@ static EXAMPLE_SCENARIO_ACTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("actorId", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::Code).required(),
-        Field::new("name", 5, Kind::String),
-        Field::new("description", 6, Kind::Markdown),
+        Field::new(",\"actorId\":", 3, Kind::String).required(),
+        Field::new(",\"type\":", 4, Kind::Code).required(),
+        Field::new(",\"name\":", 5, Kind::String),
+        Field::new(",\"description\":", 6, Kind::Markdown),
     ],
 );
 impl Node for ExampleScenarioActor {
@@ -268,14 +270,14 @@ static EXAMPLE_SCENARIO_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("resourceId", 3, Kind::String).required(),
-        Field::new("resourceType", 4, Kind::Code)
+        Field::new(",\"resourceId\":", 3, Kind::String).required(),
+        Field::new(",\"resourceType\":", 4, Kind::Code)
             .required()
             .bound(&RESOURCE_TYPE),
-        Field::new("name", 5, Kind::String),
-        Field::new("description", 6, Kind::Markdown),
-        Field::new("version", 7, Kind::Element("BackboneElement")).many(),
-        Field::new("containedInstance", 8, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"name\":", 5, Kind::String),
+        Field::new(",\"description\":", 6, Kind::Markdown),
+        Field::new(",\"version\":", 7, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"containedInstance\":", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExampleScenarioInstance {
@@ -328,8 +330,8 @@ static EXAMPLE_SCENARIO_INSTANCE_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("versionId", 3, Kind::String).required(),
-        Field::new("description", 4, Kind::Markdown).required(),
+        Field::new(",\"versionId\":", 3, Kind::String).required(),
+        Field::new(",\"description\":", 4, Kind::Markdown).required(),
     ],
 );
 impl Node for ExampleScenarioInstanceVersion {
@@ -374,8 +376,8 @@ static EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("resourceId", 3, Kind::String).required(),
-        Field::new("versionId", 4, Kind::String),
+        Field::new(",\"resourceId\":", 3, Kind::String).required(),
+        Field::new(",\"versionId\":", 4, Kind::String),
     ],
 );
 impl Node for ExampleScenarioInstanceContainedInstance {
@@ -426,11 +428,11 @@ static EXAMPLE_SCENARIO_PROCESS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("title", 3, Kind::String).required().summary(),
-        Field::new("description", 4, Kind::Markdown),
-        Field::new("preConditions", 5, Kind::Markdown),
-        Field::new("postConditions", 6, Kind::Markdown),
-        Field::new("step", 7, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"title\":", 3, Kind::String).required().summary(),
+        Field::new(",\"description\":", 4, Kind::Markdown),
+        Field::new(",\"preConditions\":", 5, Kind::Markdown),
+        Field::new(",\"postConditions\":", 6, Kind::Markdown),
+        Field::new(",\"step\":", 7, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExampleScenarioProcess {
@@ -485,10 +487,10 @@ static EXAMPLE_SCENARIO_PROCESS_STEP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("process", 3, Kind::Element("ExampleScenarioProcess")).many(),
-        Field::new("pause", 4, Kind::Boolean),
-        Field::new("operation", 5, Kind::Element("BackboneElement")),
-        Field::new("alternative", 6, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"process\":", 3, Kind::Element("ExampleScenarioProcess")).many(),
+        Field::new(",\"pause\":", 4, Kind::Boolean),
+        Field::new(",\"operation\":", 5, Kind::Element("BackboneElement")),
+        Field::new(",\"alternative\":", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExampleScenarioProcessStep {
@@ -553,21 +555,21 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("number", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::String),
-        Field::new("name", 5, Kind::String),
-        Field::new("initiator", 6, Kind::String),
-        Field::new("receiver", 7, Kind::String),
-        Field::new("description", 8, Kind::Markdown),
-        Field::new("initiatorActive", 9, Kind::Boolean),
-        Field::new("receiverActive", 10, Kind::Boolean),
+        Field::new(",\"number\":", 3, Kind::String).required(),
+        Field::new(",\"type\":", 4, Kind::String),
+        Field::new(",\"name\":", 5, Kind::String),
+        Field::new(",\"initiator\":", 6, Kind::String),
+        Field::new(",\"receiver\":", 7, Kind::String),
+        Field::new(",\"description\":", 8, Kind::Markdown),
+        Field::new(",\"initiatorActive\":", 9, Kind::Boolean),
+        Field::new(",\"receiverActive\":", 10, Kind::Boolean),
         Field::new(
-            "request",
+            ",\"request\":",
             11,
             Kind::Element("ExampleScenarioInstanceContainedInstance"),
         ),
         Field::new(
-            "response",
+            ",\"response\":",
             12,
             Kind::Element("ExampleScenarioInstanceContainedInstance"),
         ),
@@ -633,9 +635,9 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("title", 3, Kind::String).required(),
-        Field::new("description", 4, Kind::Markdown),
-        Field::new("step", 5, Kind::Element("ExampleScenarioProcessStep")).many(),
+        Field::new(",\"title\":", 3, Kind::String).required(),
+        Field::new(",\"description\":", 4, Kind::Markdown),
+        Field::new(",\"step\":", 5, Kind::Element("ExampleScenarioProcessStep")).many(),
     ],
 );
 impl Node for ExampleScenarioProcessStepAlternative {

@@ -114,84 +114,94 @@ pub struct ExplanationOfBenefit {
 static EXPLANATION_OF_BENEFIT: Type = Type::resource(
     "ExplanationOfBenefit",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("subType", 11, Kind::Element("CodeableConcept")),
-        Field::new("use", 12, Kind::Code).required().summary(),
-        Field::new("patient", 13, Kind::Element("Reference"))
+        Field::new(",\"subType\":", 11, Kind::Element("CodeableConcept")),
+        Field::new(",\"use\":", 12, Kind::Code).required().summary(),
+        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("billablePeriod", 14, Kind::Element("Period")).summary(),
-        Field::new("created", 15, Kind::DateTime).required().summary(),
-        Field::new("enterer", 16, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("insurer", 17, Kind::Element("Reference"))
+        Field::new(",\"billablePeriod\":", 14, Kind::Element("Period")).summary(),
+        Field::new(",\"created\":", 15, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"enterer\":", 16, Kind::Element("Reference"))
+            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new(",\"insurer\":", 17, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Organization"]),
-        Field::new("provider", 18, Kind::Element("Reference"))
+        Field::new(",\"provider\":", 18, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("priority", 19, Kind::Element("CodeableConcept")),
-        Field::new("fundsReserveRequested", 20, Kind::Element("CodeableConcept")),
-        Field::new("fundsReserve", 21, Kind::Element("CodeableConcept")),
-        Field::new("related", 22, Kind::Element("BackboneElement")).many(),
-        Field::new("prescription", 23, Kind::Element("Reference"))
+        Field::new(",\"priority\":", 19, Kind::Element("CodeableConcept")),
+        Field::new(
+            ",\"fundsReserveRequested\":",
+            20,
+            Kind::Element("CodeableConcept"),
+        ),
+        Field::new(",\"fundsReserve\":", 21, Kind::Element("CodeableConcept")),
+        Field::new(",\"related\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"prescription\":", 23, Kind::Element("Reference"))
             .targets(&["MedicationRequest", "VisionPrescription"]),
-        Field::new("originalPrescription", 24, Kind::Element("Reference")).targets(&["MedicationRequest"]),
-        Field::new("payee", 25, Kind::Element("BackboneElement")),
-        Field::new("referral", 26, Kind::Element("Reference")).targets(&["ServiceRequest"]),
-        Field::new("facility", 27, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("claim", 28, Kind::Element("Reference")).targets(&["Claim"]),
-        Field::new("claimResponse", 29, Kind::Element("Reference")).targets(&["ClaimResponse"]),
-        Field::new("outcome", 30, Kind::Code).required().summary(),
-        Field::new("disposition", 31, Kind::String),
-        Field::new("preAuthRef", 32, Kind::String).many(),
-        Field::new("preAuthRefPeriod", 33, Kind::Element("Period")).many(),
-        Field::new("careTeam", 34, Kind::Element("BackboneElement")).many(),
-        Field::new("supportingInfo", 35, Kind::Element("BackboneElement")).many(),
-        Field::new("diagnosis", 36, Kind::Element("BackboneElement")).many(),
-        Field::new("procedure", 37, Kind::Element("BackboneElement")).many(),
-        Field::new("precedence", 38, Kind::PositiveInt),
-        Field::new("insurance", 39, Kind::Element("BackboneElement"))
+        Field::new(",\"originalPrescription\":", 24, Kind::Element("Reference"))
+            .targets(&["MedicationRequest"]),
+        Field::new(",\"payee\":", 25, Kind::Element("BackboneElement")),
+        Field::new(",\"referral\":", 26, Kind::Element("Reference")).targets(&["ServiceRequest"]),
+        Field::new(",\"facility\":", 27, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"claim\":", 28, Kind::Element("Reference")).targets(&["Claim"]),
+        Field::new(",\"claimResponse\":", 29, Kind::Element("Reference")).targets(&["ClaimResponse"]),
+        Field::new(",\"outcome\":", 30, Kind::Code).required().summary(),
+        Field::new(",\"disposition\":", 31, Kind::String),
+        Field::new(",\"preAuthRef\":", 32, Kind::String).many(),
+        Field::new(",\"preAuthRefPeriod\":", 33, Kind::Element("Period")).many(),
+        Field::new(",\"careTeam\":", 34, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"supportingInfo\":", 35, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"diagnosis\":", 36, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"procedure\":", 37, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"precedence\":", 38, Kind::PositiveInt),
+        Field::new(",\"insurance\":", 39, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
-        Field::new("accident", 40, Kind::Element("BackboneElement")),
-        Field::new("item", 41, Kind::Element("BackboneElement")).many(),
-        Field::new("addItem", 42, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"accident\":", 40, Kind::Element("BackboneElement")),
+        Field::new(",\"item\":", 41, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"addItem\":", 42, Kind::Element("BackboneElement")).many(),
         Field::new(
-            "adjudication",
+            ",\"adjudication\":",
             43,
             Kind::Element("ExplanationOfBenefitItemAdjudication"),
         )
         .many(),
-        Field::new("total", 44, Kind::Element("BackboneElement"))
+        Field::new(",\"total\":", 44, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("payment", 45, Kind::Element("BackboneElement")),
-        Field::new("formCode", 46, Kind::Element("CodeableConcept")),
-        Field::new("form", 47, Kind::Element("Attachment")),
-        Field::new("processNote", 48, Kind::Element("BackboneElement")).many(),
-        Field::new("benefitPeriod", 49, Kind::Element("Period")),
-        Field::new("benefitBalance", 50, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"payment\":", 45, Kind::Element("BackboneElement")),
+        Field::new(",\"formCode\":", 46, Kind::Element("CodeableConcept")),
+        Field::new(",\"form\":", 47, Kind::Element("Attachment")),
+        Field::new(",\"processNote\":", 48, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"benefitPeriod\":", 49, Kind::Element("Period")),
+        Field::new(",\"benefitBalance\":", 50, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExplanationOfBenefit {
@@ -350,9 +360,9 @@ static EXPLANATION_OF_BENEFIT_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("claim", 3, Kind::Element("Reference")).targets(&["Claim"]),
-        Field::new("relationship", 4, Kind::Element("CodeableConcept")),
-        Field::new("reference", 5, Kind::Element("Identifier")),
+        Field::new(",\"claim\":", 3, Kind::Element("Reference")).targets(&["Claim"]),
+        Field::new(",\"relationship\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"reference\":", 5, Kind::Element("Identifier")),
     ],
 );
 impl Node for ExplanationOfBenefitRelated {
@@ -399,8 +409,8 @@ static EXPLANATION_OF_BENEFIT_PAYEE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("party", 4, Kind::Element("Reference")).targets(&[
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"party\":", 4, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
@@ -457,13 +467,13 @@ static EXPLANATION_OF_BENEFIT_CARE_TEAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("provider", 4, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"provider\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("responsible", 5, Kind::Boolean),
-        Field::new("role", 6, Kind::Element("CodeableConcept")),
-        Field::new("qualification", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"responsible\":", 5, Kind::Boolean),
+        Field::new(",\"role\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"qualification\":", 7, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for ExplanationOfBenefitCareTeam {
@@ -522,17 +532,17 @@ static EXPLANATION_OF_BENEFIT_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("category", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new("code", 5, Kind::Element("CodeableConcept")),
-        Field::new("timingDate", 6, Kind::Date).choice("timing[x]"),
-        Field::new("timingPeriod", 6, Kind::Element("Period")).choice("timing[x]"),
-        Field::new("valueBoolean", 7, Kind::Boolean).choice("value[x]"),
-        Field::new("valueString", 7, Kind::String).choice("value[x]"),
-        Field::new("valueQuantity", 7, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new("valueAttachment", 7, Kind::Element("Attachment")).choice("value[x]"),
-        Field::new("valueReference", 7, Kind::Element("Reference")).choice("value[x]"),
-        Field::new("reason", 8, Kind::Element("Coding")),
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"category\":", 4, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"code\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"timingDate\":", 6, Kind::Date).choice("timing[x]"),
+        Field::new(",\"timingPeriod\":", 6, Kind::Element("Period")).choice("timing[x]"),
+        Field::new(",\"valueBoolean\":", 7, Kind::Boolean).choice("value[x]"),
+        Field::new(",\"valueString\":", 7, Kind::String).choice("value[x]"),
+        Field::new(",\"valueQuantity\":", 7, Kind::Element("Quantity")).choice("value[x]"),
+        Field::new(",\"valueAttachment\":", 7, Kind::Element("Attachment")).choice("value[x]"),
+        Field::new(",\"valueReference\":", 7, Kind::Element("Reference")).choice("value[x]"),
+        Field::new(",\"reason\":", 8, Kind::Element("Coding")),
     ],
 );
 impl Node for ExplanationOfBenefitSupportingInfo {
@@ -653,17 +663,21 @@ static EXPLANATION_OF_BENEFIT_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("diagnosisCodeableConcept", 4, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("diagnosis[x]"),
-        Field::new("diagnosisReference", 4, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(
+            ",\"diagnosisCodeableConcept\":",
+            4,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .choice("diagnosis[x]"),
+        Field::new(",\"diagnosisReference\":", 4, Kind::Element("Reference"))
             .required()
             .choice("diagnosis[x]")
             .targets(&["Condition"]),
-        Field::new("type", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new("onAdmission", 6, Kind::Element("CodeableConcept")),
-        Field::new("packageCode", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"onAdmission\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"packageCode\":", 7, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for ExplanationOfBenefitDiagnosis {
@@ -745,17 +759,21 @@ static EXPLANATION_OF_BENEFIT_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("date", 5, Kind::DateTime),
-        Field::new("procedureCodeableConcept", 6, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("procedure[x]"),
-        Field::new("procedureReference", 6, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"date\":", 5, Kind::DateTime),
+        Field::new(
+            ",\"procedureCodeableConcept\":",
+            6,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .choice("procedure[x]"),
+        Field::new(",\"procedureReference\":", 6, Kind::Element("Reference"))
             .required()
             .choice("procedure[x]")
             .targets(&["Procedure"]),
-        Field::new("udi", 7, Kind::Element("Reference"))
+        Field::new(",\"udi\":", 7, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
     ],
@@ -835,12 +853,12 @@ static EXPLANATION_OF_BENEFIT_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("focal", 3, Kind::Boolean).required().summary(),
-        Field::new("coverage", 4, Kind::Element("Reference"))
+        Field::new(",\"focal\":", 3, Kind::Boolean).required().summary(),
+        Field::new(",\"coverage\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Coverage"]),
-        Field::new("preAuthRef", 5, Kind::String).many(),
+        Field::new(",\"preAuthRef\":", 5, Kind::String).many(),
     ],
 );
 impl Node for ExplanationOfBenefitInsurance {
@@ -889,10 +907,10 @@ static EXPLANATION_OF_BENEFIT_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("date", 3, Kind::Date),
-        Field::new("type", 4, Kind::Element("CodeableConcept")),
-        Field::new("locationAddress", 5, Kind::Element("Address")).choice("location[x]"),
-        Field::new("locationReference", 5, Kind::Element("Reference"))
+        Field::new(",\"date\":", 3, Kind::Date),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"locationAddress\":", 5, Kind::Element("Address")).choice("location[x]"),
+        Field::new(",\"locationReference\":", 5, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
     ],
@@ -1008,38 +1026,43 @@ static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("careTeamSequence", 4, Kind::PositiveInt).many(),
-        Field::new("diagnosisSequence", 5, Kind::PositiveInt).many(),
-        Field::new("procedureSequence", 6, Kind::PositiveInt).many(),
-        Field::new("informationSequence", 7, Kind::PositiveInt).many(),
-        Field::new("revenue", 8, Kind::Element("CodeableConcept")),
-        Field::new("category", 9, Kind::Element("CodeableConcept")),
-        Field::new("productOrService", 10, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 11, Kind::Element("CodeableConcept")).many(),
-        Field::new("programCode", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new("servicedDate", 13, Kind::Date).choice("serviced[x]"),
-        Field::new("servicedPeriod", 13, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new("locationCodeableConcept", 14, Kind::Element("CodeableConcept")).choice("location[x]"),
-        Field::new("locationAddress", 14, Kind::Element("Address")).choice("location[x]"),
-        Field::new("locationReference", 14, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"careTeamSequence\":", 4, Kind::PositiveInt).many(),
+        Field::new(",\"diagnosisSequence\":", 5, Kind::PositiveInt).many(),
+        Field::new(",\"procedureSequence\":", 6, Kind::PositiveInt).many(),
+        Field::new(",\"informationSequence\":", 7, Kind::PositiveInt).many(),
+        Field::new(",\"revenue\":", 8, Kind::Element("CodeableConcept")),
+        Field::new(",\"category\":", 9, Kind::Element("CodeableConcept")),
+        Field::new(",\"productOrService\":", 10, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 11, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"programCode\":", 12, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"servicedDate\":", 13, Kind::Date).choice("serviced[x]"),
+        Field::new(",\"servicedPeriod\":", 13, Kind::Element("Period")).choice("serviced[x]"),
+        Field::new(
+            ",\"locationCodeableConcept\":",
+            14,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("location[x]"),
+        Field::new(",\"locationAddress\":", 14, Kind::Element("Address")).choice("location[x]"),
+        Field::new(",\"locationReference\":", 14, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
-        Field::new("quantity", 15, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 16, Kind::Element("Money")),
-        Field::new("factor", 17, Kind::Decimal),
-        Field::new("net", 18, Kind::Element("Money")),
-        Field::new("udi", 19, Kind::Element("Reference"))
+        Field::new(",\"quantity\":", 15, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 16, Kind::Element("Money")),
+        Field::new(",\"factor\":", 17, Kind::Decimal),
+        Field::new(",\"net\":", 18, Kind::Element("Money")),
+        Field::new(",\"udi\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
-        Field::new("bodySite", 20, Kind::Element("CodeableConcept")),
-        Field::new("subSite", 21, Kind::Element("CodeableConcept")).many(),
-        Field::new("encounter", 22, Kind::Element("Reference"))
+        Field::new(",\"bodySite\":", 20, Kind::Element("CodeableConcept")),
+        Field::new(",\"subSite\":", 21, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"encounter\":", 22, Kind::Element("Reference"))
             .many()
             .targets(&["Encounter"]),
-        Field::new("noteNumber", 23, Kind::PositiveInt).many(),
-        Field::new("adjudication", 24, Kind::Element("BackboneElement")).many(),
-        Field::new("detail", 25, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"noteNumber\":", 23, Kind::PositiveInt).many(),
+        Field::new(",\"adjudication\":", 24, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"detail\":", 25, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExplanationOfBenefitItem {
@@ -1184,10 +1207,10 @@ static EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("reason", 4, Kind::Element("CodeableConcept")),
-        Field::new("amount", 5, Kind::Element("Money")),
-        Field::new("value", 6, Kind::Decimal),
+        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"reason\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"amount\":", 5, Kind::Element("Money")),
+        Field::new(",\"value\":", 6, Kind::Decimal),
     ],
 );
 impl Node for ExplanationOfBenefitItemAdjudication {
@@ -1260,27 +1283,27 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("revenue", 4, Kind::Element("CodeableConcept")),
-        Field::new("category", 5, Kind::Element("CodeableConcept")),
-        Field::new("productOrService", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new("programCode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 9, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 10, Kind::Element("Money")),
-        Field::new("factor", 11, Kind::Decimal),
-        Field::new("net", 12, Kind::Element("Money")),
-        Field::new("udi", 13, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"revenue\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"category\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"productOrService\":", 6, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 7, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"programCode\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"quantity\":", 9, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 10, Kind::Element("Money")),
+        Field::new(",\"factor\":", 11, Kind::Decimal),
+        Field::new(",\"net\":", 12, Kind::Element("Money")),
+        Field::new(",\"udi\":", 13, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
-        Field::new("noteNumber", 14, Kind::PositiveInt).many(),
+        Field::new(",\"noteNumber\":", 14, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            ",\"adjudication\":",
             15,
             Kind::Element("ExplanationOfBenefitItemAdjudication"),
         )
         .many(),
-        Field::new("subDetail", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"subDetail\":", 16, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExplanationOfBenefitItemDetail {
@@ -1371,22 +1394,22 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt).required(),
-        Field::new("revenue", 4, Kind::Element("CodeableConcept")),
-        Field::new("category", 5, Kind::Element("CodeableConcept")),
-        Field::new("productOrService", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new("programCode", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 9, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 10, Kind::Element("Money")),
-        Field::new("factor", 11, Kind::Decimal),
-        Field::new("net", 12, Kind::Element("Money")),
-        Field::new("udi", 13, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new(",\"revenue\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"category\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"productOrService\":", 6, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 7, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"programCode\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"quantity\":", 9, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 10, Kind::Element("Money")),
+        Field::new(",\"factor\":", 11, Kind::Decimal),
+        Field::new(",\"net\":", 12, Kind::Element("Money")),
+        Field::new(",\"udi\":", 13, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
-        Field::new("noteNumber", 14, Kind::PositiveInt).many(),
+        Field::new(",\"noteNumber\":", 14, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            ",\"adjudication\":",
             15,
             Kind::Element("ExplanationOfBenefitItemAdjudication"),
         )
@@ -1489,36 +1512,41 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemSequence", 3, Kind::PositiveInt).many(),
-        Field::new("detailSequence", 4, Kind::PositiveInt).many(),
-        Field::new("subDetailSequence", 5, Kind::PositiveInt).many(),
-        Field::new("provider", 6, Kind::Element("Reference"))
+        Field::new(",\"itemSequence\":", 3, Kind::PositiveInt).many(),
+        Field::new(",\"detailSequence\":", 4, Kind::PositiveInt).many(),
+        Field::new(",\"subDetailSequence\":", 5, Kind::PositiveInt).many(),
+        Field::new(",\"provider\":", 6, Kind::Element("Reference"))
             .many()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("productOrService", 7, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("programCode", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new("servicedDate", 10, Kind::Date).choice("serviced[x]"),
-        Field::new("servicedPeriod", 10, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new("locationCodeableConcept", 11, Kind::Element("CodeableConcept")).choice("location[x]"),
-        Field::new("locationAddress", 11, Kind::Element("Address")).choice("location[x]"),
-        Field::new("locationReference", 11, Kind::Element("Reference"))
+        Field::new(",\"productOrService\":", 7, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"programCode\":", 9, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"servicedDate\":", 10, Kind::Date).choice("serviced[x]"),
+        Field::new(",\"servicedPeriod\":", 10, Kind::Element("Period")).choice("serviced[x]"),
+        Field::new(
+            ",\"locationCodeableConcept\":",
+            11,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("location[x]"),
+        Field::new(",\"locationAddress\":", 11, Kind::Element("Address")).choice("location[x]"),
+        Field::new(",\"locationReference\":", 11, Kind::Element("Reference"))
             .choice("location[x]")
             .targets(&["Location"]),
-        Field::new("quantity", 12, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 13, Kind::Element("Money")),
-        Field::new("factor", 14, Kind::Decimal),
-        Field::new("net", 15, Kind::Element("Money")),
-        Field::new("bodySite", 16, Kind::Element("CodeableConcept")),
-        Field::new("subSite", 17, Kind::Element("CodeableConcept")).many(),
-        Field::new("noteNumber", 18, Kind::PositiveInt).many(),
+        Field::new(",\"quantity\":", 12, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 13, Kind::Element("Money")),
+        Field::new(",\"factor\":", 14, Kind::Decimal),
+        Field::new(",\"net\":", 15, Kind::Element("Money")),
+        Field::new(",\"bodySite\":", 16, Kind::Element("CodeableConcept")),
+        Field::new(",\"subSite\":", 17, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"noteNumber\":", 18, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            ",\"adjudication\":",
             19,
             Kind::Element("ExplanationOfBenefitItemAdjudication"),
         )
         .many(),
-        Field::new("detail", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"detail\":", 20, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExplanationOfBenefitAddItem {
@@ -1663,20 +1691,20 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productOrService", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 5, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 6, Kind::Element("Money")),
-        Field::new("factor", 7, Kind::Decimal),
-        Field::new("net", 8, Kind::Element("Money")),
-        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
+        Field::new(",\"productOrService\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 6, Kind::Element("Money")),
+        Field::new(",\"factor\":", 7, Kind::Decimal),
+        Field::new(",\"net\":", 8, Kind::Element("Money")),
+        Field::new(",\"noteNumber\":", 9, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            ",\"adjudication\":",
             10,
             Kind::Element("ExplanationOfBenefitItemAdjudication"),
         )
         .many(),
-        Field::new("subDetail", 11, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"subDetail\":", 11, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExplanationOfBenefitAddItemDetail {
@@ -1747,15 +1775,15 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productOrService", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("modifier", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("quantity", 5, Kind::Element("SimpleQuantity")),
-        Field::new("unitPrice", 6, Kind::Element("Money")),
-        Field::new("factor", 7, Kind::Decimal),
-        Field::new("net", 8, Kind::Element("Money")),
-        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
+        Field::new(",\"productOrService\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"modifier\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")),
+        Field::new(",\"unitPrice\":", 6, Kind::Element("Money")),
+        Field::new(",\"factor\":", 7, Kind::Decimal),
+        Field::new(",\"net\":", 8, Kind::Element("Money")),
+        Field::new(",\"noteNumber\":", 9, Kind::PositiveInt).many(),
         Field::new(
-            "adjudication",
+            ",\"adjudication\":",
             10,
             Kind::Element("ExplanationOfBenefitItemAdjudication"),
         )
@@ -1816,10 +1844,10 @@ static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("amount", 4, Kind::Element("Money"))
+        Field::new(",\"amount\":", 4, Kind::Element("Money"))
             .required()
             .summary(),
     ],
@@ -1874,12 +1902,12 @@ static EXPLANATION_OF_BENEFIT_PAYMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("adjustment", 4, Kind::Element("Money")),
-        Field::new("adjustmentReason", 5, Kind::Element("CodeableConcept")),
-        Field::new("date", 6, Kind::Date),
-        Field::new("amount", 7, Kind::Element("Money")),
-        Field::new("identifier", 8, Kind::Element("Identifier")),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"adjustment\":", 4, Kind::Element("Money")),
+        Field::new(",\"adjustmentReason\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"date\":", 6, Kind::Date),
+        Field::new(",\"amount\":", 7, Kind::Element("Money")),
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")),
     ],
 );
 impl Node for ExplanationOfBenefitPayment {
@@ -1936,10 +1964,10 @@ static EXPLANATION_OF_BENEFIT_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("number", 3, Kind::PositiveInt),
-        Field::new("type", 4, Kind::Code),
-        Field::new("text", 5, Kind::String),
-        Field::new("language", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"number\":", 3, Kind::PositiveInt),
+        Field::new(",\"type\":", 4, Kind::Code),
+        Field::new(",\"text\":", 5, Kind::String),
+        Field::new(",\"language\":", 6, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for ExplanationOfBenefitProcessNote {
@@ -2000,14 +2028,14 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("excluded", 4, Kind::Boolean),
-        Field::new("name", 5, Kind::String),
-        Field::new("description", 6, Kind::String),
-        Field::new("network", 7, Kind::Element("CodeableConcept")),
-        Field::new("unit", 8, Kind::Element("CodeableConcept")),
-        Field::new("term", 9, Kind::Element("CodeableConcept")),
-        Field::new("financial", 10, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"excluded\":", 4, Kind::Boolean),
+        Field::new(",\"name\":", 5, Kind::String),
+        Field::new(",\"description\":", 6, Kind::String),
+        Field::new(",\"network\":", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"unit\":", 8, Kind::Element("CodeableConcept")),
+        Field::new(",\"term\":", 9, Kind::Element("CodeableConcept")),
+        Field::new(",\"financial\":", 10, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalance {
@@ -2066,12 +2094,12 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("allowedUnsignedInt", 4, Kind::UnsignedInt).choice("allowed[x]"),
-        Field::new("allowedString", 4, Kind::String).choice("allowed[x]"),
-        Field::new("allowedMoney", 4, Kind::Element("Money")).choice("allowed[x]"),
-        Field::new("usedUnsignedInt", 5, Kind::UnsignedInt).choice("used[x]"),
-        Field::new("usedMoney", 5, Kind::Element("Money")).choice("used[x]"),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"allowedUnsignedInt\":", 4, Kind::UnsignedInt).choice("allowed[x]"),
+        Field::new(",\"allowedString\":", 4, Kind::String).choice("allowed[x]"),
+        Field::new(",\"allowedMoney\":", 4, Kind::Element("Money")).choice("allowed[x]"),
+        Field::new(",\"usedUnsignedInt\":", 5, Kind::UnsignedInt).choice("used[x]"),
+        Field::new(",\"usedMoney\":", 5, Kind::Element("Money")).choice("used[x]"),
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalanceFinancial {

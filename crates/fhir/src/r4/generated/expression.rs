@@ -24,11 +24,11 @@ static EXPRESSION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("description", 2, Kind::String).summary(),
-        Field::new("name", 3, Kind::Id).summary(),
-        Field::new("language", 4, Kind::Code).required().summary(),
-        Field::new("expression", 5, Kind::String).summary(),
-        Field::new("reference", 6, Kind::Uri).summary(),
+        Field::new(",\"description\":", 2, Kind::String).summary(),
+        Field::new(",\"name\":", 3, Kind::Id).summary(),
+        Field::new(",\"language\":", 4, Kind::Code).required().summary(),
+        Field::new(",\"expression\":", 5, Kind::String).summary(),
+        Field::new(",\"reference\":", 6, Kind::Uri).summary(),
     ],
 )
 .rules(&[Rule::new(

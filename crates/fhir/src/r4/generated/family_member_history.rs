@@ -64,70 +64,74 @@ pub struct FamilyMemberHistory {
 static FAMILY_MEMBER_HISTORY: Type = Type::resource(
     "FamilyMemberHistory",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
+        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("status", 11, Kind::Code)
+        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
+            .many()
+            .summary(),
+        Field::new(",\"status\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("dataAbsentReason", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("patient", 13, Kind::Element("Reference"))
+        Field::new(",\"dataAbsentReason\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("name", 15, Kind::String).summary(),
-        Field::new("relationship", 16, Kind::Element("CodeableConcept"))
+        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
+        Field::new(",\"name\":", 15, Kind::String).summary(),
+        Field::new(",\"relationship\":", 16, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("sex", 17, Kind::Element("CodeableConcept")).summary(),
-        Field::new("bornPeriod", 18, Kind::Element("Period")).choice("born[x]"),
-        Field::new("bornDate", 18, Kind::Date).choice("born[x]"),
-        Field::new("bornString", 18, Kind::String).choice("born[x]"),
-        Field::new("ageAge", 19, Kind::Element("Age"))
+        Field::new(",\"sex\":", 17, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"bornPeriod\":", 18, Kind::Element("Period")).choice("born[x]"),
+        Field::new(",\"bornDate\":", 18, Kind::Date).choice("born[x]"),
+        Field::new(",\"bornString\":", 18, Kind::String).choice("born[x]"),
+        Field::new(",\"ageAge\":", 19, Kind::Element("Age"))
             .summary()
             .choice("age[x]"),
-        Field::new("ageRange", 19, Kind::Element("Range"))
+        Field::new(",\"ageRange\":", 19, Kind::Element("Range"))
             .summary()
             .choice("age[x]"),
-        Field::new("ageString", 19, Kind::String)
+        Field::new(",\"ageString\":", 19, Kind::String)
             .summary()
             .choice("age[x]"),
-        Field::new("estimatedAge", 20, Kind::Boolean).summary(),
-        Field::new("deceasedBoolean", 21, Kind::Boolean)
+        Field::new(",\"estimatedAge\":", 20, Kind::Boolean).summary(),
+        Field::new(",\"deceasedBoolean\":", 21, Kind::Boolean)
             .summary()
             .choice("deceased[x]"),
-        Field::new("deceasedAge", 21, Kind::Element("Age"))
+        Field::new(",\"deceasedAge\":", 21, Kind::Element("Age"))
             .summary()
             .choice("deceased[x]"),
-        Field::new("deceasedRange", 21, Kind::Element("Range"))
+        Field::new(",\"deceasedRange\":", 21, Kind::Element("Range"))
             .summary()
             .choice("deceased[x]"),
-        Field::new("deceasedDate", 21, Kind::Date)
+        Field::new(",\"deceasedDate\":", 21, Kind::Date)
             .summary()
             .choice("deceased[x]"),
-        Field::new("deceasedString", 21, Kind::String)
+        Field::new(",\"deceasedString\":", 21, Kind::String)
             .summary()
             .choice("deceased[x]"),
-        Field::new("reasonCode", 22, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 22, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 23, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 23, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -138,8 +142,8 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("note", 24, Kind::Element("Annotation")).many(),
-        Field::new("condition", 25, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
+        Field::new(",\"condition\":", 25, Kind::Element("BackboneElement")).many(),
     ],
 )
 .rules(&[
@@ -359,14 +363,14 @@ static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("outcome", 4, Kind::Element("CodeableConcept")),
-        Field::new("contributedToDeath", 5, Kind::Boolean),
-        Field::new("onsetAge", 6, Kind::Element("Age")).choice("onset[x]"),
-        Field::new("onsetRange", 6, Kind::Element("Range")).choice("onset[x]"),
-        Field::new("onsetPeriod", 6, Kind::Element("Period")).choice("onset[x]"),
-        Field::new("onsetString", 6, Kind::String).choice("onset[x]"),
-        Field::new("note", 7, Kind::Element("Annotation")).many(),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"outcome\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"contributedToDeath\":", 5, Kind::Boolean),
+        Field::new(",\"onsetAge\":", 6, Kind::Element("Age")).choice("onset[x]"),
+        Field::new(",\"onsetRange\":", 6, Kind::Element("Range")).choice("onset[x]"),
+        Field::new(",\"onsetPeriod\":", 6, Kind::Element("Period")).choice("onset[x]"),
+        Field::new(",\"onsetString\":", 6, Kind::String).choice("onset[x]"),
+        Field::new(",\"note\":", 7, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for FamilyMemberHistoryCondition {

@@ -44,30 +44,32 @@ pub struct Flag {
 static FLAG: Type = Type::resource(
     "Flag",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("category", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("code", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 11, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("subject", 12, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -80,11 +82,11 @@ static FLAG: Type = Type::resource(
                 "Medication",
                 "Procedure",
             ]),
-        Field::new("period", 13, Kind::Element("Period")).summary(),
-        Field::new("encounter", 14, Kind::Element("Reference"))
+        Field::new(",\"period\":", 13, Kind::Element("Period")).summary(),
+        Field::new(",\"encounter\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("author", 15, Kind::Element("Reference"))
+        Field::new(",\"author\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Device",

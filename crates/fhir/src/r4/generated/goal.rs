@@ -60,46 +60,48 @@ pub struct Goal {
 static GOAL: Type = Type::resource(
     "Goal",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("lifecycleStatus", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"lifecycleStatus\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("achievementStatus", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("category", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"achievementStatus\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("priority", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("description", 13, Kind::Element("CodeableConcept"))
+        Field::new(",\"priority\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"description\":", 13, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("subject", 14, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group", "Organization"]),
-        Field::new("startDate", 15, Kind::Date)
+        Field::new(",\"startDate\":", 15, Kind::Date)
             .summary()
             .choice("start[x]"),
-        Field::new("startCodeableConcept", 15, Kind::Element("CodeableConcept"))
+        Field::new(",\"startCodeableConcept\":", 15, Kind::Element("CodeableConcept"))
             .summary()
             .choice("start[x]"),
-        Field::new("target", 16, Kind::Element("BackboneElement")).many(),
-        Field::new("statusDate", 17, Kind::Date).summary(),
-        Field::new("statusReason", 18, Kind::String),
-        Field::new("expressedBy", 19, Kind::Element("Reference"))
+        Field::new(",\"target\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"statusDate\":", 17, Kind::Date).summary(),
+        Field::new(",\"statusReason\":", 18, Kind::String),
+        Field::new(",\"expressedBy\":", 19, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
-        Field::new("addresses", 20, Kind::Element("Reference"))
+        Field::new(",\"addresses\":", 20, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Condition",
@@ -109,9 +111,9 @@ static GOAL: Type = Type::resource(
                 "ServiceRequest",
                 "RiskAssessment",
             ]),
-        Field::new("note", 21, Kind::Element("Annotation")).many(),
-        Field::new("outcomeCode", 22, Kind::Element("CodeableConcept")).many(),
-        Field::new("outcomeReference", 23, Kind::Element("Reference"))
+        Field::new(",\"note\":", 21, Kind::Element("Annotation")).many(),
+        Field::new(",\"outcomeCode\":", 22, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"outcomeReference\":", 23, Kind::Element("Reference"))
             .many()
             .targets(&["Observation"]),
     ],
@@ -243,30 +245,32 @@ static GOAL_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("measure", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("detailQuantity", 4, Kind::Element("Quantity"))
+        Field::new(",\"measure\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"detailQuantity\":", 4, Kind::Element("Quantity"))
             .summary()
             .choice("detail[x]"),
-        Field::new("detailRange", 4, Kind::Element("Range"))
+        Field::new(",\"detailRange\":", 4, Kind::Element("Range"))
             .summary()
             .choice("detail[x]"),
-        Field::new("detailCodeableConcept", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"detailCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
             .summary()
             .choice("detail[x]"),
-        Field::new("detailString", 4, Kind::String)
+        Field::new(",\"detailString\":", 4, Kind::String)
             .summary()
             .choice("detail[x]"),
-        Field::new("detailBoolean", 4, Kind::Boolean)
+        Field::new(",\"detailBoolean\":", 4, Kind::Boolean)
             .summary()
             .choice("detail[x]"),
-        Field::new("detailInteger", 4, Kind::Integer)
+        Field::new(",\"detailInteger\":", 4, Kind::Integer)
             .summary()
             .choice("detail[x]"),
-        Field::new("detailRatio", 4, Kind::Element("Ratio"))
+        Field::new(",\"detailRatio\":", 4, Kind::Element("Ratio"))
             .summary()
             .choice("detail[x]"),
-        Field::new("dueDate", 5, Kind::Date).summary().choice("due[x]"),
-        Field::new("dueDuration", 5, Kind::Element("Duration"))
+        Field::new(",\"dueDate\":", 5, Kind::Date)
+            .summary()
+            .choice("due[x]"),
+        Field::new(",\"dueDuration\":", 5, Kind::Element("Duration"))
             .summary()
             .choice("due[x]"),
     ],

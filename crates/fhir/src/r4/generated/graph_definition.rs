@@ -58,43 +58,45 @@ pub struct GraphDefinition {
 static GRAPH_DEFINITION: Type = Type::resource(
     "GraphDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).required().summary(),
-        Field::new("status", 11, Kind::Code)
+        Field::new(",\"url\":", 8, Kind::Uri).summary(),
+        Field::new(",\"version\":", 9, Kind::String).summary(),
+        Field::new(",\"name\":", 10, Kind::String).required().summary(),
+        Field::new(",\"status\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 12, Kind::Boolean).summary(),
-        Field::new("date", 13, Kind::DateTime).summary(),
-        Field::new("publisher", 14, Kind::String).summary(),
-        Field::new("contact", 15, Kind::Element("ContactDetail"))
+        Field::new(",\"experimental\":", 12, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 13, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 14, Kind::String).summary(),
+        Field::new(",\"contact\":", 15, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 16, Kind::Markdown),
-        Field::new("useContext", 17, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 16, Kind::Markdown),
+        Field::new(",\"useContext\":", 17, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 18, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 18, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("purpose", 19, Kind::Markdown),
-        Field::new("start", 20, Kind::Code)
+        Field::new(",\"purpose\":", 19, Kind::Markdown),
+        Field::new(",\"start\":", 20, Kind::Code)
             .required()
             .summary()
             .bound(&RESOURCE_TYPE),
-        Field::new("profile", 21, Kind::Canonical),
-        Field::new("link", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"profile\":", 21, Kind::Canonical),
+        Field::new(",\"link\":", 22, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for GraphDefinition {
@@ -203,12 +205,12 @@ static GRAPH_DEFINITION_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("path", 3, Kind::String),
-        Field::new("sliceName", 4, Kind::String),
-        Field::new("min", 5, Kind::Integer),
-        Field::new("max", 6, Kind::String),
-        Field::new("description", 7, Kind::String),
-        Field::new("target", 8, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"path\":", 3, Kind::String),
+        Field::new(",\"sliceName\":", 4, Kind::String),
+        Field::new(",\"min\":", 5, Kind::Integer),
+        Field::new(",\"max\":", 6, Kind::String),
+        Field::new(",\"description\":", 7, Kind::String),
+        Field::new(",\"target\":", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for GraphDefinitionLink {
@@ -267,11 +269,13 @@ static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().bound(&RESOURCE_TYPE),
-        Field::new("params", 4, Kind::String),
-        Field::new("profile", 5, Kind::Canonical),
-        Field::new("compartment", 6, Kind::Element("BackboneElement")).many(),
-        Field::new("link", 7, Kind::Element("GraphDefinitionLink")).many(),
+        Field::new(",\"type\":", 3, Kind::Code)
+            .required()
+            .bound(&RESOURCE_TYPE),
+        Field::new(",\"params\":", 4, Kind::String),
+        Field::new(",\"profile\":", 5, Kind::Canonical),
+        Field::new(",\"compartment\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"link\":", 7, Kind::Element("GraphDefinitionLink")).many(),
     ],
 );
 impl Node for GraphDefinitionLinkTarget {
@@ -328,11 +332,11 @@ static GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("use", 3, Kind::Code).required(),
-        Field::new("code", 4, Kind::Code).required(),
-        Field::new("rule", 5, Kind::Code).required(),
-        Field::new("expression", 6, Kind::String),
-        Field::new("description", 7, Kind::String),
+        Field::new(",\"use\":", 3, Kind::Code).required(),
+        Field::new(",\"code\":", 4, Kind::Code).required(),
+        Field::new(",\"rule\":", 5, Kind::Code).required(),
+        Field::new(",\"expression\":", 6, Kind::String),
+        Field::new(",\"description\":", 7, Kind::String),
     ],
 );
 impl Node for GraphDefinitionLinkTargetCompartment {

@@ -48,26 +48,28 @@ pub struct Group {
 static GROUP: Type = Type::resource(
     "Group",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("active", 9, Kind::Boolean).summary(),
-        Field::new("type", 10, Kind::Code).required().summary(),
-        Field::new("actual", 11, Kind::Boolean).required().summary(),
-        Field::new("code", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("name", 13, Kind::String).summary(),
-        Field::new("quantity", 14, Kind::UnsignedInt).summary(),
-        Field::new("managingEntity", 15, Kind::Element("Reference"))
+        Field::new(",\"active\":", 9, Kind::Boolean).summary(),
+        Field::new(",\"type\":", 10, Kind::Code).required().summary(),
+        Field::new(",\"actual\":", 11, Kind::Boolean).required().summary(),
+        Field::new(",\"code\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"name\":", 13, Kind::String).summary(),
+        Field::new(",\"quantity\":", 14, Kind::UnsignedInt).summary(),
+        Field::new(",\"managingEntity\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Organization",
@@ -75,8 +77,8 @@ static GROUP: Type = Type::resource(
                 "Practitioner",
                 "PractitionerRole",
             ]),
-        Field::new("characteristic", 16, Kind::Element("BackboneElement")).many(),
-        Field::new("member", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"characteristic\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"member\":", 17, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for Group {
@@ -174,24 +176,24 @@ static GROUP_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
             .required()
             .choice("value[x]"),
-        Field::new("valueBoolean", 4, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
             .required()
             .choice("value[x]"),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity"))
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
             .required()
             .choice("value[x]"),
-        Field::new("valueRange", 4, Kind::Element("Range"))
+        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
             .required()
             .choice("value[x]"),
-        Field::new("valueReference", 4, Kind::Element("Reference"))
+        Field::new(",\"valueReference\":", 4, Kind::Element("Reference"))
             .required()
             .choice("value[x]"),
-        Field::new("exclude", 5, Kind::Boolean).required(),
-        Field::new("period", 6, Kind::Element("Period")),
+        Field::new(",\"exclude\":", 5, Kind::Boolean).required(),
+        Field::new(",\"period\":", 6, Kind::Element("Period")),
     ],
 );
 impl Node for GroupCharacteristic {
@@ -279,7 +281,7 @@ static GROUP_MEMBER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("entity", 3, Kind::Element("Reference"))
+        Field::new(",\"entity\":", 3, Kind::Element("Reference"))
             .required()
             .targets(&[
                 "Patient",
@@ -290,8 +292,8 @@ static GROUP_MEMBER: Type = Type::new(
                 "Substance",
                 "Group",
             ]),
-        Field::new("period", 4, Kind::Element("Period")),
-        Field::new("inactive", 5, Kind::Boolean),
+        Field::new(",\"period\":", 4, Kind::Element("Period")),
+        Field::new(",\"inactive\":", 5, Kind::Boolean),
     ],
 );
 impl Node for GroupMember {

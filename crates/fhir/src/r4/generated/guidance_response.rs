@@ -58,42 +58,48 @@ pub struct GuidanceResponse {
 static GUIDANCE_RESPONSE: Type = Type::resource(
     "GuidanceResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("requestIdentifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"requestIdentifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("moduleUri", 10, Kind::Uri)
+        Field::new(",\"moduleUri\":", 10, Kind::Uri)
             .required()
             .summary()
             .choice("module[x]"),
-        Field::new("moduleCanonical", 10, Kind::Canonical)
+        Field::new(",\"moduleCanonical\":", 10, Kind::Canonical)
             .required()
             .summary()
             .choice("module[x]"),
-        Field::new("moduleCodeableConcept", 10, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("module[x]"),
-        Field::new("status", 11, Kind::Code)
+        Field::new(
+            ",\"moduleCodeableConcept\":",
+            10,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary()
+        .choice("module[x]"),
+        Field::new(",\"status\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("subject", 12, Kind::Element("Reference")).targets(&["Patient", "Group"]),
-        Field::new("encounter", 13, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new("occurrenceDateTime", 14, Kind::DateTime),
-        Field::new("performer", 15, Kind::Element("Reference")).targets(&["Device"]),
-        Field::new("reasonCode", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 17, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 12, Kind::Element("Reference")).targets(&["Patient", "Group"]),
+        Field::new(",\"encounter\":", 13, Kind::Element("Reference")).targets(&["Encounter"]),
+        Field::new(",\"occurrenceDateTime\":", 14, Kind::DateTime),
+        Field::new(",\"performer\":", 15, Kind::Element("Reference")).targets(&["Device"]),
+        Field::new(",\"reasonCode\":", 16, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 17, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Condition",
@@ -101,13 +107,13 @@ static GUIDANCE_RESPONSE: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("note", 18, Kind::Element("Annotation")).many(),
-        Field::new("evaluationMessage", 19, Kind::Element("Reference"))
+        Field::new(",\"note\":", 18, Kind::Element("Annotation")).many(),
+        Field::new(",\"evaluationMessage\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&["OperationOutcome"]),
-        Field::new("outputParameters", 20, Kind::Element("Reference")).targets(&["Parameters"]),
-        Field::new("result", 21, Kind::Element("Reference")).targets(&["CarePlan", "RequestGroup"]),
-        Field::new("dataRequirement", 22, Kind::Element("DataRequirement")).many(),
+        Field::new(",\"outputParameters\":", 20, Kind::Element("Reference")).targets(&["Parameters"]),
+        Field::new(",\"result\":", 21, Kind::Element("Reference")).targets(&["CarePlan", "RequestGroup"]),
+        Field::new(",\"dataRequirement\":", 22, Kind::Element("DataRequirement")).many(),
     ],
 );
 impl Node for GuidanceResponse {

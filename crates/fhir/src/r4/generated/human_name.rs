@@ -28,13 +28,13 @@ static HUMAN_NAME: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("use", 2, Kind::Code).summary().modifier(),
-        Field::new("text", 3, Kind::String).summary(),
-        Field::new("family", 4, Kind::String).summary(),
-        Field::new("given", 5, Kind::String).many().summary(),
-        Field::new("prefix", 6, Kind::String).many().summary(),
-        Field::new("suffix", 7, Kind::String).many().summary(),
-        Field::new("period", 8, Kind::Element("Period")).summary(),
+        Field::new(",\"use\":", 2, Kind::Code).summary().modifier(),
+        Field::new(",\"text\":", 3, Kind::String).summary(),
+        Field::new(",\"family\":", 4, Kind::String).summary(),
+        Field::new(",\"given\":", 5, Kind::String).many().summary(),
+        Field::new(",\"prefix\":", 6, Kind::String).many().summary(),
+        Field::new(",\"suffix\":", 7, Kind::String).many().summary(),
+        Field::new(",\"period\":", 8, Kind::Element("Period")).summary(),
     ],
 );
 impl Node for HumanName {

@@ -26,12 +26,12 @@ static IDENTIFIER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("use", 2, Kind::Code).summary().modifier(),
-        Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("system", 4, Kind::Uri).summary(),
-        Field::new("value", 5, Kind::String).summary(),
-        Field::new("period", 6, Kind::Element("Period")).summary(),
-        Field::new("assigner", 7, Kind::Element("Reference"))
+        Field::new(",\"use\":", 2, Kind::Code).summary().modifier(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"system\":", 4, Kind::Uri).summary(),
+        Field::new(",\"value\":", 5, Kind::String).summary(),
+        Field::new(",\"period\":", 6, Kind::Element("Period")).summary(),
+        Field::new(",\"assigner\":", 7, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
     ],

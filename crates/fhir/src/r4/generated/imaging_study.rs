@@ -68,35 +68,37 @@ pub struct ImagingStudy {
 static IMAGING_STUDY: Type = Type::resource(
     "ImagingStudy",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("modality", 10, Kind::Element("Coding"))
+        Field::new(",\"modality\":", 10, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("subject", 11, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 11, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Device", "Group"]),
-        Field::new("encounter", 12, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("started", 13, Kind::DateTime).summary(),
-        Field::new("basedOn", 14, Kind::Element("Reference"))
+        Field::new(",\"started\":", 13, Kind::DateTime).summary(),
+        Field::new(",\"basedOn\":", 14, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -106,32 +108,32 @@ static IMAGING_STUDY: Type = Type::resource(
                 "AppointmentResponse",
                 "Task",
             ]),
-        Field::new("referrer", 15, Kind::Element("Reference"))
+        Field::new(",\"referrer\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("interpreter", 16, Kind::Element("Reference"))
+        Field::new(",\"interpreter\":", 16, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("endpoint", 17, Kind::Element("Reference"))
+        Field::new(",\"endpoint\":", 17, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Endpoint"]),
-        Field::new("numberOfSeries", 18, Kind::UnsignedInt).summary(),
-        Field::new("numberOfInstances", 19, Kind::UnsignedInt).summary(),
-        Field::new("procedureReference", 20, Kind::Element("Reference"))
+        Field::new(",\"numberOfSeries\":", 18, Kind::UnsignedInt).summary(),
+        Field::new(",\"numberOfInstances\":", 19, Kind::UnsignedInt).summary(),
+        Field::new(",\"procedureReference\":", 20, Kind::Element("Reference"))
             .summary()
             .targets(&["Procedure"]),
-        Field::new("procedureCode", 21, Kind::Element("CodeableConcept"))
+        Field::new(",\"procedureCode\":", 21, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("location", 22, Kind::Element("Reference"))
+        Field::new(",\"location\":", 22, Kind::Element("Reference"))
             .summary()
             .targets(&["Location"]),
-        Field::new("reasonCode", 23, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 23, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 24, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 24, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -141,11 +143,11 @@ static IMAGING_STUDY: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("note", 25, Kind::Element("Annotation"))
+        Field::new(",\"note\":", 25, Kind::Element("Annotation"))
             .many()
             .summary(),
-        Field::new("description", 26, Kind::String).summary(),
-        Field::new("series", 27, Kind::Element("BackboneElement"))
+        Field::new(",\"description\":", 26, Kind::String).summary(),
+        Field::new(",\"series\":", 27, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -278,28 +280,28 @@ static IMAGING_STUDY_SERIES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("uid", 3, Kind::Id).required().summary(),
-        Field::new("number", 4, Kind::UnsignedInt).summary(),
-        Field::new("modality", 5, Kind::Element("Coding"))
+        Field::new(",\"uid\":", 3, Kind::Id).required().summary(),
+        Field::new(",\"number\":", 4, Kind::UnsignedInt).summary(),
+        Field::new(",\"modality\":", 5, Kind::Element("Coding"))
             .required()
             .summary(),
-        Field::new("description", 6, Kind::String).summary(),
-        Field::new("numberOfInstances", 7, Kind::UnsignedInt).summary(),
-        Field::new("endpoint", 8, Kind::Element("Reference"))
+        Field::new(",\"description\":", 6, Kind::String).summary(),
+        Field::new(",\"numberOfInstances\":", 7, Kind::UnsignedInt).summary(),
+        Field::new(",\"endpoint\":", 8, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Endpoint"]),
-        Field::new("bodySite", 9, Kind::Element("Coding")).summary(),
-        Field::new("laterality", 10, Kind::Element("Coding")).summary(),
-        Field::new("specimen", 11, Kind::Element("Reference"))
+        Field::new(",\"bodySite\":", 9, Kind::Element("Coding")).summary(),
+        Field::new(",\"laterality\":", 10, Kind::Element("Coding")).summary(),
+        Field::new(",\"specimen\":", 11, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Specimen"]),
-        Field::new("started", 12, Kind::DateTime).summary(),
-        Field::new("performer", 13, Kind::Element("BackboneElement"))
+        Field::new(",\"started\":", 12, Kind::DateTime).summary(),
+        Field::new(",\"performer\":", 13, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("instance", 14, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"instance\":", 14, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ImagingStudySeries {
@@ -364,8 +366,8 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("actor", 4, Kind::Element("Reference"))
+        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -425,10 +427,10 @@ static IMAGING_STUDY_SERIES_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("uid", 3, Kind::Id).required(),
-        Field::new("sopClass", 4, Kind::Element("Coding")).required(),
-        Field::new("number", 5, Kind::UnsignedInt),
-        Field::new("title", 6, Kind::String),
+        Field::new(",\"uid\":", 3, Kind::Id).required(),
+        Field::new(",\"sopClass\":", 4, Kind::Element("Coding")).required(),
+        Field::new(",\"number\":", 5, Kind::UnsignedInt),
+        Field::new(",\"title\":", 6, Kind::String),
     ],
 );
 impl Node for ImagingStudySeriesInstance {

@@ -84,65 +84,69 @@ pub struct Immunization {
 static IMMUNIZATION: Type = Type::resource(
     "Immunization",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 10, Kind::Element("CodeableConcept")),
-        Field::new("vaccineCode", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"statusReason\":", 10, Kind::Element("CodeableConcept")),
+        Field::new(",\"vaccineCode\":", 11, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("patient", 12, Kind::Element("Reference"))
+        Field::new(",\"patient\":", 12, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("encounter", 13, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new("occurrenceDateTime", 14, Kind::DateTime)
+        Field::new(",\"encounter\":", 13, Kind::Element("Reference")).targets(&["Encounter"]),
+        Field::new(",\"occurrenceDateTime\":", 14, Kind::DateTime)
             .required()
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrenceString", 14, Kind::String)
+        Field::new(",\"occurrenceString\":", 14, Kind::String)
             .required()
             .summary()
             .choice("occurrence[x]"),
-        Field::new("recorded", 15, Kind::DateTime),
-        Field::new("primarySource", 16, Kind::Boolean).summary(),
-        Field::new("reportOrigin", 17, Kind::Element("CodeableConcept")),
-        Field::new("location", 18, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("manufacturer", 19, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("lotNumber", 20, Kind::String),
-        Field::new("expirationDate", 21, Kind::Date),
-        Field::new("site", 22, Kind::Element("CodeableConcept")),
-        Field::new("route", 23, Kind::Element("CodeableConcept")),
-        Field::new("doseQuantity", 24, Kind::Element("SimpleQuantity")),
-        Field::new("performer", 25, Kind::Element("BackboneElement"))
+        Field::new(",\"recorded\":", 15, Kind::DateTime),
+        Field::new(",\"primarySource\":", 16, Kind::Boolean).summary(),
+        Field::new(",\"reportOrigin\":", 17, Kind::Element("CodeableConcept")),
+        Field::new(",\"location\":", 18, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"manufacturer\":", 19, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"lotNumber\":", 20, Kind::String),
+        Field::new(",\"expirationDate\":", 21, Kind::Date),
+        Field::new(",\"site\":", 22, Kind::Element("CodeableConcept")),
+        Field::new(",\"route\":", 23, Kind::Element("CodeableConcept")),
+        Field::new(",\"doseQuantity\":", 24, Kind::Element("SimpleQuantity")),
+        Field::new(",\"performer\":", 25, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("note", 26, Kind::Element("Annotation"))
+        Field::new(",\"note\":", 26, Kind::Element("Annotation"))
             .many()
             .summary(),
-        Field::new("reasonCode", 27, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 28, Kind::Element("Reference"))
+        Field::new(",\"reasonCode\":", 27, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 28, Kind::Element("Reference"))
             .many()
             .targets(&["Condition", "Observation", "DiagnosticReport"]),
-        Field::new("isSubpotent", 29, Kind::Boolean).summary().modifier(),
-        Field::new("subpotentReason", 30, Kind::Element("CodeableConcept")).many(),
-        Field::new("education", 31, Kind::Element("BackboneElement")).many(),
-        Field::new("programEligibility", 32, Kind::Element("CodeableConcept")).many(),
-        Field::new("fundingSource", 33, Kind::Element("CodeableConcept")),
-        Field::new("reaction", 34, Kind::Element("BackboneElement")).many(),
-        Field::new("protocolApplied", 35, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"isSubpotent\":", 29, Kind::Boolean)
+            .summary()
+            .modifier(),
+        Field::new(",\"subpotentReason\":", 30, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"education\":", 31, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"programEligibility\":", 32, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"fundingSource\":", 33, Kind::Element("CodeableConcept")),
+        Field::new(",\"reaction\":", 34, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"protocolApplied\":", 35, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for Immunization {
@@ -294,8 +298,8 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("actor", 4, Kind::Element("Reference"))
+        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
@@ -347,10 +351,10 @@ static IMMUNIZATION_EDUCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("documentType", 3, Kind::String),
-        Field::new("reference", 4, Kind::Uri),
-        Field::new("publicationDate", 5, Kind::DateTime),
-        Field::new("presentationDate", 6, Kind::DateTime),
+        Field::new(",\"documentType\":", 3, Kind::String),
+        Field::new(",\"reference\":", 4, Kind::Uri),
+        Field::new(",\"publicationDate\":", 5, Kind::DateTime),
+        Field::new(",\"presentationDate\":", 6, Kind::DateTime),
     ],
 )
 .rules(&[Rule::new(
@@ -406,9 +410,9 @@ static IMMUNIZATION_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("date", 3, Kind::DateTime),
-        Field::new("detail", 4, Kind::Element("Reference")).targets(&["Observation"]),
-        Field::new("reported", 5, Kind::Boolean),
+        Field::new(",\"date\":", 3, Kind::DateTime),
+        Field::new(",\"detail\":", 4, Kind::Element("Reference")).targets(&["Observation"]),
+        Field::new(",\"reported\":", 5, Kind::Boolean),
     ],
 );
 impl Node for ImmunizationReaction {
@@ -461,17 +465,17 @@ static IMMUNIZATION_PROTOCOL_APPLIED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("series", 3, Kind::String),
-        Field::new("authority", 4, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("targetDisease", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new("doseNumberPositiveInt", 6, Kind::PositiveInt)
+        Field::new(",\"series\":", 3, Kind::String),
+        Field::new(",\"authority\":", 4, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"targetDisease\":", 5, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"doseNumberPositiveInt\":", 6, Kind::PositiveInt)
             .required()
             .choice("doseNumber[x]"),
-        Field::new("doseNumberString", 6, Kind::String)
+        Field::new(",\"doseNumberString\":", 6, Kind::String)
             .required()
             .choice("doseNumber[x]"),
-        Field::new("seriesDosesPositiveInt", 7, Kind::PositiveInt).choice("seriesDoses[x]"),
-        Field::new("seriesDosesString", 7, Kind::String).choice("seriesDoses[x]"),
+        Field::new(",\"seriesDosesPositiveInt\":", 7, Kind::PositiveInt).choice("seriesDoses[x]"),
+        Field::new(",\"seriesDosesString\":", 7, Kind::String).choice("seriesDoses[x]"),
     ],
 );
 impl Node for ImmunizationProtocolApplied {

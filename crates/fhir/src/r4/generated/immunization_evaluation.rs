@@ -54,44 +54,46 @@ pub struct ImmunizationEvaluation {
 static IMMUNIZATION_EVALUATION: Type = Type::resource(
     "ImmunizationEvaluation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("patient", 10, Kind::Element("Reference"))
+        Field::new(",\"patient\":", 10, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("date", 11, Kind::DateTime),
-        Field::new("authority", 12, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("targetDisease", 13, Kind::Element("CodeableConcept"))
+        Field::new(",\"date\":", 11, Kind::DateTime),
+        Field::new(",\"authority\":", 12, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"targetDisease\":", 13, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("immunizationEvent", 14, Kind::Element("Reference"))
+        Field::new(",\"immunizationEvent\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Immunization"]),
-        Field::new("doseStatus", 15, Kind::Element("CodeableConcept"))
+        Field::new(",\"doseStatus\":", 15, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("doseStatusReason", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new("description", 17, Kind::String),
-        Field::new("series", 18, Kind::String),
-        Field::new("doseNumberPositiveInt", 19, Kind::PositiveInt).choice("doseNumber[x]"),
-        Field::new("doseNumberString", 19, Kind::String).choice("doseNumber[x]"),
-        Field::new("seriesDosesPositiveInt", 20, Kind::PositiveInt).choice("seriesDoses[x]"),
-        Field::new("seriesDosesString", 20, Kind::String).choice("seriesDoses[x]"),
+        Field::new(",\"doseStatusReason\":", 16, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"description\":", 17, Kind::String),
+        Field::new(",\"series\":", 18, Kind::String),
+        Field::new(",\"doseNumberPositiveInt\":", 19, Kind::PositiveInt).choice("doseNumber[x]"),
+        Field::new(",\"doseNumberString\":", 19, Kind::String).choice("doseNumber[x]"),
+        Field::new(",\"seriesDosesPositiveInt\":", 20, Kind::PositiveInt).choice("seriesDoses[x]"),
+        Field::new(",\"seriesDosesString\":", 20, Kind::String).choice("seriesDoses[x]"),
     ],
 );
 impl Node for ImmunizationEvaluation {

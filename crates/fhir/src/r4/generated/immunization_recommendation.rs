@@ -38,26 +38,28 @@ pub struct ImmunizationRecommendation {
 static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
     "ImmunizationRecommendation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("patient", 9, Kind::Element("Reference"))
+        Field::new(",\"patient\":", 9, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("date", 10, Kind::DateTime).required().summary(),
-        Field::new("authority", 11, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("recommendation", 12, Kind::Element("BackboneElement"))
+        Field::new(",\"date\":", 10, Kind::DateTime).required().summary(),
+        Field::new(",\"authority\":", 11, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"recommendation\":", 12, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
@@ -161,35 +163,44 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("vaccineCode", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"vaccineCode\":", 3, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("targetDisease", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("contraindicatedVaccineCode", 5, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new("forecastStatus", 6, Kind::Element("CodeableConcept"))
+        Field::new(",\"targetDisease\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(
+            ",\"contraindicatedVaccineCode\":",
+            5,
+            Kind::Element("CodeableConcept"),
+        )
+        .many()
+        .summary(),
+        Field::new(",\"forecastStatus\":", 6, Kind::Element("CodeableConcept"))
             .required()
             .summary()
             .modifier(),
-        Field::new("forecastReason", 7, Kind::Element("CodeableConcept"))
+        Field::new(",\"forecastReason\":", 7, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("dateCriterion", 8, Kind::Element("BackboneElement")).many(),
-        Field::new("description", 9, Kind::String),
-        Field::new("series", 10, Kind::String),
-        Field::new("doseNumberPositiveInt", 11, Kind::PositiveInt)
+        Field::new(",\"dateCriterion\":", 8, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"description\":", 9, Kind::String),
+        Field::new(",\"series\":", 10, Kind::String),
+        Field::new(",\"doseNumberPositiveInt\":", 11, Kind::PositiveInt)
             .summary()
             .choice("doseNumber[x]"),
-        Field::new("doseNumberString", 11, Kind::String)
+        Field::new(",\"doseNumberString\":", 11, Kind::String)
             .summary()
             .choice("doseNumber[x]"),
-        Field::new("seriesDosesPositiveInt", 12, Kind::PositiveInt).choice("seriesDoses[x]"),
-        Field::new("seriesDosesString", 12, Kind::String).choice("seriesDoses[x]"),
-        Field::new("supportingImmunization", 13, Kind::Element("Reference"))
+        Field::new(",\"seriesDosesPositiveInt\":", 12, Kind::PositiveInt).choice("seriesDoses[x]"),
+        Field::new(",\"seriesDosesString\":", 12, Kind::String).choice("seriesDoses[x]"),
+        Field::new(",\"supportingImmunization\":", 13, Kind::Element("Reference"))
             .many()
             .targets(&["Immunization", "ImmunizationEvaluation"]),
-        Field::new("supportingPatientInformation", 14, Kind::Element("Reference")).many(),
+        Field::new(
+            ",\"supportingPatientInformation\":",
+            14,
+            Kind::Element("Reference"),
+        )
+        .many(),
     ],
 )
 .rules(&[Rule::new(
@@ -309,8 +320,8 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION: Type = Type::n
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("value", 4, Kind::DateTime).required(),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"value\":", 4, Kind::DateTime).required(),
     ],
 );
 impl Node for ImmunizationRecommendationRecommendationDateCriterion {

@@ -68,55 +68,57 @@ pub struct ImplementationGuide {
 static IMPLEMENTATION_GUIDE: Type = Type::resource(
     "ImplementationGuide",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).required().summary(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
+        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
+        Field::new(",\"version\":", 9, Kind::String).summary(),
+        Field::new(",\"name\":", 10, Kind::String).required().summary(),
+        Field::new(",\"title\":", 11, Kind::String).summary(),
+        Field::new(",\"status\":", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 13, Kind::Boolean).summary(),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("publisher", 15, Kind::String).summary(),
-        Field::new("contact", 16, Kind::Element("ContactDetail"))
+        Field::new(",\"experimental\":", 13, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 15, Kind::String).summary(),
+        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 17, Kind::Markdown),
-        Field::new("useContext", 18, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 17, Kind::Markdown),
+        Field::new(",\"useContext\":", 18, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 19, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 19, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("copyright", 20, Kind::Markdown),
-        Field::new("packageId", 21, Kind::Id).required().summary(),
-        Field::new("license", 22, Kind::Code)
+        Field::new(",\"copyright\":", 20, Kind::Markdown),
+        Field::new(",\"packageId\":", 21, Kind::Id).required().summary(),
+        Field::new(",\"license\":", 22, Kind::Code)
             .summary()
             .bound(&SPDX_LICENSE),
-        Field::new("fhirVersion", 23, Kind::Code)
+        Field::new(",\"fhirVersion\":", 23, Kind::Code)
             .many()
             .required()
             .summary()
             .bound(&FHIR_VERSION),
-        Field::new("dependsOn", 24, Kind::Element("BackboneElement"))
+        Field::new(",\"dependsOn\":", 24, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("global", 25, Kind::Element("BackboneElement"))
+        Field::new(",\"global\":", 25, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("definition", 26, Kind::Element("BackboneElement")),
-        Field::new("manifest", 27, Kind::Element("BackboneElement")),
+        Field::new(",\"definition\":", 26, Kind::Element("BackboneElement")),
+        Field::new(",\"manifest\":", 27, Kind::Element("BackboneElement")),
     ],
 );
 impl Node for ImplementationGuide {
@@ -229,9 +231,9 @@ static IMPLEMENTATION_GUIDE_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("uri", 3, Kind::Canonical).required().summary(),
-        Field::new("packageId", 4, Kind::Id).summary(),
-        Field::new("version", 5, Kind::String).summary(),
+        Field::new(",\"uri\":", 3, Kind::Canonical).required().summary(),
+        Field::new(",\"packageId\":", 4, Kind::Id).summary(),
+        Field::new(",\"version\":", 5, Kind::String).summary(),
     ],
 );
 impl Node for ImplementationGuideDependsOn {
@@ -278,11 +280,13 @@ static IMPLEMENTATION_GUIDE_GLOBAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code)
+        Field::new(",\"type\":", 3, Kind::Code)
             .required()
             .summary()
             .bound(&RESOURCE_TYPE),
-        Field::new("profile", 4, Kind::Canonical).required().summary(),
+        Field::new(",\"profile\":", 4, Kind::Canonical)
+            .required()
+            .summary(),
     ],
 );
 impl Node for ImplementationGuideGlobal {
@@ -333,13 +337,13 @@ static IMPLEMENTATION_GUIDE_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("grouping", 3, Kind::Element("BackboneElement")).many(),
-        Field::new("resource", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"grouping\":", 3, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"resource\":", 4, Kind::Element("BackboneElement"))
             .many()
             .required(),
-        Field::new("page", 5, Kind::Element("BackboneElement")),
-        Field::new("parameter", 6, Kind::Element("BackboneElement")).many(),
-        Field::new("template", 7, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"page\":", 5, Kind::Element("BackboneElement")),
+        Field::new(",\"parameter\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"template\":", 7, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ImplementationGuideDefinition {
@@ -390,8 +394,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_GROUPING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("description", 4, Kind::String),
+        Field::new(",\"name\":", 3, Kind::String).required(),
+        Field::new(",\"description\":", 4, Kind::String),
     ],
 );
 impl Node for ImplementationGuideDefinitionGrouping {
@@ -444,15 +448,15 @@ static IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element("Reference")).required(),
-        Field::new("fhirVersion", 4, Kind::Code)
+        Field::new(",\"reference\":", 3, Kind::Element("Reference")).required(),
+        Field::new(",\"fhirVersion\":", 4, Kind::Code)
             .many()
             .bound(&FHIR_VERSION),
-        Field::new("name", 5, Kind::String),
-        Field::new("description", 6, Kind::String),
-        Field::new("exampleBoolean", 7, Kind::Boolean).choice("example[x]"),
-        Field::new("exampleCanonical", 7, Kind::Canonical).choice("example[x]"),
-        Field::new("groupingId", 8, Kind::Id),
+        Field::new(",\"name\":", 5, Kind::String),
+        Field::new(",\"description\":", 6, Kind::String),
+        Field::new(",\"exampleBoolean\":", 7, Kind::Boolean).choice("example[x]"),
+        Field::new(",\"exampleCanonical\":", 7, Kind::Canonical).choice("example[x]"),
+        Field::new(",\"groupingId\":", 8, Kind::Id),
     ],
 );
 impl Node for ImplementationGuideDefinitionResource {
@@ -534,14 +538,21 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("nameUrl", 3, Kind::Url).required().choice("name[x]"),
-        Field::new("nameReference", 3, Kind::Element("Reference"))
+        Field::new(",\"nameUrl\":", 3, Kind::Url)
+            .required()
+            .choice("name[x]"),
+        Field::new(",\"nameReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("name[x]")
             .targets(&["Binary"]),
-        Field::new("title", 4, Kind::String).required(),
-        Field::new("generation", 5, Kind::Code).required(),
-        Field::new("page", 6, Kind::Element("ImplementationGuideDefinitionPage")).many(),
+        Field::new(",\"title\":", 4, Kind::String).required(),
+        Field::new(",\"generation\":", 5, Kind::Code).required(),
+        Field::new(
+            ",\"page\":",
+            6,
+            Kind::Element("ImplementationGuideDefinitionPage"),
+        )
+        .many(),
     ],
 );
 impl Node for ImplementationGuideDefinitionPage {
@@ -615,8 +626,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("value", 4, Kind::String).required(),
+        Field::new(",\"code\":", 3, Kind::Code).required(),
+        Field::new(",\"value\":", 4, Kind::String).required(),
     ],
 );
 impl Node for ImplementationGuideDefinitionParameter {
@@ -663,9 +674,9 @@ static IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("source", 4, Kind::String).required(),
-        Field::new("scope", 5, Kind::String),
+        Field::new(",\"code\":", 3, Kind::Code).required(),
+        Field::new(",\"source\":", 4, Kind::String).required(),
+        Field::new(",\"scope\":", 5, Kind::String),
     ],
 );
 impl Node for ImplementationGuideDefinitionTemplate {
@@ -718,14 +729,14 @@ static IMPLEMENTATION_GUIDE_MANIFEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("rendering", 3, Kind::Url).summary(),
-        Field::new("resource", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"rendering\":", 3, Kind::Url).summary(),
+        Field::new(",\"resource\":", 4, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
-        Field::new("page", 5, Kind::Element("BackboneElement")).many(),
-        Field::new("image", 6, Kind::String).many(),
-        Field::new("other", 7, Kind::String).many(),
+        Field::new(",\"page\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"image\":", 6, Kind::String).many(),
+        Field::new(",\"other\":", 7, Kind::String).many(),
     ],
 );
 impl Node for ImplementationGuideManifest {
@@ -778,12 +789,12 @@ static IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("reference", 3, Kind::Element("Reference"))
+        Field::new(",\"reference\":", 3, Kind::Element("Reference"))
             .required()
             .summary(),
-        Field::new("exampleBoolean", 4, Kind::Boolean).choice("example[x]"),
-        Field::new("exampleCanonical", 4, Kind::Canonical).choice("example[x]"),
-        Field::new("relativePath", 5, Kind::Url),
+        Field::new(",\"exampleBoolean\":", 4, Kind::Boolean).choice("example[x]"),
+        Field::new(",\"exampleCanonical\":", 4, Kind::Canonical).choice("example[x]"),
+        Field::new(",\"relativePath\":", 5, Kind::Url),
     ],
 );
 impl Node for ImplementationGuideManifestResource {
@@ -857,9 +868,9 @@ static IMPLEMENTATION_GUIDE_MANIFEST_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("title", 4, Kind::String),
-        Field::new("anchor", 5, Kind::String).many(),
+        Field::new(",\"name\":", 3, Kind::String).required(),
+        Field::new(",\"title\":", 4, Kind::String),
+        Field::new(",\"anchor\":", 5, Kind::String).many(),
     ],
 );
 impl Node for ImplementationGuideManifestPage {

@@ -56,45 +56,47 @@ pub struct InsurancePlan {
 static INSURANCE_PLAN: Type = Type::resource(
     "InsurancePlan",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("type", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
+        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("alias", 12, Kind::String).many(),
-        Field::new("period", 13, Kind::Element("Period")),
-        Field::new("ownedBy", 14, Kind::Element("Reference"))
+        Field::new(",\"name\":", 11, Kind::String).summary(),
+        Field::new(",\"alias\":", 12, Kind::String).many(),
+        Field::new(",\"period\":", 13, Kind::Element("Period")),
+        Field::new(",\"ownedBy\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("administeredBy", 15, Kind::Element("Reference"))
+        Field::new(",\"administeredBy\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("coverageArea", 16, Kind::Element("Reference"))
+        Field::new(",\"coverageArea\":", 16, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Location"]),
-        Field::new("contact", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("endpoint", 18, Kind::Element("Reference"))
+        Field::new(",\"contact\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"endpoint\":", 18, Kind::Element("Reference"))
             .many()
             .targets(&["Endpoint"]),
-        Field::new("network", 19, Kind::Element("Reference"))
+        Field::new(",\"network\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&["Organization"]),
-        Field::new("coverage", 20, Kind::Element("BackboneElement")).many(),
-        Field::new("plan", 21, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"coverage\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"plan\":", 21, Kind::Element("BackboneElement")).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -202,10 +204,10 @@ static INSURANCE_PLAN_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("purpose", 3, Kind::Element("CodeableConcept")),
-        Field::new("name", 4, Kind::Element("HumanName")),
-        Field::new("telecom", 5, Kind::Element("ContactPoint")).many(),
-        Field::new("address", 6, Kind::Element("Address")),
+        Field::new(",\"purpose\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"name\":", 4, Kind::Element("HumanName")),
+        Field::new(",\"telecom\":", 5, Kind::Element("ContactPoint")).many(),
+        Field::new(",\"address\":", 6, Kind::Element("Address")),
     ],
 );
 impl Node for InsurancePlanContact {
@@ -256,11 +258,11 @@ static INSURANCE_PLAN_COVERAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("network", 4, Kind::Element("Reference"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"network\":", 4, Kind::Element("Reference"))
             .many()
             .targets(&["Organization"]),
-        Field::new("benefit", 5, Kind::Element("BackboneElement"))
+        Field::new(",\"benefit\":", 5, Kind::Element("BackboneElement"))
             .many()
             .required(),
     ],
@@ -311,9 +313,9 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("requirement", 4, Kind::String),
-        Field::new("limit", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"requirement\":", 4, Kind::String),
+        Field::new(",\"limit\":", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for InsurancePlanCoverageBenefit {
@@ -360,8 +362,8 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("value", 3, Kind::Element("Quantity")),
-        Field::new("code", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"value\":", 3, Kind::Element("Quantity")),
+        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for InsurancePlanCoverageBenefitLimit {
@@ -414,19 +416,19 @@ static INSURANCE_PLAN_PLAN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")),
-        Field::new("coverageArea", 5, Kind::Element("Reference"))
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"coverageArea\":", 5, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Location"]),
-        Field::new("network", 6, Kind::Element("Reference"))
+        Field::new(",\"network\":", 6, Kind::Element("Reference"))
             .many()
             .targets(&["Organization"]),
-        Field::new("generalCost", 7, Kind::Element("BackboneElement")).many(),
-        Field::new("specificCost", 8, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"generalCost\":", 7, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"specificCost\":", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for InsurancePlanPlan {
@@ -483,10 +485,10 @@ static INSURANCE_PLAN_PLAN_GENERAL_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("groupSize", 4, Kind::PositiveInt),
-        Field::new("cost", 5, Kind::Element("Money")),
-        Field::new("comment", 6, Kind::String),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"groupSize\":", 4, Kind::PositiveInt),
+        Field::new(",\"cost\":", 5, Kind::Element("Money")),
+        Field::new(",\"comment\":", 6, Kind::String),
     ],
 );
 impl Node for InsurancePlanPlanGeneralCost {
@@ -535,8 +537,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("benefit", 4, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"benefit\":", 4, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for InsurancePlanPlanSpecificCost {
@@ -581,8 +583,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("cost", 4, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"cost\":", 4, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefit {
@@ -631,10 +633,11 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("applicability", 4, Kind::Element("CodeableConcept")).bound(&BENEFIT_COST_APPLICABILITY),
-        Field::new("qualifiers", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new("value", 6, Kind::Element("Quantity")),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"applicability\":", 4, Kind::Element("CodeableConcept"))
+            .bound(&BENEFIT_COST_APPLICABILITY),
+        Field::new(",\"qualifiers\":", 5, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"value\":", 6, Kind::Element("Quantity")),
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefitCost {

@@ -60,46 +60,48 @@ pub struct Invoice {
 static INVOICE: Type = Type::resource(
     "Invoice",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("cancelledReason", 10, Kind::String),
-        Field::new("type", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subject", 12, Kind::Element("Reference"))
+        Field::new(",\"cancelledReason\":", 10, Kind::String),
+        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("recipient", 13, Kind::Element("Reference"))
+        Field::new(",\"recipient\":", 13, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization", "Patient", "RelatedPerson"]),
-        Field::new("date", 14, Kind::DateTime).summary(),
-        Field::new("participant", 15, Kind::Element("BackboneElement")).many(),
-        Field::new("issuer", 16, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("account", 17, Kind::Element("Reference")).targets(&["Account"]),
-        Field::new("lineItem", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
+        Field::new(",\"participant\":", 15, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"issuer\":", 16, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"account\":", 17, Kind::Element("Reference")).targets(&["Account"]),
+        Field::new(",\"lineItem\":", 18, Kind::Element("BackboneElement")).many(),
         Field::new(
-            "totalPriceComponent",
+            ",\"totalPriceComponent\":",
             19,
             Kind::Element("InvoiceLineItemPriceComponent"),
         )
         .many(),
-        Field::new("totalNet", 20, Kind::Element("Money")).summary(),
-        Field::new("totalGross", 21, Kind::Element("Money")).summary(),
-        Field::new("paymentTerms", 22, Kind::Markdown),
-        Field::new("note", 23, Kind::Element("Annotation")).many(),
+        Field::new(",\"totalNet\":", 20, Kind::Element("Money")).summary(),
+        Field::new(",\"totalGross\":", 21, Kind::Element("Money")).summary(),
+        Field::new(",\"paymentTerms\":", 22, Kind::Markdown),
+        Field::new(",\"note\":", 23, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for Invoice {
@@ -202,8 +204,8 @@ static INVOICE_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Element("CodeableConcept")),
-        Field::new("actor", 4, Kind::Element("Reference"))
+        Field::new(",\"role\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&[
                 "Practitioner",
@@ -259,15 +261,19 @@ static INVOICE_LINE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("sequence", 3, Kind::PositiveInt),
-        Field::new("chargeItemReference", 4, Kind::Element("Reference"))
+        Field::new(",\"sequence\":", 3, Kind::PositiveInt),
+        Field::new(",\"chargeItemReference\":", 4, Kind::Element("Reference"))
             .required()
             .choice("chargeItem[x]")
             .targets(&["ChargeItem"]),
-        Field::new("chargeItemCodeableConcept", 4, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("chargeItem[x]"),
-        Field::new("priceComponent", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(
+            ",\"chargeItemCodeableConcept\":",
+            4,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .choice("chargeItem[x]"),
+        Field::new(",\"priceComponent\":", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for InvoiceLineItem {
@@ -343,10 +349,10 @@ static INVOICE_LINE_ITEM_PRICE_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required(),
-        Field::new("code", 4, Kind::Element("CodeableConcept")),
-        Field::new("factor", 5, Kind::Decimal),
-        Field::new("amount", 6, Kind::Element("Money")),
+        Field::new(",\"type\":", 3, Kind::Code).required(),
+        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"factor\":", 5, Kind::Decimal),
+        Field::new(",\"amount\":", 6, Kind::Element("Money")),
     ],
 );
 impl Node for InvoiceLineItemPriceComponent {

@@ -34,21 +34,23 @@ pub struct Linkage {
 static LINKAGE: Type = Type::resource(
     "Linkage",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("active", 8, Kind::Boolean).summary(),
-        Field::new("author", 9, Kind::Element("Reference"))
+        Field::new(",\"active\":", 8, Kind::Boolean).summary(),
+        Field::new(",\"author\":", 9, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("item", 10, Kind::Element("BackboneElement"))
+        Field::new(",\"item\":", 10, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
@@ -131,8 +133,8 @@ static LINKAGE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("resource", 4, Kind::Element("Reference"))
+        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"resource\":", 4, Kind::Element("Reference"))
             .required()
             .summary(),
     ],

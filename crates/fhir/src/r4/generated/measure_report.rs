@@ -50,26 +50,30 @@ pub struct MeasureReport {
 static MEASURE_REPORT: Type = Type::resource(
     "MeasureReport",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 10, Kind::Code).required().summary(),
-        Field::new("measure", 11, Kind::Canonical).required().summary(),
-        Field::new("subject", 12, Kind::Element("Reference"))
+        Field::new(",\"type\":", 10, Kind::Code).required().summary(),
+        Field::new(",\"measure\":", 11, Kind::Canonical)
+            .required()
+            .summary(),
+        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Patient",
@@ -83,19 +87,19 @@ static MEASURE_REPORT: Type = Type::resource(
                 "HealthcareService",
                 "Group",
             ]),
-        Field::new("date", 13, Kind::DateTime).summary(),
-        Field::new("reporter", 14, Kind::Element("Reference"))
+        Field::new(",\"date\":", 13, Kind::DateTime).summary(),
+        Field::new(",\"reporter\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Location", "Organization"]),
-        Field::new("period", 15, Kind::Element("Period"))
+        Field::new(",\"period\":", 15, Kind::Element("Period"))
             .required()
             .summary(),
-        Field::new("improvementNotation", 16, Kind::Element("CodeableConcept"))
+        Field::new(",\"improvementNotation\":", 16, Kind::Element("CodeableConcept"))
             .summary()
             .modifier()
             .bound(&MEASURE_IMPROVEMENT_NOTATION),
-        Field::new("group", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("evaluatedResource", 18, Kind::Element("Reference")).many(),
+        Field::new(",\"group\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"evaluatedResource\":", 18, Kind::Element("Reference")).many(),
     ],
 );
 impl Node for MeasureReport {
@@ -195,10 +199,10 @@ static MEASURE_REPORT_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("population", 4, Kind::Element("BackboneElement")).many(),
-        Field::new("measureScore", 5, Kind::Element("Quantity")).summary(),
-        Field::new("stratifier", 6, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"population\":", 4, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"measureScore\":", 5, Kind::Element("Quantity")).summary(),
+        Field::new(",\"stratifier\":", 6, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for MeasureReportGroup {
@@ -249,9 +253,9 @@ static MEASURE_REPORT_GROUP_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("count", 4, Kind::Integer),
-        Field::new("subjectResults", 5, Kind::Element("Reference")).targets(&["List"]),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"count\":", 4, Kind::Integer),
+        Field::new(",\"subjectResults\":", 5, Kind::Element("Reference")).targets(&["List"]),
     ],
 );
 impl Node for MeasureReportGroupPopulation {
@@ -298,8 +302,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new("stratum", 4, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"stratum\":", 4, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for MeasureReportGroupStratifier {
@@ -348,10 +352,10 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("value", 3, Kind::Element("CodeableConcept")),
-        Field::new("component", 4, Kind::Element("BackboneElement")).many(),
-        Field::new("population", 5, Kind::Element("BackboneElement")).many(),
-        Field::new("measureScore", 6, Kind::Element("Quantity")),
+        Field::new(",\"value\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"component\":", 4, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"population\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"measureScore\":", 6, Kind::Element("Quantity")),
     ],
 );
 impl Node for MeasureReportGroupStratifierStratum {
@@ -400,8 +404,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("value", 4, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"value\":", 4, Kind::Element("CodeableConcept")).required(),
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumComponent {
@@ -448,9 +452,9 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")),
-        Field::new("count", 4, Kind::Integer),
-        Field::new("subjectResults", 5, Kind::Element("Reference")).targets(&["List"]),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"count\":", 4, Kind::Integer),
+        Field::new(",\"subjectResults\":", 5, Kind::Element("Reference")).targets(&["List"]),
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumPopulation {

@@ -72,34 +72,36 @@ pub struct Media {
 static MEDIA: Type = Type::resource(
     "Media",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("basedOn", 9, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["ServiceRequest", "CarePlan"]),
-        Field::new("partOf", 10, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("status", 11, Kind::Code)
+        Field::new(",\"status\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("type", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("modality", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new("view", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subject", 15, Kind::Element("Reference"))
+        Field::new(",\"type\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"modality\":", 13, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"view\":", 14, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subject\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Patient",
@@ -110,17 +112,17 @@ static MEDIA: Type = Type::resource(
                 "Specimen",
                 "Location",
             ]),
-        Field::new("encounter", 16, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 16, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("createdDateTime", 17, Kind::DateTime)
+        Field::new(",\"createdDateTime\":", 17, Kind::DateTime)
             .summary()
             .choice("created[x]"),
-        Field::new("createdPeriod", 17, Kind::Element("Period"))
+        Field::new(",\"createdPeriod\":", 17, Kind::Element("Period"))
             .summary()
             .choice("created[x]"),
-        Field::new("issued", 18, Kind::Instant).summary(),
-        Field::new("operator", 19, Kind::Element("Reference"))
+        Field::new(",\"issued\":", 18, Kind::Instant).summary(),
+        Field::new(",\"operator\":", 19, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -131,22 +133,22 @@ static MEDIA: Type = Type::resource(
                 "Device",
                 "RelatedPerson",
             ]),
-        Field::new("reasonCode", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 20, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("bodySite", 21, Kind::Element("CodeableConcept")).summary(),
-        Field::new("deviceName", 22, Kind::String).summary(),
-        Field::new("device", 23, Kind::Element("Reference"))
+        Field::new(",\"bodySite\":", 21, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"deviceName\":", 22, Kind::String).summary(),
+        Field::new(",\"device\":", 23, Kind::Element("Reference"))
             .summary()
             .targets(&["Device", "DeviceMetric", "Device"]),
-        Field::new("height", 24, Kind::PositiveInt).summary(),
-        Field::new("width", 25, Kind::PositiveInt).summary(),
-        Field::new("frames", 26, Kind::PositiveInt).summary(),
-        Field::new("duration", 27, Kind::Decimal).summary(),
-        Field::new("content", 28, Kind::Element("Attachment"))
+        Field::new(",\"height\":", 24, Kind::PositiveInt).summary(),
+        Field::new(",\"width\":", 25, Kind::PositiveInt).summary(),
+        Field::new(",\"frames\":", 26, Kind::PositiveInt).summary(),
+        Field::new(",\"duration\":", 27, Kind::Decimal).summary(),
+        Field::new(",\"content\":", 28, Kind::Element("Attachment"))
             .required()
             .summary(),
-        Field::new("note", 29, Kind::Element("Annotation")).many(),
+        Field::new(",\"note\":", 29, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for Media {

@@ -44,28 +44,30 @@ pub struct Medication {
 static MEDICATION: Type = Type::resource(
     "Medication",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("code", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("status", 10, Kind::Code).summary().modifier(),
-        Field::new("manufacturer", 11, Kind::Element("Reference"))
+        Field::new(",\"code\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 10, Kind::Code).summary().modifier(),
+        Field::new(",\"manufacturer\":", 11, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("form", 12, Kind::Element("CodeableConcept")),
-        Field::new("amount", 13, Kind::Element("Ratio")).summary(),
-        Field::new("ingredient", 14, Kind::Element("BackboneElement")).many(),
-        Field::new("batch", 15, Kind::Element("BackboneElement")),
+        Field::new(",\"form\":", 12, Kind::Element("CodeableConcept")),
+        Field::new(",\"amount\":", 13, Kind::Element("Ratio")).summary(),
+        Field::new(",\"ingredient\":", 14, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"batch\":", 15, Kind::Element("BackboneElement")),
     ],
 );
 impl Node for Medication {
@@ -154,15 +156,15 @@ static MEDICATION_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemCodeableConcept", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"itemCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .choice("item[x]"),
-        Field::new("itemReference", 3, Kind::Element("Reference"))
+        Field::new(",\"itemReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("item[x]")
             .targets(&["Substance", "Medication"]),
-        Field::new("isActive", 4, Kind::Boolean),
-        Field::new("strength", 5, Kind::Element("Ratio")),
+        Field::new(",\"isActive\":", 4, Kind::Boolean),
+        Field::new(",\"strength\":", 5, Kind::Element("Ratio")),
     ],
 );
 impl Node for MedicationIngredient {
@@ -234,8 +236,8 @@ static MEDICATION_BATCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("lotNumber", 3, Kind::String),
-        Field::new("expirationDate", 4, Kind::DateTime),
+        Field::new(",\"lotNumber\":", 3, Kind::String),
+        Field::new(",\"expirationDate\":", 4, Kind::DateTime),
     ],
 );
 impl Node for MedicationBatch {

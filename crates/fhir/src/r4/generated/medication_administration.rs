@@ -66,65 +66,71 @@ pub struct MedicationAdministration {
 static MEDICATION_ADMINISTRATION: Type = Type::resource(
     "MedicationAdministration",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("instantiates", 9, Kind::Uri).many().summary(),
-        Field::new("partOf", 10, Kind::Element("Reference"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"instantiates\":", 9, Kind::Uri).many().summary(),
+        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicationAdministration", "Procedure"]),
-        Field::new("status", 11, Kind::Code)
+        Field::new(",\"status\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new("category", 13, Kind::Element("CodeableConcept")),
-        Field::new("medicationCodeableConcept", 14, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("medication[x]"),
-        Field::new("medicationReference", 14, Kind::Element("Reference"))
+        Field::new(",\"statusReason\":", 12, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"category\":", 13, Kind::Element("CodeableConcept")),
+        Field::new(
+            ",\"medicationCodeableConcept\":",
+            14,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary()
+        .choice("medication[x]"),
+        Field::new(",\"medicationReference\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("medication[x]")
             .targets(&["Medication"]),
-        Field::new("subject", 15, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 15, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("context", 16, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new("supportingInformation", 17, Kind::Element("Reference")).many(),
-        Field::new("effectiveDateTime", 18, Kind::DateTime)
+        Field::new(",\"context\":", 16, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
+        Field::new(",\"supportingInformation\":", 17, Kind::Element("Reference")).many(),
+        Field::new(",\"effectiveDateTime\":", 18, Kind::DateTime)
             .required()
             .summary()
             .choice("effective[x]"),
-        Field::new("effectivePeriod", 18, Kind::Element("Period"))
+        Field::new(",\"effectivePeriod\":", 18, Kind::Element("Period"))
             .required()
             .summary()
             .choice("effective[x]"),
-        Field::new("performer", 19, Kind::Element("BackboneElement"))
+        Field::new(",\"performer\":", 19, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("reasonCode", 20, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 21, Kind::Element("Reference"))
+        Field::new(",\"reasonCode\":", 20, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 21, Kind::Element("Reference"))
             .many()
             .targets(&["Condition", "Observation", "DiagnosticReport"]),
-        Field::new("request", 22, Kind::Element("Reference")).targets(&["MedicationRequest"]),
-        Field::new("device", 23, Kind::Element("Reference"))
+        Field::new(",\"request\":", 22, Kind::Element("Reference")).targets(&["MedicationRequest"]),
+        Field::new(",\"device\":", 23, Kind::Element("Reference"))
             .many()
             .targets(&["Device"]),
-        Field::new("note", 24, Kind::Element("Annotation")).many(),
-        Field::new("dosage", 25, Kind::Element("BackboneElement")),
-        Field::new("eventHistory", 26, Kind::Element("Reference"))
+        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
+        Field::new(",\"dosage\":", 25, Kind::Element("BackboneElement")),
+        Field::new(",\"eventHistory\":", 26, Kind::Element("Reference"))
             .many()
             .targets(&["Provenance"]),
     ],
@@ -285,8 +291,8 @@ static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element("CodeableConcept")),
-        Field::new("actor", 4, Kind::Element("Reference"))
+        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -348,13 +354,13 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("text", 3, Kind::String),
-        Field::new("site", 4, Kind::Element("CodeableConcept")),
-        Field::new("route", 5, Kind::Element("CodeableConcept")),
-        Field::new("method", 6, Kind::Element("CodeableConcept")),
-        Field::new("dose", 7, Kind::Element("SimpleQuantity")),
-        Field::new("rateRatio", 8, Kind::Element("Ratio")).choice("rate[x]"),
-        Field::new("rateQuantity", 8, Kind::Element("SimpleQuantity")).choice("rate[x]"),
+        Field::new(",\"text\":", 3, Kind::String),
+        Field::new(",\"site\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"route\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"method\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"dose\":", 7, Kind::Element("SimpleQuantity")),
+        Field::new(",\"rateRatio\":", 8, Kind::Element("Ratio")).choice("rate[x]"),
+        Field::new(",\"rateQuantity\":", 8, Kind::Element("SimpleQuantity")).choice("rate[x]"),
     ],
 )
 .rules(&[Rule::new(

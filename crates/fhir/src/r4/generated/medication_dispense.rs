@@ -76,69 +76,75 @@ pub struct MedicationDispense {
 static MEDICATION_DISPENSE: Type = Type::resource(
     "MedicationDispense",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("partOf", 9, Kind::Element("Reference"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"partOf\":", 9, Kind::Element("Reference"))
             .many()
             .targets(&["Procedure"]),
-        Field::new("status", 10, Kind::Code)
+        Field::new(",\"status\":", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
         Field::new(
-            "statusReasonCodeableConcept",
+            ",\"statusReasonCodeableConcept\":",
             11,
             Kind::Element("CodeableConcept"),
         )
         .choice("statusReason[x]"),
-        Field::new("statusReasonReference", 11, Kind::Element("Reference"))
+        Field::new(",\"statusReasonReference\":", 11, Kind::Element("Reference"))
             .choice("statusReason[x]")
             .targets(&["DetectedIssue"]),
-        Field::new("category", 12, Kind::Element("CodeableConcept")),
-        Field::new("medicationCodeableConcept", 13, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("medication[x]"),
-        Field::new("medicationReference", 13, Kind::Element("Reference"))
+        Field::new(",\"category\":", 12, Kind::Element("CodeableConcept")),
+        Field::new(
+            ",\"medicationCodeableConcept\":",
+            13,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary()
+        .choice("medication[x]"),
+        Field::new(",\"medicationReference\":", 13, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("medication[x]")
             .targets(&["Medication"]),
-        Field::new("subject", 14, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("context", 15, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new("supportingInformation", 16, Kind::Element("Reference")).many(),
-        Field::new("performer", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("location", 18, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("authorizingPrescription", 19, Kind::Element("Reference"))
+        Field::new(",\"context\":", 15, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
+        Field::new(",\"supportingInformation\":", 16, Kind::Element("Reference")).many(),
+        Field::new(",\"performer\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"location\":", 18, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"authorizingPrescription\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&["MedicationRequest"]),
-        Field::new("type", 20, Kind::Element("CodeableConcept")),
-        Field::new("quantity", 21, Kind::Element("SimpleQuantity")),
-        Field::new("daysSupply", 22, Kind::Element("SimpleQuantity")),
-        Field::new("whenPrepared", 23, Kind::DateTime).summary(),
-        Field::new("whenHandedOver", 24, Kind::DateTime),
-        Field::new("destination", 25, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("receiver", 26, Kind::Element("Reference"))
+        Field::new(",\"type\":", 20, Kind::Element("CodeableConcept")),
+        Field::new(",\"quantity\":", 21, Kind::Element("SimpleQuantity")),
+        Field::new(",\"daysSupply\":", 22, Kind::Element("SimpleQuantity")),
+        Field::new(",\"whenPrepared\":", 23, Kind::DateTime).summary(),
+        Field::new(",\"whenHandedOver\":", 24, Kind::DateTime),
+        Field::new(",\"destination\":", 25, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"receiver\":", 26, Kind::Element("Reference"))
             .many()
             .targets(&["Patient", "Practitioner"]),
-        Field::new("note", 27, Kind::Element("Annotation")).many(),
-        Field::new("dosageInstruction", 28, Kind::Element("Dosage")).many(),
-        Field::new("substitution", 29, Kind::Element("BackboneElement")),
-        Field::new("detectedIssue", 30, Kind::Element("Reference"))
+        Field::new(",\"note\":", 27, Kind::Element("Annotation")).many(),
+        Field::new(",\"dosageInstruction\":", 28, Kind::Element("Dosage")).many(),
+        Field::new(",\"substitution\":", 29, Kind::Element("BackboneElement")),
+        Field::new(",\"detectedIssue\":", 30, Kind::Element("Reference"))
             .many()
             .targets(&["DetectedIssue"]),
-        Field::new("eventHistory", 31, Kind::Element("Reference"))
+        Field::new(",\"eventHistory\":", 31, Kind::Element("Reference"))
             .many()
             .targets(&["Provenance"]),
     ],
@@ -312,8 +318,8 @@ static MEDICATION_DISPENSE_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element("CodeableConcept")),
-        Field::new("actor", 4, Kind::Element("Reference"))
+        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&[
                 "Practitioner",
@@ -371,10 +377,10 @@ static MEDICATION_DISPENSE_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("wasSubstituted", 3, Kind::Boolean).required(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")),
-        Field::new("reason", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new("responsibleParty", 6, Kind::Element("Reference"))
+        Field::new(",\"wasSubstituted\":", 3, Kind::Boolean).required(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"reason\":", 5, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"responsibleParty\":", 6, Kind::Element("Reference"))
             .many()
             .targets(&["Practitioner", "PractitionerRole"]),
     ],

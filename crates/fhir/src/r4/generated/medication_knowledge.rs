@@ -72,44 +72,61 @@ pub struct MedicationKnowledge {
 static MEDICATION_KNOWLEDGE: Type = Type::resource(
     "MedicationKnowledge",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("code", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("manufacturer", 10, Kind::Element("Reference"))
+        Field::new(",\"code\":", 8, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
+        Field::new(",\"manufacturer\":", 10, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("doseForm", 11, Kind::Element("CodeableConcept")),
-        Field::new("amount", 12, Kind::Element("SimpleQuantity")).summary(),
-        Field::new("synonym", 13, Kind::String).many().summary(),
-        Field::new("relatedMedicationKnowledge", 14, Kind::Element("BackboneElement")).many(),
-        Field::new("associatedMedication", 15, Kind::Element("Reference"))
+        Field::new(",\"doseForm\":", 11, Kind::Element("CodeableConcept")),
+        Field::new(",\"amount\":", 12, Kind::Element("SimpleQuantity")).summary(),
+        Field::new(",\"synonym\":", 13, Kind::String).many().summary(),
+        Field::new(
+            ",\"relatedMedicationKnowledge\":",
+            14,
+            Kind::Element("BackboneElement"),
+        )
+        .many(),
+        Field::new(",\"associatedMedication\":", 15, Kind::Element("Reference"))
             .many()
             .targets(&["Medication"]),
-        Field::new("productType", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new("monograph", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("ingredient", 18, Kind::Element("BackboneElement")).many(),
-        Field::new("preparationInstruction", 19, Kind::Markdown),
-        Field::new("intendedRoute", 20, Kind::Element("CodeableConcept")).many(),
-        Field::new("cost", 21, Kind::Element("BackboneElement")).many(),
-        Field::new("monitoringProgram", 22, Kind::Element("BackboneElement")).many(),
-        Field::new("administrationGuidelines", 23, Kind::Element("BackboneElement")).many(),
-        Field::new("medicineClassification", 24, Kind::Element("BackboneElement")).many(),
-        Field::new("packaging", 25, Kind::Element("BackboneElement")),
-        Field::new("drugCharacteristic", 26, Kind::Element("BackboneElement")).many(),
-        Field::new("contraindication", 27, Kind::Element("Reference"))
+        Field::new(",\"productType\":", 16, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"monograph\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"ingredient\":", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"preparationInstruction\":", 19, Kind::Markdown),
+        Field::new(",\"intendedRoute\":", 20, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"cost\":", 21, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"monitoringProgram\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(
+            ",\"administrationGuidelines\":",
+            23,
+            Kind::Element("BackboneElement"),
+        )
+        .many(),
+        Field::new(
+            ",\"medicineClassification\":",
+            24,
+            Kind::Element("BackboneElement"),
+        )
+        .many(),
+        Field::new(",\"packaging\":", 25, Kind::Element("BackboneElement")),
+        Field::new(",\"drugCharacteristic\":", 26, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"contraindication\":", 27, Kind::Element("Reference"))
             .many()
             .targets(&["DetectedIssue"]),
-        Field::new("regulatory", 28, Kind::Element("BackboneElement")).many(),
-        Field::new("kinetics", 29, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"regulatory\":", 28, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"kinetics\":", 29, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for MedicationKnowledge {
@@ -224,8 +241,8 @@ static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("reference", 4, Kind::Element("Reference"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"reference\":", 4, Kind::Element("Reference"))
             .many()
             .required()
             .targets(&["MedicationKnowledge"]),
@@ -273,8 +290,8 @@ static MEDICATION_KNOWLEDGE_MONOGRAPH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("source", 4, Kind::Element("Reference")).targets(&["DocumentReference", "Media"]),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"source\":", 4, Kind::Element("Reference")).targets(&["DocumentReference", "Media"]),
     ],
 );
 impl Node for MedicationKnowledgeMonograph {
@@ -321,15 +338,15 @@ static MEDICATION_KNOWLEDGE_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemCodeableConcept", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"itemCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .choice("item[x]"),
-        Field::new("itemReference", 3, Kind::Element("Reference"))
+        Field::new(",\"itemReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("item[x]")
             .targets(&["Substance"]),
-        Field::new("isActive", 4, Kind::Boolean),
-        Field::new("strength", 5, Kind::Element("Ratio")),
+        Field::new(",\"isActive\":", 4, Kind::Boolean),
+        Field::new(",\"strength\":", 5, Kind::Element("Ratio")),
     ],
 );
 impl Node for MedicationKnowledgeIngredient {
@@ -403,9 +420,9 @@ static MEDICATION_KNOWLEDGE_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("source", 4, Kind::String),
-        Field::new("cost", 5, Kind::Element("Money")).required(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"source\":", 4, Kind::String),
+        Field::new(",\"cost\":", 5, Kind::Element("Money")).required(),
     ],
 );
 impl Node for MedicationKnowledgeCost {
@@ -452,8 +469,8 @@ static MEDICATION_KNOWLEDGE_MONITORING_PROGRAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("name", 4, Kind::String),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"name\":", 4, Kind::String),
     ],
 );
 impl Node for MedicationKnowledgeMonitoringProgram {
@@ -500,12 +517,22 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("dosage", 3, Kind::Element("BackboneElement")).many(),
-        Field::new("indicationCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("indication[x]"),
-        Field::new("indicationReference", 4, Kind::Element("Reference"))
+        Field::new(",\"dosage\":", 3, Kind::Element("BackboneElement")).many(),
+        Field::new(
+            ",\"indicationCodeableConcept\":",
+            4,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("indication[x]"),
+        Field::new(",\"indicationReference\":", 4, Kind::Element("Reference"))
             .choice("indication[x]")
             .targets(&["ObservationDefinition"]),
-        Field::new("patientCharacteristics", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(
+            ",\"patientCharacteristics\":",
+            5,
+            Kind::Element("BackboneElement"),
+        )
+        .many(),
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelines {
@@ -577,8 +604,10 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("dosage", 4, Kind::Element("Dosage")).many().required(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"dosage\":", 4, Kind::Element("Dosage"))
+            .many()
+            .required(),
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
@@ -625,16 +654,16 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: T
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            "characteristicCodeableConcept",
+            ",\"characteristicCodeableConcept\":",
             3,
             Kind::Element("CodeableConcept"),
         )
         .required()
         .choice("characteristic[x]"),
-        Field::new("characteristicQuantity", 3, Kind::Element("SimpleQuantity"))
+        Field::new(",\"characteristicQuantity\":", 3, Kind::Element("SimpleQuantity"))
             .required()
             .choice("characteristic[x]"),
-        Field::new("value", 4, Kind::String).many(),
+        Field::new(",\"value\":", 4, Kind::String).many(),
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
@@ -707,8 +736,8 @@ static MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("classification", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"classification\":", 4, Kind::Element("CodeableConcept")).many(),
     ],
 );
 impl Node for MedicationKnowledgeMedicineClassification {
@@ -753,8 +782,8 @@ static MEDICATION_KNOWLEDGE_PACKAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("quantity", 4, Kind::Element("SimpleQuantity")),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"quantity\":", 4, Kind::Element("SimpleQuantity")),
     ],
 );
 impl Node for MedicationKnowledgePackaging {
@@ -799,11 +828,11 @@ static MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
-        Field::new("valueString", 4, Kind::String).choice("value[x]"),
-        Field::new("valueQuantity", 4, Kind::Element("SimpleQuantity")).choice("value[x]"),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary).choice("value[x]"),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
+        Field::new(",\"valueString\":", 4, Kind::String).choice("value[x]"),
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("SimpleQuantity")).choice("value[x]"),
+        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary).choice("value[x]"),
     ],
 );
 impl Node for MedicationKnowledgeDrugCharacteristic {
@@ -885,12 +914,12 @@ static MEDICATION_KNOWLEDGE_REGULATORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("regulatoryAuthority", 3, Kind::Element("Reference"))
+        Field::new(",\"regulatoryAuthority\":", 3, Kind::Element("Reference"))
             .required()
             .targets(&["Organization"]),
-        Field::new("substitution", 4, Kind::Element("BackboneElement")).many(),
-        Field::new("schedule", 5, Kind::Element("BackboneElement")).many(),
-        Field::new("maxDispense", 6, Kind::Element("BackboneElement")),
+        Field::new(",\"substitution\":", 4, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"schedule\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"maxDispense\":", 6, Kind::Element("BackboneElement")),
     ],
 );
 impl Node for MedicationKnowledgeRegulatory {
@@ -939,8 +968,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("allowed", 4, Kind::Boolean).required(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"allowed\":", 4, Kind::Boolean).required(),
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySubstitution {
@@ -983,7 +1012,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("schedule", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"schedule\":", 3, Kind::Element("CodeableConcept")).required(),
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySchedule {
@@ -1026,8 +1055,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element("SimpleQuantity")).required(),
-        Field::new("period", 4, Kind::Element("Duration")),
+        Field::new(",\"quantity\":", 3, Kind::Element("SimpleQuantity")).required(),
+        Field::new(",\"period\":", 4, Kind::Element("Duration")),
     ],
 );
 impl Node for MedicationKnowledgeRegulatoryMaxDispense {
@@ -1074,9 +1103,9 @@ static MEDICATION_KNOWLEDGE_KINETICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("areaUnderCurve", 3, Kind::Element("SimpleQuantity")).many(),
-        Field::new("lethalDose50", 4, Kind::Element("SimpleQuantity")).many(),
-        Field::new("halfLifePeriod", 5, Kind::Element("Duration")),
+        Field::new(",\"areaUnderCurve\":", 3, Kind::Element("SimpleQuantity")).many(),
+        Field::new(",\"lethalDose50\":", 4, Kind::Element("SimpleQuantity")).many(),
+        Field::new(",\"halfLifePeriod\":", 5, Kind::Element("Duration")),
     ],
 );
 impl Node for MedicationKnowledgeKinetics {

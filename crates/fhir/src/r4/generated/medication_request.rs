@@ -92,33 +92,37 @@ pub struct MedicationRequest {
 static MEDICATION_REQUEST: Type = Type::resource(
     "MedicationRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 10, Kind::Element("CodeableConcept")),
-        Field::new("intent", 11, Kind::Code)
+        Field::new(",\"statusReason\":", 10, Kind::Element("CodeableConcept")),
+        Field::new(",\"intent\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("category", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new("priority", 13, Kind::Code).summary(),
-        Field::new("doNotPerform", 14, Kind::Boolean).summary().modifier(),
-        Field::new("reportedBoolean", 15, Kind::Boolean)
+        Field::new(",\"category\":", 12, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"priority\":", 13, Kind::Code).summary(),
+        Field::new(",\"doNotPerform\":", 14, Kind::Boolean)
+            .summary()
+            .modifier(),
+        Field::new(",\"reportedBoolean\":", 15, Kind::Boolean)
             .summary()
             .choice("reported[x]"),
-        Field::new("reportedReference", 15, Kind::Element("Reference"))
+        Field::new(",\"reportedReference\":", 15, Kind::Element("Reference"))
             .summary()
             .choice("reported[x]")
             .targets(&[
@@ -128,23 +132,27 @@ static MEDICATION_REQUEST: Type = Type::resource(
                 "RelatedPerson",
                 "Organization",
             ]),
-        Field::new("medicationCodeableConcept", 16, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("medication[x]"),
-        Field::new("medicationReference", 16, Kind::Element("Reference"))
+        Field::new(
+            ",\"medicationCodeableConcept\":",
+            16,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary()
+        .choice("medication[x]"),
+        Field::new(",\"medicationReference\":", 16, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("medication[x]")
             .targets(&["Medication"]),
-        Field::new("subject", 17, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 17, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("encounter", 18, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new("supportingInformation", 19, Kind::Element("Reference")).many(),
-        Field::new("authoredOn", 20, Kind::DateTime).summary(),
-        Field::new("requester", 21, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 18, Kind::Element("Reference")).targets(&["Encounter"]),
+        Field::new(",\"supportingInformation\":", 19, Kind::Element("Reference")).many(),
+        Field::new(",\"authoredOn\":", 20, Kind::DateTime).summary(),
+        Field::new(",\"requester\":", 21, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -154,7 +162,7 @@ static MEDICATION_REQUEST: Type = Type::resource(
                 "RelatedPerson",
                 "Device",
             ]),
-        Field::new("performer", 22, Kind::Element("Reference")).targets(&[
+        Field::new(",\"performer\":", 22, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
@@ -163,17 +171,20 @@ static MEDICATION_REQUEST: Type = Type::resource(
             "RelatedPerson",
             "CareTeam",
         ]),
-        Field::new("performerType", 23, Kind::Element("CodeableConcept")).summary(),
-        Field::new("recorder", 24, Kind::Element("Reference")).targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("reasonCode", 25, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 26, Kind::Element("Reference"))
+        Field::new(",\"performerType\":", 23, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"recorder\":", 24, Kind::Element("Reference"))
+            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new(",\"reasonCode\":", 25, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 26, Kind::Element("Reference"))
             .many()
             .targets(&["Condition", "Observation"]),
-        Field::new("instantiatesCanonical", 27, Kind::Canonical)
+        Field::new(",\"instantiatesCanonical\":", 27, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 28, Kind::Uri).many().summary(),
-        Field::new("basedOn", 29, Kind::Element("Reference"))
+        Field::new(",\"instantiatesUri\":", 28, Kind::Uri)
+            .many()
+            .summary(),
+        Field::new(",\"basedOn\":", 29, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -182,20 +193,20 @@ static MEDICATION_REQUEST: Type = Type::resource(
                 "ServiceRequest",
                 "ImmunizationRecommendation",
             ]),
-        Field::new("groupIdentifier", 30, Kind::Element("Identifier")).summary(),
-        Field::new("courseOfTherapyType", 31, Kind::Element("CodeableConcept")),
-        Field::new("insurance", 32, Kind::Element("Reference"))
+        Field::new(",\"groupIdentifier\":", 30, Kind::Element("Identifier")).summary(),
+        Field::new(",\"courseOfTherapyType\":", 31, Kind::Element("CodeableConcept")),
+        Field::new(",\"insurance\":", 32, Kind::Element("Reference"))
             .many()
             .targets(&["Coverage", "ClaimResponse"]),
-        Field::new("note", 33, Kind::Element("Annotation")).many(),
-        Field::new("dosageInstruction", 34, Kind::Element("Dosage")).many(),
-        Field::new("dispenseRequest", 35, Kind::Element("BackboneElement")),
-        Field::new("substitution", 36, Kind::Element("BackboneElement")),
-        Field::new("priorPrescription", 37, Kind::Element("Reference")).targets(&["MedicationRequest"]),
-        Field::new("detectedIssue", 38, Kind::Element("Reference"))
+        Field::new(",\"note\":", 33, Kind::Element("Annotation")).many(),
+        Field::new(",\"dosageInstruction\":", 34, Kind::Element("Dosage")).many(),
+        Field::new(",\"dispenseRequest\":", 35, Kind::Element("BackboneElement")),
+        Field::new(",\"substitution\":", 36, Kind::Element("BackboneElement")),
+        Field::new(",\"priorPrescription\":", 37, Kind::Element("Reference")).targets(&["MedicationRequest"]),
+        Field::new(",\"detectedIssue\":", 38, Kind::Element("Reference"))
             .many()
             .targets(&["DetectedIssue"]),
-        Field::new("eventHistory", 39, Kind::Element("Reference"))
+        Field::new(",\"eventHistory\":", 39, Kind::Element("Reference"))
             .many()
             .targets(&["Provenance"]),
     ],
@@ -392,13 +403,13 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("initialFill", 3, Kind::Element("BackboneElement")),
-        Field::new("dispenseInterval", 4, Kind::Element("Duration")),
-        Field::new("validityPeriod", 5, Kind::Element("Period")),
-        Field::new("numberOfRepeatsAllowed", 6, Kind::UnsignedInt),
-        Field::new("quantity", 7, Kind::Element("SimpleQuantity")),
-        Field::new("expectedSupplyDuration", 8, Kind::Element("Duration")),
-        Field::new("performer", 9, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"initialFill\":", 3, Kind::Element("BackboneElement")),
+        Field::new(",\"dispenseInterval\":", 4, Kind::Element("Duration")),
+        Field::new(",\"validityPeriod\":", 5, Kind::Element("Period")),
+        Field::new(",\"numberOfRepeatsAllowed\":", 6, Kind::UnsignedInt),
+        Field::new(",\"quantity\":", 7, Kind::Element("SimpleQuantity")),
+        Field::new(",\"expectedSupplyDuration\":", 8, Kind::Element("Duration")),
+        Field::new(",\"performer\":", 9, Kind::Element("Reference")).targets(&["Organization"]),
     ],
 );
 impl Node for MedicationRequestDispenseRequest {
@@ -453,8 +464,8 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element("SimpleQuantity")),
-        Field::new("duration", 4, Kind::Element("Duration")),
+        Field::new(",\"quantity\":", 3, Kind::Element("SimpleQuantity")),
+        Field::new(",\"duration\":", 4, Kind::Element("Duration")),
     ],
 );
 impl Node for MedicationRequestDispenseRequestInitialFill {
@@ -499,13 +510,17 @@ static MEDICATION_REQUEST_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("allowedBoolean", 3, Kind::Boolean)
+        Field::new(",\"allowedBoolean\":", 3, Kind::Boolean)
             .required()
             .choice("allowed[x]"),
-        Field::new("allowedCodeableConcept", 3, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("allowed[x]"),
-        Field::new("reason", 4, Kind::Element("CodeableConcept")),
+        Field::new(
+            ",\"allowedCodeableConcept\":",
+            3,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .choice("allowed[x]"),
+        Field::new(",\"reason\":", 4, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for MedicationRequestSubstitution {

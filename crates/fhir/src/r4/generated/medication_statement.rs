@@ -62,24 +62,26 @@ pub struct MedicationStatement {
 static MEDICATION_STATEMENT: Type = Type::resource(
     "MedicationStatement",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("basedOn", 9, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicationRequest", "CarePlan", "ServiceRequest"]),
-        Field::new("partOf", 10, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -89,49 +91,53 @@ static MEDICATION_STATEMENT: Type = Type::resource(
                 "Procedure",
                 "Observation",
             ]),
-        Field::new("status", 11, Kind::Code)
+        Field::new(",\"status\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new("category", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new("medicationCodeableConcept", 14, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("medication[x]"),
-        Field::new("medicationReference", 14, Kind::Element("Reference"))
+        Field::new(",\"statusReason\":", 12, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"category\":", 13, Kind::Element("CodeableConcept")).summary(),
+        Field::new(
+            ",\"medicationCodeableConcept\":",
+            14,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary()
+        .choice("medication[x]"),
+        Field::new(",\"medicationReference\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("medication[x]")
             .targets(&["Medication"]),
-        Field::new("subject", 15, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 15, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("context", 16, Kind::Element("Reference"))
+        Field::new(",\"context\":", 16, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new("effectiveDateTime", 17, Kind::DateTime)
+        Field::new(",\"effectiveDateTime\":", 17, Kind::DateTime)
             .summary()
             .choice("effective[x]"),
-        Field::new("effectivePeriod", 17, Kind::Element("Period"))
+        Field::new(",\"effectivePeriod\":", 17, Kind::Element("Period"))
             .summary()
             .choice("effective[x]"),
-        Field::new("dateAsserted", 18, Kind::DateTime).summary(),
-        Field::new("informationSource", 19, Kind::Element("Reference")).targets(&[
+        Field::new(",\"dateAsserted\":", 18, Kind::DateTime).summary(),
+        Field::new(",\"informationSource\":", 19, Kind::Element("Reference")).targets(&[
             "Patient",
             "Practitioner",
             "PractitionerRole",
             "RelatedPerson",
             "Organization",
         ]),
-        Field::new("derivedFrom", 20, Kind::Element("Reference")).many(),
-        Field::new("reasonCode", 21, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 22, Kind::Element("Reference"))
+        Field::new(",\"derivedFrom\":", 20, Kind::Element("Reference")).many(),
+        Field::new(",\"reasonCode\":", 21, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 22, Kind::Element("Reference"))
             .many()
             .targets(&["Condition", "Observation", "DiagnosticReport"]),
-        Field::new("note", 23, Kind::Element("Annotation")).many(),
-        Field::new("dosage", 24, Kind::Element("Dosage")).many(),
+        Field::new(",\"note\":", 23, Kind::Element("Annotation")).many(),
+        Field::new(",\"dosage\":", 24, Kind::Element("Dosage")).many(),
     ],
 );
 impl Node for MedicationStatement {

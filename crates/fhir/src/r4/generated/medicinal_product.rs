@@ -68,81 +68,94 @@ pub struct MedicinalProduct {
 static MEDICINAL_PRODUCT: Type = Type::resource(
     "MedicinalProduct",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("type", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("domain", 10, Kind::Element("Coding")).summary(),
+        Field::new(",\"type\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"domain\":", 10, Kind::Element("Coding")).summary(),
         Field::new(
-            "combinedPharmaceuticalDoseForm",
+            ",\"combinedPharmaceuticalDoseForm\":",
             11,
             Kind::Element("CodeableConcept"),
         )
         .summary(),
-        Field::new("legalStatusOfSupply", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"legalStatusOfSupply\":", 12, Kind::Element("CodeableConcept")).summary(),
         Field::new(
-            "additionalMonitoringIndicator",
+            ",\"additionalMonitoringIndicator\":",
             13,
             Kind::Element("CodeableConcept"),
         )
         .summary(),
-        Field::new("specialMeasures", 14, Kind::String).many().summary(),
-        Field::new("paediatricUseIndicator", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new("productClassification", 16, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new("marketingStatus", 17, Kind::Element("MarketingStatus"))
-            .many()
-            .summary(),
-        Field::new("pharmaceuticalProduct", 18, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["MedicinalProductPharmaceutical"]),
-        Field::new("packagedMedicinalProduct", 19, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["MedicinalProductPackaged"]),
-        Field::new("attachedDocument", 20, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["DocumentReference"]),
-        Field::new("masterFile", 21, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["DocumentReference"]),
-        Field::new("contact", 22, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["Organization", "PractitionerRole"]),
-        Field::new("clinicalTrial", 23, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["ResearchStudy"]),
-        Field::new("name", 24, Kind::Element("BackboneElement"))
-            .many()
-            .required()
-            .summary(),
-        Field::new("crossReference", 25, Kind::Element("Identifier"))
+        Field::new(",\"specialMeasures\":", 14, Kind::String)
             .many()
             .summary(),
         Field::new(
-            "manufacturingBusinessOperation",
+            ",\"paediatricUseIndicator\":",
+            15,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary(),
+        Field::new(
+            ",\"productClassification\":",
+            16,
+            Kind::Element("CodeableConcept"),
+        )
+        .many()
+        .summary(),
+        Field::new(",\"marketingStatus\":", 17, Kind::Element("MarketingStatus"))
+            .many()
+            .summary(),
+        Field::new(",\"pharmaceuticalProduct\":", 18, Kind::Element("Reference"))
+            .many()
+            .summary()
+            .targets(&["MedicinalProductPharmaceutical"]),
+        Field::new(",\"packagedMedicinalProduct\":", 19, Kind::Element("Reference"))
+            .many()
+            .summary()
+            .targets(&["MedicinalProductPackaged"]),
+        Field::new(",\"attachedDocument\":", 20, Kind::Element("Reference"))
+            .many()
+            .summary()
+            .targets(&["DocumentReference"]),
+        Field::new(",\"masterFile\":", 21, Kind::Element("Reference"))
+            .many()
+            .summary()
+            .targets(&["DocumentReference"]),
+        Field::new(",\"contact\":", 22, Kind::Element("Reference"))
+            .many()
+            .summary()
+            .targets(&["Organization", "PractitionerRole"]),
+        Field::new(",\"clinicalTrial\":", 23, Kind::Element("Reference"))
+            .many()
+            .summary()
+            .targets(&["ResearchStudy"]),
+        Field::new(",\"name\":", 24, Kind::Element("BackboneElement"))
+            .many()
+            .required()
+            .summary(),
+        Field::new(",\"crossReference\":", 25, Kind::Element("Identifier"))
+            .many()
+            .summary(),
+        Field::new(
+            ",\"manufacturingBusinessOperation\":",
             26,
             Kind::Element("BackboneElement"),
         )
         .many()
         .summary(),
-        Field::new("specialDesignation", 27, Kind::Element("BackboneElement"))
+        Field::new(",\"specialDesignation\":", 27, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -257,11 +270,13 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("productName", 3, Kind::String).required().summary(),
-        Field::new("namePart", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"productName\":", 3, Kind::String)
+            .required()
+            .summary(),
+        Field::new(",\"namePart\":", 4, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("countryLanguage", 5, Kind::Element("BackboneElement"))
+        Field::new(",\"countryLanguage\":", 5, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -310,8 +325,8 @@ static MEDICINAL_PRODUCT_NAME_NAME_PART: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("part", 3, Kind::String).required().summary(),
-        Field::new("type", 4, Kind::Element("Coding"))
+        Field::new(",\"part\":", 3, Kind::String).required().summary(),
+        Field::new(",\"type\":", 4, Kind::Element("Coding"))
             .required()
             .summary(),
     ],
@@ -360,11 +375,11 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("country", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"country\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("jurisdiction", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("language", 5, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"language\":", 5, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
     ],
@@ -421,15 +436,25 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operationType", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("authorisationReferenceNumber", 4, Kind::Element("Identifier")).summary(),
-        Field::new("effectiveDate", 5, Kind::DateTime).summary(),
-        Field::new("confidentialityIndicator", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new("manufacturer", 7, Kind::Element("Reference"))
+        Field::new(",\"operationType\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(
+            ",\"authorisationReferenceNumber\":",
+            4,
+            Kind::Element("Identifier"),
+        )
+        .summary(),
+        Field::new(",\"effectiveDate\":", 5, Kind::DateTime).summary(),
+        Field::new(
+            ",\"confidentialityIndicator\":",
+            6,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary(),
+        Field::new(",\"manufacturer\":", 7, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization"]),
-        Field::new("regulator", 8, Kind::Element("Reference"))
+        Field::new(",\"regulator\":", 8, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
     ],
@@ -494,21 +519,25 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("intendedUse", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("indicationCodeableConcept", 6, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("indication[x]"),
-        Field::new("indicationReference", 6, Kind::Element("Reference"))
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"intendedUse\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(
+            ",\"indicationCodeableConcept\":",
+            6,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary()
+        .choice("indication[x]"),
+        Field::new(",\"indicationReference\":", 6, Kind::Element("Reference"))
             .summary()
             .choice("indication[x]")
             .targets(&["MedicinalProductIndication"]),
-        Field::new("status", 7, Kind::Element("CodeableConcept")).summary(),
-        Field::new("date", 8, Kind::DateTime).summary(),
-        Field::new("species", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 7, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"date\":", 8, Kind::DateTime).summary(),
+        Field::new(",\"species\":", 9, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for MedicinalProductSpecialDesignation {

@@ -60,50 +60,52 @@ pub struct MedicinalProductAuthorization {
 static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
     "MedicinalProductAuthorization",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("subject", 9, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 9, Kind::Element("Reference"))
             .summary()
             .targets(&["MedicinalProduct", "MedicinalProductPackaged"]),
-        Field::new("country", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"country\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("status", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("statusDate", 13, Kind::DateTime).summary(),
-        Field::new("restoreDate", 14, Kind::DateTime).summary(),
-        Field::new("validityPeriod", 15, Kind::Element("Period")).summary(),
-        Field::new("dataExclusivityPeriod", 16, Kind::Element("Period")).summary(),
-        Field::new("dateOfFirstAuthorization", 17, Kind::DateTime).summary(),
-        Field::new("internationalBirthDate", 18, Kind::DateTime).summary(),
-        Field::new("legalBasis", 19, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"statusDate\":", 13, Kind::DateTime).summary(),
+        Field::new(",\"restoreDate\":", 14, Kind::DateTime).summary(),
+        Field::new(",\"validityPeriod\":", 15, Kind::Element("Period")).summary(),
+        Field::new(",\"dataExclusivityPeriod\":", 16, Kind::Element("Period")).summary(),
+        Field::new(",\"dateOfFirstAuthorization\":", 17, Kind::DateTime).summary(),
+        Field::new(",\"internationalBirthDate\":", 18, Kind::DateTime).summary(),
+        Field::new(",\"legalBasis\":", 19, Kind::Element("CodeableConcept")).summary(),
         Field::new(
-            "jurisdictionalAuthorization",
+            ",\"jurisdictionalAuthorization\":",
             20,
             Kind::Element("BackboneElement"),
         )
         .many()
         .summary(),
-        Field::new("holder", 21, Kind::Element("Reference"))
+        Field::new(",\"holder\":", 21, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("regulator", 22, Kind::Element("Reference"))
+        Field::new(",\"regulator\":", 22, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("procedure", 23, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"procedure\":", 23, Kind::Element("BackboneElement")).summary(),
     ],
 );
 impl Node for MedicinalProductAuthorization {
@@ -212,15 +214,15 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("country", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("jurisdiction", 5, Kind::Element("CodeableConcept"))
+        Field::new(",\"country\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"jurisdiction\":", 5, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("legalStatusOfSupply", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new("validityPeriod", 7, Kind::Element("Period")).summary(),
+        Field::new(",\"legalStatusOfSupply\":", 6, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"validityPeriod\":", 7, Kind::Element("Period")).summary(),
     ],
 );
 impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
@@ -275,18 +277,18 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")).summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("datePeriod", 5, Kind::Element("Period"))
+        Field::new(",\"datePeriod\":", 5, Kind::Element("Period"))
             .summary()
             .choice("date[x]"),
-        Field::new("dateDateTime", 5, Kind::DateTime)
+        Field::new(",\"dateDateTime\":", 5, Kind::DateTime)
             .summary()
             .choice("date[x]"),
         Field::new(
-            "application",
+            ",\"application\":",
             6,
             Kind::Element("MedicinalProductAuthorizationProcedure"),
         )

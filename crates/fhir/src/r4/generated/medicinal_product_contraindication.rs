@@ -42,33 +42,35 @@ pub struct MedicinalProductContraindication {
 static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
     "MedicinalProductContraindication",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("subject", 8, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 8, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProduct", "Medication"]),
-        Field::new("disease", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("diseaseStatus", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("comorbidity", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"disease\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"diseaseStatus\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"comorbidity\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("therapeuticIndication", 12, Kind::Element("Reference"))
+        Field::new(",\"therapeuticIndication\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProductIndication"]),
-        Field::new("otherTherapy", 13, Kind::Element("BackboneElement"))
+        Field::new(",\"otherTherapy\":", 13, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("population", 14, Kind::Element("Population"))
+        Field::new(",\"population\":", 14, Kind::Element("Population"))
             .many()
             .summary(),
     ],
@@ -155,14 +157,22 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("therapyRelationshipType", 3, Kind::Element("CodeableConcept"))
-            .required()
-            .summary(),
-        Field::new("medicationCodeableConcept", 4, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("medication[x]"),
-        Field::new("medicationReference", 4, Kind::Element("Reference"))
+        Field::new(
+            ",\"therapyRelationshipType\":",
+            3,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary(),
+        Field::new(
+            ",\"medicationCodeableConcept\":",
+            4,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary()
+        .choice("medication[x]"),
+        Field::new(",\"medicationReference\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("medication[x]")

@@ -46,35 +46,42 @@ pub struct MedicinalProductIndication {
 static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
     "MedicinalProductIndication",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("subject", 8, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 8, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProduct", "Medication"]),
-        Field::new("diseaseSymptomProcedure", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("diseaseStatus", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("comorbidity", 11, Kind::Element("CodeableConcept"))
+        Field::new(
+            ",\"diseaseSymptomProcedure\":",
+            9,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary(),
+        Field::new(",\"diseaseStatus\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"comorbidity\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("intendedEffect", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("duration", 13, Kind::Element("Quantity")).summary(),
-        Field::new("otherTherapy", 14, Kind::Element("BackboneElement"))
+        Field::new(",\"intendedEffect\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"duration\":", 13, Kind::Element("Quantity")).summary(),
+        Field::new(",\"otherTherapy\":", 14, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("undesirableEffect", 15, Kind::Element("Reference"))
+        Field::new(",\"undesirableEffect\":", 15, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProductUndesirableEffect"]),
-        Field::new("population", 16, Kind::Element("Population"))
+        Field::new(",\"population\":", 16, Kind::Element("Population"))
             .many()
             .summary(),
     ],
@@ -165,14 +172,22 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("therapyRelationshipType", 3, Kind::Element("CodeableConcept"))
-            .required()
-            .summary(),
-        Field::new("medicationCodeableConcept", 4, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("medication[x]"),
-        Field::new("medicationReference", 4, Kind::Element("Reference"))
+        Field::new(
+            ",\"therapyRelationshipType\":",
+            3,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary(),
+        Field::new(
+            ",\"medicationCodeableConcept\":",
+            4,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary()
+        .choice("medication[x]"),
+        Field::new(",\"medicationReference\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("medication[x]")

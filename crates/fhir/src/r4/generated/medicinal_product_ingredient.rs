@@ -40,29 +40,31 @@ pub struct MedicinalProductIngredient {
 static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
     "MedicinalProductIngredient",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("role", 9, Kind::Element("CodeableConcept"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"role\":", 9, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("allergenicIndicator", 10, Kind::Boolean).summary(),
-        Field::new("manufacturer", 11, Kind::Element("Reference"))
+        Field::new(",\"allergenicIndicator\":", 10, Kind::Boolean).summary(),
+        Field::new(",\"manufacturer\":", 11, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization"]),
-        Field::new("specifiedSubstance", 12, Kind::Element("BackboneElement"))
+        Field::new(",\"specifiedSubstance\":", 12, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("substance", 13, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"substance\":", 13, Kind::Element("BackboneElement")).summary(),
     ],
 );
 impl Node for MedicinalProductIngredient {
@@ -149,14 +151,14 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("group", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"group\":", 4, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("confidentiality", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("strength", 6, Kind::Element("BackboneElement"))
+        Field::new(",\"confidentiality\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"strength\":", 6, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -217,21 +219,21 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("presentation", 3, Kind::Element("Ratio"))
+        Field::new(",\"presentation\":", 3, Kind::Element("Ratio"))
             .required()
             .summary(),
-        Field::new("presentationLowLimit", 4, Kind::Element("Ratio"))
+        Field::new(",\"presentationLowLimit\":", 4, Kind::Element("Ratio"))
             .summary()
             .modifier(),
-        Field::new("concentration", 5, Kind::Element("Ratio")).summary(),
-        Field::new("concentrationLowLimit", 6, Kind::Element("Ratio"))
+        Field::new(",\"concentration\":", 5, Kind::Element("Ratio")).summary(),
+        Field::new(",\"concentrationLowLimit\":", 6, Kind::Element("Ratio"))
             .summary()
             .modifier(),
-        Field::new("measurementPoint", 7, Kind::String).summary(),
-        Field::new("country", 8, Kind::Element("CodeableConcept"))
+        Field::new(",\"measurementPoint\":", 7, Kind::String).summary(),
+        Field::new(",\"country\":", 8, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("referenceStrength", 9, Kind::Element("BackboneElement"))
+        Field::new(",\"referenceStrength\":", 9, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -294,13 +296,13 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STREN
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("substance", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("strength", 4, Kind::Element("Ratio"))
+        Field::new(",\"substance\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"strength\":", 4, Kind::Element("Ratio"))
             .required()
             .summary(),
-        Field::new("strengthLowLimit", 5, Kind::Element("Ratio")).summary(),
-        Field::new("measurementPoint", 6, Kind::String).summary(),
-        Field::new("country", 7, Kind::Element("CodeableConcept"))
+        Field::new(",\"strengthLowLimit\":", 5, Kind::Element("Ratio")).summary(),
+        Field::new(",\"measurementPoint\":", 6, Kind::String).summary(),
+        Field::new(",\"country\":", 7, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
     ],
@@ -356,11 +358,11 @@ static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
         Field::new(
-            "strength",
+            ",\"strength\":",
             4,
             Kind::Element("MedicinalProductIngredientSpecifiedSubstanceStrength"),
         )

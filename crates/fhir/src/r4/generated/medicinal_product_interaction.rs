@@ -42,28 +42,30 @@ pub struct MedicinalProductInteraction {
 static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
     "MedicinalProductInteraction",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("subject", 8, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 8, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProduct", "Medication", "Substance"]),
-        Field::new("description", 9, Kind::String).summary(),
-        Field::new("interactant", 10, Kind::Element("BackboneElement"))
+        Field::new(",\"description\":", 9, Kind::String).summary(),
+        Field::new(",\"interactant\":", 10, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("type", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("effect", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("incidence", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new("management", 14, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"effect\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"incidence\":", 13, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"management\":", 14, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for MedicinalProductInteraction {
@@ -146,7 +148,7 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("itemReference", 3, Kind::Element("Reference"))
+        Field::new(",\"itemReference\":", 3, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("item[x]")
@@ -156,7 +158,7 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
                 "Substance",
                 "ObservationDefinition",
             ]),
-        Field::new("itemCodeableConcept", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"itemCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary()
             .choice("item[x]"),

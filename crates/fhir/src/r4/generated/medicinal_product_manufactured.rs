@@ -42,33 +42,40 @@ pub struct MedicinalProductManufactured {
 static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
     "MedicinalProductManufactured",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("manufacturedDoseForm", 8, Kind::Element("CodeableConcept"))
+        Field::new(",\"manufacturedDoseForm\":", 8, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("unitOfPresentation", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("quantity", 10, Kind::Element("Quantity"))
+        Field::new(",\"unitOfPresentation\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"quantity\":", 10, Kind::Element("Quantity"))
             .required()
             .summary(),
-        Field::new("manufacturer", 11, Kind::Element("Reference"))
+        Field::new(",\"manufacturer\":", 11, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization"]),
-        Field::new("ingredient", 12, Kind::Element("Reference"))
+        Field::new(",\"ingredient\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProductIngredient"]),
-        Field::new("physicalCharacteristics", 13, Kind::Element("ProdCharacteristic")).summary(),
-        Field::new("otherCharacteristics", 14, Kind::Element("CodeableConcept"))
+        Field::new(
+            ",\"physicalCharacteristics\":",
+            13,
+            Kind::Element("ProdCharacteristic"),
+        )
+        .summary(),
+        Field::new(",\"otherCharacteristics\":", 14, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
     ],

@@ -46,39 +46,41 @@ pub struct MedicinalProductPackaged {
 static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
     "MedicinalProductPackaged",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("subject", 9, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProduct"]),
-        Field::new("description", 10, Kind::String).summary(),
-        Field::new("legalStatusOfSupply", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("marketingStatus", 12, Kind::Element("MarketingStatus"))
+        Field::new(",\"description\":", 10, Kind::String).summary(),
+        Field::new(",\"legalStatusOfSupply\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"marketingStatus\":", 12, Kind::Element("MarketingStatus"))
             .many()
             .summary(),
-        Field::new("marketingAuthorization", 13, Kind::Element("Reference"))
+        Field::new(",\"marketingAuthorization\":", 13, Kind::Element("Reference"))
             .summary()
             .targets(&["MedicinalProductAuthorization"]),
-        Field::new("manufacturer", 14, Kind::Element("Reference"))
+        Field::new(",\"manufacturer\":", 14, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization"]),
-        Field::new("batchIdentifier", 15, Kind::Element("BackboneElement"))
+        Field::new(",\"batchIdentifier\":", 15, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("packageItem", 16, Kind::Element("BackboneElement"))
+        Field::new(",\"packageItem\":", 16, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
@@ -170,10 +172,10 @@ static MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("outerPackaging", 3, Kind::Element("Identifier"))
+        Field::new(",\"outerPackaging\":", 3, Kind::Element("Identifier"))
             .required()
             .summary(),
-        Field::new("immediatePackaging", 4, Kind::Element("Identifier")).summary(),
+        Field::new(",\"immediatePackaging\":", 4, Kind::Element("Identifier")).summary(),
     ],
 );
 impl Node for MedicinalProductPackagedBatchIdentifier {
@@ -238,44 +240,49 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("quantity", 5, Kind::Element("Quantity"))
+        Field::new(",\"quantity\":", 5, Kind::Element("Quantity"))
             .required()
             .summary(),
-        Field::new("material", 6, Kind::Element("CodeableConcept"))
+        Field::new(",\"material\":", 6, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("alternateMaterial", 7, Kind::Element("CodeableConcept"))
+        Field::new(",\"alternateMaterial\":", 7, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("device", 8, Kind::Element("Reference"))
+        Field::new(",\"device\":", 8, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DeviceDefinition"]),
-        Field::new("manufacturedItem", 9, Kind::Element("Reference"))
+        Field::new(",\"manufacturedItem\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProductManufactured"]),
         Field::new(
-            "packageItem",
+            ",\"packageItem\":",
             10,
             Kind::Element("MedicinalProductPackagedPackageItem"),
         )
         .many()
         .summary(),
-        Field::new("physicalCharacteristics", 11, Kind::Element("ProdCharacteristic")).summary(),
-        Field::new("otherCharacteristics", 12, Kind::Element("CodeableConcept"))
+        Field::new(
+            ",\"physicalCharacteristics\":",
+            11,
+            Kind::Element("ProdCharacteristic"),
+        )
+        .summary(),
+        Field::new(",\"otherCharacteristics\":", 12, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("shelfLifeStorage", 13, Kind::Element("ProductShelfLife"))
+        Field::new(",\"shelfLifeStorage\":", 13, Kind::Element("ProductShelfLife"))
             .many()
             .summary(),
-        Field::new("manufacturer", 14, Kind::Element("Reference"))
+        Field::new(",\"manufacturer\":", 14, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization"]),

@@ -42,38 +42,44 @@ pub struct MedicinalProductPharmaceutical {
 static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
     "MedicinalProductPharmaceutical",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("administrableDoseForm", 9, Kind::Element("CodeableConcept"))
+        Field::new(",\"administrableDoseForm\":", 9, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("unitOfPresentation", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("ingredient", 11, Kind::Element("Reference"))
+        Field::new(",\"unitOfPresentation\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"ingredient\":", 11, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProductIngredient"]),
-        Field::new("device", 12, Kind::Element("Reference"))
+        Field::new(",\"device\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DeviceDefinition"]),
-        Field::new("characteristics", 13, Kind::Element("BackboneElement"))
+        Field::new(",\"characteristics\":", 13, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("routeOfAdministration", 14, Kind::Element("BackboneElement"))
-            .many()
-            .required()
-            .summary(),
+        Field::new(
+            ",\"routeOfAdministration\":",
+            14,
+            Kind::Element("BackboneElement"),
+        )
+        .many()
+        .required()
+        .summary(),
     ],
 );
 impl Node for MedicinalProductPharmaceutical {
@@ -158,10 +164,10 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("status", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 4, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for MedicinalProductPharmaceuticalCharacteristics {
@@ -216,15 +222,15 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION: Type = Type::ne
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("firstDose", 4, Kind::Element("Quantity")).summary(),
-        Field::new("maxSingleDose", 5, Kind::Element("Quantity")).summary(),
-        Field::new("maxDosePerDay", 6, Kind::Element("Quantity")).summary(),
-        Field::new("maxDosePerTreatmentPeriod", 7, Kind::Element("Ratio")).summary(),
-        Field::new("maxTreatmentPeriod", 8, Kind::Element("Duration")).summary(),
-        Field::new("targetSpecies", 9, Kind::Element("BackboneElement"))
+        Field::new(",\"firstDose\":", 4, Kind::Element("Quantity")).summary(),
+        Field::new(",\"maxSingleDose\":", 5, Kind::Element("Quantity")).summary(),
+        Field::new(",\"maxDosePerDay\":", 6, Kind::Element("Quantity")).summary(),
+        Field::new(",\"maxDosePerTreatmentPeriod\":", 7, Kind::Element("Ratio")).summary(),
+        Field::new(",\"maxTreatmentPeriod\":", 8, Kind::Element("Duration")).summary(),
+        Field::new(",\"targetSpecies\":", 9, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -282,10 +288,10 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: 
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("withdrawalPeriod", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"withdrawalPeriod\":", 4, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -338,13 +344,13 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_W
             Field::ID,
             Field::EXTENSION,
             Field::MODIFIER_EXTENSION,
-            Field::new("tissue", 3, Kind::Element("CodeableConcept"))
+            Field::new(",\"tissue\":", 3, Kind::Element("CodeableConcept"))
                 .required()
                 .summary(),
-            Field::new("value", 4, Kind::Element("Quantity"))
+            Field::new(",\"value\":", 4, Kind::Element("Quantity"))
                 .required()
                 .summary(),
-            Field::new("supportingInformation", 5, Kind::String).summary(),
+            Field::new(",\"supportingInformation\":", 5, Kind::String).summary(),
         ],
     );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {

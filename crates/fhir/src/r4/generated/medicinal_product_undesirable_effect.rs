@@ -38,24 +38,36 @@ pub struct MedicinalProductUndesirableEffect {
 static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
     "MedicinalProductUndesirableEffect",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("subject", 8, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 8, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["MedicinalProduct", "Medication"]),
-        Field::new("symptomConditionEffect", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("classification", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("frequencyOfOccurrence", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("population", 12, Kind::Element("Population"))
+        Field::new(
+            ",\"symptomConditionEffect\":",
+            9,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary(),
+        Field::new(",\"classification\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(
+            ",\"frequencyOfOccurrence\":",
+            11,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary(),
+        Field::new(",\"population\":", 12, Kind::Element("Population"))
             .many()
             .summary(),
     ],

@@ -50,48 +50,50 @@ pub struct MessageHeader {
 static MESSAGE_HEADER: Type = Type::resource(
     "MessageHeader",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("eventCoding", 8, Kind::Element("Coding"))
+        Field::new(",\"eventCoding\":", 8, Kind::Element("Coding"))
             .required()
             .summary()
             .choice("event[x]"),
-        Field::new("eventUri", 8, Kind::Uri)
+        Field::new(",\"eventUri\":", 8, Kind::Uri)
             .required()
             .summary()
             .choice("event[x]"),
-        Field::new("destination", 9, Kind::Element("BackboneElement"))
+        Field::new(",\"destination\":", 9, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("sender", 10, Kind::Element("Reference"))
+        Field::new(",\"sender\":", 10, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("enterer", 11, Kind::Element("Reference"))
+        Field::new(",\"enterer\":", 11, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("author", 12, Kind::Element("Reference"))
+        Field::new(",\"author\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("source", 13, Kind::Element("BackboneElement"))
+        Field::new(",\"source\":", 13, Kind::Element("BackboneElement"))
             .required()
             .summary(),
-        Field::new("responsible", 14, Kind::Element("Reference"))
+        Field::new(",\"responsible\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("reason", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new("response", 16, Kind::Element("BackboneElement")).summary(),
-        Field::new("focus", 17, Kind::Element("Reference"))
+        Field::new(",\"reason\":", 15, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"response\":", 16, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"focus\":", 17, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("definition", 18, Kind::Canonical).summary(),
+        Field::new(",\"definition\":", 18, Kind::Canonical).summary(),
     ],
 );
 impl Node for MessageHeader {
@@ -213,12 +215,12 @@ static MESSAGE_HEADER_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).summary(),
-        Field::new("target", 4, Kind::Element("Reference"))
+        Field::new(",\"name\":", 3, Kind::String).summary(),
+        Field::new(",\"target\":", 4, Kind::Element("Reference"))
             .summary()
             .targets(&["Device"]),
-        Field::new("endpoint", 5, Kind::Url).required().summary(),
-        Field::new("receiver", 6, Kind::Element("Reference"))
+        Field::new(",\"endpoint\":", 5, Kind::Url).required().summary(),
+        Field::new(",\"receiver\":", 6, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
     ],
@@ -275,11 +277,11 @@ static MESSAGE_HEADER_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).summary(),
-        Field::new("software", 4, Kind::String).summary(),
-        Field::new("version", 5, Kind::String).summary(),
-        Field::new("contact", 6, Kind::Element("ContactPoint")).summary(),
-        Field::new("endpoint", 7, Kind::Url).required().summary(),
+        Field::new(",\"name\":", 3, Kind::String).summary(),
+        Field::new(",\"software\":", 4, Kind::String).summary(),
+        Field::new(",\"version\":", 5, Kind::String).summary(),
+        Field::new(",\"contact\":", 6, Kind::Element("ContactPoint")).summary(),
+        Field::new(",\"endpoint\":", 7, Kind::Url).required().summary(),
     ],
 );
 impl Node for MessageHeaderSource {
@@ -332,9 +334,9 @@ static MESSAGE_HEADER_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Id).required().summary(),
-        Field::new("code", 4, Kind::Code).required().summary(),
-        Field::new("details", 5, Kind::Element("Reference"))
+        Field::new(",\"identifier\":", 3, Kind::Id).required().summary(),
+        Field::new(",\"code\":", 4, Kind::Code).required().summary(),
+        Field::new(",\"details\":", 5, Kind::Element("Reference"))
             .summary()
             .targets(&["OperationOutcome"]),
     ],

@@ -38,20 +38,22 @@ static META: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("versionId", 2, Kind::Id).summary(),
-        Field::new("lastUpdated", 3, Kind::Instant).summary(),
-        Field::new("source", 4, Kind::Uri).summary(),
-        Field::new("profile", 5, Kind::Canonical).many().summary(),
-        Field::new("security", 6, Kind::Element("Coding"))
+        Field::new(",\"versionId\":", 2, Kind::Id).summary(),
+        Field::new(",\"lastUpdated\":", 3, Kind::Instant).summary(),
+        Field::new(",\"source\":", 4, Kind::Uri).summary(),
+        Field::new(",\"profile\":", 5, Kind::Canonical).many().summary(),
+        Field::new(",\"security\":", 6, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("tag", 7, Kind::Element("Coding")).many().summary(),
-        Field::new("project", 8, Kind::Uri),
-        Field::new("author", 9, Kind::Element("Reference")),
-        Field::new("onBehalfOf", 10, Kind::Element("Reference")),
-        Field::new("account", 11, Kind::Element("Reference")),
-        Field::new("accounts", 12, Kind::Element("Reference")).many(),
-        Field::new("compartment", 13, Kind::Element("Reference")).many(),
+        Field::new(",\"tag\":", 7, Kind::Element("Coding"))
+            .many()
+            .summary(),
+        Field::new(",\"project\":", 8, Kind::Uri),
+        Field::new(",\"author\":", 9, Kind::Element("Reference")),
+        Field::new(",\"onBehalfOf\":", 10, Kind::Element("Reference")),
+        Field::new(",\"account\":", 11, Kind::Element("Reference")),
+        Field::new(",\"accounts\":", 12, Kind::Element("Reference")).many(),
+        Field::new(",\"compartment\":", 13, Kind::Element("Reference")).many(),
     ],
 );
 impl Node for Meta {

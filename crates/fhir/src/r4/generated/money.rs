@@ -18,8 +18,8 @@ static MONEY: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("value", 2, Kind::Decimal).summary(),
-        Field::new("currency", 3, Kind::Code).summary(),
+        Field::new(",\"value\":", 2, Kind::Decimal).summary(),
+        Field::new(",\"currency\":", 3, Kind::Code).summary(),
     ],
 );
 impl Node for Money {

@@ -54,38 +54,40 @@ pub struct NamingSystem {
 static NAMING_SYSTEM: Type = Type::resource(
     "NamingSystem",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("name", 8, Kind::String).required().summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"name\":", 8, Kind::String).required().summary(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("kind", 10, Kind::Code).required().summary(),
-        Field::new("date", 11, Kind::DateTime).required().summary(),
-        Field::new("publisher", 12, Kind::String).summary(),
-        Field::new("contact", 13, Kind::Element("ContactDetail"))
+        Field::new(",\"kind\":", 10, Kind::Code).required().summary(),
+        Field::new(",\"date\":", 11, Kind::DateTime).required().summary(),
+        Field::new(",\"publisher\":", 12, Kind::String).summary(),
+        Field::new(",\"contact\":", 13, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("responsible", 14, Kind::String),
-        Field::new("type", 15, Kind::Element("CodeableConcept")),
-        Field::new("description", 16, Kind::Markdown),
-        Field::new("useContext", 17, Kind::Element("UsageContext"))
+        Field::new(",\"responsible\":", 14, Kind::String),
+        Field::new(",\"type\":", 15, Kind::Element("CodeableConcept")),
+        Field::new(",\"description\":", 16, Kind::Markdown),
+        Field::new(",\"useContext\":", 17, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 18, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 18, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("usage", 19, Kind::String),
-        Field::new("uniqueId", 20, Kind::Element("BackboneElement"))
+        Field::new(",\"usage\":", 19, Kind::String),
+        Field::new(",\"uniqueId\":", 20, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
@@ -191,11 +193,11 @@ static NAMING_SYSTEM_UNIQUE_ID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("value", 4, Kind::String).required().summary(),
-        Field::new("preferred", 5, Kind::Boolean),
-        Field::new("comment", 6, Kind::String),
-        Field::new("period", 7, Kind::Element("Period")),
+        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"value\":", 4, Kind::String).required().summary(),
+        Field::new(",\"preferred\":", 5, Kind::Boolean),
+        Field::new(",\"comment\":", 6, Kind::String),
+        Field::new(",\"period\":", 7, Kind::Element("Period")),
     ],
 );
 impl Node for NamingSystemUniqueId {

@@ -18,8 +18,8 @@ static NARRATIVE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("status", 2, Kind::Code).required(),
-        Field::new("div", 3, Kind::Xhtml).required(),
+        Field::new(",\"status\":", 2, Kind::Code).required(),
+        Field::new(",\"div\":", 3, Kind::Xhtml).required(),
     ],
 );
 impl Node for Narrative {

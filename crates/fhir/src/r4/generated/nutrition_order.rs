@@ -62,48 +62,59 @@ pub struct NutritionOrder {
 static NUTRITION_ORDER: Type = Type::resource(
     "NutritionOrder",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("instantiates", 11, Kind::Uri).many(),
-        Field::new("status", 12, Kind::Code)
+        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
+            .many()
+            .summary(),
+        Field::new(",\"instantiates\":", 11, Kind::Uri).many(),
+        Field::new(",\"status\":", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("intent", 13, Kind::Code)
+        Field::new(",\"intent\":", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("patient", 14, Kind::Element("Reference"))
+        Field::new(",\"patient\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("encounter", 15, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new("dateTime", 16, Kind::DateTime).required().summary(),
-        Field::new("orderer", 17, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 15, Kind::Element("Reference")).targets(&["Encounter"]),
+        Field::new(",\"dateTime\":", 16, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"orderer\":", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("allergyIntolerance", 18, Kind::Element("Reference"))
+        Field::new(",\"allergyIntolerance\":", 18, Kind::Element("Reference"))
             .many()
             .targets(&["AllergyIntolerance"]),
-        Field::new("foodPreferenceModifier", 19, Kind::Element("CodeableConcept")).many(),
-        Field::new("excludeFoodModifier", 20, Kind::Element("CodeableConcept")).many(),
-        Field::new("oralDiet", 21, Kind::Element("BackboneElement")),
-        Field::new("supplement", 22, Kind::Element("BackboneElement")).many(),
-        Field::new("enteralFormula", 23, Kind::Element("BackboneElement")),
-        Field::new("note", 24, Kind::Element("Annotation")).many(),
+        Field::new(
+            ",\"foodPreferenceModifier\":",
+            19,
+            Kind::Element("CodeableConcept"),
+        )
+        .many(),
+        Field::new(",\"excludeFoodModifier\":", 20, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"oralDiet\":", 21, Kind::Element("BackboneElement")),
+        Field::new(",\"supplement\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"enteralFormula\":", 23, Kind::Element("BackboneElement")),
+        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for NutritionOrder {
@@ -216,14 +227,14 @@ static NUTRITION_ORDER_ORAL_DIET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("schedule", 4, Kind::Element("Timing")).many(),
-        Field::new("nutrient", 5, Kind::Element("BackboneElement")).many(),
-        Field::new("texture", 6, Kind::Element("BackboneElement")).many(),
-        Field::new("fluidConsistencyType", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new("instruction", 8, Kind::String).summary(),
+        Field::new(",\"schedule\":", 4, Kind::Element("Timing")).many(),
+        Field::new(",\"nutrient\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"texture\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"fluidConsistencyType\":", 7, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"instruction\":", 8, Kind::String).summary(),
     ],
 );
 impl Node for NutritionOrderOralDiet {
@@ -276,8 +287,8 @@ static NUTRITION_ORDER_ORAL_DIET_NUTRIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("modifier", 3, Kind::Element("CodeableConcept")),
-        Field::new("amount", 4, Kind::Element("SimpleQuantity")),
+        Field::new(",\"modifier\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"amount\":", 4, Kind::Element("SimpleQuantity")),
     ],
 );
 impl Node for NutritionOrderOralDietNutrient {
@@ -322,8 +333,8 @@ static NUTRITION_ORDER_ORAL_DIET_TEXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("modifier", 3, Kind::Element("CodeableConcept")),
-        Field::new("foodType", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"modifier\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"foodType\":", 4, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for NutritionOrderOralDietTexture {
@@ -374,11 +385,11 @@ static NUTRITION_ORDER_SUPPLEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("productName", 4, Kind::String),
-        Field::new("schedule", 5, Kind::Element("Timing")).many(),
-        Field::new("quantity", 6, Kind::Element("SimpleQuantity")),
-        Field::new("instruction", 7, Kind::String).summary(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"productName\":", 4, Kind::String),
+        Field::new(",\"schedule\":", 5, Kind::Element("Timing")).many(),
+        Field::new(",\"quantity\":", 6, Kind::Element("SimpleQuantity")),
+        Field::new(",\"instruction\":", 7, Kind::String).summary(),
     ],
 );
 impl Node for NutritionOrderSupplement {
@@ -443,15 +454,15 @@ static NUTRITION_ORDER_ENTERAL_FORMULA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("baseFormulaType", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("baseFormulaProductName", 4, Kind::String),
-        Field::new("additiveType", 5, Kind::Element("CodeableConcept")),
-        Field::new("additiveProductName", 6, Kind::String),
-        Field::new("caloricDensity", 7, Kind::Element("SimpleQuantity")),
-        Field::new("routeofAdministration", 8, Kind::Element("CodeableConcept")),
-        Field::new("administration", 9, Kind::Element("BackboneElement")).many(),
-        Field::new("maxVolumeToDeliver", 10, Kind::Element("SimpleQuantity")),
-        Field::new("administrationInstruction", 11, Kind::String).summary(),
+        Field::new(",\"baseFormulaType\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"baseFormulaProductName\":", 4, Kind::String),
+        Field::new(",\"additiveType\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"additiveProductName\":", 6, Kind::String),
+        Field::new(",\"caloricDensity\":", 7, Kind::Element("SimpleQuantity")),
+        Field::new(",\"routeofAdministration\":", 8, Kind::Element("CodeableConcept")),
+        Field::new(",\"administration\":", 9, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"maxVolumeToDeliver\":", 10, Kind::Element("SimpleQuantity")),
+        Field::new(",\"administrationInstruction\":", 11, Kind::String).summary(),
     ],
 );
 impl Node for NutritionOrderEnteralFormula {
@@ -512,10 +523,10 @@ static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("schedule", 3, Kind::Element("Timing")),
-        Field::new("quantity", 4, Kind::Element("SimpleQuantity")),
-        Field::new("rateQuantity", 5, Kind::Element("SimpleQuantity")).choice("rate[x]"),
-        Field::new("rateRatio", 5, Kind::Element("Ratio")).choice("rate[x]"),
+        Field::new(",\"schedule\":", 3, Kind::Element("Timing")),
+        Field::new(",\"quantity\":", 4, Kind::Element("SimpleQuantity")),
+        Field::new(",\"rateQuantity\":", 5, Kind::Element("SimpleQuantity")).choice("rate[x]"),
+        Field::new(",\"rateRatio\":", 5, Kind::Element("Ratio")).choice("rate[x]"),
     ],
 );
 impl Node for NutritionOrderEnteralFormulaAdministration {

@@ -76,20 +76,22 @@ pub struct Observation {
 static OBSERVATION: Type = Type::resource(
     "Observation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("basedOn", 9, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -100,7 +102,7 @@ static OBSERVATION: Type = Type::resource(
                 "NutritionOrder",
                 "ServiceRequest",
             ]),
-        Field::new("partOf", 10, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -111,37 +113,37 @@ static OBSERVATION: Type = Type::resource(
                 "Immunization",
                 "ImagingStudy",
             ]),
-        Field::new("status", 11, Kind::Code)
+        Field::new(",\"status\":", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("category", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new("code", 13, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 12, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("subject", 14, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group", "Device", "Location"]),
-        Field::new("focus", 15, Kind::Element("Reference"))
+        Field::new(",\"focus\":", 15, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("encounter", 16, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 16, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("effectiveDateTime", 17, Kind::DateTime)
+        Field::new(",\"effectiveDateTime\":", 17, Kind::DateTime)
             .summary()
             .choice("effective[x]"),
-        Field::new("effectivePeriod", 17, Kind::Element("Period"))
+        Field::new(",\"effectivePeriod\":", 17, Kind::Element("Period"))
             .summary()
             .choice("effective[x]"),
-        Field::new("effectiveTiming", 17, Kind::Element("Timing"))
+        Field::new(",\"effectiveTiming\":", 17, Kind::Element("Timing"))
             .summary()
             .choice("effective[x]"),
-        Field::new("effectiveInstant", 17, Kind::Instant)
+        Field::new(",\"effectiveInstant\":", 17, Kind::Instant)
             .summary()
             .choice("effective[x]"),
-        Field::new("issued", 18, Kind::Instant).summary(),
-        Field::new("performer", 19, Kind::Element("Reference"))
+        Field::new(",\"issued\":", 18, Kind::Instant).summary(),
+        Field::new(",\"performer\":", 19, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -152,52 +154,52 @@ static OBSERVATION: Type = Type::resource(
                 "Patient",
                 "RelatedPerson",
             ]),
-        Field::new("valueQuantity", 20, Kind::Element("Quantity"))
+        Field::new(",\"valueQuantity\":", 20, Kind::Element("Quantity"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueCodeableConcept", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"valueCodeableConcept\":", 20, Kind::Element("CodeableConcept"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueString", 20, Kind::String)
+        Field::new(",\"valueString\":", 20, Kind::String)
             .summary()
             .choice("value[x]"),
-        Field::new("valueBoolean", 20, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 20, Kind::Boolean)
             .summary()
             .choice("value[x]"),
-        Field::new("valueInteger", 20, Kind::Integer)
+        Field::new(",\"valueInteger\":", 20, Kind::Integer)
             .summary()
             .choice("value[x]"),
-        Field::new("valueRange", 20, Kind::Element("Range"))
+        Field::new(",\"valueRange\":", 20, Kind::Element("Range"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueRatio", 20, Kind::Element("Ratio"))
+        Field::new(",\"valueRatio\":", 20, Kind::Element("Ratio"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueSampledData", 20, Kind::Element("SampledData"))
+        Field::new(",\"valueSampledData\":", 20, Kind::Element("SampledData"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueTime", 20, Kind::Time)
+        Field::new(",\"valueTime\":", 20, Kind::Time)
             .summary()
             .choice("value[x]"),
-        Field::new("valueDateTime", 20, Kind::DateTime)
+        Field::new(",\"valueDateTime\":", 20, Kind::DateTime)
             .summary()
             .choice("value[x]"),
-        Field::new("valuePeriod", 20, Kind::Element("Period"))
+        Field::new(",\"valuePeriod\":", 20, Kind::Element("Period"))
             .summary()
             .choice("value[x]"),
-        Field::new("dataAbsentReason", 21, Kind::Element("CodeableConcept")),
-        Field::new("interpretation", 22, Kind::Element("CodeableConcept")).many(),
-        Field::new("note", 23, Kind::Element("Annotation")).many(),
-        Field::new("bodySite", 24, Kind::Element("CodeableConcept")),
-        Field::new("method", 25, Kind::Element("CodeableConcept")),
-        Field::new("specimen", 26, Kind::Element("Reference")).targets(&["Specimen"]),
-        Field::new("device", 27, Kind::Element("Reference")).targets(&["Device", "DeviceMetric"]),
-        Field::new("referenceRange", 28, Kind::Element("BackboneElement")).many(),
-        Field::new("hasMember", 29, Kind::Element("Reference"))
+        Field::new(",\"dataAbsentReason\":", 21, Kind::Element("CodeableConcept")),
+        Field::new(",\"interpretation\":", 22, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"note\":", 23, Kind::Element("Annotation")).many(),
+        Field::new(",\"bodySite\":", 24, Kind::Element("CodeableConcept")),
+        Field::new(",\"method\":", 25, Kind::Element("CodeableConcept")),
+        Field::new(",\"specimen\":", 26, Kind::Element("Reference")).targets(&["Specimen"]),
+        Field::new(",\"device\":", 27, Kind::Element("Reference")).targets(&["Device", "DeviceMetric"]),
+        Field::new(",\"referenceRange\":", 28, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"hasMember\":", 29, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Observation", "QuestionnaireResponse", "MolecularSequence"]),
-        Field::new("derivedFrom", 30, Kind::Element("Reference"))
+        Field::new(",\"derivedFrom\":", 30, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -208,7 +210,7 @@ static OBSERVATION: Type = Type::resource(
                 "Observation",
                 "MolecularSequence",
             ]),
-        Field::new("component", 31, Kind::Element("BackboneElement"))
+        Field::new(",\"component\":", 31, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -439,12 +441,12 @@ static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("low", 3, Kind::Element("SimpleQuantity")),
-        Field::new("high", 4, Kind::Element("SimpleQuantity")),
-        Field::new("type", 5, Kind::Element("CodeableConcept")),
-        Field::new("appliesTo", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new("age", 7, Kind::Element("Range")),
-        Field::new("text", 8, Kind::String),
+        Field::new(",\"low\":", 3, Kind::Element("SimpleQuantity")),
+        Field::new(",\"high\":", 4, Kind::Element("SimpleQuantity")),
+        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"appliesTo\":", 6, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"age\":", 7, Kind::Element("Range")),
+        Field::new(",\"text\":", 8, Kind::String),
     ],
 )
 .rules(&[Rule::new(
@@ -508,45 +510,50 @@ static OBSERVATION_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity"))
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueString", 4, Kind::String)
+        Field::new(",\"valueString\":", 4, Kind::String)
             .summary()
             .choice("value[x]"),
-        Field::new("valueBoolean", 4, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
             .summary()
             .choice("value[x]"),
-        Field::new("valueInteger", 4, Kind::Integer)
+        Field::new(",\"valueInteger\":", 4, Kind::Integer)
             .summary()
             .choice("value[x]"),
-        Field::new("valueRange", 4, Kind::Element("Range"))
+        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueRatio", 4, Kind::Element("Ratio"))
+        Field::new(",\"valueRatio\":", 4, Kind::Element("Ratio"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueSampledData", 4, Kind::Element("SampledData"))
+        Field::new(",\"valueSampledData\":", 4, Kind::Element("SampledData"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueTime", 4, Kind::Time)
+        Field::new(",\"valueTime\":", 4, Kind::Time)
             .summary()
             .choice("value[x]"),
-        Field::new("valueDateTime", 4, Kind::DateTime)
+        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
             .summary()
             .choice("value[x]"),
-        Field::new("valuePeriod", 4, Kind::Element("Period"))
+        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
             .summary()
             .choice("value[x]"),
-        Field::new("dataAbsentReason", 5, Kind::Element("CodeableConcept")),
-        Field::new("interpretation", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new("referenceRange", 7, Kind::Element("ObservationReferenceRange")).many(),
+        Field::new(",\"dataAbsentReason\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"interpretation\":", 6, Kind::Element("CodeableConcept")).many(),
+        Field::new(
+            ",\"referenceRange\":",
+            7,
+            Kind::Element("ObservationReferenceRange"),
+        )
+        .many(),
     ],
 );
 impl Node for ObservationComponent {

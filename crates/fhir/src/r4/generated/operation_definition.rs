@@ -80,54 +80,58 @@ pub struct OperationDefinition {
 static OPERATION_DEFINITION: Type = Type::resource(
     "OperationDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("version", 9, Kind::String).summary(),
-        Field::new("name", 10, Kind::String).required().summary(),
-        Field::new("title", 11, Kind::String).summary(),
-        Field::new("status", 12, Kind::Code)
+        Field::new(",\"url\":", 8, Kind::Uri).summary(),
+        Field::new(",\"version\":", 9, Kind::String).summary(),
+        Field::new(",\"name\":", 10, Kind::String).required().summary(),
+        Field::new(",\"title\":", 11, Kind::String).summary(),
+        Field::new(",\"status\":", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("kind", 13, Kind::Code).required().summary(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element("ContactDetail"))
+        Field::new(",\"kind\":", 13, Kind::Code).required().summary(),
+        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 16, Kind::String).summary(),
+        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 18, Kind::Markdown),
+        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("affectsState", 22, Kind::Boolean).summary(),
-        Field::new("code", 23, Kind::Code).required().summary(),
-        Field::new("comment", 24, Kind::Markdown),
-        Field::new("base", 25, Kind::Canonical).summary(),
-        Field::new("resource", 26, Kind::Code)
+        Field::new(",\"purpose\":", 21, Kind::Markdown),
+        Field::new(",\"affectsState\":", 22, Kind::Boolean).summary(),
+        Field::new(",\"code\":", 23, Kind::Code).required().summary(),
+        Field::new(",\"comment\":", 24, Kind::Markdown),
+        Field::new(",\"base\":", 25, Kind::Canonical).summary(),
+        Field::new(",\"resource\":", 26, Kind::Code)
             .many()
             .summary()
             .bound(&RESOURCE_TYPE),
-        Field::new("system", 27, Kind::Boolean).required().summary(),
-        Field::new("type", 28, Kind::Boolean).required().summary(),
-        Field::new("instance", 29, Kind::Boolean).required().summary(),
-        Field::new("inputProfile", 30, Kind::Canonical),
-        Field::new("outputProfile", 31, Kind::Canonical),
-        Field::new("parameter", 32, Kind::Element("BackboneElement")).many(),
-        Field::new("overload", 33, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"system\":", 27, Kind::Boolean).required().summary(),
+        Field::new(",\"type\":", 28, Kind::Boolean).required().summary(),
+        Field::new(",\"instance\":", 29, Kind::Boolean)
+            .required()
+            .summary(),
+        Field::new(",\"inputProfile\":", 30, Kind::Canonical),
+        Field::new(",\"outputProfile\":", 31, Kind::Canonical),
+        Field::new(",\"parameter\":", 32, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"overload\":", 33, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for OperationDefinition {
@@ -268,17 +272,17 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Code).required(),
-        Field::new("use", 4, Kind::Code).required(),
-        Field::new("min", 5, Kind::Integer).required(),
-        Field::new("max", 6, Kind::String).required(),
-        Field::new("documentation", 7, Kind::String),
-        Field::new("type", 8, Kind::Code).bound(&FHIR_ALL_TYPES),
-        Field::new("targetProfile", 9, Kind::Canonical).many(),
-        Field::new("searchType", 10, Kind::Code),
-        Field::new("binding", 11, Kind::Element("BackboneElement")),
-        Field::new("referencedFrom", 12, Kind::Element("BackboneElement")).many(),
-        Field::new("part", 13, Kind::Element("OperationDefinitionParameter")).many(),
+        Field::new(",\"name\":", 3, Kind::Code).required(),
+        Field::new(",\"use\":", 4, Kind::Code).required(),
+        Field::new(",\"min\":", 5, Kind::Integer).required(),
+        Field::new(",\"max\":", 6, Kind::String).required(),
+        Field::new(",\"documentation\":", 7, Kind::String),
+        Field::new(",\"type\":", 8, Kind::Code).bound(&FHIR_ALL_TYPES),
+        Field::new(",\"targetProfile\":", 9, Kind::Canonical).many(),
+        Field::new(",\"searchType\":", 10, Kind::Code),
+        Field::new(",\"binding\":", 11, Kind::Element("BackboneElement")),
+        Field::new(",\"referencedFrom\":", 12, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"part\":", 13, Kind::Element("OperationDefinitionParameter")).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -349,8 +353,8 @@ static OPERATION_DEFINITION_PARAMETER_BINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("strength", 3, Kind::Code).required(),
-        Field::new("valueSet", 4, Kind::Canonical).required(),
+        Field::new(",\"strength\":", 3, Kind::Code).required(),
+        Field::new(",\"valueSet\":", 4, Kind::Canonical).required(),
     ],
 );
 impl Node for OperationDefinitionParameterBinding {
@@ -395,8 +399,8 @@ static OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("source", 3, Kind::String).required(),
-        Field::new("sourceId", 4, Kind::String),
+        Field::new(",\"source\":", 3, Kind::String).required(),
+        Field::new(",\"sourceId\":", 4, Kind::String),
     ],
 );
 impl Node for OperationDefinitionParameterReferencedFrom {
@@ -441,8 +445,8 @@ static OPERATION_DEFINITION_OVERLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("parameterName", 3, Kind::String).many(),
-        Field::new("comment", 4, Kind::String),
+        Field::new(",\"parameterName\":", 3, Kind::String).many(),
+        Field::new(",\"comment\":", 4, Kind::String),
     ],
 );
 impl Node for OperationDefinitionOverload {

@@ -30,17 +30,19 @@ pub struct OperationOutcome {
 static OPERATION_OUTCOME: Type = Type::resource(
     "OperationOutcome",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("issue", 8, Kind::Element("BackboneElement"))
+        Field::new(",\"issue\":", 8, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
@@ -124,12 +126,12 @@ static OPERATION_OUTCOME_ISSUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("severity", 3, Kind::Code).required().summary(),
-        Field::new("code", 4, Kind::Code).required().summary(),
-        Field::new("details", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("diagnostics", 6, Kind::String).summary(),
-        Field::new("location", 7, Kind::String).many().summary(),
-        Field::new("expression", 8, Kind::String).many().summary(),
+        Field::new(",\"severity\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"code\":", 4, Kind::Code).required().summary(),
+        Field::new(",\"details\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"diagnostics\":", 6, Kind::String).summary(),
+        Field::new(",\"location\":", 7, Kind::String).many().summary(),
+        Field::new(",\"expression\":", 8, Kind::String).many().summary(),
     ],
 );
 impl Node for OperationOutcomeIssue {

@@ -48,32 +48,34 @@ pub struct Organization {
 static ORGANIZATION: Type = Type::resource(
     "Organization",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("active", 9, Kind::Boolean).summary().modifier(),
-        Field::new("type", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
+        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("alias", 12, Kind::String).many(),
-        Field::new("telecom", 13, Kind::Element("ContactPoint")).many(),
-        Field::new("address", 14, Kind::Element("Address")).many(),
-        Field::new("partOf", 15, Kind::Element("Reference"))
+        Field::new(",\"name\":", 11, Kind::String).summary(),
+        Field::new(",\"alias\":", 12, Kind::String).many(),
+        Field::new(",\"telecom\":", 13, Kind::Element("ContactPoint")).many(),
+        Field::new(",\"address\":", 14, Kind::Element("Address")).many(),
+        Field::new(",\"partOf\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("contact", 16, Kind::Element("BackboneElement")).many(),
-        Field::new("endpoint", 17, Kind::Element("Reference"))
+        Field::new(",\"contact\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"endpoint\":", 17, Kind::Element("Reference"))
             .many()
             .targets(&["Endpoint"]),
     ],
@@ -178,10 +180,10 @@ static ORGANIZATION_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("purpose", 3, Kind::Element("CodeableConcept")),
-        Field::new("name", 4, Kind::Element("HumanName")),
-        Field::new("telecom", 5, Kind::Element("ContactPoint")).many(),
-        Field::new("address", 6, Kind::Element("Address")),
+        Field::new(",\"purpose\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"name\":", 4, Kind::Element("HumanName")),
+        Field::new(",\"telecom\":", 5, Kind::Element("ContactPoint")).many(),
+        Field::new(",\"address\":", 6, Kind::Element("Address")),
     ],
 );
 impl Node for OrganizationContact {

@@ -52,48 +52,50 @@ pub struct OrganizationAffiliation {
 static ORGANIZATION_AFFILIATION: Type = Type::resource(
     "OrganizationAffiliation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("active", 9, Kind::Boolean).summary(),
-        Field::new("period", 10, Kind::Element("Period")).summary(),
-        Field::new("organization", 11, Kind::Element("Reference"))
+        Field::new(",\"active\":", 9, Kind::Boolean).summary(),
+        Field::new(",\"period\":", 10, Kind::Element("Period")).summary(),
+        Field::new(",\"organization\":", 11, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("participatingOrganization", 12, Kind::Element("Reference"))
+        Field::new(",\"participatingOrganization\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("network", 13, Kind::Element("Reference"))
+        Field::new(",\"network\":", 13, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization"]),
-        Field::new("code", 14, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new("specialty", 15, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 14, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("location", 16, Kind::Element("Reference"))
+        Field::new(",\"specialty\":", 15, Kind::Element("CodeableConcept"))
+            .many()
+            .summary(),
+        Field::new(",\"location\":", 16, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Location"]),
-        Field::new("healthcareService", 17, Kind::Element("Reference"))
+        Field::new(",\"healthcareService\":", 17, Kind::Element("Reference"))
             .many()
             .targets(&["HealthcareService"]),
-        Field::new("telecom", 18, Kind::Element("ContactPoint"))
+        Field::new(",\"telecom\":", 18, Kind::Element("ContactPoint"))
             .many()
             .summary(),
-        Field::new("endpoint", 19, Kind::Element("Reference"))
+        Field::new(",\"endpoint\":", 19, Kind::Element("Reference"))
             .many()
             .targets(&["Endpoint"]),
     ],

@@ -22,11 +22,13 @@ pub struct Parameters {
 static PARAMETERS: Type = Type::resource(
     "Parameters",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("parameter", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"parameter\":", 4, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -94,155 +96,167 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
+        Field::new(",\"name\":", 3, Kind::String).required().summary(),
+        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary)
             .summary()
             .choice("value[x]"),
-        Field::new("valueBoolean", 4, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
             .summary()
             .choice("value[x]"),
-        Field::new("valueCanonical", 4, Kind::Canonical)
+        Field::new(",\"valueCanonical\":", 4, Kind::Canonical)
             .summary()
             .choice("value[x]"),
-        Field::new("valueCode", 4, Kind::Code)
+        Field::new(",\"valueCode\":", 4, Kind::Code)
             .summary()
             .choice("value[x]"),
-        Field::new("valueDate", 4, Kind::Date)
+        Field::new(",\"valueDate\":", 4, Kind::Date)
             .summary()
             .choice("value[x]"),
-        Field::new("valueDateTime", 4, Kind::DateTime)
+        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
             .summary()
             .choice("value[x]"),
-        Field::new("valueDecimal", 4, Kind::Decimal)
+        Field::new(",\"valueDecimal\":", 4, Kind::Decimal)
             .summary()
             .choice("value[x]"),
-        Field::new("valueId", 4, Kind::Id).summary().choice("value[x]"),
-        Field::new("valueInstant", 4, Kind::Instant)
+        Field::new(",\"valueId\":", 4, Kind::Id)
             .summary()
             .choice("value[x]"),
-        Field::new("valueInteger", 4, Kind::Integer)
+        Field::new(",\"valueInstant\":", 4, Kind::Instant)
             .summary()
             .choice("value[x]"),
-        Field::new("valueMarkdown", 4, Kind::Markdown)
+        Field::new(",\"valueInteger\":", 4, Kind::Integer)
             .summary()
             .choice("value[x]"),
-        Field::new("valueOid", 4, Kind::Oid).summary().choice("value[x]"),
-        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
+        Field::new(",\"valueMarkdown\":", 4, Kind::Markdown)
             .summary()
             .choice("value[x]"),
-        Field::new("valueString", 4, Kind::String)
+        Field::new(",\"valueOid\":", 4, Kind::Oid)
             .summary()
             .choice("value[x]"),
-        Field::new("valueTime", 4, Kind::Time)
+        Field::new(",\"valuePositiveInt\":", 4, Kind::PositiveInt)
             .summary()
             .choice("value[x]"),
-        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
+        Field::new(",\"valueString\":", 4, Kind::String)
             .summary()
             .choice("value[x]"),
-        Field::new("valueUri", 4, Kind::Uri).summary().choice("value[x]"),
-        Field::new("valueUrl", 4, Kind::Url).summary().choice("value[x]"),
-        Field::new("valueUuid", 4, Kind::Uuid)
+        Field::new(",\"valueTime\":", 4, Kind::Time)
             .summary()
             .choice("value[x]"),
-        Field::new("valueAddress", 4, Kind::Element("Address"))
+        Field::new(",\"valueUnsignedInt\":", 4, Kind::UnsignedInt)
             .summary()
             .choice("value[x]"),
-        Field::new("valueAge", 4, Kind::Element("Age"))
+        Field::new(",\"valueUri\":", 4, Kind::Uri)
             .summary()
             .choice("value[x]"),
-        Field::new("valueAnnotation", 4, Kind::Element("Annotation"))
+        Field::new(",\"valueUrl\":", 4, Kind::Url)
             .summary()
             .choice("value[x]"),
-        Field::new("valueAttachment", 4, Kind::Element("Attachment"))
+        Field::new(",\"valueUuid\":", 4, Kind::Uuid)
             .summary()
             .choice("value[x]"),
-        Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"valueAddress\":", 4, Kind::Element("Address"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueCoding", 4, Kind::Element("Coding"))
+        Field::new(",\"valueAge\":", 4, Kind::Element("Age"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueContactPoint", 4, Kind::Element("ContactPoint"))
+        Field::new(",\"valueAnnotation\":", 4, Kind::Element("Annotation"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueCount", 4, Kind::Element("Count"))
+        Field::new(",\"valueAttachment\":", 4, Kind::Element("Attachment"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueDistance", 4, Kind::Element("Distance"))
+        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueDuration", 4, Kind::Element("Duration"))
+        Field::new(",\"valueCoding\":", 4, Kind::Element("Coding"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueHumanName", 4, Kind::Element("HumanName"))
+        Field::new(",\"valueContactPoint\":", 4, Kind::Element("ContactPoint"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueIdentifier", 4, Kind::Element("Identifier"))
+        Field::new(",\"valueCount\":", 4, Kind::Element("Count"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueMoney", 4, Kind::Element("Money"))
+        Field::new(",\"valueDistance\":", 4, Kind::Element("Distance"))
             .summary()
             .choice("value[x]"),
-        Field::new("valuePeriod", 4, Kind::Element("Period"))
+        Field::new(",\"valueDuration\":", 4, Kind::Element("Duration"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity"))
+        Field::new(",\"valueHumanName\":", 4, Kind::Element("HumanName"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueRange", 4, Kind::Element("Range"))
+        Field::new(",\"valueIdentifier\":", 4, Kind::Element("Identifier"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueRatio", 4, Kind::Element("Ratio"))
+        Field::new(",\"valueMoney\":", 4, Kind::Element("Money"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueReference", 4, Kind::Element("Reference"))
+        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueSampledData", 4, Kind::Element("SampledData"))
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueSignature", 4, Kind::Element("Signature"))
+        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueTiming", 4, Kind::Element("Timing"))
+        Field::new(",\"valueRatio\":", 4, Kind::Element("Ratio"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueContactDetail", 4, Kind::Element("ContactDetail"))
+        Field::new(",\"valueReference\":", 4, Kind::Element("Reference"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueContributor", 4, Kind::Element("Contributor"))
+        Field::new(",\"valueSampledData\":", 4, Kind::Element("SampledData"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueDataRequirement", 4, Kind::Element("DataRequirement"))
+        Field::new(",\"valueSignature\":", 4, Kind::Element("Signature"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueExpression", 4, Kind::Element("Expression"))
+        Field::new(",\"valueTiming\":", 4, Kind::Element("Timing"))
+            .summary()
+            .choice("value[x]"),
+        Field::new(",\"valueContactDetail\":", 4, Kind::Element("ContactDetail"))
+            .summary()
+            .choice("value[x]"),
+        Field::new(",\"valueContributor\":", 4, Kind::Element("Contributor"))
+            .summary()
+            .choice("value[x]"),
+        Field::new(",\"valueDataRequirement\":", 4, Kind::Element("DataRequirement"))
+            .summary()
+            .choice("value[x]"),
+        Field::new(",\"valueExpression\":", 4, Kind::Element("Expression"))
             .summary()
             .choice("value[x]"),
         Field::new(
-            "valueParameterDefinition",
+            ",\"valueParameterDefinition\":",
             4,
             Kind::Element("ParameterDefinition"),
         )
         .summary()
         .choice("value[x]"),
-        Field::new("valueRelatedArtifact", 4, Kind::Element("RelatedArtifact"))
+        Field::new(",\"valueRelatedArtifact\":", 4, Kind::Element("RelatedArtifact"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueTriggerDefinition", 4, Kind::Element("TriggerDefinition"))
+        Field::new(
+            ",\"valueTriggerDefinition\":",
+            4,
+            Kind::Element("TriggerDefinition"),
+        )
+        .summary()
+        .choice("value[x]"),
+        Field::new(",\"valueUsageContext\":", 4, Kind::Element("UsageContext"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueUsageContext", 4, Kind::Element("UsageContext"))
+        Field::new(",\"valueDosage\":", 4, Kind::Element("Dosage"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueDosage", 4, Kind::Element("Dosage"))
+        Field::new(",\"valueMeta\":", 4, Kind::Element("Meta"))
             .summary()
             .choice("value[x]"),
-        Field::new("valueMeta", 4, Kind::Element("Meta"))
-            .summary()
-            .choice("value[x]"),
-        Field::new("resource", 5, Kind::Resource).summary(),
-        Field::new("part", 6, Kind::Element("ParametersParameter"))
+        Field::new(",\"resource\":", 5, Kind::Resource).summary(),
+        Field::new(",\"part\":", 6, Kind::Element("ParametersParameter"))
             .many()
             .summary(),
     ],

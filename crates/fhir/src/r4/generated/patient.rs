@@ -60,52 +60,54 @@ pub struct Patient {
 static PATIENT: Type = Type::resource(
     "Patient",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("active", 9, Kind::Boolean).summary().modifier(),
-        Field::new("name", 10, Kind::Element("HumanName"))
+        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
+        Field::new(",\"name\":", 10, Kind::Element("HumanName"))
             .many()
             .summary(),
-        Field::new("telecom", 11, Kind::Element("ContactPoint"))
+        Field::new(",\"telecom\":", 11, Kind::Element("ContactPoint"))
             .many()
             .summary(),
-        Field::new("gender", 12, Kind::Code).summary(),
-        Field::new("birthDate", 13, Kind::Date).summary(),
-        Field::new("deceasedBoolean", 14, Kind::Boolean)
+        Field::new(",\"gender\":", 12, Kind::Code).summary(),
+        Field::new(",\"birthDate\":", 13, Kind::Date).summary(),
+        Field::new(",\"deceasedBoolean\":", 14, Kind::Boolean)
             .summary()
             .modifier()
             .choice("deceased[x]"),
-        Field::new("deceasedDateTime", 14, Kind::DateTime)
+        Field::new(",\"deceasedDateTime\":", 14, Kind::DateTime)
             .summary()
             .modifier()
             .choice("deceased[x]"),
-        Field::new("address", 15, Kind::Element("Address"))
+        Field::new(",\"address\":", 15, Kind::Element("Address"))
             .many()
             .summary(),
-        Field::new("maritalStatus", 16, Kind::Element("CodeableConcept")),
-        Field::new("multipleBirthBoolean", 17, Kind::Boolean).choice("multipleBirth[x]"),
-        Field::new("multipleBirthInteger", 17, Kind::Integer).choice("multipleBirth[x]"),
-        Field::new("photo", 18, Kind::Element("Attachment")).many(),
-        Field::new("contact", 19, Kind::Element("BackboneElement")).many(),
-        Field::new("communication", 20, Kind::Element("BackboneElement")).many(),
-        Field::new("generalPractitioner", 21, Kind::Element("Reference"))
+        Field::new(",\"maritalStatus\":", 16, Kind::Element("CodeableConcept")),
+        Field::new(",\"multipleBirthBoolean\":", 17, Kind::Boolean).choice("multipleBirth[x]"),
+        Field::new(",\"multipleBirthInteger\":", 17, Kind::Integer).choice("multipleBirth[x]"),
+        Field::new(",\"photo\":", 18, Kind::Element("Attachment")).many(),
+        Field::new(",\"contact\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"communication\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"generalPractitioner\":", 21, Kind::Element("Reference"))
             .many()
             .targets(&["Organization", "Practitioner", "PractitionerRole"]),
-        Field::new("managingOrganization", 22, Kind::Element("Reference"))
+        Field::new(",\"managingOrganization\":", 22, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("link", 23, Kind::Element("BackboneElement"))
+        Field::new(",\"link\":", 23, Kind::Element("BackboneElement"))
             .many()
             .summary()
             .modifier(),
@@ -271,13 +273,13 @@ static PATIENT_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("relationship", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new("name", 4, Kind::Element("HumanName")),
-        Field::new("telecom", 5, Kind::Element("ContactPoint")).many(),
-        Field::new("address", 6, Kind::Element("Address")),
-        Field::new("gender", 7, Kind::Code),
-        Field::new("organization", 8, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new("period", 9, Kind::Element("Period")),
+        Field::new(",\"relationship\":", 3, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"name\":", 4, Kind::Element("HumanName")),
+        Field::new(",\"telecom\":", 5, Kind::Element("ContactPoint")).many(),
+        Field::new(",\"address\":", 6, Kind::Element("Address")),
+        Field::new(",\"gender\":", 7, Kind::Code),
+        Field::new(",\"organization\":", 8, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"period\":", 9, Kind::Element("Period")),
     ],
 )
 .rules(&[Rule::new(
@@ -337,8 +339,8 @@ static PATIENT_COMMUNICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("language", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("preferred", 4, Kind::Boolean),
+        Field::new(",\"language\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"preferred\":", 4, Kind::Boolean),
     ],
 );
 impl Node for PatientCommunication {
@@ -383,11 +385,11 @@ static PATIENT_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("other", 3, Kind::Element("Reference"))
+        Field::new(",\"other\":", 3, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "RelatedPerson"]),
-        Field::new("type", 4, Kind::Code).required().summary(),
+        Field::new(",\"type\":", 4, Kind::Code).required().summary(),
     ],
 );
 impl Node for PatientLink {

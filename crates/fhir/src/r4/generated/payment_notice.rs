@@ -52,47 +52,51 @@ pub struct PaymentNotice {
 static PAYMENT_NOTICE: Type = Type::resource(
     "PaymentNotice",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("request", 10, Kind::Element("Reference")),
-        Field::new("response", 11, Kind::Element("Reference")),
-        Field::new("created", 12, Kind::DateTime).required().summary(),
-        Field::new("provider", 13, Kind::Element("Reference")).targets(&[
+        Field::new(",\"request\":", 10, Kind::Element("Reference")),
+        Field::new(",\"response\":", 11, Kind::Element("Reference")),
+        Field::new(",\"created\":", 12, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"provider\":", 13, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("payment", 14, Kind::Element("Reference"))
+        Field::new(",\"payment\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["PaymentReconciliation"]),
-        Field::new("paymentDate", 15, Kind::Date),
-        Field::new("payee", 16, Kind::Element("Reference")).targets(&[
+        Field::new(",\"paymentDate\":", 15, Kind::Date),
+        Field::new(",\"payee\":", 16, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("recipient", 17, Kind::Element("Reference"))
+        Field::new(",\"recipient\":", 17, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Organization"]),
-        Field::new("amount", 18, Kind::Element("Money"))
+        Field::new(",\"amount\":", 18, Kind::Element("Money"))
             .required()
             .summary(),
-        Field::new("paymentStatus", 19, Kind::Element("CodeableConcept")),
+        Field::new(",\"paymentStatus\":", 19, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for PaymentNotice {

@@ -58,42 +58,48 @@ pub struct PaymentReconciliation {
 static PAYMENT_RECONCILIATION: Type = Type::resource(
     "PaymentReconciliation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("period", 10, Kind::Element("Period")).summary(),
-        Field::new("created", 11, Kind::DateTime).required().summary(),
-        Field::new("paymentIssuer", 12, Kind::Element("Reference"))
+        Field::new(",\"period\":", 10, Kind::Element("Period")).summary(),
+        Field::new(",\"created\":", 11, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"paymentIssuer\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("request", 13, Kind::Element("Reference")).targets(&["Task"]),
-        Field::new("requestor", 14, Kind::Element("Reference")).targets(&[
+        Field::new(",\"request\":", 13, Kind::Element("Reference")).targets(&["Task"]),
+        Field::new(",\"requestor\":", 14, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("outcome", 15, Kind::Code),
-        Field::new("disposition", 16, Kind::String),
-        Field::new("paymentDate", 17, Kind::Date).required().summary(),
-        Field::new("paymentAmount", 18, Kind::Element("Money"))
+        Field::new(",\"outcome\":", 15, Kind::Code),
+        Field::new(",\"disposition\":", 16, Kind::String),
+        Field::new(",\"paymentDate\":", 17, Kind::Date)
             .required()
             .summary(),
-        Field::new("paymentIdentifier", 19, Kind::Element("Identifier")),
-        Field::new("detail", 20, Kind::Element("BackboneElement")).many(),
-        Field::new("formCode", 21, Kind::Element("CodeableConcept")),
-        Field::new("processNote", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"paymentAmount\":", 18, Kind::Element("Money"))
+            .required()
+            .summary(),
+        Field::new(",\"paymentIdentifier\":", 19, Kind::Element("Identifier")),
+        Field::new(",\"detail\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"formCode\":", 21, Kind::Element("CodeableConcept")),
+        Field::new(",\"processNote\":", 22, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for PaymentReconciliation {
@@ -210,24 +216,24 @@ static PAYMENT_RECONCILIATION_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")),
-        Field::new("predecessor", 4, Kind::Element("Identifier")),
-        Field::new("type", 5, Kind::Element("CodeableConcept")).required(),
-        Field::new("request", 6, Kind::Element("Reference")),
-        Field::new("submitter", 7, Kind::Element("Reference")).targets(&[
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")),
+        Field::new(",\"predecessor\":", 4, Kind::Element("Identifier")),
+        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"request\":", 6, Kind::Element("Reference")),
+        Field::new(",\"submitter\":", 7, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("response", 8, Kind::Element("Reference")),
-        Field::new("date", 9, Kind::Date),
-        Field::new("responsible", 10, Kind::Element("Reference")).targets(&["PractitionerRole"]),
-        Field::new("payee", 11, Kind::Element("Reference")).targets(&[
+        Field::new(",\"response\":", 8, Kind::Element("Reference")),
+        Field::new(",\"date\":", 9, Kind::Date),
+        Field::new(",\"responsible\":", 10, Kind::Element("Reference")).targets(&["PractitionerRole"]),
+        Field::new(",\"payee\":", 11, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("amount", 12, Kind::Element("Money")),
+        Field::new(",\"amount\":", 12, Kind::Element("Money")),
     ],
 );
 impl Node for PaymentReconciliationDetail {
@@ -288,8 +294,8 @@ static PAYMENT_RECONCILIATION_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code),
-        Field::new("text", 4, Kind::String),
+        Field::new(",\"type\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::String),
     ],
 );
 impl Node for PaymentReconciliationProcessNote {

@@ -18,8 +18,8 @@ static PERIOD: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("start", 2, Kind::DateTime).summary(),
-        Field::new("end", 3, Kind::DateTime).summary(),
+        Field::new(",\"start\":", 2, Kind::DateTime).summary(),
+        Field::new(",\"end\":", 3, Kind::DateTime).summary(),
     ],
 );
 impl Node for Period {

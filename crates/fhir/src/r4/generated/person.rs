@@ -48,30 +48,34 @@ pub struct Person {
 static PERSON: Type = Type::resource(
     "Person",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("name", 9, Kind::Element("HumanName")).many().summary(),
-        Field::new("telecom", 10, Kind::Element("ContactPoint"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"name\":", 9, Kind::Element("HumanName"))
             .many()
             .summary(),
-        Field::new("gender", 11, Kind::Code).summary(),
-        Field::new("birthDate", 12, Kind::Date).summary(),
-        Field::new("address", 13, Kind::Element("Address")).many(),
-        Field::new("photo", 14, Kind::Element("Attachment")),
-        Field::new("managingOrganization", 15, Kind::Element("Reference"))
+        Field::new(",\"telecom\":", 10, Kind::Element("ContactPoint"))
+            .many()
+            .summary(),
+        Field::new(",\"gender\":", 11, Kind::Code).summary(),
+        Field::new(",\"birthDate\":", 12, Kind::Date).summary(),
+        Field::new(",\"address\":", 13, Kind::Element("Address")).many(),
+        Field::new(",\"photo\":", 14, Kind::Element("Attachment")),
+        Field::new(",\"managingOrganization\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("active", 16, Kind::Boolean).summary().modifier(),
-        Field::new("link", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"active\":", 16, Kind::Boolean).summary().modifier(),
+        Field::new(",\"link\":", 17, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for Person {
@@ -162,10 +166,10 @@ static PERSON_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("target", 3, Kind::Element("Reference"))
+        Field::new(",\"target\":", 3, Kind::Element("Reference"))
             .required()
             .targets(&["Patient", "Practitioner", "RelatedPerson", "Person"]),
-        Field::new("assurance", 4, Kind::Code),
+        Field::new(",\"assurance\":", 4, Kind::Code),
     ],
 );
 impl Node for PersonLink {

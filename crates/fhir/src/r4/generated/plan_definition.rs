@@ -90,61 +90,68 @@ pub struct PlanDefinition {
 static PLAN_DEFINITION: Type = Type::resource(
     "PlanDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"url\":", 8, Kind::Uri).summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("subtitle", 13, Kind::String),
-        Field::new("type", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new("status", 15, Kind::Code)
+        Field::new(",\"version\":", 10, Kind::String).summary(),
+        Field::new(",\"name\":", 11, Kind::String).summary(),
+        Field::new(",\"title\":", 12, Kind::String).summary(),
+        Field::new(",\"subtitle\":", 13, Kind::String),
+        Field::new(",\"type\":", 14, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 16, Kind::Boolean).summary(),
-        Field::new("subjectCodeableConcept", 17, Kind::Element("CodeableConcept")).choice("subject[x]"),
-        Field::new("subjectReference", 17, Kind::Element("Reference"))
+        Field::new(",\"experimental\":", 16, Kind::Boolean).summary(),
+        Field::new(
+            ",\"subjectCodeableConcept\":",
+            17,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("subject[x]"),
+        Field::new(",\"subjectReference\":", 17, Kind::Element("Reference"))
             .choice("subject[x]")
             .targets(&["Group"]),
-        Field::new("date", 18, Kind::DateTime).summary(),
-        Field::new("publisher", 19, Kind::String).summary(),
-        Field::new("contact", 20, Kind::Element("ContactDetail"))
+        Field::new(",\"date\":", 18, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 19, Kind::String).summary(),
+        Field::new(",\"contact\":", 20, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 21, Kind::Markdown).summary(),
-        Field::new("useContext", 22, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 21, Kind::Markdown).summary(),
+        Field::new(",\"useContext\":", 22, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 23, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 23, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("purpose", 24, Kind::Markdown),
-        Field::new("usage", 25, Kind::String),
-        Field::new("copyright", 26, Kind::Markdown),
-        Field::new("approvalDate", 27, Kind::Date),
-        Field::new("lastReviewDate", 28, Kind::Date),
-        Field::new("effectivePeriod", 29, Kind::Element("Period")).summary(),
-        Field::new("topic", 30, Kind::Element("CodeableConcept")).many(),
-        Field::new("author", 31, Kind::Element("ContactDetail")).many(),
-        Field::new("editor", 32, Kind::Element("ContactDetail")).many(),
-        Field::new("reviewer", 33, Kind::Element("ContactDetail")).many(),
-        Field::new("endorser", 34, Kind::Element("ContactDetail")).many(),
-        Field::new("relatedArtifact", 35, Kind::Element("RelatedArtifact")).many(),
-        Field::new("library", 36, Kind::Canonical).many(),
-        Field::new("goal", 37, Kind::Element("BackboneElement")).many(),
-        Field::new("action", 38, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"purpose\":", 24, Kind::Markdown),
+        Field::new(",\"usage\":", 25, Kind::String),
+        Field::new(",\"copyright\":", 26, Kind::Markdown),
+        Field::new(",\"approvalDate\":", 27, Kind::Date),
+        Field::new(",\"lastReviewDate\":", 28, Kind::Date),
+        Field::new(",\"effectivePeriod\":", 29, Kind::Element("Period")).summary(),
+        Field::new(",\"topic\":", 30, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"author\":", 31, Kind::Element("ContactDetail")).many(),
+        Field::new(",\"editor\":", 32, Kind::Element("ContactDetail")).many(),
+        Field::new(",\"reviewer\":", 33, Kind::Element("ContactDetail")).many(),
+        Field::new(",\"endorser\":", 34, Kind::Element("ContactDetail")).many(),
+        Field::new(",\"relatedArtifact\":", 35, Kind::Element("RelatedArtifact")).many(),
+        Field::new(",\"library\":", 36, Kind::Canonical).many(),
+        Field::new(",\"goal\":", 37, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"action\":", 38, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for PlanDefinition {
@@ -312,13 +319,13 @@ static PLAN_DEFINITION_GOAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element("CodeableConcept")),
-        Field::new("description", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new("priority", 5, Kind::Element("CodeableConcept")),
-        Field::new("start", 6, Kind::Element("CodeableConcept")),
-        Field::new("addresses", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new("documentation", 8, Kind::Element("RelatedArtifact")).many(),
-        Field::new("target", 9, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"description\":", 4, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"priority\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"start\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"addresses\":", 7, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"documentation\":", 8, Kind::Element("RelatedArtifact")).many(),
+        Field::new(",\"target\":", 9, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for PlanDefinitionGoal {
@@ -375,11 +382,11 @@ static PLAN_DEFINITION_GOAL_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("measure", 3, Kind::Element("CodeableConcept")),
-        Field::new("detailQuantity", 4, Kind::Element("Quantity")).choice("detail[x]"),
-        Field::new("detailRange", 4, Kind::Element("Range")).choice("detail[x]"),
-        Field::new("detailCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("detail[x]"),
-        Field::new("due", 5, Kind::Element("Duration")),
+        Field::new(",\"measure\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"detailQuantity\":", 4, Kind::Element("Quantity")).choice("detail[x]"),
+        Field::new(",\"detailRange\":", 4, Kind::Element("Range")).choice("detail[x]"),
+        Field::new(",\"detailCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("detail[x]"),
+        Field::new(",\"due\":", 5, Kind::Element("Duration")),
     ],
 );
 impl Node for PlanDefinitionGoalTarget {
@@ -505,42 +512,47 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("prefix", 3, Kind::String),
-        Field::new("title", 4, Kind::String),
-        Field::new("description", 5, Kind::String),
-        Field::new("textEquivalent", 6, Kind::String),
-        Field::new("priority", 7, Kind::Code),
-        Field::new("code", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new("reason", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new("documentation", 10, Kind::Element("RelatedArtifact")).many(),
-        Field::new("goalId", 11, Kind::Id).many(),
-        Field::new("subjectCodeableConcept", 12, Kind::Element("CodeableConcept")).choice("subject[x]"),
-        Field::new("subjectReference", 12, Kind::Element("Reference"))
+        Field::new(",\"prefix\":", 3, Kind::String),
+        Field::new(",\"title\":", 4, Kind::String),
+        Field::new(",\"description\":", 5, Kind::String),
+        Field::new(",\"textEquivalent\":", 6, Kind::String),
+        Field::new(",\"priority\":", 7, Kind::Code),
+        Field::new(",\"code\":", 8, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reason\":", 9, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"documentation\":", 10, Kind::Element("RelatedArtifact")).many(),
+        Field::new(",\"goalId\":", 11, Kind::Id).many(),
+        Field::new(
+            ",\"subjectCodeableConcept\":",
+            12,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("subject[x]"),
+        Field::new(",\"subjectReference\":", 12, Kind::Element("Reference"))
             .choice("subject[x]")
             .targets(&["Group"]),
-        Field::new("trigger", 13, Kind::Element("TriggerDefinition")).many(),
-        Field::new("condition", 14, Kind::Element("BackboneElement")).many(),
-        Field::new("input", 15, Kind::Element("DataRequirement")).many(),
-        Field::new("output", 16, Kind::Element("DataRequirement")).many(),
-        Field::new("relatedAction", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("timingDateTime", 18, Kind::DateTime).choice("timing[x]"),
-        Field::new("timingAge", 18, Kind::Element("Age")).choice("timing[x]"),
-        Field::new("timingPeriod", 18, Kind::Element("Period")).choice("timing[x]"),
-        Field::new("timingDuration", 18, Kind::Element("Duration")).choice("timing[x]"),
-        Field::new("timingRange", 18, Kind::Element("Range")).choice("timing[x]"),
-        Field::new("timingTiming", 18, Kind::Element("Timing")).choice("timing[x]"),
-        Field::new("participant", 19, Kind::Element("BackboneElement")).many(),
-        Field::new("type", 20, Kind::Element("CodeableConcept")),
-        Field::new("groupingBehavior", 21, Kind::Code),
-        Field::new("selectionBehavior", 22, Kind::Code),
-        Field::new("requiredBehavior", 23, Kind::Code),
-        Field::new("precheckBehavior", 24, Kind::Code),
-        Field::new("cardinalityBehavior", 25, Kind::Code),
-        Field::new("definitionCanonical", 26, Kind::Canonical).choice("definition[x]"),
-        Field::new("definitionUri", 26, Kind::Uri).choice("definition[x]"),
-        Field::new("transform", 27, Kind::Canonical),
-        Field::new("dynamicValue", 28, Kind::Element("BackboneElement")).many(),
-        Field::new("action", 29, Kind::Element("PlanDefinitionAction")).many(),
+        Field::new(",\"trigger\":", 13, Kind::Element("TriggerDefinition")).many(),
+        Field::new(",\"condition\":", 14, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"input\":", 15, Kind::Element("DataRequirement")).many(),
+        Field::new(",\"output\":", 16, Kind::Element("DataRequirement")).many(),
+        Field::new(",\"relatedAction\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"timingDateTime\":", 18, Kind::DateTime).choice("timing[x]"),
+        Field::new(",\"timingAge\":", 18, Kind::Element("Age")).choice("timing[x]"),
+        Field::new(",\"timingPeriod\":", 18, Kind::Element("Period")).choice("timing[x]"),
+        Field::new(",\"timingDuration\":", 18, Kind::Element("Duration")).choice("timing[x]"),
+        Field::new(",\"timingRange\":", 18, Kind::Element("Range")).choice("timing[x]"),
+        Field::new(",\"timingTiming\":", 18, Kind::Element("Timing")).choice("timing[x]"),
+        Field::new(",\"participant\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"type\":", 20, Kind::Element("CodeableConcept")),
+        Field::new(",\"groupingBehavior\":", 21, Kind::Code),
+        Field::new(",\"selectionBehavior\":", 22, Kind::Code),
+        Field::new(",\"requiredBehavior\":", 23, Kind::Code),
+        Field::new(",\"precheckBehavior\":", 24, Kind::Code),
+        Field::new(",\"cardinalityBehavior\":", 25, Kind::Code),
+        Field::new(",\"definitionCanonical\":", 26, Kind::Canonical).choice("definition[x]"),
+        Field::new(",\"definitionUri\":", 26, Kind::Uri).choice("definition[x]"),
+        Field::new(",\"transform\":", 27, Kind::Canonical),
+        Field::new(",\"dynamicValue\":", 28, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"action\":", 29, Kind::Element("PlanDefinitionAction")).many(),
     ],
 );
 impl Node for PlanDefinitionAction {
@@ -726,8 +738,8 @@ static PLAN_DEFINITION_ACTION_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("kind", 3, Kind::Code).required(),
-        Field::new("expression", 4, Kind::Element("Expression")),
+        Field::new(",\"kind\":", 3, Kind::Code).required(),
+        Field::new(",\"expression\":", 4, Kind::Element("Expression")),
     ],
 );
 impl Node for PlanDefinitionActionCondition {
@@ -774,10 +786,10 @@ static PLAN_DEFINITION_ACTION_RELATED_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("actionId", 3, Kind::Id).required(),
-        Field::new("relationship", 4, Kind::Code).required(),
-        Field::new("offsetDuration", 5, Kind::Element("Duration")).choice("offset[x]"),
-        Field::new("offsetRange", 5, Kind::Element("Range")).choice("offset[x]"),
+        Field::new(",\"actionId\":", 3, Kind::Id).required(),
+        Field::new(",\"relationship\":", 4, Kind::Code).required(),
+        Field::new(",\"offsetDuration\":", 5, Kind::Element("Duration")).choice("offset[x]"),
+        Field::new(",\"offsetRange\":", 5, Kind::Element("Range")).choice("offset[x]"),
     ],
 );
 impl Node for PlanDefinitionActionRelatedAction {
@@ -849,8 +861,8 @@ static PLAN_DEFINITION_ACTION_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required(),
-        Field::new("role", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"type\":", 3, Kind::Code).required(),
+        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")),
     ],
 );
 impl Node for PlanDefinitionActionParticipant {
@@ -895,8 +907,8 @@ static PLAN_DEFINITION_ACTION_DYNAMIC_VALUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("path", 3, Kind::String),
-        Field::new("expression", 4, Kind::Element("Expression")),
+        Field::new(",\"path\":", 3, Kind::String),
+        Field::new(",\"expression\":", 4, Kind::Element("Expression")),
     ],
 );
 impl Node for PlanDefinitionActionDynamicValue {

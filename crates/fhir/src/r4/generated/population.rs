@@ -23,15 +23,20 @@ static POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("ageRange", 3, Kind::Element("Range"))
+        Field::new(",\"ageRange\":", 3, Kind::Element("Range"))
             .summary()
             .choice("age[x]"),
-        Field::new("ageCodeableConcept", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"ageCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
             .summary()
             .choice("age[x]"),
-        Field::new("gender", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("race", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("physiologicalCondition", 6, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"gender\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"race\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(
+            ",\"physiologicalCondition\":",
+            6,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary(),
     ],
 );
 impl Node for Population {

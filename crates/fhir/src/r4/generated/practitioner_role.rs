@@ -56,47 +56,49 @@ pub struct PractitionerRole {
 static PRACTITIONER_ROLE: Type = Type::resource(
     "PractitionerRole",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("active", 9, Kind::Boolean).summary(),
-        Field::new("period", 10, Kind::Element("Period")).summary(),
-        Field::new("practitioner", 11, Kind::Element("Reference"))
+        Field::new(",\"active\":", 9, Kind::Boolean).summary(),
+        Field::new(",\"period\":", 10, Kind::Element("Period")).summary(),
+        Field::new(",\"practitioner\":", 11, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner"]),
-        Field::new("organization", 12, Kind::Element("Reference"))
+        Field::new(",\"organization\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("code", 13, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("specialty", 14, Kind::Element("CodeableConcept"))
+        Field::new(",\"specialty\":", 14, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("location", 15, Kind::Element("Reference"))
+        Field::new(",\"location\":", 15, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Location"]),
-        Field::new("healthcareService", 16, Kind::Element("Reference"))
+        Field::new(",\"healthcareService\":", 16, Kind::Element("Reference"))
             .many()
             .targets(&["HealthcareService"]),
-        Field::new("telecom", 17, Kind::Element("ContactPoint"))
+        Field::new(",\"telecom\":", 17, Kind::Element("ContactPoint"))
             .many()
             .summary(),
-        Field::new("availableTime", 18, Kind::Element("BackboneElement")).many(),
-        Field::new("notAvailable", 19, Kind::Element("BackboneElement")).many(),
-        Field::new("availabilityExceptions", 20, Kind::String),
-        Field::new("endpoint", 21, Kind::Element("Reference"))
+        Field::new(",\"availableTime\":", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"notAvailable\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"availabilityExceptions\":", 20, Kind::String),
+        Field::new(",\"endpoint\":", 21, Kind::Element("Reference"))
             .many()
             .targets(&["Endpoint"]),
     ],
@@ -201,10 +203,10 @@ static PRACTITIONER_ROLE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("daysOfWeek", 3, Kind::Code).many(),
-        Field::new("allDay", 4, Kind::Boolean),
-        Field::new("availableStartTime", 5, Kind::Time),
-        Field::new("availableEndTime", 6, Kind::Time),
+        Field::new(",\"daysOfWeek\":", 3, Kind::Code).many(),
+        Field::new(",\"allDay\":", 4, Kind::Boolean),
+        Field::new(",\"availableStartTime\":", 5, Kind::Time),
+        Field::new(",\"availableEndTime\":", 6, Kind::Time),
     ],
 );
 impl Node for PractitionerRoleAvailableTime {
@@ -253,8 +255,8 @@ static PRACTITIONER_ROLE_NOT_AVAILABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String).required(),
-        Field::new("during", 4, Kind::Element("Period")),
+        Field::new(",\"description\":", 3, Kind::String).required(),
+        Field::new(",\"during\":", 4, Kind::Element("Period")),
     ],
 );
 impl Node for PractitionerRoleNotAvailable {

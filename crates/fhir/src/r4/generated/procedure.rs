@@ -84,76 +84,80 @@ pub struct Procedure {
 static PROCEDURE: Type = Type::resource(
     "Procedure",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
+        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element("Reference"))
+        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
+            .many()
+            .summary(),
+        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["CarePlan", "ServiceRequest"]),
-        Field::new("partOf", 12, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Procedure", "Observation", "MedicationAdministration"]),
-        Field::new("status", 13, Kind::Code)
+        Field::new(",\"status\":", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new("category", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new("code", 16, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subject", 17, Kind::Element("Reference"))
+        Field::new(",\"statusReason\":", 14, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"category\":", 15, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"code\":", 16, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subject\":", 17, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("encounter", 18, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 18, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("performedDateTime", 19, Kind::DateTime)
+        Field::new(",\"performedDateTime\":", 19, Kind::DateTime)
             .summary()
             .choice("performed[x]"),
-        Field::new("performedPeriod", 19, Kind::Element("Period"))
+        Field::new(",\"performedPeriod\":", 19, Kind::Element("Period"))
             .summary()
             .choice("performed[x]"),
-        Field::new("performedString", 19, Kind::String)
+        Field::new(",\"performedString\":", 19, Kind::String)
             .summary()
             .choice("performed[x]"),
-        Field::new("performedAge", 19, Kind::Element("Age"))
+        Field::new(",\"performedAge\":", 19, Kind::Element("Age"))
             .summary()
             .choice("performed[x]"),
-        Field::new("performedRange", 19, Kind::Element("Range"))
+        Field::new(",\"performedRange\":", 19, Kind::Element("Range"))
             .summary()
             .choice("performed[x]"),
-        Field::new("recorder", 20, Kind::Element("Reference"))
+        Field::new(",\"recorder\":", 20, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"]),
-        Field::new("asserter", 21, Kind::Element("Reference"))
+        Field::new(",\"asserter\":", 21, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"]),
-        Field::new("performer", 22, Kind::Element("BackboneElement"))
+        Field::new(",\"performer\":", 22, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("location", 23, Kind::Element("Reference"))
+        Field::new(",\"location\":", 23, Kind::Element("Reference"))
             .summary()
             .targets(&["Location"]),
-        Field::new("reasonCode", 24, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 24, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 25, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 25, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -163,24 +167,24 @@ static PROCEDURE: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("bodySite", 26, Kind::Element("CodeableConcept"))
+        Field::new(",\"bodySite\":", 26, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("outcome", 27, Kind::Element("CodeableConcept")).summary(),
-        Field::new("report", 28, Kind::Element("Reference"))
+        Field::new(",\"outcome\":", 27, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"report\":", 28, Kind::Element("Reference"))
             .many()
             .targets(&["DiagnosticReport", "DocumentReference", "Composition"]),
-        Field::new("complication", 29, Kind::Element("CodeableConcept")).many(),
-        Field::new("complicationDetail", 30, Kind::Element("Reference"))
+        Field::new(",\"complication\":", 29, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"complicationDetail\":", 30, Kind::Element("Reference"))
             .many()
             .targets(&["Condition"]),
-        Field::new("followUp", 31, Kind::Element("CodeableConcept")).many(),
-        Field::new("note", 32, Kind::Element("Annotation")).many(),
-        Field::new("focalDevice", 33, Kind::Element("BackboneElement")).many(),
-        Field::new("usedReference", 34, Kind::Element("Reference"))
+        Field::new(",\"followUp\":", 31, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"note\":", 32, Kind::Element("Annotation")).many(),
+        Field::new(",\"focalDevice\":", 33, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"usedReference\":", 34, Kind::Element("Reference"))
             .many()
             .targets(&["Device", "Medication", "Substance"]),
-        Field::new("usedCode", 35, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"usedCode\":", 35, Kind::Element("CodeableConcept")).many(),
     ],
 );
 impl Node for Procedure {
@@ -346,8 +350,8 @@ static PROCEDURE_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("function", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("actor", 4, Kind::Element("Reference"))
+        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -358,7 +362,7 @@ static PROCEDURE_PERFORMER: Type = Type::new(
                 "RelatedPerson",
                 "Device",
             ]),
-        Field::new("onBehalfOf", 5, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new(",\"onBehalfOf\":", 5, Kind::Element("Reference")).targets(&["Organization"]),
     ],
 );
 impl Node for ProcedurePerformer {
@@ -405,8 +409,8 @@ static PROCEDURE_FOCAL_DEVICE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element("CodeableConcept")),
-        Field::new("manipulated", 4, Kind::Element("Reference"))
+        Field::new(",\"action\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"manipulated\":", 4, Kind::Element("Reference"))
             .required()
             .targets(&["Device"]),
     ],

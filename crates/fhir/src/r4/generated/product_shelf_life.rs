@@ -23,15 +23,15 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")).summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("period", 5, Kind::Element("Quantity"))
+        Field::new(",\"period\":", 5, Kind::Element("Quantity"))
             .required()
             .summary(),
         Field::new(
-            "specialPrecautionsForStorage",
+            ",\"specialPrecautionsForStorage\":",
             6,
             Kind::Element("CodeableConcept"),
         )

@@ -48,32 +48,36 @@ pub struct Provenance {
 static PROVENANCE: Type = Type::resource(
     "Provenance",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("target", 8, Kind::Element("Reference"))
+        Field::new(",\"target\":", 8, Kind::Element("Reference"))
             .many()
             .required()
             .summary(),
-        Field::new("occurredPeriod", 9, Kind::Element("Period")).choice("occurred[x]"),
-        Field::new("occurredDateTime", 9, Kind::DateTime).choice("occurred[x]"),
-        Field::new("recorded", 10, Kind::Instant).required().summary(),
-        Field::new("policy", 11, Kind::Uri).many(),
-        Field::new("location", 12, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("reason", 13, Kind::Element("CodeableConcept")).many(),
-        Field::new("activity", 14, Kind::Element("CodeableConcept")),
-        Field::new("agent", 15, Kind::Element("BackboneElement"))
+        Field::new(",\"occurredPeriod\":", 9, Kind::Element("Period")).choice("occurred[x]"),
+        Field::new(",\"occurredDateTime\":", 9, Kind::DateTime).choice("occurred[x]"),
+        Field::new(",\"recorded\":", 10, Kind::Instant)
+            .required()
+            .summary(),
+        Field::new(",\"policy\":", 11, Kind::Uri).many(),
+        Field::new(",\"location\":", 12, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"reason\":", 13, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"activity\":", 14, Kind::Element("CodeableConcept")),
+        Field::new(",\"agent\":", 15, Kind::Element("BackboneElement"))
             .many()
             .required(),
-        Field::new("entity", 16, Kind::Element("BackboneElement")).many(),
-        Field::new("signature", 17, Kind::Element("Signature")).many(),
+        Field::new(",\"entity\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"signature\":", 17, Kind::Element("Signature")).many(),
     ],
 );
 impl Node for Provenance {
@@ -193,9 +197,9 @@ static PROVENANCE_AGENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("role", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("who", 5, Kind::Element("Reference"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"who\":", 5, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -206,7 +210,7 @@ static PROVENANCE_AGENT: Type = Type::new(
                 "Device",
                 "Organization",
             ]),
-        Field::new("onBehalfOf", 6, Kind::Element("Reference")).targets(&[
+        Field::new(",\"onBehalfOf\":", 6, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "RelatedPerson",
@@ -264,11 +268,11 @@ static PROVENANCE_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Code).required().summary(),
-        Field::new("what", 4, Kind::Element("Reference"))
+        Field::new(",\"role\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"what\":", 4, Kind::Element("Reference"))
             .required()
             .summary(),
-        Field::new("agent", 5, Kind::Element("ProvenanceAgent")).many(),
+        Field::new(",\"agent\":", 5, Kind::Element("ProvenanceAgent")).many(),
     ],
 );
 impl Node for ProvenanceEntity {

@@ -72,52 +72,56 @@ pub struct Questionnaire {
 static QUESTIONNAIRE: Type = Type::resource(
     "Questionnaire",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"url\":", 8, Kind::Uri).summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("derivedFrom", 13, Kind::Canonical).many(),
-        Field::new("status", 14, Kind::Code)
+        Field::new(",\"version\":", 10, Kind::String).summary(),
+        Field::new(",\"name\":", 11, Kind::String).summary(),
+        Field::new(",\"title\":", 12, Kind::String).summary(),
+        Field::new(",\"derivedFrom\":", 13, Kind::Canonical).many(),
+        Field::new(",\"status\":", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 15, Kind::Boolean).summary(),
-        Field::new("subjectType", 16, Kind::Code)
+        Field::new(",\"experimental\":", 15, Kind::Boolean).summary(),
+        Field::new(",\"subjectType\":", 16, Kind::Code)
             .many()
             .summary()
             .bound(&RESOURCE_TYPE),
-        Field::new("date", 17, Kind::DateTime).summary(),
-        Field::new("publisher", 18, Kind::String).summary(),
-        Field::new("contact", 19, Kind::Element("ContactDetail"))
+        Field::new(",\"date\":", 17, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 18, Kind::String).summary(),
+        Field::new(",\"contact\":", 19, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 20, Kind::Markdown),
-        Field::new("useContext", 21, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 20, Kind::Markdown),
+        Field::new(",\"useContext\":", 21, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 22, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 22, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("purpose", 23, Kind::Markdown),
-        Field::new("copyright", 24, Kind::Markdown),
-        Field::new("approvalDate", 25, Kind::Date),
-        Field::new("lastReviewDate", 26, Kind::Date),
-        Field::new("effectivePeriod", 27, Kind::Element("Period")).summary(),
-        Field::new("code", 28, Kind::Element("Coding")).many().summary(),
-        Field::new("item", 29, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"purpose\":", 23, Kind::Markdown),
+        Field::new(",\"copyright\":", 24, Kind::Markdown),
+        Field::new(",\"approvalDate\":", 25, Kind::Date),
+        Field::new(",\"lastReviewDate\":", 26, Kind::Date),
+        Field::new(",\"effectivePeriod\":", 27, Kind::Element("Period")).summary(),
+        Field::new(",\"code\":", 28, Kind::Element("Coding"))
+            .many()
+            .summary(),
+        Field::new(",\"item\":", 29, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for Questionnaire {
@@ -263,24 +267,24 @@ static QUESTIONNAIRE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("linkId", 3, Kind::String).required(),
-        Field::new("definition", 4, Kind::Uri),
-        Field::new("code", 5, Kind::Element("Coding")).many(),
-        Field::new("prefix", 6, Kind::String),
-        Field::new("text", 7, Kind::String),
-        Field::new("type", 8, Kind::Code).required(),
-        Field::new("enableWhen", 9, Kind::Element("BackboneElement"))
+        Field::new(",\"linkId\":", 3, Kind::String).required(),
+        Field::new(",\"definition\":", 4, Kind::Uri),
+        Field::new(",\"code\":", 5, Kind::Element("Coding")).many(),
+        Field::new(",\"prefix\":", 6, Kind::String),
+        Field::new(",\"text\":", 7, Kind::String),
+        Field::new(",\"type\":", 8, Kind::Code).required(),
+        Field::new(",\"enableWhen\":", 9, Kind::Element("BackboneElement"))
             .many()
             .modifier(),
-        Field::new("enableBehavior", 10, Kind::Code),
-        Field::new("required", 11, Kind::Boolean),
-        Field::new("repeats", 12, Kind::Boolean),
-        Field::new("readOnly", 13, Kind::Boolean),
-        Field::new("maxLength", 14, Kind::Integer),
-        Field::new("answerValueSet", 15, Kind::Canonical),
-        Field::new("answerOption", 16, Kind::Element("BackboneElement")).many(),
-        Field::new("initial", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("item", 18, Kind::Element("QuestionnaireItem")).many(),
+        Field::new(",\"enableBehavior\":", 10, Kind::Code),
+        Field::new(",\"required\":", 11, Kind::Boolean),
+        Field::new(",\"repeats\":", 12, Kind::Boolean),
+        Field::new(",\"readOnly\":", 13, Kind::Boolean),
+        Field::new(",\"maxLength\":", 14, Kind::Integer),
+        Field::new(",\"answerValueSet\":", 15, Kind::Canonical),
+        Field::new(",\"answerOption\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"initial\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"item\":", 18, Kind::Element("QuestionnaireItem")).many(),
     ],
 )
 .rules(&[
@@ -370,36 +374,36 @@ static QUESTIONNAIRE_ITEM_ENABLE_WHEN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("question", 3, Kind::String).required(),
-        Field::new("operator", 4, Kind::Code).required(),
-        Field::new("answerBoolean", 5, Kind::Boolean)
+        Field::new(",\"question\":", 3, Kind::String).required(),
+        Field::new(",\"operator\":", 4, Kind::Code).required(),
+        Field::new(",\"answerBoolean\":", 5, Kind::Boolean)
             .required()
             .choice("answer[x]"),
-        Field::new("answerDecimal", 5, Kind::Decimal)
+        Field::new(",\"answerDecimal\":", 5, Kind::Decimal)
             .required()
             .choice("answer[x]"),
-        Field::new("answerInteger", 5, Kind::Integer)
+        Field::new(",\"answerInteger\":", 5, Kind::Integer)
             .required()
             .choice("answer[x]"),
-        Field::new("answerDate", 5, Kind::Date)
+        Field::new(",\"answerDate\":", 5, Kind::Date)
             .required()
             .choice("answer[x]"),
-        Field::new("answerDateTime", 5, Kind::DateTime)
+        Field::new(",\"answerDateTime\":", 5, Kind::DateTime)
             .required()
             .choice("answer[x]"),
-        Field::new("answerTime", 5, Kind::Time)
+        Field::new(",\"answerTime\":", 5, Kind::Time)
             .required()
             .choice("answer[x]"),
-        Field::new("answerString", 5, Kind::String)
+        Field::new(",\"answerString\":", 5, Kind::String)
             .required()
             .choice("answer[x]"),
-        Field::new("answerCoding", 5, Kind::Element("Coding"))
+        Field::new(",\"answerCoding\":", 5, Kind::Element("Coding"))
             .required()
             .choice("answer[x]"),
-        Field::new("answerQuantity", 5, Kind::Element("Quantity"))
+        Field::new(",\"answerQuantity\":", 5, Kind::Element("Quantity"))
             .required()
             .choice("answer[x]"),
-        Field::new("answerReference", 5, Kind::Element("Reference"))
+        Field::new(",\"answerReference\":", 5, Kind::Element("Reference"))
             .required()
             .choice("answer[x]"),
     ],
@@ -508,25 +512,25 @@ static QUESTIONNAIRE_ITEM_ANSWER_OPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueInteger", 3, Kind::Integer)
+        Field::new(",\"valueInteger\":", 3, Kind::Integer)
             .required()
             .choice("value[x]"),
-        Field::new("valueDate", 3, Kind::Date)
+        Field::new(",\"valueDate\":", 3, Kind::Date)
             .required()
             .choice("value[x]"),
-        Field::new("valueTime", 3, Kind::Time)
+        Field::new(",\"valueTime\":", 3, Kind::Time)
             .required()
             .choice("value[x]"),
-        Field::new("valueString", 3, Kind::String)
+        Field::new(",\"valueString\":", 3, Kind::String)
             .required()
             .choice("value[x]"),
-        Field::new("valueCoding", 3, Kind::Element("Coding"))
+        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding"))
             .required()
             .choice("value[x]"),
-        Field::new("valueReference", 3, Kind::Element("Reference"))
+        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("value[x]"),
-        Field::new("initialSelected", 4, Kind::Boolean),
+        Field::new(",\"initialSelected\":", 4, Kind::Boolean),
     ],
 );
 impl Node for QuestionnaireItemAnswerOption {
@@ -610,38 +614,40 @@ static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueBoolean", 3, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 3, Kind::Boolean)
             .required()
             .choice("value[x]"),
-        Field::new("valueDecimal", 3, Kind::Decimal)
+        Field::new(",\"valueDecimal\":", 3, Kind::Decimal)
             .required()
             .choice("value[x]"),
-        Field::new("valueInteger", 3, Kind::Integer)
+        Field::new(",\"valueInteger\":", 3, Kind::Integer)
             .required()
             .choice("value[x]"),
-        Field::new("valueDate", 3, Kind::Date)
+        Field::new(",\"valueDate\":", 3, Kind::Date)
             .required()
             .choice("value[x]"),
-        Field::new("valueDateTime", 3, Kind::DateTime)
+        Field::new(",\"valueDateTime\":", 3, Kind::DateTime)
             .required()
             .choice("value[x]"),
-        Field::new("valueTime", 3, Kind::Time)
+        Field::new(",\"valueTime\":", 3, Kind::Time)
             .required()
             .choice("value[x]"),
-        Field::new("valueString", 3, Kind::String)
+        Field::new(",\"valueString\":", 3, Kind::String)
             .required()
             .choice("value[x]"),
-        Field::new("valueUri", 3, Kind::Uri).required().choice("value[x]"),
-        Field::new("valueAttachment", 3, Kind::Element("Attachment"))
+        Field::new(",\"valueUri\":", 3, Kind::Uri)
             .required()
             .choice("value[x]"),
-        Field::new("valueCoding", 3, Kind::Element("Coding"))
+        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment"))
             .required()
             .choice("value[x]"),
-        Field::new("valueQuantity", 3, Kind::Element("Quantity"))
+        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding"))
             .required()
             .choice("value[x]"),
-        Field::new("valueReference", 3, Kind::Element("Reference"))
+        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("value[x]"),
     ],

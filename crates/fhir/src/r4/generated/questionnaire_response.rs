@@ -50,36 +50,38 @@ pub struct QuestionnaireResponse {
 static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
     "QuestionnaireResponse",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("basedOn", 9, Kind::Element("Reference"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["CarePlan", "ServiceRequest"]),
-        Field::new("partOf", 10, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Observation", "Procedure"]),
-        Field::new("questionnaire", 11, Kind::Canonical).summary(),
-        Field::new("status", 12, Kind::Code)
+        Field::new(",\"questionnaire\":", 11, Kind::Canonical).summary(),
+        Field::new(",\"status\":", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("subject", 13, Kind::Element("Reference")).summary(),
-        Field::new("encounter", 14, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 13, Kind::Element("Reference")).summary(),
+        Field::new(",\"encounter\":", 14, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("authored", 15, Kind::DateTime).summary(),
-        Field::new("author", 16, Kind::Element("Reference"))
+        Field::new(",\"authored\":", 15, Kind::DateTime).summary(),
+        Field::new(",\"author\":", 16, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Device",
@@ -89,10 +91,10 @@ static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
                 "RelatedPerson",
                 "Organization",
             ]),
-        Field::new("source", 17, Kind::Element("Reference"))
+        Field::new(",\"source\":", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
-        Field::new("item", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"item\":", 18, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for QuestionnaireResponse {
@@ -191,11 +193,11 @@ static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("linkId", 3, Kind::String).required(),
-        Field::new("definition", 4, Kind::Uri),
-        Field::new("text", 5, Kind::String),
-        Field::new("answer", 6, Kind::Element("BackboneElement")).many(),
-        Field::new("item", 7, Kind::Element("QuestionnaireResponseItem")).many(),
+        Field::new(",\"linkId\":", 3, Kind::String).required(),
+        Field::new(",\"definition\":", 4, Kind::Uri),
+        Field::new(",\"text\":", 5, Kind::String),
+        Field::new(",\"answer\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"item\":", 7, Kind::Element("QuestionnaireResponseItem")).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -251,19 +253,19 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueBoolean", 3, Kind::Boolean).choice("value[x]"),
-        Field::new("valueDecimal", 3, Kind::Decimal).choice("value[x]"),
-        Field::new("valueInteger", 3, Kind::Integer).choice("value[x]"),
-        Field::new("valueDate", 3, Kind::Date).choice("value[x]"),
-        Field::new("valueDateTime", 3, Kind::DateTime).choice("value[x]"),
-        Field::new("valueTime", 3, Kind::Time).choice("value[x]"),
-        Field::new("valueString", 3, Kind::String).choice("value[x]"),
-        Field::new("valueUri", 3, Kind::Uri).choice("value[x]"),
-        Field::new("valueAttachment", 3, Kind::Element("Attachment")).choice("value[x]"),
-        Field::new("valueCoding", 3, Kind::Element("Coding")).choice("value[x]"),
-        Field::new("valueQuantity", 3, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new("valueReference", 3, Kind::Element("Reference")).choice("value[x]"),
-        Field::new("item", 4, Kind::Element("QuestionnaireResponseItem")).many(),
+        Field::new(",\"valueBoolean\":", 3, Kind::Boolean).choice("value[x]"),
+        Field::new(",\"valueDecimal\":", 3, Kind::Decimal).choice("value[x]"),
+        Field::new(",\"valueInteger\":", 3, Kind::Integer).choice("value[x]"),
+        Field::new(",\"valueDate\":", 3, Kind::Date).choice("value[x]"),
+        Field::new(",\"valueDateTime\":", 3, Kind::DateTime).choice("value[x]"),
+        Field::new(",\"valueTime\":", 3, Kind::Time).choice("value[x]"),
+        Field::new(",\"valueString\":", 3, Kind::String).choice("value[x]"),
+        Field::new(",\"valueUri\":", 3, Kind::Uri).choice("value[x]"),
+        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment")).choice("value[x]"),
+        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding")).choice("value[x]"),
+        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity")).choice("value[x]"),
+        Field::new(",\"valueReference\":", 3, Kind::Element("Reference")).choice("value[x]"),
+        Field::new(",\"item\":", 4, Kind::Element("QuestionnaireResponseItem")).many(),
     ],
 );
 impl Node for QuestionnaireResponseItemAnswer {

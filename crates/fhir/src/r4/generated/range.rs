@@ -18,8 +18,8 @@ static RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("low", 2, Kind::Element("SimpleQuantity")).summary(),
-        Field::new("high", 3, Kind::Element("SimpleQuantity")).summary(),
+        Field::new(",\"low\":", 2, Kind::Element("SimpleQuantity")).summary(),
+        Field::new(",\"high\":", 3, Kind::Element("SimpleQuantity")).summary(),
     ],
 );
 impl Node for Range {

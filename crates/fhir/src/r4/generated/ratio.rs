@@ -18,8 +18,8 @@ static RATIO: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("numerator", 2, Kind::Element("Quantity")).summary(),
-        Field::new("denominator", 3, Kind::Element("Quantity")).summary(),
+        Field::new(",\"numerator\":", 2, Kind::Element("Quantity")).summary(),
+        Field::new(",\"denominator\":", 3, Kind::Element("Quantity")).summary(),
     ],
 )
 .rules(&[

@@ -22,10 +22,10 @@ static REFERENCE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("reference", 2, Kind::String).summary(),
-        Field::new("type", 3, Kind::Uri).summary(),
-        Field::new("identifier", 4, Kind::Element("Identifier")).summary(),
-        Field::new("display", 5, Kind::String).summary(),
+        Field::new(",\"reference\":", 2, Kind::String).summary(),
+        Field::new(",\"type\":", 3, Kind::Uri).summary(),
+        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")).summary(),
+        Field::new(",\"display\":", 5, Kind::String).summary(),
     ],
 );
 impl Node for Reference {

@@ -28,13 +28,13 @@ static RELATED_ARTIFACT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code).required().summary(),
-        Field::new("label", 3, Kind::String).summary(),
-        Field::new("display", 4, Kind::String).summary(),
-        Field::new("citation", 5, Kind::Markdown).summary(),
-        Field::new("url", 6, Kind::Url).summary(),
-        Field::new("document", 7, Kind::Element("Attachment")).summary(),
-        Field::new("resource", 8, Kind::Canonical).summary(),
+        Field::new(",\"type\":", 2, Kind::Code).required().summary(),
+        Field::new(",\"label\":", 3, Kind::String).summary(),
+        Field::new(",\"display\":", 4, Kind::String).summary(),
+        Field::new(",\"citation\":", 5, Kind::Markdown).summary(),
+        Field::new(",\"url\":", 6, Kind::Url).summary(),
+        Field::new(",\"document\":", 7, Kind::Element("Attachment")).summary(),
+        Field::new(",\"resource\":", 8, Kind::Canonical).summary(),
     ],
 );
 impl Node for RelatedArtifact {

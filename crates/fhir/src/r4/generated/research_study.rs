@@ -102,90 +102,92 @@ pub struct ResearchStudy {
 static RESEARCH_STUDY: Type = Type::resource(
     "ResearchStudy",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("name", 9, Kind::String),
-        Field::new("title", 10, Kind::String).summary(),
-        Field::new("label", 11, Kind::Element("BackboneElement")).many(),
-        Field::new("protocol", 12, Kind::Element("Reference"))
+        Field::new(",\"name\":", 9, Kind::String),
+        Field::new(",\"title\":", 10, Kind::String).summary(),
+        Field::new(",\"label\":", 11, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"protocol\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["PlanDefinition"]),
-        Field::new("partOf", 13, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 13, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["ResearchStudy"]),
-        Field::new("status", 14, Kind::Code)
+        Field::new(",\"status\":", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("primaryPurposeType", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new("phase", 16, Kind::Element("CodeableConcept")).summary(),
-        Field::new("studyDesign", 17, Kind::Element("CodeableConcept"))
+        Field::new(",\"primaryPurposeType\":", 15, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"phase\":", 16, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"studyDesign\":", 17, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("category", 18, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 18, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("focus", 19, Kind::Element("CodeableConcept"))
+        Field::new(",\"focus\":", 19, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("condition", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"condition\":", 20, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("contact", 21, Kind::Element("ContactDetail"))
+        Field::new(",\"contact\":", 21, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("relatedArtifact", 22, Kind::Element("RelatedArtifact")).many(),
-        Field::new("keyword", 23, Kind::Element("CodeableConcept"))
+        Field::new(",\"relatedArtifact\":", 22, Kind::Element("RelatedArtifact")).many(),
+        Field::new(",\"keyword\":", 23, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("location", 24, Kind::Element("CodeableConcept"))
+        Field::new(",\"location\":", 24, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("region", 25, Kind::Element("CodeableConcept"))
+        Field::new(",\"region\":", 25, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("descriptionSummary", 26, Kind::Markdown),
-        Field::new("description", 27, Kind::Markdown),
-        Field::new("enrollment", 28, Kind::Element("Reference"))
+        Field::new(",\"descriptionSummary\":", 26, Kind::Markdown),
+        Field::new(",\"description\":", 27, Kind::Markdown),
+        Field::new(",\"enrollment\":", 28, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Group"]),
-        Field::new("period", 29, Kind::Element("Period")).summary(),
-        Field::new("sponsor", 30, Kind::Element("Reference"))
+        Field::new(",\"period\":", 29, Kind::Element("Period")).summary(),
+        Field::new(",\"sponsor\":", 30, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization"]),
-        Field::new("principalInvestigator", 31, Kind::Element("Reference"))
+        Field::new(",\"principalInvestigator\":", 31, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("site", 32, Kind::Element("Reference"))
+        Field::new(",\"site\":", 32, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Location", "ResearchStudy", "Organization"]),
-        Field::new("reasonStopped", 33, Kind::Element("CodeableConcept")).summary(),
-        Field::new("note", 34, Kind::Element("Annotation")).many(),
-        Field::new("arm", 35, Kind::Element("BackboneElement")).many(),
-        Field::new("classifier", 36, Kind::Element("CodeableConcept")).many(),
-        Field::new("associatedParty", 37, Kind::Element("BackboneElement")).many(),
-        Field::new("progressStatus", 38, Kind::Element("BackboneElement")).many(),
-        Field::new("whyStopped", 39, Kind::Element("CodeableConcept")).summary(),
-        Field::new("recruitment", 40, Kind::Element("BackboneElement")).summary(),
-        Field::new("comparisonGroup", 41, Kind::Element("BackboneElement")).many(),
-        Field::new("objective", 42, Kind::Element("BackboneElement")).many(),
-        Field::new("outcomeMeasure", 43, Kind::Element("BackboneElement")).many(),
-        Field::new("result", 44, Kind::Element("Reference"))
+        Field::new(",\"reasonStopped\":", 33, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"note\":", 34, Kind::Element("Annotation")).many(),
+        Field::new(",\"arm\":", 35, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"classifier\":", 36, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"associatedParty\":", 37, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"progressStatus\":", 38, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"whyStopped\":", 39, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"recruitment\":", 40, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"comparisonGroup\":", 41, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"objective\":", 42, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"outcomeMeasure\":", 43, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"result\":", 44, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DiagnosticReport"]),
@@ -333,8 +335,8 @@ static RESEARCH_STUDY_LABEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")),
-        Field::new("value", 4, Kind::String),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"value\":", 4, Kind::String),
     ],
 );
 impl Node for ResearchStudyLabel {
@@ -381,9 +383,9 @@ static RESEARCH_STUDY_ARM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")),
-        Field::new("description", 5, Kind::String),
+        Field::new(",\"name\":", 3, Kind::String).required(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"description\":", 5, Kind::String),
     ],
 );
 impl Node for ResearchStudyArm {
@@ -436,11 +438,11 @@ static RESEARCH_STUDY_ASSOCIATED_PARTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("role", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new("period", 5, Kind::Element("Period")).many(),
-        Field::new("classifier", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new("party", 7, Kind::Element("Reference")).targets(&[
+        Field::new(",\"name\":", 3, Kind::String),
+        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"period\":", 5, Kind::Element("Period")).many(),
+        Field::new(",\"classifier\":", 6, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"party\":", 7, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
@@ -497,9 +499,9 @@ static RESEARCH_STUDY_PROGRESS_STATUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("state", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("actual", 4, Kind::Boolean),
-        Field::new("period", 5, Kind::Element("Period")),
+        Field::new(",\"state\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"actual\":", 4, Kind::Boolean),
+        Field::new(",\"period\":", 5, Kind::Element("Period")),
     ],
 );
 impl Node for ResearchStudyProgressStatus {
@@ -550,10 +552,11 @@ static RESEARCH_STUDY_RECRUITMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("targetNumber", 3, Kind::UnsignedInt),
-        Field::new("actualNumber", 4, Kind::UnsignedInt),
-        Field::new("eligibility", 5, Kind::Element("Reference")).targets(&["Group", "EvidenceVariable"]),
-        Field::new("actualGroup", 6, Kind::Element("Reference"))
+        Field::new(",\"targetNumber\":", 3, Kind::UnsignedInt),
+        Field::new(",\"actualNumber\":", 4, Kind::UnsignedInt),
+        Field::new(",\"eligibility\":", 5, Kind::Element("Reference"))
+            .targets(&["Group", "EvidenceVariable"]),
+        Field::new(",\"actualGroup\":", 6, Kind::Element("Reference"))
             .summary()
             .targets(&["Group"]),
     ],
@@ -612,14 +615,14 @@ static RESEARCH_STUDY_COMPARISON_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("linkId", 3, Kind::Id),
-        Field::new("name", 4, Kind::String).required(),
-        Field::new("type", 5, Kind::Element("CodeableConcept")),
-        Field::new("description", 6, Kind::Markdown),
-        Field::new("intendedExposure", 7, Kind::Element("Reference"))
+        Field::new(",\"linkId\":", 3, Kind::Id),
+        Field::new(",\"name\":", 4, Kind::String).required(),
+        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"description\":", 6, Kind::Markdown),
+        Field::new(",\"intendedExposure\":", 7, Kind::Element("Reference"))
             .many()
             .targets(&["EvidenceVariable"]),
-        Field::new("observedGroup", 8, Kind::Element("Reference")).targets(&["Group"]),
+        Field::new(",\"observedGroup\":", 8, Kind::Element("Reference")).targets(&["Group"]),
     ],
 );
 impl Node for ResearchStudyComparisonGroup {
@@ -674,9 +677,9 @@ static RESEARCH_STUDY_OBJECTIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("type", 4, Kind::Element("CodeableConcept")),
-        Field::new("description", 5, Kind::Markdown),
+        Field::new(",\"name\":", 3, Kind::String),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"description\":", 5, Kind::Markdown),
     ],
 );
 impl Node for ResearchStudyObjective {
@@ -727,10 +730,10 @@ static RESEARCH_STUDY_OUTCOME_MEASURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new("description", 5, Kind::Markdown),
-        Field::new("reference", 6, Kind::Element("Reference")).targets(&["EvidenceVariable"]),
+        Field::new(",\"name\":", 3, Kind::String),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"description\":", 5, Kind::Markdown),
+        Field::new(",\"reference\":", 6, Kind::Element("Reference")).targets(&["EvidenceVariable"]),
     ],
 );
 impl Node for ResearchStudyOutcomeMeasure {

@@ -44,35 +44,37 @@ pub struct ResearchSubject {
 static RESEARCH_SUBJECT: Type = Type::resource(
     "ResearchSubject",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("period", 10, Kind::Element("Period")).summary(),
-        Field::new("study", 11, Kind::Element("Reference"))
+        Field::new(",\"period\":", 10, Kind::Element("Period")).summary(),
+        Field::new(",\"study\":", 11, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["ResearchStudy"]),
-        Field::new("individual", 12, Kind::Element("Reference"))
+        Field::new(",\"individual\":", 12, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("assignedArm", 13, Kind::String),
-        Field::new("actualArm", 14, Kind::String),
-        Field::new("consent", 15, Kind::Element("Reference")).targets(&["Consent"]),
+        Field::new(",\"assignedArm\":", 13, Kind::String),
+        Field::new(",\"actualArm\":", 14, Kind::String),
+        Field::new(",\"consent\":", 15, Kind::Element("Reference")).targets(&["Consent"]),
     ],
 );
 impl Node for ResearchSubject {

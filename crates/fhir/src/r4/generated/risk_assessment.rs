@@ -62,45 +62,47 @@ pub struct RiskAssessment {
 static RISK_ASSESSMENT: Type = Type::resource(
     "RiskAssessment",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("basedOn", 9, Kind::Element("Reference")),
-        Field::new("parent", 10, Kind::Element("Reference")),
-        Field::new("status", 11, Kind::Code).required().summary(),
-        Field::new("method", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("code", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subject", 14, Kind::Element("Reference"))
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference")),
+        Field::new(",\"parent\":", 10, Kind::Element("Reference")),
+        Field::new(",\"status\":", 11, Kind::Code).required().summary(),
+        Field::new(",\"method\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group"]),
-        Field::new("encounter", 15, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 15, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("occurrenceDateTime", 16, Kind::DateTime)
+        Field::new(",\"occurrenceDateTime\":", 16, Kind::DateTime)
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrencePeriod", 16, Kind::Element("Period"))
+        Field::new(",\"occurrencePeriod\":", 16, Kind::Element("Period"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("condition", 17, Kind::Element("Reference"))
+        Field::new(",\"condition\":", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["Condition"]),
-        Field::new("performer", 18, Kind::Element("Reference"))
+        Field::new(",\"performer\":", 18, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Device"]),
-        Field::new("reasonCode", 19, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 20, Kind::Element("Reference"))
+        Field::new(",\"reasonCode\":", 19, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 20, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Condition",
@@ -108,10 +110,10 @@ static RISK_ASSESSMENT: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("basis", 21, Kind::Element("Reference")).many(),
-        Field::new("prediction", 22, Kind::Element("BackboneElement")).many(),
-        Field::new("mitigation", 23, Kind::String),
-        Field::new("note", 24, Kind::Element("Annotation")).many(),
+        Field::new(",\"basis\":", 21, Kind::Element("Reference")).many(),
+        Field::new(",\"prediction\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"mitigation\":", 23, Kind::String),
+        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for RiskAssessment {
@@ -249,14 +251,14 @@ static RISK_ASSESSMENT_PREDICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("outcome", 3, Kind::Element("CodeableConcept")),
-        Field::new("probabilityDecimal", 4, Kind::Decimal).choice("probability[x]"),
-        Field::new("probabilityRange", 4, Kind::Element("Range")).choice("probability[x]"),
-        Field::new("qualitativeRisk", 5, Kind::Element("CodeableConcept")),
-        Field::new("relativeRisk", 6, Kind::Decimal),
-        Field::new("whenPeriod", 7, Kind::Element("Period")).choice("when[x]"),
-        Field::new("whenRange", 7, Kind::Element("Range")).choice("when[x]"),
-        Field::new("rationale", 8, Kind::String),
+        Field::new(",\"outcome\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"probabilityDecimal\":", 4, Kind::Decimal).choice("probability[x]"),
+        Field::new(",\"probabilityRange\":", 4, Kind::Element("Range")).choice("probability[x]"),
+        Field::new(",\"qualitativeRisk\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"relativeRisk\":", 6, Kind::Decimal),
+        Field::new(",\"whenPeriod\":", 7, Kind::Element("Period")).choice("when[x]"),
+        Field::new(",\"whenRange\":", 7, Kind::Element("Range")).choice("when[x]"),
+        Field::new(",\"rationale\":", 8, Kind::String),
     ],
 );
 impl Node for RiskAssessmentPrediction {

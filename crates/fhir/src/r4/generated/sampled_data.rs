@@ -28,17 +28,17 @@ static SAMPLED_DATA: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("origin", 2, Kind::Element("SimpleQuantity"))
+        Field::new(",\"origin\":", 2, Kind::Element("SimpleQuantity"))
             .required()
             .summary(),
-        Field::new("period", 3, Kind::Decimal).required().summary(),
-        Field::new("factor", 4, Kind::Decimal).summary(),
-        Field::new("lowerLimit", 5, Kind::Decimal).summary(),
-        Field::new("upperLimit", 6, Kind::Decimal).summary(),
-        Field::new("dimensions", 7, Kind::PositiveInt)
+        Field::new(",\"period\":", 3, Kind::Decimal).required().summary(),
+        Field::new(",\"factor\":", 4, Kind::Decimal).summary(),
+        Field::new(",\"lowerLimit\":", 5, Kind::Decimal).summary(),
+        Field::new(",\"upperLimit\":", 6, Kind::Decimal).summary(),
+        Field::new(",\"dimensions\":", 7, Kind::PositiveInt)
             .required()
             .summary(),
-        Field::new("data", 8, Kind::String),
+        Field::new(",\"data\":", 8, Kind::String),
     ],
 );
 impl Node for SampledData {

@@ -44,30 +44,32 @@ pub struct Schedule {
 static SCHEDULE: Type = Type::resource(
     "Schedule",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("active", 9, Kind::Boolean).summary().modifier(),
-        Field::new("serviceCategory", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
+        Field::new(",\"serviceCategory\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("serviceType", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"serviceType\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("specialty", 12, Kind::Element("CodeableConcept"))
+        Field::new(",\"specialty\":", 12, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("actor", 13, Kind::Element("Reference"))
+        Field::new(",\"actor\":", 13, Kind::Element("Reference"))
             .many()
             .required()
             .summary()
@@ -80,8 +82,8 @@ static SCHEDULE: Type = Type::resource(
                 "HealthcareService",
                 "Location",
             ]),
-        Field::new("planningHorizon", 14, Kind::Element("Period")).summary(),
-        Field::new("comment", 15, Kind::String),
+        Field::new(",\"planningHorizon\":", 14, Kind::Element("Period")).summary(),
+        Field::new(",\"comment\":", 15, Kind::String),
     ],
 );
 impl Node for Schedule {

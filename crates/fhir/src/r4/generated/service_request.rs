@@ -94,82 +94,92 @@ pub struct ServiceRequest {
 static SERVICE_REQUEST: Type = Type::resource(
     "ServiceRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical)
+        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
-        Field::new("basedOn", 11, Kind::Element("Reference"))
+        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
+            .many()
+            .summary(),
+        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["CarePlan", "ServiceRequest", "MedicationRequest"]),
-        Field::new("replaces", 12, Kind::Element("Reference"))
+        Field::new(",\"replaces\":", 12, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["ServiceRequest"]),
-        Field::new("requisition", 13, Kind::Element("Identifier")).summary(),
-        Field::new("status", 14, Kind::Code)
+        Field::new(",\"requisition\":", 13, Kind::Element("Identifier")).summary(),
+        Field::new(",\"status\":", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("intent", 15, Kind::Code)
+        Field::new(",\"intent\":", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("category", 16, Kind::Element("CodeableConcept"))
+        Field::new(",\"category\":", 16, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("priority", 17, Kind::Code).summary(),
-        Field::new("doNotPerform", 18, Kind::Boolean).summary().modifier(),
-        Field::new("code", 19, Kind::Element("CodeableConcept")).summary(),
-        Field::new("orderDetail", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"priority\":", 17, Kind::Code).summary(),
+        Field::new(",\"doNotPerform\":", 18, Kind::Boolean)
+            .summary()
+            .modifier(),
+        Field::new(",\"code\":", 19, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"orderDetail\":", 20, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("quantityQuantity", 21, Kind::Element("Quantity"))
+        Field::new(",\"quantityQuantity\":", 21, Kind::Element("Quantity"))
             .summary()
             .choice("quantity[x]"),
-        Field::new("quantityRatio", 21, Kind::Element("Ratio"))
+        Field::new(",\"quantityRatio\":", 21, Kind::Element("Ratio"))
             .summary()
             .choice("quantity[x]"),
-        Field::new("quantityRange", 21, Kind::Element("Range"))
+        Field::new(",\"quantityRange\":", 21, Kind::Element("Range"))
             .summary()
             .choice("quantity[x]"),
-        Field::new("subject", 22, Kind::Element("Reference"))
+        Field::new(",\"subject\":", 22, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient", "Group", "Location", "Device"]),
-        Field::new("encounter", 23, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 23, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("occurrenceDateTime", 24, Kind::DateTime)
+        Field::new(",\"occurrenceDateTime\":", 24, Kind::DateTime)
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrencePeriod", 24, Kind::Element("Period"))
+        Field::new(",\"occurrencePeriod\":", 24, Kind::Element("Period"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrenceTiming", 24, Kind::Element("Timing"))
+        Field::new(",\"occurrenceTiming\":", 24, Kind::Element("Timing"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("asNeededBoolean", 25, Kind::Boolean)
+        Field::new(",\"asNeededBoolean\":", 25, Kind::Boolean)
             .summary()
             .choice("asNeeded[x]"),
-        Field::new("asNeededCodeableConcept", 25, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("asNeeded[x]"),
-        Field::new("authoredOn", 26, Kind::DateTime).summary(),
-        Field::new("requester", 27, Kind::Element("Reference"))
+        Field::new(
+            ",\"asNeededCodeableConcept\":",
+            25,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary()
+        .choice("asNeeded[x]"),
+        Field::new(",\"authoredOn\":", 26, Kind::DateTime).summary(),
+        Field::new(",\"requester\":", 27, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -179,8 +189,8 @@ static SERVICE_REQUEST: Type = Type::resource(
                 "RelatedPerson",
                 "Device",
             ]),
-        Field::new("performerType", 28, Kind::Element("CodeableConcept")).summary(),
-        Field::new("performer", 29, Kind::Element("Reference"))
+        Field::new(",\"performerType\":", 28, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"performer\":", 29, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -193,17 +203,17 @@ static SERVICE_REQUEST: Type = Type::resource(
                 "Device",
                 "RelatedPerson",
             ]),
-        Field::new("locationCode", 30, Kind::Element("CodeableConcept"))
+        Field::new(",\"locationCode\":", 30, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("locationReference", 31, Kind::Element("Reference"))
+        Field::new(",\"locationReference\":", 31, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Location"]),
-        Field::new("reasonCode", 32, Kind::Element("CodeableConcept"))
+        Field::new(",\"reasonCode\":", 32, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("reasonReference", 33, Kind::Element("Reference"))
+        Field::new(",\"reasonReference\":", 33, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&[
@@ -212,20 +222,20 @@ static SERVICE_REQUEST: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("insurance", 34, Kind::Element("Reference"))
+        Field::new(",\"insurance\":", 34, Kind::Element("Reference"))
             .many()
             .targets(&["Coverage", "ClaimResponse"]),
-        Field::new("supportingInfo", 35, Kind::Element("Reference")).many(),
-        Field::new("specimen", 36, Kind::Element("Reference"))
+        Field::new(",\"supportingInfo\":", 35, Kind::Element("Reference")).many(),
+        Field::new(",\"specimen\":", 36, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Specimen"]),
-        Field::new("bodySite", 37, Kind::Element("CodeableConcept"))
+        Field::new(",\"bodySite\":", 37, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("note", 38, Kind::Element("Annotation")).many(),
-        Field::new("patientInstruction", 39, Kind::String).summary(),
-        Field::new("relevantHistory", 40, Kind::Element("Reference"))
+        Field::new(",\"note\":", 38, Kind::Element("Annotation")).many(),
+        Field::new(",\"patientInstruction\":", 39, Kind::String).summary(),
+        Field::new(",\"relevantHistory\":", 40, Kind::Element("Reference"))
             .many()
             .targets(&["Provenance"]),
     ],

@@ -28,12 +28,12 @@ static SIGNATURE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Element("Coding"))
+        Field::new(",\"type\":", 2, Kind::Element("Coding"))
             .many()
             .required()
             .summary(),
-        Field::new("when", 3, Kind::Instant).required().summary(),
-        Field::new("who", 4, Kind::Element("Reference"))
+        Field::new(",\"when\":", 3, Kind::Instant).required().summary(),
+        Field::new(",\"who\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&[
@@ -44,7 +44,7 @@ static SIGNATURE: Type = Type::new(
                 "Device",
                 "Organization",
             ]),
-        Field::new("onBehalfOf", 5, Kind::Element("Reference"))
+        Field::new(",\"onBehalfOf\":", 5, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -54,9 +54,9 @@ static SIGNATURE: Type = Type::new(
                 "Device",
                 "Organization",
             ]),
-        Field::new("targetFormat", 6, Kind::Code),
-        Field::new("sigFormat", 7, Kind::Code),
-        Field::new("data", 8, Kind::Base64Binary),
+        Field::new(",\"targetFormat\":", 6, Kind::Code),
+        Field::new(",\"sigFormat\":", 7, Kind::Code),
+        Field::new(",\"data\":", 8, Kind::Base64Binary),
     ],
 );
 impl Node for Signature {

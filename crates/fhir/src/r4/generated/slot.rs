@@ -50,38 +50,40 @@ pub struct Slot {
 static SLOT: Type = Type::resource(
     "Slot",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("serviceCategory", 9, Kind::Element("CodeableConcept"))
+        Field::new(",\"serviceCategory\":", 9, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("serviceType", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"serviceType\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("specialty", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"specialty\":", 11, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("appointmentType", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new("schedule", 13, Kind::Element("Reference"))
+        Field::new(",\"appointmentType\":", 12, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"schedule\":", 13, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Schedule"]),
-        Field::new("status", 14, Kind::Code).required().summary(),
-        Field::new("start", 15, Kind::Instant).required().summary(),
-        Field::new("end", 16, Kind::Instant).required().summary(),
-        Field::new("overbooked", 17, Kind::Boolean),
-        Field::new("comment", 18, Kind::String),
+        Field::new(",\"status\":", 14, Kind::Code).required().summary(),
+        Field::new(",\"start\":", 15, Kind::Instant).required().summary(),
+        Field::new(",\"end\":", 16, Kind::Instant).required().summary(),
+        Field::new(",\"overbooked\":", 17, Kind::Boolean),
+        Field::new(",\"comment\":", 18, Kind::String),
     ],
 );
 impl Node for Slot {

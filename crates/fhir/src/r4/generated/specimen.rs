@@ -54,39 +54,41 @@ pub struct Specimen {
 static SPECIMEN: Type = Type::resource(
     "Specimen",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("accessionIdentifier", 9, Kind::Element("Identifier")).summary(),
-        Field::new("status", 10, Kind::Code).summary().modifier(),
-        Field::new("type", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subject", 12, Kind::Element("Reference"))
+        Field::new(",\"accessionIdentifier\":", 9, Kind::Element("Identifier")).summary(),
+        Field::new(",\"status\":", 10, Kind::Code).summary().modifier(),
+        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
             .summary()
             .targets(&["Patient", "Group", "Device", "Substance", "Location"]),
-        Field::new("receivedTime", 13, Kind::DateTime).summary(),
-        Field::new("parent", 14, Kind::Element("Reference"))
+        Field::new(",\"receivedTime\":", 13, Kind::DateTime).summary(),
+        Field::new(",\"parent\":", 14, Kind::Element("Reference"))
             .many()
             .targets(&["Specimen"]),
-        Field::new("request", 15, Kind::Element("Reference"))
+        Field::new(",\"request\":", 15, Kind::Element("Reference"))
             .many()
             .targets(&["ServiceRequest"]),
-        Field::new("collection", 16, Kind::Element("BackboneElement")),
-        Field::new("processing", 17, Kind::Element("BackboneElement")).many(),
-        Field::new("container", 18, Kind::Element("BackboneElement")).many(),
-        Field::new("condition", 19, Kind::Element("CodeableConcept"))
+        Field::new(",\"collection\":", 16, Kind::Element("BackboneElement")),
+        Field::new(",\"processing\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"container\":", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"condition\":", 19, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("note", 20, Kind::Element("Annotation")).many(),
+        Field::new(",\"note\":", 20, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for Specimen {
@@ -193,27 +195,27 @@ static SPECIMEN_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("collector", 3, Kind::Element("Reference"))
+        Field::new(",\"collector\":", 3, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("collectedDateTime", 4, Kind::DateTime)
+        Field::new(",\"collectedDateTime\":", 4, Kind::DateTime)
             .summary()
             .choice("collected[x]"),
-        Field::new("collectedPeriod", 4, Kind::Element("Period"))
+        Field::new(",\"collectedPeriod\":", 4, Kind::Element("Period"))
             .summary()
             .choice("collected[x]"),
-        Field::new("duration", 5, Kind::Element("Duration")).summary(),
-        Field::new("quantity", 6, Kind::Element("SimpleQuantity")),
-        Field::new("method", 7, Kind::Element("CodeableConcept")),
-        Field::new("bodySite", 8, Kind::Element("CodeableConcept")),
+        Field::new(",\"duration\":", 5, Kind::Element("Duration")).summary(),
+        Field::new(",\"quantity\":", 6, Kind::Element("SimpleQuantity")),
+        Field::new(",\"method\":", 7, Kind::Element("CodeableConcept")),
+        Field::new(",\"bodySite\":", 8, Kind::Element("CodeableConcept")),
         Field::new(
-            "fastingStatusCodeableConcept",
+            ",\"fastingStatusCodeableConcept\":",
             9,
             Kind::Element("CodeableConcept"),
         )
         .summary()
         .choice("fastingStatus[x]"),
-        Field::new("fastingStatusDuration", 9, Kind::Element("Duration"))
+        Field::new(",\"fastingStatusDuration\":", 9, Kind::Element("Duration"))
             .summary()
             .choice("fastingStatus[x]"),
     ],
@@ -324,13 +326,13 @@ static SPECIMEN_PROCESSING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("description", 3, Kind::String),
-        Field::new("procedure", 4, Kind::Element("CodeableConcept")),
-        Field::new("additive", 5, Kind::Element("Reference"))
+        Field::new(",\"description\":", 3, Kind::String),
+        Field::new(",\"procedure\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"additive\":", 5, Kind::Element("Reference"))
             .many()
             .targets(&["Substance"]),
-        Field::new("timeDateTime", 6, Kind::DateTime).choice("time[x]"),
-        Field::new("timePeriod", 6, Kind::Element("Period")).choice("time[x]"),
+        Field::new(",\"timeDateTime\":", 6, Kind::DateTime).choice("time[x]"),
+        Field::new(",\"timePeriod\":", 6, Kind::Element("Period")).choice("time[x]"),
     ],
 );
 impl Node for SpecimenProcessing {
@@ -412,15 +414,20 @@ static SPECIMEN_CONTAINER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("description", 4, Kind::String),
-        Field::new("type", 5, Kind::Element("CodeableConcept")),
-        Field::new("capacity", 6, Kind::Element("SimpleQuantity")),
-        Field::new("specimenQuantity", 7, Kind::Element("SimpleQuantity")),
-        Field::new("additiveCodeableConcept", 8, Kind::Element("CodeableConcept")).choice("additive[x]"),
-        Field::new("additiveReference", 8, Kind::Element("Reference"))
+        Field::new(",\"description\":", 4, Kind::String),
+        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"capacity\":", 6, Kind::Element("SimpleQuantity")),
+        Field::new(",\"specimenQuantity\":", 7, Kind::Element("SimpleQuantity")),
+        Field::new(
+            ",\"additiveCodeableConcept\":",
+            8,
+            Kind::Element("CodeableConcept"),
+        )
+        .choice("additive[x]"),
+        Field::new(",\"additiveReference\":", 8, Kind::Element("Reference"))
             .choice("additive[x]")
             .targets(&["Substance"]),
     ],

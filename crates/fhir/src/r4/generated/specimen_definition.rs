@@ -40,26 +40,28 @@ pub struct SpecimenDefinition {
 static SPECIMEN_DEFINITION: Type = Type::resource(
     "SpecimenDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("typeCollected", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("patientPreparation", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"typeCollected\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"patientPreparation\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("timeAspect", 11, Kind::String).summary(),
-        Field::new("collection", 12, Kind::Element("CodeableConcept"))
+        Field::new(",\"timeAspect\":", 11, Kind::String).summary(),
+        Field::new(",\"collection\":", 12, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("typeTested", 13, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"typeTested\":", 13, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for SpecimenDefinition {
@@ -154,14 +156,14 @@ static SPECIMEN_DEFINITION_TYPE_TESTED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("isDerived", 3, Kind::Boolean),
-        Field::new("type", 4, Kind::Element("CodeableConcept")),
-        Field::new("preference", 5, Kind::Code).required(),
-        Field::new("container", 6, Kind::Element("BackboneElement")),
-        Field::new("requirement", 7, Kind::String),
-        Field::new("retentionTime", 8, Kind::Element("Duration")),
-        Field::new("rejectionCriterion", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new("handling", 10, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"isDerived\":", 3, Kind::Boolean),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"preference\":", 5, Kind::Code).required(),
+        Field::new(",\"container\":", 6, Kind::Element("BackboneElement")),
+        Field::new(",\"requirement\":", 7, Kind::String),
+        Field::new(",\"retentionTime\":", 8, Kind::Element("Duration")),
+        Field::new(",\"rejectionCriterion\":", 9, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"handling\":", 10, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for SpecimenDefinitionTypeTested {
@@ -230,15 +232,16 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("material", 3, Kind::Element("CodeableConcept")),
-        Field::new("type", 4, Kind::Element("CodeableConcept")),
-        Field::new("cap", 5, Kind::Element("CodeableConcept")),
-        Field::new("description", 6, Kind::String),
-        Field::new("capacity", 7, Kind::Element("SimpleQuantity")),
-        Field::new("minimumVolumeQuantity", 8, Kind::Element("SimpleQuantity")).choice("minimumVolume[x]"),
-        Field::new("minimumVolumeString", 8, Kind::String).choice("minimumVolume[x]"),
-        Field::new("additive", 9, Kind::Element("BackboneElement")).many(),
-        Field::new("preparation", 10, Kind::String),
+        Field::new(",\"material\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
+        Field::new(",\"cap\":", 5, Kind::Element("CodeableConcept")),
+        Field::new(",\"description\":", 6, Kind::String),
+        Field::new(",\"capacity\":", 7, Kind::Element("SimpleQuantity")),
+        Field::new(",\"minimumVolumeQuantity\":", 8, Kind::Element("SimpleQuantity"))
+            .choice("minimumVolume[x]"),
+        Field::new(",\"minimumVolumeString\":", 8, Kind::String).choice("minimumVolume[x]"),
+        Field::new(",\"additive\":", 9, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"preparation\":", 10, Kind::String),
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainer {
@@ -318,10 +321,14 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("additiveCodeableConcept", 3, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("additive[x]"),
-        Field::new("additiveReference", 3, Kind::Element("Reference"))
+        Field::new(
+            ",\"additiveCodeableConcept\":",
+            3,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .choice("additive[x]"),
+        Field::new(",\"additiveReference\":", 3, Kind::Element("Reference"))
             .required()
             .choice("additive[x]")
             .targets(&["Substance"]),
@@ -396,10 +403,10 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("temperatureQualifier", 3, Kind::Element("CodeableConcept")),
-        Field::new("temperatureRange", 4, Kind::Element("Range")),
-        Field::new("maxDuration", 5, Kind::Element("Duration")),
-        Field::new("instruction", 6, Kind::String),
+        Field::new(",\"temperatureQualifier\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"temperatureRange\":", 4, Kind::Element("Range")),
+        Field::new(",\"maxDuration\":", 5, Kind::Element("Duration")),
+        Field::new(",\"instruction\":", 6, Kind::String),
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedHandling {

@@ -82,60 +82,66 @@ pub struct StructureDefinition {
 static STRUCTURE_DEFINITION: Type = Type::resource(
     "StructureDefinition",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).required().summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
+        Field::new(",\"version\":", 10, Kind::String).summary(),
+        Field::new(",\"name\":", 11, Kind::String).required().summary(),
+        Field::new(",\"title\":", 12, Kind::String).summary(),
+        Field::new(",\"status\":", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element("ContactDetail"))
+        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 16, Kind::String).summary(),
+        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 18, Kind::Markdown),
+        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("copyright", 22, Kind::Markdown),
-        Field::new("keyword", 23, Kind::Element("Coding"))
+        Field::new(",\"purpose\":", 21, Kind::Markdown),
+        Field::new(",\"copyright\":", 22, Kind::Markdown),
+        Field::new(",\"keyword\":", 23, Kind::Element("Coding"))
             .many()
             .summary(),
-        Field::new("fhirVersion", 24, Kind::Code)
+        Field::new(",\"fhirVersion\":", 24, Kind::Code)
             .summary()
             .bound(&FHIR_VERSION),
-        Field::new("mapping", 25, Kind::Element("BackboneElement")).many(),
-        Field::new("kind", 26, Kind::Code).required().summary(),
-        Field::new("abstract", 27, Kind::Boolean).required().summary(),
-        Field::new("context", 28, Kind::Element("BackboneElement"))
+        Field::new(",\"mapping\":", 25, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"kind\":", 26, Kind::Code).required().summary(),
+        Field::new(",\"abstract\":", 27, Kind::Boolean)
+            .required()
+            .summary(),
+        Field::new(",\"context\":", 28, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("contextInvariant", 29, Kind::String).many().summary(),
-        Field::new("type", 30, Kind::Uri).required().summary(),
-        Field::new("baseDefinition", 31, Kind::Canonical).summary(),
-        Field::new("derivation", 32, Kind::Code).summary(),
-        Field::new("snapshot", 33, Kind::Element("BackboneElement")),
-        Field::new("differential", 34, Kind::Element("BackboneElement")),
+        Field::new(",\"contextInvariant\":", 29, Kind::String)
+            .many()
+            .summary(),
+        Field::new(",\"type\":", 30, Kind::Uri).required().summary(),
+        Field::new(",\"baseDefinition\":", 31, Kind::Canonical).summary(),
+        Field::new(",\"derivation\":", 32, Kind::Code).summary(),
+        Field::new(",\"snapshot\":", 33, Kind::Element("BackboneElement")),
+        Field::new(",\"differential\":", 34, Kind::Element("BackboneElement")),
     ],
 )
 .rules(&[Rule::new(
@@ -272,10 +278,10 @@ static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identity", 3, Kind::Id).required(),
-        Field::new("uri", 4, Kind::Uri),
-        Field::new("name", 5, Kind::String),
-        Field::new("comment", 6, Kind::String),
+        Field::new(",\"identity\":", 3, Kind::Id).required(),
+        Field::new(",\"uri\":", 4, Kind::Uri),
+        Field::new(",\"name\":", 5, Kind::String),
+        Field::new(",\"comment\":", 6, Kind::String),
     ],
 )
 .rules(&[Rule::new(
@@ -329,8 +335,10 @@ static STRUCTURE_DEFINITION_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("expression", 4, Kind::String).required().summary(),
+        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"expression\":", 4, Kind::String)
+            .required()
+            .summary(),
     ],
 );
 impl Node for StructureDefinitionContext {
@@ -373,7 +381,7 @@ static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("element", 3, Kind::Element("ElementDefinition"))
+        Field::new(",\"element\":", 3, Kind::Element("ElementDefinition"))
             .many()
             .required(),
     ],
@@ -416,7 +424,7 @@ static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("element", 3, Kind::Element("ElementDefinition"))
+        Field::new(",\"element\":", 3, Kind::Element("ElementDefinition"))
             .many()
             .required(),
     ],

@@ -64,47 +64,49 @@ pub struct StructureMap {
 static STRUCTURE_MAP: Type = Type::resource(
     "StructureMap",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).required().summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
+        Field::new(",\"version\":", 10, Kind::String).summary(),
+        Field::new(",\"name\":", 11, Kind::String).required().summary(),
+        Field::new(",\"title\":", 12, Kind::String).summary(),
+        Field::new(",\"status\":", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element("ContactDetail"))
+        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 16, Kind::String).summary(),
+        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 18, Kind::Markdown),
+        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("copyright", 22, Kind::Markdown),
-        Field::new("structure", 23, Kind::Element("BackboneElement"))
+        Field::new(",\"purpose\":", 21, Kind::Markdown),
+        Field::new(",\"copyright\":", 22, Kind::Markdown),
+        Field::new(",\"structure\":", 23, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("import", 24, Kind::Canonical).many().summary(),
-        Field::new("group", 25, Kind::Element("BackboneElement"))
+        Field::new(",\"import\":", 24, Kind::Canonical).many().summary(),
+        Field::new(",\"group\":", 25, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
@@ -218,10 +220,10 @@ static STRUCTURE_MAP_STRUCTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("url", 3, Kind::Canonical).required().summary(),
-        Field::new("mode", 4, Kind::Code).required().summary(),
-        Field::new("alias", 5, Kind::String).summary(),
-        Field::new("documentation", 6, Kind::String),
+        Field::new(",\"url\":", 3, Kind::Canonical).required().summary(),
+        Field::new(",\"mode\":", 4, Kind::Code).required().summary(),
+        Field::new(",\"alias\":", 5, Kind::String).summary(),
+        Field::new(",\"documentation\":", 6, Kind::String),
     ],
 );
 impl Node for StructureMapStructure {
@@ -278,15 +280,15 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Id).required().summary(),
-        Field::new("extends", 4, Kind::Id).summary(),
-        Field::new("typeMode", 5, Kind::Code).required().summary(),
-        Field::new("documentation", 6, Kind::String).summary(),
-        Field::new("input", 7, Kind::Element("BackboneElement"))
+        Field::new(",\"name\":", 3, Kind::Id).required().summary(),
+        Field::new(",\"extends\":", 4, Kind::Id).summary(),
+        Field::new(",\"typeMode\":", 5, Kind::Code).required().summary(),
+        Field::new(",\"documentation\":", 6, Kind::String).summary(),
+        Field::new(",\"input\":", 7, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
-        Field::new("rule", 8, Kind::Element("BackboneElement"))
+        Field::new(",\"rule\":", 8, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
@@ -346,10 +348,10 @@ static STRUCTURE_MAP_GROUP_INPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Id).required().summary(),
-        Field::new("type", 4, Kind::String).summary(),
-        Field::new("mode", 5, Kind::Code).required().summary(),
-        Field::new("documentation", 6, Kind::String),
+        Field::new(",\"name\":", 3, Kind::Id).required().summary(),
+        Field::new(",\"type\":", 4, Kind::String).summary(),
+        Field::new(",\"mode\":", 5, Kind::Code).required().summary(),
+        Field::new(",\"documentation\":", 6, Kind::String),
     ],
 );
 impl Node for StructureMapGroupInput {
@@ -406,21 +408,21 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Id).required().summary(),
-        Field::new("source", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"name\":", 3, Kind::Id).required().summary(),
+        Field::new(",\"source\":", 4, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
-        Field::new("target", 5, Kind::Element("BackboneElement"))
+        Field::new(",\"target\":", 5, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("rule", 6, Kind::Element("StructureMapGroupRule"))
+        Field::new(",\"rule\":", 6, Kind::Element("StructureMapGroupRule"))
             .many()
             .summary(),
-        Field::new("dependent", 7, Kind::Element("BackboneElement"))
+        Field::new(",\"dependent\":", 7, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("documentation", 8, Kind::String),
+        Field::new(",\"documentation\":", 8, Kind::String),
     ],
 );
 impl Node for StructureMapGroupRule {
@@ -491,174 +493,190 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("context", 3, Kind::Id).required().summary(),
-        Field::new("min", 4, Kind::Integer).summary(),
-        Field::new("max", 5, Kind::String).summary(),
-        Field::new("type", 6, Kind::String).summary(),
-        Field::new("defaultValueBase64Binary", 7, Kind::Base64Binary)
+        Field::new(",\"context\":", 3, Kind::Id).required().summary(),
+        Field::new(",\"min\":", 4, Kind::Integer).summary(),
+        Field::new(",\"max\":", 5, Kind::String).summary(),
+        Field::new(",\"type\":", 6, Kind::String).summary(),
+        Field::new(",\"defaultValueBase64Binary\":", 7, Kind::Base64Binary)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueBoolean", 7, Kind::Boolean)
+        Field::new(",\"defaultValueBoolean\":", 7, Kind::Boolean)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueCanonical", 7, Kind::Canonical)
+        Field::new(",\"defaultValueCanonical\":", 7, Kind::Canonical)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueCode", 7, Kind::Code)
+        Field::new(",\"defaultValueCode\":", 7, Kind::Code)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueDate", 7, Kind::Date)
+        Field::new(",\"defaultValueDate\":", 7, Kind::Date)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueDateTime", 7, Kind::DateTime)
+        Field::new(",\"defaultValueDateTime\":", 7, Kind::DateTime)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueDecimal", 7, Kind::Decimal)
+        Field::new(",\"defaultValueDecimal\":", 7, Kind::Decimal)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueId", 7, Kind::Id)
+        Field::new(",\"defaultValueId\":", 7, Kind::Id)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueInstant", 7, Kind::Instant)
+        Field::new(",\"defaultValueInstant\":", 7, Kind::Instant)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueInteger", 7, Kind::Integer)
+        Field::new(",\"defaultValueInteger\":", 7, Kind::Integer)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueMarkdown", 7, Kind::Markdown)
+        Field::new(",\"defaultValueMarkdown\":", 7, Kind::Markdown)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueOid", 7, Kind::Oid)
+        Field::new(",\"defaultValueOid\":", 7, Kind::Oid)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValuePositiveInt", 7, Kind::PositiveInt)
+        Field::new(",\"defaultValuePositiveInt\":", 7, Kind::PositiveInt)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueString", 7, Kind::String)
+        Field::new(",\"defaultValueString\":", 7, Kind::String)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueTime", 7, Kind::Time)
+        Field::new(",\"defaultValueTime\":", 7, Kind::Time)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueUnsignedInt", 7, Kind::UnsignedInt)
+        Field::new(",\"defaultValueUnsignedInt\":", 7, Kind::UnsignedInt)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueUri", 7, Kind::Uri)
+        Field::new(",\"defaultValueUri\":", 7, Kind::Uri)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueUrl", 7, Kind::Url)
+        Field::new(",\"defaultValueUrl\":", 7, Kind::Url)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueUuid", 7, Kind::Uuid)
+        Field::new(",\"defaultValueUuid\":", 7, Kind::Uuid)
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueAddress", 7, Kind::Element("Address"))
+        Field::new(",\"defaultValueAddress\":", 7, Kind::Element("Address"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueAge", 7, Kind::Element("Age"))
+        Field::new(",\"defaultValueAge\":", 7, Kind::Element("Age"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueAnnotation", 7, Kind::Element("Annotation"))
+        Field::new(",\"defaultValueAnnotation\":", 7, Kind::Element("Annotation"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueAttachment", 7, Kind::Element("Attachment"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueCodeableConcept", 7, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueCoding", 7, Kind::Element("Coding"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueContactPoint", 7, Kind::Element("ContactPoint"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueCount", 7, Kind::Element("Count"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueDistance", 7, Kind::Element("Distance"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueDuration", 7, Kind::Element("Duration"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueHumanName", 7, Kind::Element("HumanName"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueIdentifier", 7, Kind::Element("Identifier"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueMoney", 7, Kind::Element("Money"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValuePeriod", 7, Kind::Element("Period"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueQuantity", 7, Kind::Element("Quantity"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueRange", 7, Kind::Element("Range"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueRatio", 7, Kind::Element("Ratio"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueReference", 7, Kind::Element("Reference"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueSampledData", 7, Kind::Element("SampledData"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueSignature", 7, Kind::Element("Signature"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueTiming", 7, Kind::Element("Timing"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueContactDetail", 7, Kind::Element("ContactDetail"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueContributor", 7, Kind::Element("Contributor"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueDataRequirement", 7, Kind::Element("DataRequirement"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new("defaultValueExpression", 7, Kind::Element("Expression"))
+        Field::new(",\"defaultValueAttachment\":", 7, Kind::Element("Attachment"))
             .summary()
             .choice("defaultValue[x]"),
         Field::new(
-            "defaultValueParameterDefinition",
+            ",\"defaultValueCodeableConcept\":",
+            7,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary()
+        .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueCoding\":", 7, Kind::Element("Coding"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueContactPoint\":", 7, Kind::Element("ContactPoint"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueCount\":", 7, Kind::Element("Count"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueDistance\":", 7, Kind::Element("Distance"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueDuration\":", 7, Kind::Element("Duration"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueHumanName\":", 7, Kind::Element("HumanName"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueIdentifier\":", 7, Kind::Element("Identifier"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueMoney\":", 7, Kind::Element("Money"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValuePeriod\":", 7, Kind::Element("Period"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueQuantity\":", 7, Kind::Element("Quantity"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueRange\":", 7, Kind::Element("Range"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueRatio\":", 7, Kind::Element("Ratio"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueReference\":", 7, Kind::Element("Reference"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueSampledData\":", 7, Kind::Element("SampledData"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueSignature\":", 7, Kind::Element("Signature"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueTiming\":", 7, Kind::Element("Timing"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(
+            ",\"defaultValueContactDetail\":",
+            7,
+            Kind::Element("ContactDetail"),
+        )
+        .summary()
+        .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueContributor\":", 7, Kind::Element("Contributor"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(
+            ",\"defaultValueDataRequirement\":",
+            7,
+            Kind::Element("DataRequirement"),
+        )
+        .summary()
+        .choice("defaultValue[x]"),
+        Field::new(",\"defaultValueExpression\":", 7, Kind::Element("Expression"))
+            .summary()
+            .choice("defaultValue[x]"),
+        Field::new(
+            ",\"defaultValueParameterDefinition\":",
             7,
             Kind::Element("ParameterDefinition"),
         )
         .summary()
         .choice("defaultValue[x]"),
-        Field::new("defaultValueRelatedArtifact", 7, Kind::Element("RelatedArtifact"))
-            .summary()
-            .choice("defaultValue[x]"),
         Field::new(
-            "defaultValueTriggerDefinition",
+            ",\"defaultValueRelatedArtifact\":",
+            7,
+            Kind::Element("RelatedArtifact"),
+        )
+        .summary()
+        .choice("defaultValue[x]"),
+        Field::new(
+            ",\"defaultValueTriggerDefinition\":",
             7,
             Kind::Element("TriggerDefinition"),
         )
         .summary()
         .choice("defaultValue[x]"),
-        Field::new("defaultValueUsageContext", 7, Kind::Element("UsageContext"))
+        Field::new(",\"defaultValueUsageContext\":", 7, Kind::Element("UsageContext"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueDosage", 7, Kind::Element("Dosage"))
+        Field::new(",\"defaultValueDosage\":", 7, Kind::Element("Dosage"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("defaultValueMeta", 7, Kind::Element("Meta"))
+        Field::new(",\"defaultValueMeta\":", 7, Kind::Element("Meta"))
             .summary()
             .choice("defaultValue[x]"),
-        Field::new("element", 8, Kind::String).summary(),
-        Field::new("listMode", 9, Kind::Code).summary(),
-        Field::new("variable", 10, Kind::Id).summary(),
-        Field::new("condition", 11, Kind::String).summary(),
-        Field::new("check", 12, Kind::String).summary(),
-        Field::new("logMessage", 13, Kind::String).summary(),
+        Field::new(",\"element\":", 8, Kind::String).summary(),
+        Field::new(",\"listMode\":", 9, Kind::Code).summary(),
+        Field::new(",\"variable\":", 10, Kind::Id).summary(),
+        Field::new(",\"condition\":", 11, Kind::String).summary(),
+        Field::new(",\"check\":", 12, Kind::String).summary(),
+        Field::new(",\"logMessage\":", 13, Kind::String).summary(),
     ],
 );
 impl Node for StructureMapGroupRuleSource {
@@ -733,14 +751,14 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("context", 3, Kind::Id).summary(),
-        Field::new("contextType", 4, Kind::Code).summary(),
-        Field::new("element", 5, Kind::String).summary(),
-        Field::new("variable", 6, Kind::Id).summary(),
-        Field::new("listMode", 7, Kind::Code).many().summary(),
-        Field::new("listRuleId", 8, Kind::Id).summary(),
-        Field::new("transform", 9, Kind::Code).summary(),
-        Field::new("parameter", 10, Kind::Element("BackboneElement"))
+        Field::new(",\"context\":", 3, Kind::Id).summary(),
+        Field::new(",\"contextType\":", 4, Kind::Code).summary(),
+        Field::new(",\"element\":", 5, Kind::String).summary(),
+        Field::new(",\"variable\":", 6, Kind::Id).summary(),
+        Field::new(",\"listMode\":", 7, Kind::Code).many().summary(),
+        Field::new(",\"listRuleId\":", 8, Kind::Id).summary(),
+        Field::new(",\"transform\":", 9, Kind::Code).summary(),
+        Field::new(",\"parameter\":", 10, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -809,23 +827,23 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("valueId", 3, Kind::Id)
+        Field::new(",\"valueId\":", 3, Kind::Id)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueString", 3, Kind::String)
+        Field::new(",\"valueString\":", 3, Kind::String)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueBoolean", 3, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 3, Kind::Boolean)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueInteger", 3, Kind::Integer)
+        Field::new(",\"valueInteger\":", 3, Kind::Integer)
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueDecimal", 3, Kind::Decimal)
+        Field::new(",\"valueDecimal\":", 3, Kind::Decimal)
             .required()
             .summary()
             .choice("value[x]"),
@@ -908,8 +926,8 @@ static STRUCTURE_MAP_GROUP_RULE_DEPENDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::Id).required().summary(),
-        Field::new("variable", 4, Kind::String)
+        Field::new(",\"name\":", 3, Kind::Id).required().summary(),
+        Field::new(",\"variable\":", 4, Kind::String)
             .many()
             .required()
             .summary(),

@@ -42,28 +42,32 @@ pub struct Subscription {
 static SUBSCRIPTION: Type = Type::resource(
     "Subscription",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("status", 8, Kind::Code)
+        Field::new(",\"status\":", 8, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("contact", 9, Kind::Element("ContactPoint"))
+        Field::new(",\"contact\":", 9, Kind::Element("ContactPoint"))
             .many()
             .summary(),
-        Field::new("end", 10, Kind::Instant).summary(),
-        Field::new("reason", 11, Kind::String).required().summary(),
-        Field::new("criteria", 12, Kind::String).required().summary(),
-        Field::new("error", 13, Kind::String).summary(),
-        Field::new("channel", 14, Kind::Element("BackboneElement"))
+        Field::new(",\"end\":", 10, Kind::Instant).summary(),
+        Field::new(",\"reason\":", 11, Kind::String).required().summary(),
+        Field::new(",\"criteria\":", 12, Kind::String)
+            .required()
+            .summary(),
+        Field::new(",\"error\":", 13, Kind::String).summary(),
+        Field::new(",\"channel\":", 14, Kind::Element("BackboneElement"))
             .required()
             .summary(),
     ],
@@ -154,10 +158,10 @@ static SUBSCRIPTION_CHANNEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required().summary(),
-        Field::new("endpoint", 4, Kind::Url).summary(),
-        Field::new("payload", 5, Kind::Code).summary(),
-        Field::new("header", 6, Kind::String).many().summary(),
+        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"endpoint\":", 4, Kind::Url).summary(),
+        Field::new(",\"payload\":", 5, Kind::Code).summary(),
+        Field::new(",\"header\":", 6, Kind::String).many().summary(),
     ],
 );
 impl Node for SubscriptionChannel {

@@ -42,31 +42,33 @@ pub struct Substance {
 static SUBSTANCE: Type = Type::resource(
     "Substance",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("category", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
+        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("code", 11, Kind::Element("CodeableConcept"))
+        Field::new(",\"code\":", 11, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("description", 12, Kind::String).summary(),
-        Field::new("instance", 13, Kind::Element("BackboneElement"))
+        Field::new(",\"description\":", 12, Kind::String).summary(),
+        Field::new(",\"instance\":", 13, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("ingredient", 14, Kind::Element("BackboneElement"))
+        Field::new(",\"ingredient\":", 14, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -155,9 +157,9 @@ static SUBSTANCE_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")).summary(),
-        Field::new("expiry", 4, Kind::DateTime).summary(),
-        Field::new("quantity", 5, Kind::Element("SimpleQuantity")).summary(),
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
+        Field::new(",\"expiry\":", 4, Kind::DateTime).summary(),
+        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")).summary(),
     ],
 );
 impl Node for SubstanceInstance {
@@ -204,12 +206,16 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element("Ratio")).summary(),
-        Field::new("substanceCodeableConcept", 4, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("substance[x]"),
-        Field::new("substanceReference", 4, Kind::Element("Reference"))
+        Field::new(",\"quantity\":", 3, Kind::Element("Ratio")).summary(),
+        Field::new(
+            ",\"substanceCodeableConcept\":",
+            4,
+            Kind::Element("CodeableConcept"),
+        )
+        .required()
+        .summary()
+        .choice("substance[x]"),
+        Field::new(",\"substanceReference\":", 4, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("substance[x]")

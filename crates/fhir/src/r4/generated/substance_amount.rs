@@ -23,18 +23,18 @@ static SUBSTANCE_AMOUNT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("amountQuantity", 3, Kind::Element("Quantity"))
+        Field::new(",\"amountQuantity\":", 3, Kind::Element("Quantity"))
             .summary()
             .choice("amount[x]"),
-        Field::new("amountRange", 3, Kind::Element("Range"))
+        Field::new(",\"amountRange\":", 3, Kind::Element("Range"))
             .summary()
             .choice("amount[x]"),
-        Field::new("amountString", 3, Kind::String)
+        Field::new(",\"amountString\":", 3, Kind::String)
             .summary()
             .choice("amount[x]"),
-        Field::new("amountType", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("amountText", 5, Kind::String).summary(),
-        Field::new("referenceRange", 6, Kind::Element("Element")).summary(),
+        Field::new(",\"amountType\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"amountText\":", 5, Kind::String).summary(),
+        Field::new(",\"referenceRange\":", 6, Kind::Element("Element")).summary(),
     ],
 );
 impl Node for SubstanceAmount {
@@ -111,8 +111,8 @@ static SUBSTANCE_AMOUNT_REFERENCE_RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("lowLimit", 2, Kind::Element("Quantity")).summary(),
-        Field::new("highLimit", 3, Kind::Element("Quantity")).summary(),
+        Field::new(",\"lowLimit\":", 2, Kind::Element("Quantity")).summary(),
+        Field::new(",\"highLimit\":", 3, Kind::Element("Quantity")).summary(),
     ],
 );
 impl Node for SubstanceAmountReferenceRange {

@@ -38,21 +38,23 @@ pub struct SubstanceNucleicAcid {
 static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
     "SubstanceNucleicAcid",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("sequenceType", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new("numberOfSubunits", 9, Kind::Integer).summary(),
-        Field::new("areaOfHybridisation", 10, Kind::String).summary(),
-        Field::new("oligoNucleotideType", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subunit", 12, Kind::Element("BackboneElement"))
+        Field::new(",\"sequenceType\":", 8, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"numberOfSubunits\":", 9, Kind::Integer).summary(),
+        Field::new(",\"areaOfHybridisation\":", 10, Kind::String).summary(),
+        Field::new(",\"oligoNucleotideType\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subunit\":", 12, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -147,16 +149,16 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("subunit", 3, Kind::Integer).summary(),
-        Field::new("sequence", 4, Kind::String).summary(),
-        Field::new("length", 5, Kind::Integer).summary(),
-        Field::new("sequenceAttachment", 6, Kind::Element("Attachment")).summary(),
-        Field::new("fivePrime", 7, Kind::Element("CodeableConcept")).summary(),
-        Field::new("threePrime", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new("linkage", 9, Kind::Element("BackboneElement"))
+        Field::new(",\"subunit\":", 3, Kind::Integer).summary(),
+        Field::new(",\"sequence\":", 4, Kind::String).summary(),
+        Field::new(",\"length\":", 5, Kind::Integer).summary(),
+        Field::new(",\"sequenceAttachment\":", 6, Kind::Element("Attachment")).summary(),
+        Field::new(",\"fivePrime\":", 7, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"threePrime\":", 8, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"linkage\":", 9, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("sugar", 10, Kind::Element("BackboneElement"))
+        Field::new(",\"sugar\":", 10, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -219,10 +221,10 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("connectivity", 3, Kind::String).summary(),
-        Field::new("identifier", 4, Kind::Element("Identifier")).summary(),
-        Field::new("name", 5, Kind::String).summary(),
-        Field::new("residueSite", 6, Kind::String).summary(),
+        Field::new(",\"connectivity\":", 3, Kind::String).summary(),
+        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")).summary(),
+        Field::new(",\"name\":", 5, Kind::String).summary(),
+        Field::new(",\"residueSite\":", 6, Kind::String).summary(),
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitLinkage {
@@ -273,9 +275,9 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")).summary(),
-        Field::new("name", 4, Kind::String).summary(),
-        Field::new("residueSite", 5, Kind::String).summary(),
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
+        Field::new(",\"name\":", 4, Kind::String).summary(),
+        Field::new(",\"residueSite\":", 5, Kind::String).summary(),
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitSugar {

@@ -40,26 +40,34 @@ pub struct SubstancePolymer {
 static SUBSTANCE_POLYMER: Type = Type::resource(
     "SubstancePolymer",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("class", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new("geometry", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("copolymerConnectivity", 10, Kind::Element("CodeableConcept"))
+        Field::new(",\"class\":", 8, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"geometry\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(
+            ",\"copolymerConnectivity\":",
+            10,
+            Kind::Element("CodeableConcept"),
+        )
+        .many()
+        .summary(),
+        Field::new(",\"modification\":", 11, Kind::String)
             .many()
             .summary(),
-        Field::new("modification", 11, Kind::String).many().summary(),
-        Field::new("monomerSet", 12, Kind::Element("BackboneElement"))
+        Field::new(",\"monomerSet\":", 12, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("repeat", 13, Kind::Element("BackboneElement"))
+        Field::new(",\"repeat\":", 13, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -144,8 +152,8 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("ratioType", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("startingMaterial", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"ratioType\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"startingMaterial\":", 4, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -196,10 +204,10 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("material", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("isDefining", 5, Kind::Boolean).summary(),
-        Field::new("amount", 6, Kind::Element("SubstanceAmount")).summary(),
+        Field::new(",\"material\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"isDefining\":", 5, Kind::Boolean).summary(),
+        Field::new(",\"amount\":", 6, Kind::Element("SubstanceAmount")).summary(),
     ],
 );
 impl Node for SubstancePolymerMonomerSetStartingMaterial {
@@ -252,10 +260,10 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("numberOfUnits", 3, Kind::Integer).summary(),
-        Field::new("averageMolecularFormula", 4, Kind::String).summary(),
-        Field::new("repeatUnitAmountType", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("repeatUnit", 6, Kind::Element("BackboneElement"))
+        Field::new(",\"numberOfUnits\":", 3, Kind::Integer).summary(),
+        Field::new(",\"averageMolecularFormula\":", 4, Kind::String).summary(),
+        Field::new(",\"repeatUnitAmountType\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"repeatUnit\":", 6, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -312,15 +320,28 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("orientationOfPolymerisation", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("repeatUnit", 4, Kind::String).summary(),
-        Field::new("amount", 5, Kind::Element("SubstanceAmount")).summary(),
-        Field::new("degreeOfPolymerisation", 6, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
-        Field::new("structuralRepresentation", 7, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
+        Field::new(
+            ",\"orientationOfPolymerisation\":",
+            3,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary(),
+        Field::new(",\"repeatUnit\":", 4, Kind::String).summary(),
+        Field::new(",\"amount\":", 5, Kind::Element("SubstanceAmount")).summary(),
+        Field::new(
+            ",\"degreeOfPolymerisation\":",
+            6,
+            Kind::Element("BackboneElement"),
+        )
+        .many()
+        .summary(),
+        Field::new(
+            ",\"structuralRepresentation\":",
+            7,
+            Kind::Element("BackboneElement"),
+        )
+        .many()
+        .summary(),
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnit {
@@ -371,8 +392,8 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("degree", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("amount", 4, Kind::Element("SubstanceAmount")).summary(),
+        Field::new(",\"degree\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"amount\":", 4, Kind::Element("SubstanceAmount")).summary(),
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
@@ -419,9 +440,9 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION: Type = Ty
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("representation", 4, Kind::String).summary(),
-        Field::new("attachment", 5, Kind::Element("Attachment")).summary(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"representation\":", 4, Kind::String).summary(),
+        Field::new(",\"attachment\":", 5, Kind::Element("Attachment")).summary(),
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {

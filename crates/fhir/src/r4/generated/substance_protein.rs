@@ -36,20 +36,24 @@ pub struct SubstanceProtein {
 static SUBSTANCE_PROTEIN: Type = Type::resource(
     "SubstanceProtein",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("sequenceType", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new("numberOfSubunits", 9, Kind::Integer).summary(),
-        Field::new("disulfideLinkage", 10, Kind::String).many().summary(),
-        Field::new("subunit", 11, Kind::Element("BackboneElement"))
+        Field::new(",\"sequenceType\":", 8, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"numberOfSubunits\":", 9, Kind::Integer).summary(),
+        Field::new(",\"disulfideLinkage\":", 10, Kind::String)
+            .many()
+            .summary(),
+        Field::new(",\"subunit\":", 11, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -142,14 +146,14 @@ static SUBSTANCE_PROTEIN_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("subunit", 3, Kind::Integer).summary(),
-        Field::new("sequence", 4, Kind::String).summary(),
-        Field::new("length", 5, Kind::Integer).summary(),
-        Field::new("sequenceAttachment", 6, Kind::Element("Attachment")).summary(),
-        Field::new("nTerminalModificationId", 7, Kind::Element("Identifier")).summary(),
-        Field::new("nTerminalModification", 8, Kind::String).summary(),
-        Field::new("cTerminalModificationId", 9, Kind::Element("Identifier")).summary(),
-        Field::new("cTerminalModification", 10, Kind::String).summary(),
+        Field::new(",\"subunit\":", 3, Kind::Integer).summary(),
+        Field::new(",\"sequence\":", 4, Kind::String).summary(),
+        Field::new(",\"length\":", 5, Kind::Integer).summary(),
+        Field::new(",\"sequenceAttachment\":", 6, Kind::Element("Attachment")).summary(),
+        Field::new(",\"nTerminalModificationId\":", 7, Kind::Element("Identifier")).summary(),
+        Field::new(",\"nTerminalModification\":", 8, Kind::String).summary(),
+        Field::new(",\"cTerminalModificationId\":", 9, Kind::Element("Identifier")).summary(),
+        Field::new(",\"cTerminalModification\":", 10, Kind::String).summary(),
     ],
 );
 impl Node for SubstanceProteinSubunit {

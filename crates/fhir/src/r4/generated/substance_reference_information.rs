@@ -38,27 +38,29 @@ pub struct SubstanceReferenceInformation {
 static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
     "SubstanceReferenceInformation",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("comment", 8, Kind::String).summary(),
-        Field::new("gene", 9, Kind::Element("BackboneElement"))
+        Field::new(",\"comment\":", 8, Kind::String).summary(),
+        Field::new(",\"gene\":", 9, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("geneElement", 10, Kind::Element("BackboneElement"))
+        Field::new(",\"geneElement\":", 10, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("classification", 11, Kind::Element("BackboneElement"))
+        Field::new(",\"classification\":", 11, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("target", 12, Kind::Element("BackboneElement"))
+        Field::new(",\"target\":", 12, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -143,9 +145,9 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("geneSequenceOrigin", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("gene", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("source", 5, Kind::Element("Reference"))
+        Field::new(",\"geneSequenceOrigin\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"gene\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"source\":", 5, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),
@@ -197,9 +199,9 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("element", 4, Kind::Element("Identifier")).summary(),
-        Field::new("source", 5, Kind::Element("Reference"))
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"element\":", 4, Kind::Element("Identifier")).summary(),
+        Field::new(",\"source\":", 5, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),
@@ -253,12 +255,12 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("domain", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("classification", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("subtype", 5, Kind::Element("CodeableConcept"))
+        Field::new(",\"domain\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"classification\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"subtype\":", 5, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("source", 6, Kind::Element("Reference"))
+        Field::new(",\"source\":", 6, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),
@@ -322,22 +324,22 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("target", 3, Kind::Element("Identifier")).summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("interaction", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("organism", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new("organismType", 7, Kind::Element("CodeableConcept")).summary(),
-        Field::new("amountQuantity", 8, Kind::Element("Quantity"))
+        Field::new(",\"target\":", 3, Kind::Element("Identifier")).summary(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"interaction\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"organism\":", 6, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"organismType\":", 7, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"amountQuantity\":", 8, Kind::Element("Quantity"))
             .summary()
             .choice("amount[x]"),
-        Field::new("amountRange", 8, Kind::Element("Range"))
+        Field::new(",\"amountRange\":", 8, Kind::Element("Range"))
             .summary()
             .choice("amount[x]"),
-        Field::new("amountString", 8, Kind::String)
+        Field::new(",\"amountString\":", 8, Kind::String)
             .summary()
             .choice("amount[x]"),
-        Field::new("amountType", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("source", 10, Kind::Element("Reference"))
+        Field::new(",\"amountType\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"source\":", 10, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),

@@ -54,39 +54,41 @@ pub struct SubstanceSourceMaterial {
 static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
     "SubstanceSourceMaterial",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("sourceMaterialClass", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new("sourceMaterialType", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("sourceMaterialState", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("organismId", 11, Kind::Element("Identifier")).summary(),
-        Field::new("organismName", 12, Kind::String).summary(),
-        Field::new("parentSubstanceId", 13, Kind::Element("Identifier"))
+        Field::new(",\"sourceMaterialClass\":", 8, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"sourceMaterialType\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"sourceMaterialState\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"organismId\":", 11, Kind::Element("Identifier")).summary(),
+        Field::new(",\"organismName\":", 12, Kind::String).summary(),
+        Field::new(",\"parentSubstanceId\":", 13, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("parentSubstanceName", 14, Kind::String)
+        Field::new(",\"parentSubstanceName\":", 14, Kind::String)
             .many()
             .summary(),
-        Field::new("countryOfOrigin", 15, Kind::Element("CodeableConcept"))
+        Field::new(",\"countryOfOrigin\":", 15, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("geographicalLocation", 16, Kind::String)
+        Field::new(",\"geographicalLocation\":", 16, Kind::String)
             .many()
             .summary(),
-        Field::new("developmentStage", 17, Kind::Element("CodeableConcept")).summary(),
-        Field::new("fractionDescription", 18, Kind::Element("BackboneElement"))
+        Field::new(",\"developmentStage\":", 17, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"fractionDescription\":", 18, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("organism", 19, Kind::Element("BackboneElement")).summary(),
-        Field::new("partDescription", 20, Kind::Element("BackboneElement"))
+        Field::new(",\"organism\":", 19, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"partDescription\":", 20, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -185,8 +187,8 @@ static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("fraction", 3, Kind::String).summary(),
-        Field::new("materialType", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"fraction\":", 3, Kind::String).summary(),
+        Field::new(",\"materialType\":", 4, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialFractionDescription {
@@ -243,16 +245,16 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("family", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("genus", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("species", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("intraspecificType", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new("intraspecificDescription", 7, Kind::String).summary(),
-        Field::new("author", 8, Kind::Element("BackboneElement"))
+        Field::new(",\"family\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"genus\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"species\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"intraspecificType\":", 6, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"intraspecificDescription\":", 7, Kind::String).summary(),
+        Field::new(",\"author\":", 8, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("hybrid", 9, Kind::Element("BackboneElement")).summary(),
-        Field::new("organismGeneral", 10, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"hybrid\":", 9, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"organismGeneral\":", 10, Kind::Element("BackboneElement")).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialOrganism {
@@ -309,8 +311,8 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("authorType", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("authorDescription", 4, Kind::String).summary(),
+        Field::new(",\"authorType\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"authorDescription\":", 4, Kind::String).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismAuthor {
@@ -361,11 +363,11 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("maternalOrganismId", 3, Kind::String).summary(),
-        Field::new("maternalOrganismName", 4, Kind::String).summary(),
-        Field::new("paternalOrganismId", 5, Kind::String).summary(),
-        Field::new("paternalOrganismName", 6, Kind::String).summary(),
-        Field::new("hybridType", 7, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"maternalOrganismId\":", 3, Kind::String).summary(),
+        Field::new(",\"maternalOrganismName\":", 4, Kind::String).summary(),
+        Field::new(",\"paternalOrganismId\":", 5, Kind::String).summary(),
+        Field::new(",\"paternalOrganismName\":", 6, Kind::String).summary(),
+        Field::new(",\"hybridType\":", 7, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismHybrid {
@@ -420,10 +422,10 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("kingdom", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("phylum", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("class", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("order", 6, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"kingdom\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"phylum\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"class\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"order\":", 6, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
@@ -472,8 +474,8 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("part", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("partLocation", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"part\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"partLocation\":", 4, Kind::Element("CodeableConcept")).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialPartDescription {

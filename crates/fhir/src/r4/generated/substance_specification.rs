@@ -66,62 +66,64 @@ pub struct SubstanceSpecification {
 static SUBSTANCE_SPECIFICATION: Type = Type::resource(
     "SubstanceSpecification",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("type", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new("status", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("domain", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new("description", 12, Kind::String).summary(),
-        Field::new("source", 13, Kind::Element("Reference"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"type\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"domain\":", 11, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"description\":", 12, Kind::String).summary(),
+        Field::new(",\"source\":", 13, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),
-        Field::new("comment", 14, Kind::String).summary(),
-        Field::new("moiety", 15, Kind::Element("BackboneElement"))
+        Field::new(",\"comment\":", 14, Kind::String).summary(),
+        Field::new(",\"moiety\":", 15, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("property", 16, Kind::Element("BackboneElement"))
+        Field::new(",\"property\":", 16, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("referenceInformation", 17, Kind::Element("Reference"))
+        Field::new(",\"referenceInformation\":", 17, Kind::Element("Reference"))
             .summary()
             .targets(&["SubstanceReferenceInformation"]),
-        Field::new("structure", 18, Kind::Element("BackboneElement")).summary(),
-        Field::new("code", 19, Kind::Element("BackboneElement"))
+        Field::new(",\"structure\":", 18, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"code\":", 19, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("name", 20, Kind::Element("BackboneElement"))
+        Field::new(",\"name\":", 20, Kind::Element("BackboneElement"))
             .many()
             .summary(),
         Field::new(
-            "molecularWeight",
+            ",\"molecularWeight\":",
             21,
             Kind::Element("SubstanceSpecificationStructureIsotopeMolecularWeight"),
         )
         .many()
         .summary(),
-        Field::new("relationship", 22, Kind::Element("BackboneElement"))
+        Field::new(",\"relationship\":", 22, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("nucleicAcid", 23, Kind::Element("Reference"))
+        Field::new(",\"nucleicAcid\":", 23, Kind::Element("Reference"))
             .summary()
             .targets(&["SubstanceNucleicAcid"]),
-        Field::new("polymer", 24, Kind::Element("Reference"))
+        Field::new(",\"polymer\":", 24, Kind::Element("Reference"))
             .summary()
             .targets(&["SubstancePolymer"]),
-        Field::new("protein", 25, Kind::Element("Reference"))
+        Field::new(",\"protein\":", 25, Kind::Element("Reference"))
             .summary()
             .targets(&["SubstanceProtein"]),
-        Field::new("sourceMaterial", 26, Kind::Element("Reference"))
+        Field::new(",\"sourceMaterial\":", 26, Kind::Element("Reference"))
             .summary()
             .targets(&["SubstanceSourceMaterial"]),
     ],
@@ -242,16 +244,16 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("role", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("identifier", 4, Kind::Element("Identifier")).summary(),
-        Field::new("name", 5, Kind::String).summary(),
-        Field::new("stereochemistry", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new("opticalActivity", 7, Kind::Element("CodeableConcept")).summary(),
-        Field::new("molecularFormula", 8, Kind::String).summary(),
-        Field::new("amountQuantity", 9, Kind::Element("Quantity"))
+        Field::new(",\"role\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")).summary(),
+        Field::new(",\"name\":", 5, Kind::String).summary(),
+        Field::new(",\"stereochemistry\":", 6, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"opticalActivity\":", 7, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"molecularFormula\":", 8, Kind::String).summary(),
+        Field::new(",\"amountQuantity\":", 9, Kind::Element("Quantity"))
             .summary()
             .choice("amount[x]"),
-        Field::new("amountString", 9, Kind::String)
+        Field::new(",\"amountString\":", 9, Kind::String)
             .summary()
             .choice("amount[x]"),
     ],
@@ -339,24 +341,24 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("category", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("code", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("parameters", 5, Kind::String).summary(),
-        Field::new("definingSubstanceReference", 6, Kind::Element("Reference"))
+        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"parameters\":", 5, Kind::String).summary(),
+        Field::new(",\"definingSubstanceReference\":", 6, Kind::Element("Reference"))
             .summary()
             .choice("definingSubstance[x]")
             .targets(&["SubstanceSpecification", "Substance"]),
         Field::new(
-            "definingSubstanceCodeableConcept",
+            ",\"definingSubstanceCodeableConcept\":",
             6,
             Kind::Element("CodeableConcept"),
         )
         .summary()
         .choice("definingSubstance[x]"),
-        Field::new("amountQuantity", 7, Kind::Element("Quantity"))
+        Field::new(",\"amountQuantity\":", 7, Kind::Element("Quantity"))
             .summary()
             .choice("amount[x]"),
-        Field::new("amountString", 7, Kind::String)
+        Field::new(",\"amountString\":", 7, Kind::String)
             .summary()
             .choice("amount[x]"),
     ],
@@ -471,24 +473,24 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("stereochemistry", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("opticalActivity", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("molecularFormula", 5, Kind::String).summary(),
-        Field::new("molecularFormulaByMoiety", 6, Kind::String).summary(),
-        Field::new("isotope", 7, Kind::Element("BackboneElement"))
+        Field::new(",\"stereochemistry\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"opticalActivity\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"molecularFormula\":", 5, Kind::String).summary(),
+        Field::new(",\"molecularFormulaByMoiety\":", 6, Kind::String).summary(),
+        Field::new(",\"isotope\":", 7, Kind::Element("BackboneElement"))
             .many()
             .summary(),
         Field::new(
-            "molecularWeight",
+            ",\"molecularWeight\":",
             8,
             Kind::Element("SubstanceSpecificationStructureIsotopeMolecularWeight"),
         )
         .summary(),
-        Field::new("source", 9, Kind::Element("Reference"))
+        Field::new(",\"source\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),
-        Field::new("representation", 10, Kind::Element("BackboneElement"))
+        Field::new(",\"representation\":", 10, Kind::Element("BackboneElement"))
             .many()
             .summary(),
     ],
@@ -553,11 +555,11 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Element("Identifier")).summary(),
-        Field::new("name", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("substitution", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("halfLife", 6, Kind::Element("Quantity")).summary(),
-        Field::new("molecularWeight", 7, Kind::Element("BackboneElement")).summary(),
+        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
+        Field::new(",\"name\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"substitution\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"halfLife\":", 6, Kind::Element("Quantity")).summary(),
+        Field::new(",\"molecularWeight\":", 7, Kind::Element("BackboneElement")).summary(),
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotope {
@@ -610,9 +612,9 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT: Type = Type::
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("method", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("amount", 5, Kind::Element("Quantity")).summary(),
+        Field::new(",\"method\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"amount\":", 5, Kind::Element("Quantity")).summary(),
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
@@ -661,9 +663,9 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("representation", 4, Kind::String).summary(),
-        Field::new("attachment", 5, Kind::Element("Attachment")).summary(),
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"representation\":", 4, Kind::String).summary(),
+        Field::new(",\"attachment\":", 5, Kind::Element("Attachment")).summary(),
     ],
 );
 impl Node for SubstanceSpecificationStructureRepresentation {
@@ -716,11 +718,11 @@ static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("status", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("statusDate", 5, Kind::DateTime).summary(),
-        Field::new("comment", 6, Kind::String).summary(),
-        Field::new("source", 7, Kind::Element("Reference"))
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"statusDate\":", 5, Kind::DateTime).summary(),
+        Field::new(",\"comment\":", 6, Kind::String).summary(),
+        Field::new(",\"source\":", 7, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),
@@ -792,29 +794,33 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required().summary(),
-        Field::new("type", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("status", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("preferred", 6, Kind::Boolean).summary(),
-        Field::new("language", 7, Kind::Element("CodeableConcept"))
+        Field::new(",\"name\":", 3, Kind::String).required().summary(),
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"preferred\":", 6, Kind::Boolean).summary(),
+        Field::new(",\"language\":", 7, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("domain", 8, Kind::Element("CodeableConcept"))
+        Field::new(",\"domain\":", 8, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 9, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 9, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("synonym", 10, Kind::Element("SubstanceSpecificationName"))
+        Field::new(",\"synonym\":", 10, Kind::Element("SubstanceSpecificationName"))
             .many()
             .summary(),
-        Field::new("translation", 11, Kind::Element("SubstanceSpecificationName"))
+        Field::new(
+            ",\"translation\":",
+            11,
+            Kind::Element("SubstanceSpecificationName"),
+        )
+        .many()
+        .summary(),
+        Field::new(",\"official\":", 12, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("official", 12, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
-        Field::new("source", 13, Kind::Element("Reference"))
+        Field::new(",\"source\":", 13, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),
@@ -882,9 +888,9 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("authority", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new("status", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("date", 5, Kind::DateTime).summary(),
+        Field::new(",\"authority\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"date\":", 5, Kind::DateTime).summary(),
     ],
 );
 impl Node for SubstanceSpecificationNameOfficial {
@@ -941,30 +947,34 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("substanceReference", 3, Kind::Element("Reference"))
+        Field::new(",\"substanceReference\":", 3, Kind::Element("Reference"))
             .summary()
             .choice("substance[x]")
             .targets(&["SubstanceSpecification"]),
-        Field::new("substanceCodeableConcept", 3, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("substance[x]"),
-        Field::new("relationship", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new("isDefining", 5, Kind::Boolean).summary(),
-        Field::new("amountQuantity", 6, Kind::Element("Quantity"))
-            .summary()
-            .choice("amount[x]"),
-        Field::new("amountRange", 6, Kind::Element("Range"))
-            .summary()
-            .choice("amount[x]"),
-        Field::new("amountRatio", 6, Kind::Element("Ratio"))
+        Field::new(
+            ",\"substanceCodeableConcept\":",
+            3,
+            Kind::Element("CodeableConcept"),
+        )
+        .summary()
+        .choice("substance[x]"),
+        Field::new(",\"relationship\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"isDefining\":", 5, Kind::Boolean).summary(),
+        Field::new(",\"amountQuantity\":", 6, Kind::Element("Quantity"))
             .summary()
             .choice("amount[x]"),
-        Field::new("amountString", 6, Kind::String)
+        Field::new(",\"amountRange\":", 6, Kind::Element("Range"))
             .summary()
             .choice("amount[x]"),
-        Field::new("amountRatioLowLimit", 7, Kind::Element("Ratio")).summary(),
-        Field::new("amountType", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new("source", 9, Kind::Element("Reference"))
+        Field::new(",\"amountRatio\":", 6, Kind::Element("Ratio"))
+            .summary()
+            .choice("amount[x]"),
+        Field::new(",\"amountString\":", 6, Kind::String)
+            .summary()
+            .choice("amount[x]"),
+        Field::new(",\"amountRatioLowLimit\":", 7, Kind::Element("Ratio")).summary(),
+        Field::new(",\"amountType\":", 8, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"source\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["DocumentReference"]),

@@ -50,45 +50,47 @@ pub struct SupplyDelivery {
 static SUPPLY_DELIVERY: Type = Type::resource(
     "SupplyDelivery",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("basedOn", 9, Kind::Element("Reference"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["SupplyRequest"]),
-        Field::new("partOf", 10, Kind::Element("Reference"))
+        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["SupplyDelivery", "Contract"]),
-        Field::new("status", 11, Kind::Code).summary().modifier(),
-        Field::new("patient", 12, Kind::Element("Reference")).targets(&["Patient"]),
-        Field::new("type", 13, Kind::Element("CodeableConcept")).bound(&SUPPLY_ITEM_TYPE),
-        Field::new("suppliedItem", 14, Kind::Element("BackboneElement")),
-        Field::new("occurrenceDateTime", 15, Kind::DateTime)
+        Field::new(",\"status\":", 11, Kind::Code).summary().modifier(),
+        Field::new(",\"patient\":", 12, Kind::Element("Reference")).targets(&["Patient"]),
+        Field::new(",\"type\":", 13, Kind::Element("CodeableConcept")).bound(&SUPPLY_ITEM_TYPE),
+        Field::new(",\"suppliedItem\":", 14, Kind::Element("BackboneElement")),
+        Field::new(",\"occurrenceDateTime\":", 15, Kind::DateTime)
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrencePeriod", 15, Kind::Element("Period"))
+        Field::new(",\"occurrencePeriod\":", 15, Kind::Element("Period"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrenceTiming", 15, Kind::Element("Timing"))
+        Field::new(",\"occurrenceTiming\":", 15, Kind::Element("Timing"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("supplier", 16, Kind::Element("Reference")).targets(&[
+        Field::new(",\"supplier\":", 16, Kind::Element("Reference")).targets(&[
             "Practitioner",
             "PractitionerRole",
             "Organization",
         ]),
-        Field::new("destination", 17, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new("receiver", 18, Kind::Element("Reference"))
+        Field::new(",\"destination\":", 17, Kind::Element("Reference")).targets(&["Location"]),
+        Field::new(",\"receiver\":", 18, Kind::Element("Reference"))
             .many()
             .targets(&["Practitioner", "PractitionerRole"]),
     ],
@@ -212,9 +214,9 @@ static SUPPLY_DELIVERY_SUPPLIED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("quantity", 3, Kind::Element("SimpleQuantity")),
-        Field::new("itemCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("item[x]"),
-        Field::new("itemReference", 4, Kind::Element("Reference"))
+        Field::new(",\"quantity\":", 3, Kind::Element("SimpleQuantity")),
+        Field::new(",\"itemCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("item[x]"),
+        Field::new(",\"itemReference\":", 4, Kind::Element("Reference"))
             .choice("item[x]")
             .targets(&["Medication", "Substance", "Device"]),
     ],

@@ -58,46 +58,48 @@ pub struct SupplyRequest {
 static SUPPLY_REQUEST: Type = Type::resource(
     "SupplyRequest",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("status", 9, Kind::Code).summary().modifier(),
-        Field::new("category", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("priority", 11, Kind::Code).summary(),
-        Field::new("itemCodeableConcept", 12, Kind::Element("CodeableConcept"))
+        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
+        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"priority\":", 11, Kind::Code).summary(),
+        Field::new(",\"itemCodeableConcept\":", 12, Kind::Element("CodeableConcept"))
             .required()
             .summary()
             .choice("item[x]"),
-        Field::new("itemReference", 12, Kind::Element("Reference"))
+        Field::new(",\"itemReference\":", 12, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("item[x]")
             .targets(&["Medication", "Substance", "Device"]),
-        Field::new("quantity", 13, Kind::Element("Quantity"))
+        Field::new(",\"quantity\":", 13, Kind::Element("Quantity"))
             .required()
             .summary(),
-        Field::new("parameter", 14, Kind::Element("BackboneElement")).many(),
-        Field::new("occurrenceDateTime", 15, Kind::DateTime)
+        Field::new(",\"parameter\":", 14, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"occurrenceDateTime\":", 15, Kind::DateTime)
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrencePeriod", 15, Kind::Element("Period"))
+        Field::new(",\"occurrencePeriod\":", 15, Kind::Element("Period"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("occurrenceTiming", 15, Kind::Element("Timing"))
+        Field::new(",\"occurrenceTiming\":", 15, Kind::Element("Timing"))
             .summary()
             .choice("occurrence[x]"),
-        Field::new("authoredOn", 16, Kind::DateTime).summary(),
-        Field::new("requester", 17, Kind::Element("Reference"))
+        Field::new(",\"authoredOn\":", 16, Kind::DateTime).summary(),
+        Field::new(",\"requester\":", 17, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -107,12 +109,12 @@ static SUPPLY_REQUEST: Type = Type::resource(
                 "RelatedPerson",
                 "Device",
             ]),
-        Field::new("supplier", 18, Kind::Element("Reference"))
+        Field::new(",\"supplier\":", 18, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Organization", "HealthcareService"]),
-        Field::new("reasonCode", 19, Kind::Element("CodeableConcept")).many(),
-        Field::new("reasonReference", 20, Kind::Element("Reference"))
+        Field::new(",\"reasonCode\":", 19, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"reasonReference\":", 20, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Condition",
@@ -120,8 +122,9 @@ static SUPPLY_REQUEST: Type = Type::resource(
                 "DiagnosticReport",
                 "DocumentReference",
             ]),
-        Field::new("deliverFrom", 21, Kind::Element("Reference")).targets(&["Organization", "Location"]),
-        Field::new("deliverTo", 22, Kind::Element("Reference")).targets(&[
+        Field::new(",\"deliverFrom\":", 21, Kind::Element("Reference"))
+            .targets(&["Organization", "Location"]),
+        Field::new(",\"deliverTo\":", 22, Kind::Element("Reference")).targets(&[
             "Organization",
             "Location",
             "Patient",
@@ -280,11 +283,11 @@ static SUPPLY_REQUEST_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Element("CodeableConcept")),
-        Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new("valueRange", 4, Kind::Element("Range")).choice("value[x]"),
-        Field::new("valueBoolean", 4, Kind::Boolean).choice("value[x]"),
+        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
+        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity")).choice("value[x]"),
+        Field::new(",\"valueRange\":", 4, Kind::Element("Range")).choice("value[x]"),
+        Field::new(",\"valueBoolean\":", 4, Kind::Boolean).choice("value[x]"),
     ],
 );
 impl Node for SupplyRequestParameter {

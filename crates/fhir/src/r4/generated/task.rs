@@ -90,46 +90,48 @@ pub struct Task {
 static TASK: Type = Type::resource(
     "Task",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("instantiatesCanonical", 9, Kind::Canonical).summary(),
-        Field::new("instantiatesUri", 10, Kind::Uri).summary(),
-        Field::new("basedOn", 11, Kind::Element("Reference"))
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical).summary(),
+        Field::new(",\"instantiatesUri\":", 10, Kind::Uri).summary(),
+        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("groupIdentifier", 12, Kind::Element("Identifier")).summary(),
-        Field::new("partOf", 13, Kind::Element("Reference"))
+        Field::new(",\"groupIdentifier\":", 12, Kind::Element("Identifier")).summary(),
+        Field::new(",\"partOf\":", 13, Kind::Element("Reference"))
             .many()
             .summary()
             .targets(&["Task"]),
-        Field::new("status", 14, Kind::Code)
+        Field::new(",\"status\":", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("statusReason", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new("businessStatus", 16, Kind::Element("CodeableConcept")).summary(),
-        Field::new("intent", 17, Kind::Code).required().summary(),
-        Field::new("priority", 18, Kind::Code),
-        Field::new("code", 19, Kind::Element("CodeableConcept")).summary(),
-        Field::new("description", 20, Kind::String).summary(),
-        Field::new("focus", 21, Kind::Element("Reference")).summary(),
-        Field::new("for", 22, Kind::Element("Reference")).summary(),
-        Field::new("encounter", 23, Kind::Element("Reference"))
+        Field::new(",\"statusReason\":", 15, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"businessStatus\":", 16, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"intent\":", 17, Kind::Code).required().summary(),
+        Field::new(",\"priority\":", 18, Kind::Code),
+        Field::new(",\"code\":", 19, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"description\":", 20, Kind::String).summary(),
+        Field::new(",\"focus\":", 21, Kind::Element("Reference")).summary(),
+        Field::new(",\"for\":", 22, Kind::Element("Reference")).summary(),
+        Field::new(",\"encounter\":", 23, Kind::Element("Reference"))
             .summary()
             .targets(&["Encounter"]),
-        Field::new("executionPeriod", 24, Kind::Element("Period")).summary(),
-        Field::new("authoredOn", 25, Kind::DateTime),
-        Field::new("lastModified", 26, Kind::DateTime).summary(),
-        Field::new("requester", 27, Kind::Element("Reference"))
+        Field::new(",\"executionPeriod\":", 24, Kind::Element("Period")).summary(),
+        Field::new(",\"authoredOn\":", 25, Kind::DateTime),
+        Field::new(",\"lastModified\":", 26, Kind::DateTime).summary(),
+        Field::new(",\"requester\":", 27, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Device",
@@ -139,8 +141,8 @@ static TASK: Type = Type::resource(
                 "PractitionerRole",
                 "RelatedPerson",
             ]),
-        Field::new("performerType", 28, Kind::Element("CodeableConcept")).many(),
-        Field::new("owner", 29, Kind::Element("Reference"))
+        Field::new(",\"performerType\":", 28, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"owner\":", 29, Kind::Element("Reference"))
             .summary()
             .targets(&[
                 "Practitioner",
@@ -152,21 +154,21 @@ static TASK: Type = Type::resource(
                 "Device",
                 "RelatedPerson",
             ]),
-        Field::new("location", 30, Kind::Element("Reference"))
+        Field::new(",\"location\":", 30, Kind::Element("Reference"))
             .summary()
             .targets(&["Location"]),
-        Field::new("reasonCode", 31, Kind::Element("CodeableConcept")),
-        Field::new("reasonReference", 32, Kind::Element("Reference")),
-        Field::new("insurance", 33, Kind::Element("Reference"))
+        Field::new(",\"reasonCode\":", 31, Kind::Element("CodeableConcept")),
+        Field::new(",\"reasonReference\":", 32, Kind::Element("Reference")),
+        Field::new(",\"insurance\":", 33, Kind::Element("Reference"))
             .many()
             .targets(&["Coverage", "ClaimResponse"]),
-        Field::new("note", 34, Kind::Element("Annotation")).many(),
-        Field::new("relevantHistory", 35, Kind::Element("Reference"))
+        Field::new(",\"note\":", 34, Kind::Element("Annotation")).many(),
+        Field::new(",\"relevantHistory\":", 35, Kind::Element("Reference"))
             .many()
             .targets(&["Provenance"]),
-        Field::new("restriction", 36, Kind::Element("BackboneElement")),
-        Field::new("input", 37, Kind::Element("BackboneElement")).many(),
-        Field::new("output", 38, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"restriction\":", 36, Kind::Element("BackboneElement")),
+        Field::new(",\"input\":", 37, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"output\":", 38, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for Task {
@@ -301,9 +303,9 @@ static TASK_RESTRICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("repetitions", 3, Kind::PositiveInt),
-        Field::new("period", 4, Kind::Element("Period")),
-        Field::new("recipient", 5, Kind::Element("Reference"))
+        Field::new(",\"repetitions\":", 3, Kind::PositiveInt),
+        Field::new(",\"period\":", 4, Kind::Element("Period")),
+        Field::new(",\"recipient\":", 5, Kind::Element("Reference"))
             .many()
             .targets(&[
                 "Patient",
@@ -359,151 +361,163 @@ static TASK_INPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary)
             .required()
             .choice("value[x]"),
-        Field::new("valueBoolean", 4, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
             .required()
             .choice("value[x]"),
-        Field::new("valueCanonical", 4, Kind::Canonical)
+        Field::new(",\"valueCanonical\":", 4, Kind::Canonical)
             .required()
             .choice("value[x]"),
-        Field::new("valueCode", 4, Kind::Code)
+        Field::new(",\"valueCode\":", 4, Kind::Code)
             .required()
             .choice("value[x]"),
-        Field::new("valueDate", 4, Kind::Date)
+        Field::new(",\"valueDate\":", 4, Kind::Date)
             .required()
             .choice("value[x]"),
-        Field::new("valueDateTime", 4, Kind::DateTime)
+        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
             .required()
             .choice("value[x]"),
-        Field::new("valueDecimal", 4, Kind::Decimal)
+        Field::new(",\"valueDecimal\":", 4, Kind::Decimal)
             .required()
             .choice("value[x]"),
-        Field::new("valueId", 4, Kind::Id).required().choice("value[x]"),
-        Field::new("valueInstant", 4, Kind::Instant)
+        Field::new(",\"valueId\":", 4, Kind::Id)
             .required()
             .choice("value[x]"),
-        Field::new("valueInteger", 4, Kind::Integer)
+        Field::new(",\"valueInstant\":", 4, Kind::Instant)
             .required()
             .choice("value[x]"),
-        Field::new("valueMarkdown", 4, Kind::Markdown)
+        Field::new(",\"valueInteger\":", 4, Kind::Integer)
             .required()
             .choice("value[x]"),
-        Field::new("valueOid", 4, Kind::Oid).required().choice("value[x]"),
-        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
+        Field::new(",\"valueMarkdown\":", 4, Kind::Markdown)
             .required()
             .choice("value[x]"),
-        Field::new("valueString", 4, Kind::String)
+        Field::new(",\"valueOid\":", 4, Kind::Oid)
             .required()
             .choice("value[x]"),
-        Field::new("valueTime", 4, Kind::Time)
+        Field::new(",\"valuePositiveInt\":", 4, Kind::PositiveInt)
             .required()
             .choice("value[x]"),
-        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
+        Field::new(",\"valueString\":", 4, Kind::String)
             .required()
             .choice("value[x]"),
-        Field::new("valueUri", 4, Kind::Uri).required().choice("value[x]"),
-        Field::new("valueUrl", 4, Kind::Url).required().choice("value[x]"),
-        Field::new("valueUuid", 4, Kind::Uuid)
+        Field::new(",\"valueTime\":", 4, Kind::Time)
             .required()
             .choice("value[x]"),
-        Field::new("valueAddress", 4, Kind::Element("Address"))
+        Field::new(",\"valueUnsignedInt\":", 4, Kind::UnsignedInt)
             .required()
             .choice("value[x]"),
-        Field::new("valueAge", 4, Kind::Element("Age"))
+        Field::new(",\"valueUri\":", 4, Kind::Uri)
             .required()
             .choice("value[x]"),
-        Field::new("valueAnnotation", 4, Kind::Element("Annotation"))
+        Field::new(",\"valueUrl\":", 4, Kind::Url)
             .required()
             .choice("value[x]"),
-        Field::new("valueAttachment", 4, Kind::Element("Attachment"))
+        Field::new(",\"valueUuid\":", 4, Kind::Uuid)
             .required()
             .choice("value[x]"),
-        Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"valueAddress\":", 4, Kind::Element("Address"))
             .required()
             .choice("value[x]"),
-        Field::new("valueCoding", 4, Kind::Element("Coding"))
+        Field::new(",\"valueAge\":", 4, Kind::Element("Age"))
             .required()
             .choice("value[x]"),
-        Field::new("valueContactPoint", 4, Kind::Element("ContactPoint"))
+        Field::new(",\"valueAnnotation\":", 4, Kind::Element("Annotation"))
             .required()
             .choice("value[x]"),
-        Field::new("valueCount", 4, Kind::Element("Count"))
+        Field::new(",\"valueAttachment\":", 4, Kind::Element("Attachment"))
             .required()
             .choice("value[x]"),
-        Field::new("valueDistance", 4, Kind::Element("Distance"))
+        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
             .required()
             .choice("value[x]"),
-        Field::new("valueDuration", 4, Kind::Element("Duration"))
+        Field::new(",\"valueCoding\":", 4, Kind::Element("Coding"))
             .required()
             .choice("value[x]"),
-        Field::new("valueHumanName", 4, Kind::Element("HumanName"))
+        Field::new(",\"valueContactPoint\":", 4, Kind::Element("ContactPoint"))
             .required()
             .choice("value[x]"),
-        Field::new("valueIdentifier", 4, Kind::Element("Identifier"))
+        Field::new(",\"valueCount\":", 4, Kind::Element("Count"))
             .required()
             .choice("value[x]"),
-        Field::new("valueMoney", 4, Kind::Element("Money"))
+        Field::new(",\"valueDistance\":", 4, Kind::Element("Distance"))
             .required()
             .choice("value[x]"),
-        Field::new("valuePeriod", 4, Kind::Element("Period"))
+        Field::new(",\"valueDuration\":", 4, Kind::Element("Duration"))
             .required()
             .choice("value[x]"),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity"))
+        Field::new(",\"valueHumanName\":", 4, Kind::Element("HumanName"))
             .required()
             .choice("value[x]"),
-        Field::new("valueRange", 4, Kind::Element("Range"))
+        Field::new(",\"valueIdentifier\":", 4, Kind::Element("Identifier"))
             .required()
             .choice("value[x]"),
-        Field::new("valueRatio", 4, Kind::Element("Ratio"))
+        Field::new(",\"valueMoney\":", 4, Kind::Element("Money"))
             .required()
             .choice("value[x]"),
-        Field::new("valueReference", 4, Kind::Element("Reference"))
+        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
             .required()
             .choice("value[x]"),
-        Field::new("valueSampledData", 4, Kind::Element("SampledData"))
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
             .required()
             .choice("value[x]"),
-        Field::new("valueSignature", 4, Kind::Element("Signature"))
+        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
             .required()
             .choice("value[x]"),
-        Field::new("valueTiming", 4, Kind::Element("Timing"))
+        Field::new(",\"valueRatio\":", 4, Kind::Element("Ratio"))
             .required()
             .choice("value[x]"),
-        Field::new("valueContactDetail", 4, Kind::Element("ContactDetail"))
+        Field::new(",\"valueReference\":", 4, Kind::Element("Reference"))
             .required()
             .choice("value[x]"),
-        Field::new("valueContributor", 4, Kind::Element("Contributor"))
+        Field::new(",\"valueSampledData\":", 4, Kind::Element("SampledData"))
             .required()
             .choice("value[x]"),
-        Field::new("valueDataRequirement", 4, Kind::Element("DataRequirement"))
+        Field::new(",\"valueSignature\":", 4, Kind::Element("Signature"))
             .required()
             .choice("value[x]"),
-        Field::new("valueExpression", 4, Kind::Element("Expression"))
+        Field::new(",\"valueTiming\":", 4, Kind::Element("Timing"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueContactDetail\":", 4, Kind::Element("ContactDetail"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueContributor\":", 4, Kind::Element("Contributor"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueDataRequirement\":", 4, Kind::Element("DataRequirement"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueExpression\":", 4, Kind::Element("Expression"))
             .required()
             .choice("value[x]"),
         Field::new(
-            "valueParameterDefinition",
+            ",\"valueParameterDefinition\":",
             4,
             Kind::Element("ParameterDefinition"),
         )
         .required()
         .choice("value[x]"),
-        Field::new("valueRelatedArtifact", 4, Kind::Element("RelatedArtifact"))
+        Field::new(",\"valueRelatedArtifact\":", 4, Kind::Element("RelatedArtifact"))
             .required()
             .choice("value[x]"),
-        Field::new("valueTriggerDefinition", 4, Kind::Element("TriggerDefinition"))
+        Field::new(
+            ",\"valueTriggerDefinition\":",
+            4,
+            Kind::Element("TriggerDefinition"),
+        )
+        .required()
+        .choice("value[x]"),
+        Field::new(",\"valueUsageContext\":", 4, Kind::Element("UsageContext"))
             .required()
             .choice("value[x]"),
-        Field::new("valueUsageContext", 4, Kind::Element("UsageContext"))
+        Field::new(",\"valueDosage\":", 4, Kind::Element("Dosage"))
             .required()
             .choice("value[x]"),
-        Field::new("valueDosage", 4, Kind::Element("Dosage"))
-            .required()
-            .choice("value[x]"),
-        Field::new("valueMeta", 4, Kind::Element("Meta"))
+        Field::new(",\"valueMeta\":", 4, Kind::Element("Meta"))
             .required()
             .choice("value[x]"),
     ],
@@ -550,151 +564,163 @@ static TASK_OUTPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
+        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary)
             .required()
             .choice("value[x]"),
-        Field::new("valueBoolean", 4, Kind::Boolean)
+        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
             .required()
             .choice("value[x]"),
-        Field::new("valueCanonical", 4, Kind::Canonical)
+        Field::new(",\"valueCanonical\":", 4, Kind::Canonical)
             .required()
             .choice("value[x]"),
-        Field::new("valueCode", 4, Kind::Code)
+        Field::new(",\"valueCode\":", 4, Kind::Code)
             .required()
             .choice("value[x]"),
-        Field::new("valueDate", 4, Kind::Date)
+        Field::new(",\"valueDate\":", 4, Kind::Date)
             .required()
             .choice("value[x]"),
-        Field::new("valueDateTime", 4, Kind::DateTime)
+        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
             .required()
             .choice("value[x]"),
-        Field::new("valueDecimal", 4, Kind::Decimal)
+        Field::new(",\"valueDecimal\":", 4, Kind::Decimal)
             .required()
             .choice("value[x]"),
-        Field::new("valueId", 4, Kind::Id).required().choice("value[x]"),
-        Field::new("valueInstant", 4, Kind::Instant)
+        Field::new(",\"valueId\":", 4, Kind::Id)
             .required()
             .choice("value[x]"),
-        Field::new("valueInteger", 4, Kind::Integer)
+        Field::new(",\"valueInstant\":", 4, Kind::Instant)
             .required()
             .choice("value[x]"),
-        Field::new("valueMarkdown", 4, Kind::Markdown)
+        Field::new(",\"valueInteger\":", 4, Kind::Integer)
             .required()
             .choice("value[x]"),
-        Field::new("valueOid", 4, Kind::Oid).required().choice("value[x]"),
-        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
+        Field::new(",\"valueMarkdown\":", 4, Kind::Markdown)
             .required()
             .choice("value[x]"),
-        Field::new("valueString", 4, Kind::String)
+        Field::new(",\"valueOid\":", 4, Kind::Oid)
             .required()
             .choice("value[x]"),
-        Field::new("valueTime", 4, Kind::Time)
+        Field::new(",\"valuePositiveInt\":", 4, Kind::PositiveInt)
             .required()
             .choice("value[x]"),
-        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
+        Field::new(",\"valueString\":", 4, Kind::String)
             .required()
             .choice("value[x]"),
-        Field::new("valueUri", 4, Kind::Uri).required().choice("value[x]"),
-        Field::new("valueUrl", 4, Kind::Url).required().choice("value[x]"),
-        Field::new("valueUuid", 4, Kind::Uuid)
+        Field::new(",\"valueTime\":", 4, Kind::Time)
             .required()
             .choice("value[x]"),
-        Field::new("valueAddress", 4, Kind::Element("Address"))
+        Field::new(",\"valueUnsignedInt\":", 4, Kind::UnsignedInt)
             .required()
             .choice("value[x]"),
-        Field::new("valueAge", 4, Kind::Element("Age"))
+        Field::new(",\"valueUri\":", 4, Kind::Uri)
             .required()
             .choice("value[x]"),
-        Field::new("valueAnnotation", 4, Kind::Element("Annotation"))
+        Field::new(",\"valueUrl\":", 4, Kind::Url)
             .required()
             .choice("value[x]"),
-        Field::new("valueAttachment", 4, Kind::Element("Attachment"))
+        Field::new(",\"valueUuid\":", 4, Kind::Uuid)
             .required()
             .choice("value[x]"),
-        Field::new("valueCodeableConcept", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"valueAddress\":", 4, Kind::Element("Address"))
             .required()
             .choice("value[x]"),
-        Field::new("valueCoding", 4, Kind::Element("Coding"))
+        Field::new(",\"valueAge\":", 4, Kind::Element("Age"))
             .required()
             .choice("value[x]"),
-        Field::new("valueContactPoint", 4, Kind::Element("ContactPoint"))
+        Field::new(",\"valueAnnotation\":", 4, Kind::Element("Annotation"))
             .required()
             .choice("value[x]"),
-        Field::new("valueCount", 4, Kind::Element("Count"))
+        Field::new(",\"valueAttachment\":", 4, Kind::Element("Attachment"))
             .required()
             .choice("value[x]"),
-        Field::new("valueDistance", 4, Kind::Element("Distance"))
+        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
             .required()
             .choice("value[x]"),
-        Field::new("valueDuration", 4, Kind::Element("Duration"))
+        Field::new(",\"valueCoding\":", 4, Kind::Element("Coding"))
             .required()
             .choice("value[x]"),
-        Field::new("valueHumanName", 4, Kind::Element("HumanName"))
+        Field::new(",\"valueContactPoint\":", 4, Kind::Element("ContactPoint"))
             .required()
             .choice("value[x]"),
-        Field::new("valueIdentifier", 4, Kind::Element("Identifier"))
+        Field::new(",\"valueCount\":", 4, Kind::Element("Count"))
             .required()
             .choice("value[x]"),
-        Field::new("valueMoney", 4, Kind::Element("Money"))
+        Field::new(",\"valueDistance\":", 4, Kind::Element("Distance"))
             .required()
             .choice("value[x]"),
-        Field::new("valuePeriod", 4, Kind::Element("Period"))
+        Field::new(",\"valueDuration\":", 4, Kind::Element("Duration"))
             .required()
             .choice("value[x]"),
-        Field::new("valueQuantity", 4, Kind::Element("Quantity"))
+        Field::new(",\"valueHumanName\":", 4, Kind::Element("HumanName"))
             .required()
             .choice("value[x]"),
-        Field::new("valueRange", 4, Kind::Element("Range"))
+        Field::new(",\"valueIdentifier\":", 4, Kind::Element("Identifier"))
             .required()
             .choice("value[x]"),
-        Field::new("valueRatio", 4, Kind::Element("Ratio"))
+        Field::new(",\"valueMoney\":", 4, Kind::Element("Money"))
             .required()
             .choice("value[x]"),
-        Field::new("valueReference", 4, Kind::Element("Reference"))
+        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
             .required()
             .choice("value[x]"),
-        Field::new("valueSampledData", 4, Kind::Element("SampledData"))
+        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
             .required()
             .choice("value[x]"),
-        Field::new("valueSignature", 4, Kind::Element("Signature"))
+        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
             .required()
             .choice("value[x]"),
-        Field::new("valueTiming", 4, Kind::Element("Timing"))
+        Field::new(",\"valueRatio\":", 4, Kind::Element("Ratio"))
             .required()
             .choice("value[x]"),
-        Field::new("valueContactDetail", 4, Kind::Element("ContactDetail"))
+        Field::new(",\"valueReference\":", 4, Kind::Element("Reference"))
             .required()
             .choice("value[x]"),
-        Field::new("valueContributor", 4, Kind::Element("Contributor"))
+        Field::new(",\"valueSampledData\":", 4, Kind::Element("SampledData"))
             .required()
             .choice("value[x]"),
-        Field::new("valueDataRequirement", 4, Kind::Element("DataRequirement"))
+        Field::new(",\"valueSignature\":", 4, Kind::Element("Signature"))
             .required()
             .choice("value[x]"),
-        Field::new("valueExpression", 4, Kind::Element("Expression"))
+        Field::new(",\"valueTiming\":", 4, Kind::Element("Timing"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueContactDetail\":", 4, Kind::Element("ContactDetail"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueContributor\":", 4, Kind::Element("Contributor"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueDataRequirement\":", 4, Kind::Element("DataRequirement"))
+            .required()
+            .choice("value[x]"),
+        Field::new(",\"valueExpression\":", 4, Kind::Element("Expression"))
             .required()
             .choice("value[x]"),
         Field::new(
-            "valueParameterDefinition",
+            ",\"valueParameterDefinition\":",
             4,
             Kind::Element("ParameterDefinition"),
         )
         .required()
         .choice("value[x]"),
-        Field::new("valueRelatedArtifact", 4, Kind::Element("RelatedArtifact"))
+        Field::new(",\"valueRelatedArtifact\":", 4, Kind::Element("RelatedArtifact"))
             .required()
             .choice("value[x]"),
-        Field::new("valueTriggerDefinition", 4, Kind::Element("TriggerDefinition"))
+        Field::new(
+            ",\"valueTriggerDefinition\":",
+            4,
+            Kind::Element("TriggerDefinition"),
+        )
+        .required()
+        .choice("value[x]"),
+        Field::new(",\"valueUsageContext\":", 4, Kind::Element("UsageContext"))
             .required()
             .choice("value[x]"),
-        Field::new("valueUsageContext", 4, Kind::Element("UsageContext"))
+        Field::new(",\"valueDosage\":", 4, Kind::Element("Dosage"))
             .required()
             .choice("value[x]"),
-        Field::new("valueDosage", 4, Kind::Element("Dosage"))
-            .required()
-            .choice("value[x]"),
-        Field::new("valueMeta", 4, Kind::Element("Meta"))
+        Field::new(",\"valueMeta\":", 4, Kind::Element("Meta"))
             .required()
             .choice("value[x]"),
     ],

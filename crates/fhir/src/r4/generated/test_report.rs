@@ -52,34 +52,36 @@ pub struct TestReport {
 static TEST_REPORT: Type = Type::resource(
     "TestReport",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).summary(),
-        Field::new("name", 9, Kind::String).summary(),
-        Field::new("status", 10, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
+        Field::new(",\"name\":", 9, Kind::String).summary(),
+        Field::new(",\"status\":", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("testScript", 11, Kind::Element("Reference"))
+        Field::new(",\"testScript\":", 11, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["TestScript"]),
-        Field::new("result", 12, Kind::Code).required().summary(),
-        Field::new("score", 13, Kind::Decimal).summary(),
-        Field::new("tester", 14, Kind::String).summary(),
-        Field::new("issued", 15, Kind::DateTime).summary(),
-        Field::new("participant", 16, Kind::Element("BackboneElement")).many(),
-        Field::new("setup", 17, Kind::Element("BackboneElement")),
-        Field::new("test", 18, Kind::Element("BackboneElement")).many(),
-        Field::new("teardown", 19, Kind::Element("BackboneElement")),
+        Field::new(",\"result\":", 12, Kind::Code).required().summary(),
+        Field::new(",\"score\":", 13, Kind::Decimal).summary(),
+        Field::new(",\"tester\":", 14, Kind::String).summary(),
+        Field::new(",\"issued\":", 15, Kind::DateTime).summary(),
+        Field::new(",\"participant\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"setup\":", 17, Kind::Element("BackboneElement")),
+        Field::new(",\"test\":", 18, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"teardown\":", 19, Kind::Element("BackboneElement")),
     ],
 );
 impl Node for TestReport {
@@ -176,9 +178,9 @@ static TEST_REPORT_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Code).required(),
-        Field::new("uri", 4, Kind::Uri).required(),
-        Field::new("display", 5, Kind::String),
+        Field::new(",\"type\":", 3, Kind::Code).required(),
+        Field::new(",\"uri\":", 4, Kind::Uri).required(),
+        Field::new(",\"display\":", 5, Kind::String),
     ],
 );
 impl Node for TestReportParticipant {
@@ -223,7 +225,7 @@ static TEST_REPORT_SETUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element("BackboneElement"))
+        Field::new(",\"action\":", 3, Kind::Element("BackboneElement"))
             .many()
             .required(),
     ],
@@ -268,8 +270,8 @@ static TEST_REPORT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operation", 3, Kind::Element("BackboneElement")),
-        Field::new("assert", 4, Kind::Element("BackboneElement")),
+        Field::new(",\"operation\":", 3, Kind::Element("BackboneElement")),
+        Field::new(",\"assert\":", 4, Kind::Element("BackboneElement")),
     ],
 )
 .rules(&[Rule::new(
@@ -321,9 +323,9 @@ static TEST_REPORT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("result", 3, Kind::Code).required(),
-        Field::new("message", 4, Kind::Markdown),
-        Field::new("detail", 5, Kind::Uri),
+        Field::new(",\"result\":", 3, Kind::Code).required(),
+        Field::new(",\"message\":", 4, Kind::Markdown),
+        Field::new(",\"detail\":", 5, Kind::Uri),
     ],
 );
 impl Node for TestReportSetupActionOperation {
@@ -372,9 +374,9 @@ static TEST_REPORT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("result", 3, Kind::Code).required(),
-        Field::new("message", 4, Kind::Markdown),
-        Field::new("detail", 5, Kind::String),
+        Field::new(",\"result\":", 3, Kind::Code).required(),
+        Field::new(",\"message\":", 4, Kind::Markdown),
+        Field::new(",\"detail\":", 5, Kind::String),
     ],
 );
 impl Node for TestReportSetupActionAssert {
@@ -423,9 +425,9 @@ static TEST_REPORT_TEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("description", 4, Kind::String),
-        Field::new("action", 5, Kind::Element("BackboneElement"))
+        Field::new(",\"name\":", 3, Kind::String),
+        Field::new(",\"description\":", 4, Kind::String),
+        Field::new(",\"action\":", 5, Kind::Element("BackboneElement"))
             .many()
             .required(),
     ],
@@ -474,8 +476,12 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operation", 3, Kind::Element("TestReportSetupActionOperation")),
-        Field::new("assert", 4, Kind::Element("TestReportSetupActionAssert")),
+        Field::new(
+            ",\"operation\":",
+            3,
+            Kind::Element("TestReportSetupActionOperation"),
+        ),
+        Field::new(",\"assert\":", 4, Kind::Element("TestReportSetupActionAssert")),
     ],
 )
 .rules(&[Rule::new(
@@ -523,7 +529,7 @@ static TEST_REPORT_TEARDOWN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element("BackboneElement"))
+        Field::new(",\"action\":", 3, Kind::Element("BackboneElement"))
             .many()
             .required(),
     ],
@@ -566,7 +572,12 @@ static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operation", 3, Kind::Element("TestReportSetupActionOperation")).required(),
+        Field::new(
+            ",\"operation\":",
+            3,
+            Kind::Element("TestReportSetupActionOperation"),
+        )
+        .required(),
     ],
 );
 impl Node for TestReportTeardownAction {

@@ -76,49 +76,51 @@ pub struct TestScript {
 static TEST_SCRIPT: Type = Type::resource(
     "TestScript",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).required().summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier")).summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).required().summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
+        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier")).summary(),
+        Field::new(",\"version\":", 10, Kind::String).summary(),
+        Field::new(",\"name\":", 11, Kind::String).required().summary(),
+        Field::new(",\"title\":", 12, Kind::String).summary(),
+        Field::new(",\"status\":", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element("ContactDetail"))
+        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 16, Kind::String).summary(),
+        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 18, Kind::Markdown),
+        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("purpose", 21, Kind::Markdown),
-        Field::new("copyright", 22, Kind::Markdown),
-        Field::new("origin", 23, Kind::Element("BackboneElement")).many(),
-        Field::new("destination", 24, Kind::Element("BackboneElement")).many(),
-        Field::new("metadata", 25, Kind::Element("BackboneElement")),
-        Field::new("fixture", 26, Kind::Element("BackboneElement")).many(),
-        Field::new("profile", 27, Kind::Element("Reference")).many(),
-        Field::new("variable", 28, Kind::Element("BackboneElement")).many(),
-        Field::new("setup", 29, Kind::Element("BackboneElement")),
-        Field::new("test", 30, Kind::Element("BackboneElement")).many(),
-        Field::new("teardown", 31, Kind::Element("BackboneElement")),
+        Field::new(",\"purpose\":", 21, Kind::Markdown),
+        Field::new(",\"copyright\":", 22, Kind::Markdown),
+        Field::new(",\"origin\":", 23, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"destination\":", 24, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"metadata\":", 25, Kind::Element("BackboneElement")),
+        Field::new(",\"fixture\":", 26, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"profile\":", 27, Kind::Element("Reference")).many(),
+        Field::new(",\"variable\":", 28, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"setup\":", 29, Kind::Element("BackboneElement")),
+        Field::new(",\"test\":", 30, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"teardown\":", 31, Kind::Element("BackboneElement")),
     ],
 );
 impl Node for TestScript {
@@ -237,8 +239,8 @@ static TEST_SCRIPT_ORIGIN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("index", 3, Kind::Integer).required(),
-        Field::new("profile", 4, Kind::Element("Coding")).required(),
+        Field::new(",\"index\":", 3, Kind::Integer).required(),
+        Field::new(",\"profile\":", 4, Kind::Element("Coding")).required(),
     ],
 );
 impl Node for TestScriptOrigin {
@@ -283,8 +285,8 @@ static TEST_SCRIPT_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("index", 3, Kind::Integer).required(),
-        Field::new("profile", 4, Kind::Element("Coding")).required(),
+        Field::new(",\"index\":", 3, Kind::Integer).required(),
+        Field::new(",\"profile\":", 4, Kind::Element("Coding")).required(),
     ],
 );
 impl Node for TestScriptDestination {
@@ -329,8 +331,8 @@ static TEST_SCRIPT_METADATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("link", 3, Kind::Element("BackboneElement")).many(),
-        Field::new("capability", 4, Kind::Element("BackboneElement"))
+        Field::new(",\"link\":", 3, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"capability\":", 4, Kind::Element("BackboneElement"))
             .many()
             .required(),
     ],
@@ -377,8 +379,8 @@ static TEST_SCRIPT_METADATA_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("url", 3, Kind::Uri).required(),
-        Field::new("description", 4, Kind::String),
+        Field::new(",\"url\":", 3, Kind::Uri).required(),
+        Field::new(",\"description\":", 4, Kind::String),
     ],
 );
 impl Node for TestScriptMetadataLink {
@@ -433,13 +435,13 @@ static TEST_SCRIPT_METADATA_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("required", 3, Kind::Boolean).required(),
-        Field::new("validated", 4, Kind::Boolean).required(),
-        Field::new("description", 5, Kind::String),
-        Field::new("origin", 6, Kind::Integer).many(),
-        Field::new("destination", 7, Kind::Integer),
-        Field::new("link", 8, Kind::Uri).many(),
-        Field::new("capabilities", 9, Kind::Canonical).required(),
+        Field::new(",\"required\":", 3, Kind::Boolean).required(),
+        Field::new(",\"validated\":", 4, Kind::Boolean).required(),
+        Field::new(",\"description\":", 5, Kind::String),
+        Field::new(",\"origin\":", 6, Kind::Integer).many(),
+        Field::new(",\"destination\":", 7, Kind::Integer),
+        Field::new(",\"link\":", 8, Kind::Uri).many(),
+        Field::new(",\"capabilities\":", 9, Kind::Canonical).required(),
     ],
 );
 impl Node for TestScriptMetadataCapability {
@@ -496,9 +498,9 @@ static TEST_SCRIPT_FIXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("autocreate", 3, Kind::Boolean).required(),
-        Field::new("autodelete", 4, Kind::Boolean).required(),
-        Field::new("resource", 5, Kind::Element("Reference")),
+        Field::new(",\"autocreate\":", 3, Kind::Boolean).required(),
+        Field::new(",\"autodelete\":", 4, Kind::Boolean).required(),
+        Field::new(",\"resource\":", 5, Kind::Element("Reference")),
     ],
 );
 impl Node for TestScriptFixture {
@@ -557,14 +559,14 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("defaultValue", 4, Kind::String),
-        Field::new("description", 5, Kind::String),
-        Field::new("expression", 6, Kind::String),
-        Field::new("headerField", 7, Kind::String),
-        Field::new("hint", 8, Kind::String),
-        Field::new("path", 9, Kind::String),
-        Field::new("sourceId", 10, Kind::Id),
+        Field::new(",\"name\":", 3, Kind::String).required(),
+        Field::new(",\"defaultValue\":", 4, Kind::String),
+        Field::new(",\"description\":", 5, Kind::String),
+        Field::new(",\"expression\":", 6, Kind::String),
+        Field::new(",\"headerField\":", 7, Kind::String),
+        Field::new(",\"hint\":", 8, Kind::String),
+        Field::new(",\"path\":", 9, Kind::String),
+        Field::new(",\"sourceId\":", 10, Kind::Id),
     ],
 );
 impl Node for TestScriptVariable {
@@ -619,7 +621,7 @@ static TEST_SCRIPT_SETUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element("BackboneElement"))
+        Field::new(",\"action\":", 3, Kind::Element("BackboneElement"))
             .many()
             .required(),
     ],
@@ -664,8 +666,8 @@ static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operation", 3, Kind::Element("BackboneElement")),
-        Field::new("assert", 4, Kind::Element("BackboneElement")),
+        Field::new(",\"operation\":", 3, Kind::Element("BackboneElement")),
+        Field::new(",\"assert\":", 4, Kind::Element("BackboneElement")),
     ],
 )
 .rules(&[Rule::new(
@@ -745,23 +747,23 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("type", 3, Kind::Element("Coding")),
-        Field::new("resource", 4, Kind::Code).bound(&FHIR_DEFINED_TYPE),
-        Field::new("label", 5, Kind::String),
-        Field::new("description", 6, Kind::String),
-        Field::new("accept", 7, Kind::Code),
-        Field::new("contentType", 8, Kind::Code),
-        Field::new("destination", 9, Kind::Integer),
-        Field::new("encodeRequestUrl", 10, Kind::Boolean).required(),
-        Field::new("method", 11, Kind::Code),
-        Field::new("origin", 12, Kind::Integer),
-        Field::new("params", 13, Kind::String),
-        Field::new("requestHeader", 14, Kind::Element("BackboneElement")).many(),
-        Field::new("requestId", 15, Kind::Id),
-        Field::new("responseId", 16, Kind::Id),
-        Field::new("sourceId", 17, Kind::Id),
-        Field::new("targetId", 18, Kind::Id),
-        Field::new("url", 19, Kind::String),
+        Field::new(",\"type\":", 3, Kind::Element("Coding")),
+        Field::new(",\"resource\":", 4, Kind::Code).bound(&FHIR_DEFINED_TYPE),
+        Field::new(",\"label\":", 5, Kind::String),
+        Field::new(",\"description\":", 6, Kind::String),
+        Field::new(",\"accept\":", 7, Kind::Code),
+        Field::new(",\"contentType\":", 8, Kind::Code),
+        Field::new(",\"destination\":", 9, Kind::Integer),
+        Field::new(",\"encodeRequestUrl\":", 10, Kind::Boolean).required(),
+        Field::new(",\"method\":", 11, Kind::Code),
+        Field::new(",\"origin\":", 12, Kind::Integer),
+        Field::new(",\"params\":", 13, Kind::String),
+        Field::new(",\"requestHeader\":", 14, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"requestId\":", 15, Kind::Id),
+        Field::new(",\"responseId\":", 16, Kind::Id),
+        Field::new(",\"sourceId\":", 17, Kind::Id),
+        Field::new(",\"targetId\":", 18, Kind::Id),
+        Field::new(",\"url\":", 19, Kind::String),
     ],
 );
 impl Node for TestScriptSetupActionOperation {
@@ -836,8 +838,8 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("field", 3, Kind::String).required(),
-        Field::new("value", 4, Kind::String).required(),
+        Field::new(",\"field\":", 3, Kind::String).required(),
+        Field::new(",\"value\":", 4, Kind::String).required(),
     ],
 );
 impl Node for TestScriptSetupActionOperationRequestHeader {
@@ -922,28 +924,28 @@ static TEST_SCRIPT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("label", 3, Kind::String),
-        Field::new("description", 4, Kind::String),
-        Field::new("direction", 5, Kind::Code),
-        Field::new("compareToSourceId", 6, Kind::String),
-        Field::new("compareToSourceExpression", 7, Kind::String),
-        Field::new("compareToSourcePath", 8, Kind::String),
-        Field::new("contentType", 9, Kind::Code),
-        Field::new("expression", 10, Kind::String),
-        Field::new("headerField", 11, Kind::String),
-        Field::new("minimumId", 12, Kind::String),
-        Field::new("navigationLinks", 13, Kind::Boolean),
-        Field::new("operator", 14, Kind::Code),
-        Field::new("path", 15, Kind::String),
-        Field::new("requestMethod", 16, Kind::Code),
-        Field::new("requestURL", 17, Kind::String),
-        Field::new("resource", 18, Kind::Code).bound(&FHIR_DEFINED_TYPE),
-        Field::new("response", 19, Kind::Code),
-        Field::new("responseCode", 20, Kind::String),
-        Field::new("sourceId", 21, Kind::Id),
-        Field::new("validateProfileId", 22, Kind::Id),
-        Field::new("value", 23, Kind::String),
-        Field::new("warningOnly", 24, Kind::Boolean).required(),
+        Field::new(",\"label\":", 3, Kind::String),
+        Field::new(",\"description\":", 4, Kind::String),
+        Field::new(",\"direction\":", 5, Kind::Code),
+        Field::new(",\"compareToSourceId\":", 6, Kind::String),
+        Field::new(",\"compareToSourceExpression\":", 7, Kind::String),
+        Field::new(",\"compareToSourcePath\":", 8, Kind::String),
+        Field::new(",\"contentType\":", 9, Kind::Code),
+        Field::new(",\"expression\":", 10, Kind::String),
+        Field::new(",\"headerField\":", 11, Kind::String),
+        Field::new(",\"minimumId\":", 12, Kind::String),
+        Field::new(",\"navigationLinks\":", 13, Kind::Boolean),
+        Field::new(",\"operator\":", 14, Kind::Code),
+        Field::new(",\"path\":", 15, Kind::String),
+        Field::new(",\"requestMethod\":", 16, Kind::Code),
+        Field::new(",\"requestURL\":", 17, Kind::String),
+        Field::new(",\"resource\":", 18, Kind::Code).bound(&FHIR_DEFINED_TYPE),
+        Field::new(",\"response\":", 19, Kind::Code),
+        Field::new(",\"responseCode\":", 20, Kind::String),
+        Field::new(",\"sourceId\":", 21, Kind::Id),
+        Field::new(",\"validateProfileId\":", 22, Kind::Id),
+        Field::new(",\"value\":", 23, Kind::String),
+        Field::new(",\"warningOnly\":", 24, Kind::Boolean).required(),
     ],
 );
 impl Node for TestScriptSetupActionAssert {
@@ -1030,9 +1032,9 @@ static TEST_SCRIPT_TEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String),
-        Field::new("description", 4, Kind::String),
-        Field::new("action", 5, Kind::Element("BackboneElement"))
+        Field::new(",\"name\":", 3, Kind::String),
+        Field::new(",\"description\":", 4, Kind::String),
+        Field::new(",\"action\":", 5, Kind::Element("BackboneElement"))
             .many()
             .required(),
     ],
@@ -1081,8 +1083,12 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operation", 3, Kind::Element("TestScriptSetupActionOperation")),
-        Field::new("assert", 4, Kind::Element("TestScriptSetupActionAssert")),
+        Field::new(
+            ",\"operation\":",
+            3,
+            Kind::Element("TestScriptSetupActionOperation"),
+        ),
+        Field::new(",\"assert\":", 4, Kind::Element("TestScriptSetupActionAssert")),
     ],
 )
 .rules(&[Rule::new(
@@ -1130,7 +1136,7 @@ static TEST_SCRIPT_TEARDOWN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("action", 3, Kind::Element("BackboneElement"))
+        Field::new(",\"action\":", 3, Kind::Element("BackboneElement"))
             .many()
             .required(),
     ],
@@ -1173,7 +1179,12 @@ static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("operation", 3, Kind::Element("TestScriptSetupActionOperation")).required(),
+        Field::new(
+            ",\"operation\":",
+            3,
+            Kind::Element("TestScriptSetupActionOperation"),
+        )
+        .required(),
     ],
 );
 impl Node for TestScriptTeardownAction {

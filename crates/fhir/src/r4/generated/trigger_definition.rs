@@ -24,25 +24,25 @@ static TRIGGER_DEFINITION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("type", 2, Kind::Code).required().summary(),
-        Field::new("name", 3, Kind::String).summary(),
-        Field::new("timingTiming", 4, Kind::Element("Timing"))
+        Field::new(",\"type\":", 2, Kind::Code).required().summary(),
+        Field::new(",\"name\":", 3, Kind::String).summary(),
+        Field::new(",\"timingTiming\":", 4, Kind::Element("Timing"))
             .summary()
             .choice("timing[x]"),
-        Field::new("timingReference", 4, Kind::Element("Reference"))
+        Field::new(",\"timingReference\":", 4, Kind::Element("Reference"))
             .summary()
             .choice("timing[x]")
             .targets(&["Schedule"]),
-        Field::new("timingDate", 4, Kind::Date)
+        Field::new(",\"timingDate\":", 4, Kind::Date)
             .summary()
             .choice("timing[x]"),
-        Field::new("timingDateTime", 4, Kind::DateTime)
+        Field::new(",\"timingDateTime\":", 4, Kind::DateTime)
             .summary()
             .choice("timing[x]"),
-        Field::new("data", 5, Kind::Element("DataRequirement"))
+        Field::new(",\"data\":", 5, Kind::Element("DataRequirement"))
             .many()
             .summary(),
-        Field::new("condition", 6, Kind::Element("Expression")).summary(),
+        Field::new(",\"condition\":", 6, Kind::Element("Expression")).summary(),
     ],
 )
 .rules(&[

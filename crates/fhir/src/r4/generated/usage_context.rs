@@ -18,22 +18,22 @@ static USAGE_CONTEXT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new("code", 2, Kind::Element("Coding"))
+        Field::new(",\"code\":", 2, Kind::Element("Coding"))
             .required()
             .summary(),
-        Field::new("valueCodeableConcept", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"valueCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueQuantity", 3, Kind::Element("Quantity"))
+        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueRange", 3, Kind::Element("Range"))
+        Field::new(",\"valueRange\":", 3, Kind::Element("Range"))
             .required()
             .summary()
             .choice("value[x]"),
-        Field::new("valueReference", 3, Kind::Element("Reference"))
+        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
             .required()
             .summary()
             .choice("value[x]")

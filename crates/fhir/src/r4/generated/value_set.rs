@@ -64,45 +64,47 @@ pub struct ValueSet {
 static VALUE_SET: Type = Type::resource(
     "ValueSet",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("url", 8, Kind::Uri).summary(),
-        Field::new("identifier", 9, Kind::Element("Identifier"))
+        Field::new(",\"url\":", 8, Kind::Uri).summary(),
+        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
             .many()
             .summary(),
-        Field::new("version", 10, Kind::String).summary(),
-        Field::new("name", 11, Kind::String).summary(),
-        Field::new("title", 12, Kind::String).summary(),
-        Field::new("status", 13, Kind::Code)
+        Field::new(",\"version\":", 10, Kind::String).summary(),
+        Field::new(",\"name\":", 11, Kind::String).summary(),
+        Field::new(",\"title\":", 12, Kind::String).summary(),
+        Field::new(",\"status\":", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("experimental", 14, Kind::Boolean).summary(),
-        Field::new("date", 15, Kind::DateTime).summary(),
-        Field::new("publisher", 16, Kind::String).summary(),
-        Field::new("contact", 17, Kind::Element("ContactDetail"))
+        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
+        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
+        Field::new(",\"publisher\":", 16, Kind::String).summary(),
+        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
             .many()
             .summary(),
-        Field::new("description", 18, Kind::Markdown),
-        Field::new("useContext", 19, Kind::Element("UsageContext"))
+        Field::new(",\"description\":", 18, Kind::Markdown),
+        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
             .many()
             .summary(),
-        Field::new("jurisdiction", 20, Kind::Element("CodeableConcept"))
+        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("immutable", 21, Kind::Boolean).summary(),
-        Field::new("purpose", 22, Kind::Markdown),
-        Field::new("copyright", 23, Kind::Markdown),
-        Field::new("compose", 24, Kind::Element("BackboneElement")),
-        Field::new("expansion", 25, Kind::Element("BackboneElement")),
+        Field::new(",\"immutable\":", 21, Kind::Boolean).summary(),
+        Field::new(",\"purpose\":", 22, Kind::Markdown),
+        Field::new(",\"copyright\":", 23, Kind::Markdown),
+        Field::new(",\"compose\":", 24, Kind::Element("BackboneElement")),
+        Field::new(",\"expansion\":", 25, Kind::Element("BackboneElement")),
     ],
 );
 impl Node for ValueSet {
@@ -213,13 +215,13 @@ static VALUE_SET_COMPOSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("lockedDate", 3, Kind::Date).summary(),
-        Field::new("inactive", 4, Kind::Boolean).summary(),
-        Field::new("include", 5, Kind::Element("BackboneElement"))
+        Field::new(",\"lockedDate\":", 3, Kind::Date).summary(),
+        Field::new(",\"inactive\":", 4, Kind::Boolean).summary(),
+        Field::new(",\"include\":", 5, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
-        Field::new("exclude", 6, Kind::Element("ValueSetComposeInclude")).many(),
+        Field::new(",\"exclude\":", 6, Kind::Element("ValueSetComposeInclude")).many(),
     ],
 );
 impl Node for ValueSetCompose {
@@ -274,13 +276,13 @@ static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("system", 3, Kind::Uri).summary(),
-        Field::new("version", 4, Kind::String).summary(),
-        Field::new("concept", 5, Kind::Element("BackboneElement")).many(),
-        Field::new("filter", 6, Kind::Element("BackboneElement"))
+        Field::new(",\"system\":", 3, Kind::Uri).summary(),
+        Field::new(",\"version\":", 4, Kind::String).summary(),
+        Field::new(",\"concept\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"filter\":", 6, Kind::Element("BackboneElement"))
             .many()
             .summary(),
-        Field::new("valueSet", 7, Kind::Canonical).many().summary(),
+        Field::new(",\"valueSet\":", 7, Kind::Canonical).many().summary(),
     ],
 )
 .rules(&[
@@ -351,9 +353,9 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("code", 3, Kind::Code).required(),
-        Field::new("display", 4, Kind::String),
-        Field::new("designation", 5, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"code\":", 3, Kind::Code).required(),
+        Field::new(",\"display\":", 4, Kind::String),
+        Field::new(",\"designation\":", 5, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ValueSetComposeIncludeConcept {
@@ -402,9 +404,9 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("language", 3, Kind::Code),
-        Field::new("use", 4, Kind::Element("Coding")),
-        Field::new("value", 5, Kind::String).required(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"use\":", 4, Kind::Element("Coding")),
+        Field::new(",\"value\":", 5, Kind::String).required(),
     ],
 );
 impl Node for ValueSetComposeIncludeConceptDesignation {
@@ -453,9 +455,9 @@ static VALUE_SET_COMPOSE_INCLUDE_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("property", 3, Kind::Code).required().summary(),
-        Field::new("op", 4, Kind::Code).required().summary(),
-        Field::new("value", 5, Kind::String).required().summary(),
+        Field::new(",\"property\":", 3, Kind::Code).required().summary(),
+        Field::new(",\"op\":", 4, Kind::Code).required().summary(),
+        Field::new(",\"value\":", 5, Kind::String).required().summary(),
     ],
 );
 impl Node for ValueSetComposeIncludeFilter {
@@ -510,12 +512,12 @@ static VALUE_SET_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("identifier", 3, Kind::Uri),
-        Field::new("timestamp", 4, Kind::DateTime).required(),
-        Field::new("total", 5, Kind::Integer),
-        Field::new("offset", 6, Kind::Integer),
-        Field::new("parameter", 7, Kind::Element("BackboneElement")).many(),
-        Field::new("contains", 8, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"identifier\":", 3, Kind::Uri),
+        Field::new(",\"timestamp\":", 4, Kind::DateTime).required(),
+        Field::new(",\"total\":", 5, Kind::Integer),
+        Field::new(",\"offset\":", 6, Kind::Integer),
+        Field::new(",\"parameter\":", 7, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"contains\":", 8, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for ValueSetExpansion {
@@ -568,14 +570,14 @@ static VALUE_SET_EXPANSION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("name", 3, Kind::String).required(),
-        Field::new("valueString", 4, Kind::String).choice("value[x]"),
-        Field::new("valueBoolean", 4, Kind::Boolean).choice("value[x]"),
-        Field::new("valueInteger", 4, Kind::Integer).choice("value[x]"),
-        Field::new("valueDecimal", 4, Kind::Decimal).choice("value[x]"),
-        Field::new("valueUri", 4, Kind::Uri).choice("value[x]"),
-        Field::new("valueCode", 4, Kind::Code).choice("value[x]"),
-        Field::new("valueDateTime", 4, Kind::DateTime).choice("value[x]"),
+        Field::new(",\"name\":", 3, Kind::String).required(),
+        Field::new(",\"valueString\":", 4, Kind::String).choice("value[x]"),
+        Field::new(",\"valueBoolean\":", 4, Kind::Boolean).choice("value[x]"),
+        Field::new(",\"valueInteger\":", 4, Kind::Integer).choice("value[x]"),
+        Field::new(",\"valueDecimal\":", 4, Kind::Decimal).choice("value[x]"),
+        Field::new(",\"valueUri\":", 4, Kind::Uri).choice("value[x]"),
+        Field::new(",\"valueCode\":", 4, Kind::Code).choice("value[x]"),
+        Field::new(",\"valueDateTime\":", 4, Kind::DateTime).choice("value[x]"),
     ],
 );
 impl Node for ValueSetExpansionParameter {
@@ -677,19 +679,19 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("system", 3, Kind::Uri),
-        Field::new("abstract", 4, Kind::Boolean),
-        Field::new("inactive", 5, Kind::Boolean),
-        Field::new("version", 6, Kind::String),
-        Field::new("code", 7, Kind::Code),
-        Field::new("display", 8, Kind::String),
+        Field::new(",\"system\":", 3, Kind::Uri),
+        Field::new(",\"abstract\":", 4, Kind::Boolean),
+        Field::new(",\"inactive\":", 5, Kind::Boolean),
+        Field::new(",\"version\":", 6, Kind::String),
+        Field::new(",\"code\":", 7, Kind::Code),
+        Field::new(",\"display\":", 8, Kind::String),
         Field::new(
-            "designation",
+            ",\"designation\":",
             9,
             Kind::Element("ValueSetComposeIncludeConceptDesignation"),
         )
         .many(),
-        Field::new("contains", 10, Kind::Element("ValueSetExpansionContains")).many(),
+        Field::new(",\"contains\":", 10, Kind::Element("ValueSetExpansionContains")).many(),
     ],
 )
 .rules(&[

@@ -56,34 +56,38 @@ pub struct VerificationResult {
 static VERIFICATION_RESULT: Type = Type::resource(
     "VerificationResult",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("target", 8, Kind::Element("Reference"))
+        Field::new(",\"target\":", 8, Kind::Element("Reference"))
             .many()
             .summary(),
-        Field::new("targetLocation", 9, Kind::String).many().summary(),
-        Field::new("need", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new("status", 11, Kind::Code).required().summary(),
-        Field::new("statusDate", 12, Kind::DateTime).summary(),
-        Field::new("validationType", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new("validationProcess", 14, Kind::Element("CodeableConcept"))
+        Field::new(",\"targetLocation\":", 9, Kind::String)
             .many()
             .summary(),
-        Field::new("frequency", 15, Kind::Element("Timing")),
-        Field::new("lastPerformed", 16, Kind::DateTime),
-        Field::new("nextScheduled", 17, Kind::Date),
-        Field::new("failureAction", 18, Kind::Element("CodeableConcept")).summary(),
-        Field::new("primarySource", 19, Kind::Element("BackboneElement")).many(),
-        Field::new("attestation", 20, Kind::Element("BackboneElement")),
-        Field::new("validator", 21, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"need\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"status\":", 11, Kind::Code).required().summary(),
+        Field::new(",\"statusDate\":", 12, Kind::DateTime).summary(),
+        Field::new(",\"validationType\":", 13, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"validationProcess\":", 14, Kind::Element("CodeableConcept"))
+            .many()
+            .summary(),
+        Field::new(",\"frequency\":", 15, Kind::Element("Timing")),
+        Field::new(",\"lastPerformed\":", 16, Kind::DateTime),
+        Field::new(",\"nextScheduled\":", 17, Kind::Date),
+        Field::new(",\"failureAction\":", 18, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"primarySource\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"attestation\":", 20, Kind::Element("BackboneElement")),
+        Field::new(",\"validator\":", 21, Kind::Element("BackboneElement")).many(),
     ],
 );
 impl Node for VerificationResult {
@@ -192,21 +196,21 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("who", 3, Kind::Element("Reference")).targets(&[
+        Field::new(",\"who\":", 3, Kind::Element("Reference")).targets(&[
             "Organization",
             "Practitioner",
             "PractitionerRole",
         ]),
-        Field::new("type", 4, Kind::Element("CodeableConcept"))
+        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("communicationMethod", 5, Kind::Element("CodeableConcept"))
+        Field::new(",\"communicationMethod\":", 5, Kind::Element("CodeableConcept"))
             .many()
             .summary(),
-        Field::new("validationStatus", 6, Kind::Element("CodeableConcept")),
-        Field::new("validationDate", 7, Kind::DateTime),
-        Field::new("canPushUpdates", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new("pushTypeAvailable", 9, Kind::Element("CodeableConcept")).many(),
+        Field::new(",\"validationStatus\":", 6, Kind::Element("CodeableConcept")),
+        Field::new(",\"validationDate\":", 7, Kind::DateTime),
+        Field::new(",\"canPushUpdates\":", 8, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"pushTypeAvailable\":", 9, Kind::Element("CodeableConcept")).many(),
     ],
 );
 impl Node for VerificationResultPrimarySource {
@@ -273,18 +277,18 @@ static VERIFICATION_RESULT_ATTESTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("who", 3, Kind::Element("Reference"))
+        Field::new(",\"who\":", 3, Kind::Element("Reference"))
             .summary()
             .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new("onBehalfOf", 4, Kind::Element("Reference"))
+        Field::new(",\"onBehalfOf\":", 4, Kind::Element("Reference"))
             .summary()
             .targets(&["Organization", "Practitioner", "PractitionerRole"]),
-        Field::new("communicationMethod", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new("date", 6, Kind::Date).summary(),
-        Field::new("sourceIdentityCertificate", 7, Kind::String),
-        Field::new("proxyIdentityCertificate", 8, Kind::String),
-        Field::new("proxySignature", 9, Kind::Element("Signature")),
-        Field::new("sourceSignature", 10, Kind::Element("Signature")),
+        Field::new(",\"communicationMethod\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new(",\"date\":", 6, Kind::Date).summary(),
+        Field::new(",\"sourceIdentityCertificate\":", 7, Kind::String),
+        Field::new(",\"proxyIdentityCertificate\":", 8, Kind::String),
+        Field::new(",\"proxySignature\":", 9, Kind::Element("Signature")),
+        Field::new(",\"sourceSignature\":", 10, Kind::Element("Signature")),
     ],
 );
 impl Node for VerificationResultAttestation {
@@ -343,11 +347,11 @@ static VERIFICATION_RESULT_VALIDATOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("organization", 3, Kind::Element("Reference"))
+        Field::new(",\"organization\":", 3, Kind::Element("Reference"))
             .required()
             .targets(&["Organization"]),
-        Field::new("identityCertificate", 4, Kind::String),
-        Field::new("attestationSignature", 5, Kind::Element("Signature")),
+        Field::new(",\"identityCertificate\":", 4, Kind::String),
+        Field::new(",\"attestationSignature\":", 5, Kind::Element("Signature")),
     ],
 );
 impl Node for VerificationResultValidator {

@@ -44,33 +44,39 @@ pub struct VisionPrescription {
 static VISION_PRESCRIPTION: Type = Type::resource(
     "VisionPrescription",
     &[
-        Field::new("id", 0, Kind::Id).summary(),
-        Field::new("meta", 1, Kind::Element("Meta")).summary(),
-        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
-        Field::new("language", 3, Kind::Code),
-        Field::new("text", 4, Kind::Element("Narrative")),
-        Field::new("contained", 5, Kind::Resource).many(),
-        Field::new("extension", 6, Kind::Element("Extension")).many(),
-        Field::new("modifierExtension", 7, Kind::Element("Extension"))
+        Field::new(",\"id\":", 0, Kind::Id).summary(),
+        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
+        Field::new(",\"implicitRules\":", 2, Kind::Uri)
+            .summary()
+            .modifier(),
+        Field::new(",\"language\":", 3, Kind::Code),
+        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
+        Field::new(",\"contained\":", 5, Kind::Resource).many(),
+        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
+        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
             .many()
             .modifier(),
-        Field::new("identifier", 8, Kind::Element("Identifier")).many(),
-        Field::new("status", 9, Kind::Code)
+        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
+        Field::new(",\"status\":", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new("created", 10, Kind::DateTime).required().summary(),
-        Field::new("patient", 11, Kind::Element("Reference"))
+        Field::new(",\"created\":", 10, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"patient\":", 11, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Patient"]),
-        Field::new("encounter", 12, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new("dateWritten", 13, Kind::DateTime).required().summary(),
-        Field::new("prescriber", 14, Kind::Element("Reference"))
+        Field::new(",\"encounter\":", 12, Kind::Element("Reference")).targets(&["Encounter"]),
+        Field::new(",\"dateWritten\":", 13, Kind::DateTime)
+            .required()
+            .summary(),
+        Field::new(",\"prescriber\":", 14, Kind::Element("Reference"))
             .required()
             .summary()
             .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new("lensSpecification", 15, Kind::Element("BackboneElement"))
+        Field::new(",\"lensSpecification\":", 15, Kind::Element("BackboneElement"))
             .many()
             .required()
             .summary(),
@@ -184,22 +190,22 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("product", 3, Kind::Element("CodeableConcept"))
+        Field::new(",\"product\":", 3, Kind::Element("CodeableConcept"))
             .required()
             .summary(),
-        Field::new("eye", 4, Kind::Code).required().summary(),
-        Field::new("sphere", 5, Kind::Decimal),
-        Field::new("cylinder", 6, Kind::Decimal),
-        Field::new("axis", 7, Kind::Integer),
-        Field::new("prism", 8, Kind::Element("BackboneElement")).many(),
-        Field::new("add", 9, Kind::Decimal),
-        Field::new("power", 10, Kind::Decimal),
-        Field::new("backCurve", 11, Kind::Decimal),
-        Field::new("diameter", 12, Kind::Decimal),
-        Field::new("duration", 13, Kind::Element("SimpleQuantity")),
-        Field::new("color", 14, Kind::String),
-        Field::new("brand", 15, Kind::String),
-        Field::new("note", 16, Kind::Element("Annotation")).many(),
+        Field::new(",\"eye\":", 4, Kind::Code).required().summary(),
+        Field::new(",\"sphere\":", 5, Kind::Decimal),
+        Field::new(",\"cylinder\":", 6, Kind::Decimal),
+        Field::new(",\"axis\":", 7, Kind::Integer),
+        Field::new(",\"prism\":", 8, Kind::Element("BackboneElement")).many(),
+        Field::new(",\"add\":", 9, Kind::Decimal),
+        Field::new(",\"power\":", 10, Kind::Decimal),
+        Field::new(",\"backCurve\":", 11, Kind::Decimal),
+        Field::new(",\"diameter\":", 12, Kind::Decimal),
+        Field::new(",\"duration\":", 13, Kind::Element("SimpleQuantity")),
+        Field::new(",\"color\":", 14, Kind::String),
+        Field::new(",\"brand\":", 15, Kind::String),
+        Field::new(",\"note\":", 16, Kind::Element("Annotation")).many(),
     ],
 );
 impl Node for VisionPrescriptionLensSpecification {
@@ -268,8 +274,8 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new("amount", 3, Kind::Decimal).required(),
-        Field::new("base", 4, Kind::Code).required(),
+        Field::new(",\"amount\":", 3, Kind::Decimal).required(),
+        Field::new(",\"base\":", 4, Kind::Code).required(),
     ],
 );
 impl Node for VisionPrescriptionLensSpecificationPrism {

@@ -55,7 +55,9 @@ impl<'d> Importer<'d> {
             .and_then(Element::to_human_name);
         let named = name.as_ref().is_some_and(|name| name.absent.is_none());
         if !named && !natives.is_empty() {
-            let seen = natives.iter().find_map(|key| self.people.get(key));
+            let seen = natives
+                .iter()
+                .find_map(|key| self.people.get(key).and_then(Option::as_ref));
             if let Some(reference) = seen {
                 let reference = reference.clone();
                 role.to_identifiers();
@@ -76,7 +78,17 @@ impl<'d> Importer<'d> {
         }
         let practitioner = self.practitioner(role, person, name)?;
         for key in natives {
-            self.people.entry(key).or_insert_with(|| practitioner.clone());
+            let known = self
+                .people
+                .entry(key)
+                .or_insert_with(|| Some(practitioner.clone()));
+            // Sample identifiers are copied from person to person: what names two people names nobody.
+            if known
+                .as_ref()
+                .is_some_and(|known| known.display != practitioner.display)
+            {
+                *known = None;
+            }
         }
         self.practitioner_role(role, Some(&practitioner), organization);
         Some(practitioner)

@@ -1,13 +1,13 @@
 //! Allergy concern acts and allergy–intolerance observations (guide page CF-allergies).
 
-use ehr_model::{AllergyIntolerance, AllergyKnowledge, EntryId, Reaction, RecordClass, Status};
+use ehr_model::{AllergyIntolerance, AllergyKnowledge, EntryId, Occurrence, Reaction, RecordClass, Status};
 use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding};
 
 use super::importer::{Importer, Scope};
-use super::statement::{has_template, is_person, negated, occurrence, read_code, read_outline, time_of};
+use super::statement::{ended, has_template, is_person, negated, read_code, read_outline, time_of};
 use super::vocabulary::{
     ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC,
-    NO_KNOWN_ALLERGY, SEVERITY, concept_status, fhir_concept, is_none_known, translate,
+    NO_KNOWN_ALLERGY, SEVERITY, concept_status, fhir_concept, is_none_known, status_word, translate,
 };
 use crate::datatype::Interval;
 use crate::xml::Element;
@@ -71,17 +71,30 @@ impl<'d> Importer<'d> {
         read_outline(observation);
         read_code(observation);
         let negated = negated(observation);
+        // Older documents name the kind of allergy in the code.
         let kind = observation.child("value").and_then(Element::to_concept);
+        let coded = kind
+            .as_ref()
+            .is_some_and(|kind| kind.codings.iter().any(|coding| coding.code.is_some()));
+        let kind = if coded {
+            kind
+        } else {
+            let code = observation.child("code").and_then(Element::to_concept);
+            let known = |code: &CodeableConcept| {
+                code.codings
+                    .iter()
+                    .filter_map(|c| c.code.as_deref())
+                    .any(|c| NO_KNOWN_ALLERGY.iter().any(|(known, _)| *known == c))
+            };
+            code.filter(known).or(kind)
+        };
         let substance = substance(observation);
         let time = time_of(observation);
 
         let mut record = AllergyIntolerance {
             identifier: observation.to_identifiers(),
             patient: self.subject(),
-            onset: occurrence(&Interval {
-                high: None,
-                ..time.clone()
-            }),
+            onset: time.start().map(Occurrence::DateTime),
             abatement: time.high,
             ..AllergyIntolerance::default()
         };
@@ -144,9 +157,13 @@ impl<'d> Importer<'d> {
         }
         let translated = stated.as_ref().and_then(|value| {
             let mut codes = value.codings.iter().filter_map(|coding| coding.code.as_deref());
-            codes.find_map(|code| translate(ALLERGY_STATUS, code))
+            codes
+                .find_map(|code| translate(ALLERGY_STATUS, code))
+                .or_else(|| {
+                    status_word(value).filter(|word| matches!(*word, "active" | "inactive" | "resolved"))
+                })
         });
-        let over = time.high.is_some() || time.high_absent.is_some();
+        let over = ended(time);
         let code = translated
             .or_else(|| over.then_some("inactive").filter(|_| stated.is_none()))
             .or_else(|| concern_status.and_then(|code| translate(CONCERN_STATUS, code)));

@@ -4,8 +4,10 @@ use ehr_model::{Condition, EntryId, Occurrence, RecordClass, Reference};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::importer::{Importer, Scope};
-use super::statement::{has_template, is_person, negated, occurrence, read_code, read_outline, time_of};
-use super::vocabulary::{ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, SNOMED, fhir_concept, translate};
+use super::statement::{ended, has_template, is_person, negated, read_code, read_outline, time_of};
+use super::vocabulary::{
+    ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, SNOMED, fhir_concept, status_word, translate,
+};
 use crate::datatype::Interval;
 use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
@@ -89,14 +91,11 @@ impl<'d> Importer<'d> {
         let (recorder, recorded_date) = self.recorder(act);
         let record = Condition {
             identifier: act.to_identifiers(),
-            clinical_status: status.map(|code| concern_status(code)),
+            clinical_status: status.map(concern_status),
             category: category(scope).into_iter().collect(),
             code: Some(code),
             subject: self.subject(),
-            onset: occurrence(&Interval {
-                high: None,
-                ..time.clone()
-            }),
+            onset: time.start().map(Occurrence::DateTime),
             abatement: time.high.map(Occurrence::DateTime),
             recorder,
             recorded_date,
@@ -129,10 +128,7 @@ impl<'d> Importer<'d> {
             category: category(scope).into_iter().collect(),
             code: problem_code(observation),
             subject: self.subject(),
-            onset: occurrence(&Interval {
-                high: None,
-                ..time.clone()
-            }),
+            onset: time.start().map(Occurrence::DateTime),
             abatement: time.high.map(Occurrence::DateTime),
             body_site: observation
                 .children("targetSiteCode")
@@ -140,15 +136,12 @@ impl<'d> Importer<'d> {
                 .collect(),
             ..Condition::default()
         };
-        // The kind of problem (complaint, diagnosis, finding…), unless it says no more than that this is one.
+        // The kind of problem: complaint, diagnosis, finding….
         let kind = observation.child("code").and_then(Element::to_concept);
         record.category.extend(kind.filter(|kind| {
-            kind.codings.iter().any(|coding| {
-                !matches!(
-                    coding.code.as_deref(),
-                    None | Some("ASSERTION" | "55607006" | "75326-9" | "64572001")
-                )
-            })
+            kind.codings
+                .iter()
+                .any(|coding| !matches!(coding.code.as_deref(), None | Some("ASSERTION")))
         }));
         if negated(observation) {
             deny(&mut record);
@@ -229,20 +222,18 @@ impl<'d> Importer<'d> {
         let concern_status = concern
             .and_then(|act| act.child("statusCode"))
             .and_then(|status| status.attribute("code"));
-        // In C-CDA an end, even an unknown one, says that the problem is over.
-        let over = time.high.is_some()
-            || time
-                .high_absent
-                .as_ref()
-                .is_some_and(|absent| absent.source_code.as_deref() == Some("UNK"));
+        let over = ended(time);
         let translated = stated.as_ref().and_then(|value| {
             let mut codes = value.codings.iter().filter_map(|coding| coding.code.as_deref());
-            codes.find_map(|code| translate(PROBLEM_STATUS, code))
+            codes
+                .find_map(|code| translate(PROBLEM_STATUS, code))
+                .or_else(|| status_word(value))
         });
         let code = match translated {
-            Some("active" | "relapse" | "recurrence") if over => {
+            // An unknown end does not overrule a status that says otherwise; a known one does, as the guide has it.
+            Some("active" | "relapse" | "recurrence") if time.high.is_some() => {
                 observation.report(
-                    Severity::Information,
+                    Severity::Warning,
                     "ccda.problem.status-contradiction",
                     "the problem is stated active and to have ended; taken as inactive",
                 );

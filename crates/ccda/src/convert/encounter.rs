@@ -15,11 +15,19 @@ impl<'d> Importer<'d> {
     /// An Encounter Activity.
     pub(super) fn encounter_activity(&mut self, element: Element<'d>, scope: &Scope) -> Vec<EntryId> {
         let identifiers = element.to_identifiers();
+        let time = time_of(element);
+        let own_period = period(&time);
+        // Identifiers are copied from examples: the times must fit too.
         let of_document = self.encounter.as_ref().is_some_and(|(_, header)| {
-            header
+            let same = header
                 .identifier
                 .iter()
-                .any(|id| identifiers.iter().any(|own| own.is_same_as(id)))
+                .any(|id| identifiers.iter().any(|own| own.is_same_as(id)));
+            let fits = match (&header.period, &own_period) {
+                (Some(a), Some(b)) => a.overlaps(b),
+                _ => true,
+            };
+            same && fits
         });
         let slot = if of_document {
             None
@@ -30,7 +38,6 @@ impl<'d> Importer<'d> {
             }
         };
         element.attribute("moodCode");
-        let time = time_of(element);
         let mut record = Encounter {
             identifier: identifiers,
             subject: self.subject(),
@@ -39,7 +46,7 @@ impl<'d> Importer<'d> {
         if let Some(code) = code_of(element) {
             classify(code, &mut record);
         }
-        record.period = period(&time);
+        record.period = own_period;
         record.status = encounter_status(element, &time);
         if negated(element) {
             record.status.get_or_insert_default().code = Some("cancelled".to_owned());

@@ -1,8 +1,9 @@
 //! The header: patient, people, custodian, the encounter and service of the document.
 
 use ehr_model::{
-    Communication, Deceased, Document as DocumentRecord, DocumentRelation, Encounter, EncounterLocation,
-    Hospitalization, MultipleBirth, Participant, Patient, PatientContact, RecordClass, Reference, Status,
+    CareTeam, Communication, Deceased, Document as DocumentRecord, DocumentRelation, Encounter,
+    EncounterLocation, Hospitalization, MultipleBirth, Participant, Patient, PatientContact, RecordClass,
+    Reference, Status,
 };
 use ehr_types::{CodeSystem, CodeableConcept, Coding, DateTime, Identifier, Period, Precision, Severity};
 
@@ -157,10 +158,12 @@ impl<'d> Importer<'d> {
                 .and_then(Element::to_concept)
                 .filter(|code| !code.codings.is_empty()),
         );
+        let mut team = Vec::new();
         for performer in event.children("performer") {
             let Some(participant) = self.participant(performer) else {
                 continue;
             };
+            team.push(participant.clone());
             let primary = participant.role.iter().any(|role| {
                 ["PCP", "PP"]
                     .iter()
@@ -174,6 +177,22 @@ impl<'d> Importer<'d> {
                 patient.general_practitioner.push(actor);
             }
             record.related.extend(participant.actor);
+        }
+        // A service event of care provision names who takes part in the care.
+        let provision = event.attribute("classCode").is_none_or(|code| code == "PCPR");
+        if provision
+            && !team.is_empty()
+            && let Ok(slot) = self.open(RecordClass::CareTeam, event, "")
+        {
+            let care_team = CareTeam {
+                subject: self.subject(),
+                encounter: self.context(),
+                period: record.period,
+                participant: team,
+                ..CareTeam::default()
+            };
+            let id = self.close(slot, care_team);
+            record.related.push(Reference::to(&id));
         }
     }
 
@@ -427,6 +446,7 @@ impl<'d> Importer<'d> {
             .child("setId")
             .and_then(Element::to_identifier)
             .filter(|id| id.value.is_some());
+        self.created = date;
         let header = self.header(root);
         DocumentRecord {
             master_identifier: root.to_identifiers().into_iter().next(),

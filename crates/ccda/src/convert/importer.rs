@@ -62,14 +62,17 @@ pub(super) struct Importer<'d> {
     occurrences: BTreeMap<EntryId, u32>,
     owners: BTreeMap<NodeId, usize>,
     /// Statements by native identifier (`root^extension`), for references between entries.
-    natives: BTreeMap<String, EntryId>,
+    /// An identifier that was given to different content leads nowhere.
+    natives: BTreeMap<String, Option<EntryId>>,
     /// People by native identifier, for authors that are given by id alone.
-    pub(super) people: BTreeMap<String, Reference>,
+    pub(super) people: BTreeMap<String, Option<Reference>>,
     pub(super) patient: Option<(Slot<'d>, Patient)>,
     pub(super) encounter: Option<(Slot<'d>, Encounter)>,
     consumed: BTreeSet<NodeId>,
     pub(super) authors: Vec<Reference>,
     pub(super) written: Option<DateTime>,
+    /// `effectiveTime` of the document.
+    pub(super) created: Option<DateTime>,
     pub(super) version: Option<String>,
     pub(super) confidentiality: Option<Coding>,
 }
@@ -98,6 +101,7 @@ impl<'d> Importer<'d> {
             consumed: BTreeSet::new(),
             authors: Vec::new(),
             written: None,
+            created: None,
             version: None,
             confidentiality: None,
         }
@@ -137,7 +141,13 @@ impl<'d> Importer<'d> {
         }
         let slot = self.open_as(id, element)?;
         for native in natives {
-            self.natives.entry(native).or_insert_with(|| slot.id.clone());
+            let known = self
+                .natives
+                .entry(native)
+                .or_insert_with(|| Some(slot.id.clone()));
+            if known.as_ref().is_some_and(|known| *known != slot.id) {
+                *known = None;
+            }
         }
         Ok(slot)
     }
@@ -272,7 +282,9 @@ impl<'d> Importer<'d> {
 
     /// The entry made earlier from a statement that bears one of the identifiers of `element`.
     pub(super) fn same_native(&self, element: Element<'d>) -> Option<&EntryId> {
-        native_keys(element).iter().find_map(|key| self.natives.get(key))
+        native_keys(element)
+            .iter()
+            .find_map(|key| self.natives.get(key).and_then(Option::as_ref))
     }
 
     /// The chart, with what stays unread given to the entries that it belongs to.

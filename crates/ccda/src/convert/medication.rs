@@ -4,7 +4,7 @@ use ehr_model::{
     Amount, Bounds, Dosage, EntryId, Ingredient, Medication, MedicationAdministration, MedicationRequest,
     MedicationStatement, RecordClass, Reference, Timing,
 };
-use ehr_types::{CodeableConcept, Coding, Decimal, Quantity};
+use ehr_types::{CodeableConcept, Coding, Decimal, Quantity, TimeRelation};
 
 use super::importer::{Importer, Scope};
 use super::statement::{
@@ -141,6 +141,17 @@ impl<'d> Importer<'d> {
         let (reason_code, reason_reference) = self.reasons(element);
         let (recorder, recorded) = self.recorder(element);
         let mut status = status_of(element, MEDICATION_STATUS);
+        // The guide: "completed" of a course that is still to end speaks of the prescribing, not of the taking.
+        let goes_on = match (schedule.course.high, self.created) {
+            (Some(end), Some(now)) => end.relation(&now) == TimeRelation::After,
+            _ => false,
+        };
+        if let Some(status) = &mut status
+            && status.is("completed")
+            && goes_on
+        {
+            status.code = Some("active".to_owned());
+        }
         if negated {
             status.get_or_insert_default().code = Some("not-taken".to_owned());
         }

@@ -35,6 +35,16 @@ pub(super) fn occurrence(time: &Interval) -> Option<Occurrence> {
         .or_else(|| time.period().map(Occurrence::Period))
 }
 
+/// Whether a time says that a thing is over: it has an end, or (in C-CDA) a beginning and an end that is not known.
+/// Senders that know neither write both as unknown, which says nothing.
+pub(super) fn ended(time: &Interval) -> bool {
+    let unknown_end = time
+        .high_absent
+        .as_ref()
+        .is_some_and(|absent| absent.source_code.as_deref() == Some("UNK"));
+    time.high.is_some() || (unknown_end && time.low.is_some())
+}
+
 /// Whether the statement has this template.
 pub(super) fn has_template(statement: Element<'_>, root: &str) -> bool {
     statement
@@ -117,7 +127,11 @@ impl<'d> Importer<'d> {
             let inline = text.deep_text().is_some();
             let content = text.to_encapsulated();
             // A reference leads to the narrative, which the document keeps.
-            if let (true, Some(words)) = (inline, content.text) {
+            if let (true, Some(words)) = (inline, content.text)
+                && !labels(statement)
+                    .iter()
+                    .any(|label| label.eq_ignore_ascii_case(&words))
+            {
                 out.push(Annotation {
                     text: words,
                     ..Annotation::default()
@@ -215,7 +229,7 @@ impl<'d> Importer<'d> {
         let code = code_of(act);
         let said = code
             .as_ref()
-            .is_some_and(|code| !code.codings.is_empty() || code.text.is_some());
+            .is_some_and(|code| code.text.is_some() || code.codings.iter().any(|coding| !is_generic(coding)));
         let planned = mood != "EVN" || kind == EntryKind::Instruction;
         let mut ids = Vec::new();
         let text = act.child("text").and_then(|text| text.to_encapsulated().text);
@@ -328,9 +342,37 @@ pub(super) fn read_outline(statement: Element<'_>) {
     statement.attribute("moodCode");
 }
 
+/// Words that the codes of a statement show for themselves.
+fn labels(statement: Element<'_>) -> Vec<String> {
+    let statement = statement.peek();
+    let paths: [&[&'static str]; 4] = [
+        &["code"],
+        &["value"],
+        &[
+            "consumable",
+            "manufacturedProduct",
+            "manufacturedMaterial",
+            "code",
+        ],
+        &["participant", "participantRole", "playingEntity", "code"],
+    ];
+    let codes = paths.iter().filter_map(|path| statement.find(path));
+    let mut out = Vec::new();
+    for concept in codes.filter_map(Element::to_concept) {
+        out.extend(concept.text);
+        out.extend(concept.codings.into_iter().filter_map(|coding| coding.display));
+    }
+    out
+}
+
 /// Reads a code that was only looked at to know what the statement is.
 pub(super) fn read_code(statement: Element<'_>) {
     statement.child("code").and_then(Element::to_concept);
+}
+
+/// Codes that say "instruction" and nothing of what it is (IHE PCC).
+fn is_generic(coding: &ehr_types::Coding) -> bool {
+    matches!(coding.code.as_deref(), Some("PINSTRUCT" | "FINSTRUCT"))
 }
 
 pub(super) fn part_of(scope: &Scope) -> Vec<Reference> {

@@ -205,6 +205,21 @@ pub(super) fn translate(map: Map, code: &str) -> Option<&'static str> {
     map.iter().find(|(from, _)| *from == code).map(|(_, to)| *to)
 }
 
+/// The clinical status that a status observation says in words alone.
+pub(super) fn status_word(concept: &CodeableConcept) -> Option<&'static str> {
+    let words = concept.label()?.to_ascii_lowercase();
+    [
+        "active",
+        "inactive",
+        "resolved",
+        "remission",
+        "recurrence",
+        "relapse",
+    ]
+    .into_iter()
+    .find(|known| *known == words)
+}
+
 /// Whether a SNOMED CT concept states that no allergy (of some kind) is known.
 pub(super) fn is_none_known(concept: &CodeableConcept) -> AllergyKnowledge {
     let snomed = concept

@@ -49,17 +49,8 @@ impl Element<'_> {
     pub fn to_coding(self) -> Coding {
         let name = self.attribute("codeSystemName");
         let system = match self.attribute("codeSystem") {
-            Some(oid) => Some(match oid.strip_prefix("urn:oid:") {
-                Some(oid) => CodeSystem::uri_of_oid(oid).into_owned(),
-                None if oid.contains("://") => oid.to_owned(),
-                None => CodeSystem::uri_of_oid(oid).into_owned(),
-            }),
-            None => name.and_then(|name| {
-                let all = CodeSystem::all().iter();
-                let known = CodeSystem::by_v2_name(name)
-                    .or_else(|| all.clone().find(|s| s.name.eq_ignore_ascii_case(name)));
-                known.map(|system| system.uri.to_owned())
-            }),
+            Some(root) => Some(system_uri(root)),
+            None => name.and_then(system_by_name).map(str::to_owned),
         };
         Coding {
             system,
@@ -79,4 +70,25 @@ impl Element<'_> {
             translation.attribute("code") == Some(code) && translation.attribute("codeSystem") == Some(system)
         })
     }
+}
+
+/// The URI of a `codeSystem`: an OID, or the name or URI that some senders write in its place.
+fn system_uri(root: &str) -> String {
+    let oid = root.strip_prefix("urn:oid:").unwrap_or(root);
+    let is_oid = oid.contains('.') && oid.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if is_oid {
+        return CodeSystem::uri_of_oid(oid).into_owned();
+    }
+    system_by_name(root).map_or_else(|| ehr_types::uri_of_root(root), str::to_owned)
+}
+
+fn system_by_name(name: &str) -> Option<&'static str> {
+    let named = || {
+        CodeSystem::all()
+            .iter()
+            .find(|system| system.name.eq_ignore_ascii_case(name))
+    };
+    CodeSystem::by_v2_name(name)
+        .or_else(named)
+        .map(|system| system.uri)
 }

@@ -13,6 +13,7 @@ mod pq;
 mod tel;
 mod timing;
 mod ts;
+mod ucum;
 
 pub use ed::EncapsulatedData;
 pub use ivl::Interval;

@@ -2,6 +2,7 @@
 
 use ehr_types::{Comparator, Decimal, Quantity, Range, Ratio, Severity};
 
+use super::ucum::is_ucum;
 use crate::xml::Element;
 
 impl Element<'_> {
@@ -116,19 +117,4 @@ impl Element<'_> {
         };
         (ratio.numerator.is_some() || ratio.denominator.is_some()).then_some(ratio)
     }
-}
-
-/// Whether a unit has the form of a UCUM term. The meaning is not looked up.
-fn is_ucum(unit: &str) -> bool {
-    let mut depth = 0_i32;
-    for c in unit.chars() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ if !c.is_ascii() || c.is_ascii_control() => return false,
-            ' ' if depth == 0 => return false,
-            _ => {}
-        }
-    }
-    depth == 0 && !unit.is_empty()
 }

@@ -334,7 +334,13 @@ pub(crate) fn candidates(population: &Population) -> Candidates {
                 let mut out = Vec::new();
                 for block in blocks {
                     let members: Vec<u32> = block.iter().map(|(_, position)| *position).collect();
-                    divide(population, scheme.refinement(), &members, scheme.cap(cap), &mut out);
+                    divide(
+                        population,
+                        scheme.refinement(),
+                        &members,
+                        scheme.cap(cap),
+                        &mut out,
+                    );
                 }
                 out
             })

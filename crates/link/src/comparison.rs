@@ -179,7 +179,10 @@ impl Pattern {
 
 /// Names of levels that rules refer to.
 pub(crate) mod level {
+    pub(crate) const GIVEN_NICKNAME: usize = 2;
+    pub(crate) const GIVEN_NEAR_OTHER: usize = 5;
     pub(crate) const GIVEN_SWAPPED: usize = 8;
+    pub(crate) const SEX_DIFFERENT: usize = 2;
     pub(crate) const GIVEN_DIFFERENT: usize = 9;
     pub(crate) const FAMILY_DIFFERENT: usize = 6;
     pub(crate) const BIRTH_SAME: usize = 1;

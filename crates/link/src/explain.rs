@@ -56,6 +56,21 @@ pub struct Explanation {
     pub pattern: Pattern,
 }
 
+impl Explanation {
+    /// Nothing compared and nothing known.
+    pub(crate) fn empty() -> Self {
+        Self {
+            prior: 0.0,
+            terms: Vec::new(),
+            score: 0.0,
+            probability: 0.5,
+            household: 0.0,
+            rule: None,
+            pattern: Pattern::default(),
+        }
+    }
+}
+
 impl fmt::Display for Explanation {
     /// A table without any value of the records.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,10 +8,12 @@ use crate::population::Population;
 /// Logarithmic ratios of each value's frequency to that of the average shared value.
 #[derive(Clone, Default)]
 pub(crate) struct Frequencies {
-    given: Vec<f32>,
-    family: Vec<f32>,
-    birth: FxHashMap<u32, f32>,
-    birth_rare: f32,
+    pub(crate) given: Vec<f32>,
+    pub(crate) family: Vec<f32>,
+    /// Ratios of names that the data hold at most once.
+    pub(crate) rare: (f32, f32),
+    pub(crate) birth: FxHashMap<u32, f32>,
+    pub(crate) birth_rare: f32,
     /// Given names so frequent that they are names of their own, by symbol.
     pub(crate) established: Vec<bool>,
 }
@@ -106,9 +108,12 @@ impl Frequencies {
             let share = (f64::from(count.saturating_sub(1)) + HELD * BIRTH) / held;
             (share / shared).log2().clamp(-3.0, 5.0) as f32
         };
+        let (given, rare_given) = ratios(population, &given, COMMON_GIVEN, GIVEN_RARE, GIVEN_SHARED);
+        let (family, rare_family) = ratios(population, &family, COMMON_FAMILY, FAMILY_RARE, FAMILY_SHARED);
         Self {
-            given: ratios(population, &given, COMMON_GIVEN, GIVEN_RARE, GIVEN_SHARED),
-            family: ratios(population, &family, COMMON_FAMILY, FAMILY_RARE, FAMILY_SHARED),
+            given,
+            family,
+            rare: (rare_given, rare_family),
             birth_rare: ratio(1),
             birth: birth
                 .into_iter()
@@ -120,11 +125,11 @@ impl Frequencies {
     }
 
     pub(crate) fn given(&self, name: Symbol) -> f64 {
-        f64::from(self.given.get(name as usize).copied().unwrap_or(0.0))
+        f64::from(self.given.get(name as usize).copied().unwrap_or(self.rare.0))
     }
 
     pub(crate) fn family(&self, name: Symbol) -> f64 {
-        f64::from(self.family.get(name as usize).copied().unwrap_or(0.0))
+        f64::from(self.family.get(name as usize).copied().unwrap_or(self.rare.1))
     }
 
     pub(crate) fn birth(&self, date: u32) -> f64 {
@@ -139,7 +144,7 @@ fn ratios(
     common: &[(&str, f64)],
     rare: f64,
     shared: f64,
-) -> Vec<f32> {
+) -> (Vec<f32>, f32) {
     let total: f64 = counts.iter().map(|count| f64::from(*count)).sum();
     let mut sorted = counts.to_vec();
     sorted.sort_unstable();
@@ -152,7 +157,13 @@ fn ratios(
         .iter()
         .map(|(name, share)| (*name, share / 1000.0))
         .collect();
-    counts
+    let ratio = |count: u32, known: f64| {
+        // The person at hand is counted once: one of the records that share the name is theirs.
+        let seen = f64::from(count.saturating_sub(1));
+        let share = (seen + HELD * known) / (total + HELD);
+        (share / average).log2().clamp(-6.0, 6.0) as f32
+    };
+    let list = counts
         .iter()
         .enumerate()
         .map(|(symbol, count)| {
@@ -160,10 +171,8 @@ fn ratios(
                 .get(population.names.get(symbol as Symbol))
                 .copied()
                 .unwrap_or(rare);
-            // The person at hand is counted once: one of the records that share the name is theirs.
-            let seen = f64::from(count.saturating_sub(1));
-            let share = (seen + HELD * known) / (total + HELD);
-            (share / average).log2().clamp(-6.0, 6.0) as f32
+            ratio(*count, known)
         })
-        .collect()
+        .collect();
+    (list, ratio(1, rare))
 }

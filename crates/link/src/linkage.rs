@@ -3,21 +3,21 @@
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use crate::blocking::{self, Candidates, pack, unpack};
-use crate::cluster::{Edge, Forest};
-use crate::comparison::{Comparer, Pattern};
+use crate::comparison::Pattern;
 use crate::config::{Config, Learning};
 use crate::explain::Explanation;
 use crate::frequency::Frequencies;
 use crate::intern::{mix, stable_hash};
-use crate::model::{Parameters, learn, probability};
-use crate::policy::{Footing, decide};
+use crate::judge::{Judge, Positions};
+use crate::learned::{Absurd, Model};
+use crate::model::{Parameters, learn};
+use crate::policy::Footing;
 use crate::population::{Population, Row};
 use crate::record::Record;
-use crate::score::{Decision, Rule, Scorer};
-use crate::verdict::{Verdict, Verdicts};
+use crate::score::{Decision, Rule};
+use crate::verdict::Verdicts;
 
 /// A person: the records that belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,9 +81,10 @@ pub struct Linkage {
     /// How the work went.
     pub summary: Summary,
     person_of: Vec<u32>,
-    population: Population,
-    frequencies: Frequencies,
-    parameters: Parameters,
+    pub(crate) population: Population,
+    pub(crate) judge: Judge,
+    pub(crate) absurd: Absurd,
+    pub(crate) verdicts: Verdicts,
 }
 
 impl std::fmt::Debug for Linkage {
@@ -124,75 +125,82 @@ pub fn link(records: &[Record], config: &Config, verdicts: &Verdicts) -> Linkage
 }
 
 impl Population {
-    /// Links the records of the population. See [`link`].
+    /// Links the records of the population, learning from them. See [`link`].
     pub fn link(mut self, verdicts: &Verdicts) -> Linkage {
-        self.forget_absurd();
+        let absurd = self.absurd();
+        self.forget(&absurd);
         let frequencies = Frequencies::count(&self);
-        let Candidates { pairs, hits } = blocking::candidates(&self);
-        let patterns = self.patterns(&frequencies, &pairs);
+        let candidates = blocking::candidates(&self);
         let people = self.config.population.unwrap_or(self.rows.len() as u64);
-        let start = Parameters::built_in(people);
-        let parameters = match self.config.learning {
-            Learning::BuiltIn => start,
-            Learning::Adaptive => learn(&start, &patterns),
-        };
-        let mut scored = self.score(&frequencies, &parameters, &pairs, &patterns, verdicts);
-        self.add_verdicts(&frequencies, &parameters, verdicts, &mut scored);
-        let footing = Footing::of(self.rows.len());
-        let (threshold, expected) = threshold(&scored, MARGIN * self.config.false_link_rate);
+        let mut judge = Judge::new(
+            frequencies,
+            Parameters::built_in(people),
+            1.0,
+            Footing::of(self.rows.len()),
+        );
+        let patterns = self.patterns(&judge, &candidates.pairs);
+        if self.config.learning == Learning::Adaptive {
+            let parameters = learn(&judge.parameters, &patterns);
+            judge = Judge::new(judge.frequencies, parameters, 1.0, judge.footing);
+        }
+        self.finish(judge, absurd, candidates, patterns, verdicts, true)
+    }
+
+    /// Links the records of the population by a model learnt before, here or elsewhere.
+    pub fn link_with(mut self, model: &Model, verdicts: &Verdicts) -> Linkage {
+        let absurd = model.absurd.clone();
+        self.forget(&absurd);
+        let judge = model.judge(&self);
+        let candidates = blocking::candidates(&self);
+        let patterns = self.patterns(&judge, &candidates.pairs);
+        self.finish(judge, absurd, candidates, patterns, verdicts, false)
+    }
+
+    fn finish(
+        self,
+        mut judge: Judge,
+        absurd: Absurd,
+        Candidates { pairs, hits }: Candidates,
+        patterns: Vec<Pattern>,
+        verdicts: &Verdicts,
+        set_threshold: bool,
+    ) -> Linkage {
+        let positions = Positions::new(&self, verdicts);
+        let mut scored: Vec<ScoredPair> = pairs
+            .par_iter()
+            .zip(&patterns)
+            .with_min_len(1024)
+            .filter_map(|(pair, pattern)| {
+                let scored = judge.score(&self, &positions, unpack(*pair), *pattern)?;
+                judge.keeps(&self, &scored).then_some(scored)
+            })
+            .collect();
+        self.add_verdicts(&judge, &positions, &mut scored);
+        let rate = MARGIN * self.config.false_link_rate;
+        let (found, mut expected) = threshold(&scored, rate);
+        if set_threshold {
+            judge.threshold = found;
+        } else {
+            expected = expected_false(&scored, judge.threshold);
+        }
         for pair in &mut scored {
-            (pair.decision, pair.rule) = decide(
-                footing,
-                pair.pattern,
-                pair.probability,
-                pair.rule,
-                threshold,
-                self.config.review_floor,
-            );
+            judge.decide(&self, pair);
         }
         let recall = blocking_recall(&pairs, &hits, &scored);
         let compared = pairs.len();
         drop((pairs, hits, patterns));
         scored.retain(|pair| pair.decision != Decision::NoMatch || pair.rule.is_some_and(Rule::forbids));
-
-        let clusters = {
-            let scorer = Scorer::new(&self, &frequencies, &parameters);
-            let comparer = Comparer::new(&self, &frequencies.established);
-            let edges = scored
-                .iter()
-                .filter(|pair| pair.decision == Decision::Match)
-                .map(|pair| Edge {
-                    a: pair.a as u32,
-                    b: pair.b as u32,
-                    // Made by practice, whatever the score: in favour, if only just.
-                    score: pair.score.max(1.0),
-                    certain: pair.rule == Some(Rule::VerdictSame),
-                })
-                .collect();
-            let verdicts = Positions::new(&self, verdicts);
-            let across = |a: u32, b: u32| {
-                let (Some(x), Some(y)) = (self.rows.get(a as usize), self.rows.get(b as usize)) else {
-                    return Some(0.0);
-                };
-                match verdicts.get(a, b) {
-                    Some(Verdict::Different) => return None,
-                    Some(Verdict::Same) => return Some(30.0),
-                    None => {}
-                }
-                let scored = scorer.score(comparer.compare(x, y), x, y);
-                match scored.rule {
-                    Some(rule) if rule.forbids() || self.one_source(a, b) => None,
-                    Some(Rule::SameIdentifier) => Some(scored.score.max(10.0)),
-                    _ => Some(scored.score),
-                }
-            };
-            let rank = |position: u32| self.rank(position);
-            let enemies = verdicts.enemies();
-            Forest::grow(self.rows.len(), edges, &rank, &across, &enemies).into_groups()
-        };
-        let mut persons = Vec::with_capacity(clusters.len());
+        let links = scored
+            .iter()
+            .filter(|pair| pair.decision == Decision::Match)
+            .map(|pair| {
+                let certain = pair.rule == Some(Rule::VerdictSame);
+                (pair.a as u32, pair.b as u32, pair.score, certain)
+            });
+        let groups = judge.group(&self, &positions, None, links);
+        let mut persons = Vec::with_capacity(groups.len());
         let mut person_of = vec![0_u32; self.rows.len()];
-        for members in clusters {
+        for members in groups {
             for member in &members {
                 if let Some(slot) = person_of.get_mut(*member) {
                     *slot = persons.len() as u32;
@@ -208,7 +216,7 @@ impl Population {
             compared,
             matches: count(Decision::Match),
             reviews: count(Decision::Review),
-            threshold,
+            threshold: judge.threshold,
             expected_false_links: expected,
             blocking_recall: recall,
         };
@@ -218,12 +226,13 @@ impl Population {
             summary,
             person_of,
             population: self,
-            frequencies,
-            parameters,
+            judge,
+            absurd,
+            verdicts: verdicts.clone(),
         }
     }
 
-    fn one_source(&self, a: u32, b: u32) -> bool {
+    pub(crate) fn one_source(&self, a: u32, b: u32) -> bool {
         if self.config.duplicates_within_source {
             return false;
         }
@@ -231,8 +240,8 @@ impl Population {
         source(a) != 0 && source(a) == source(b)
     }
 
-    fn patterns(&self, frequencies: &Frequencies, pairs: &[u64]) -> Vec<Pattern> {
-        let comparer = Comparer::new(self, &frequencies.established);
+    fn patterns(&self, judge: &Judge, pairs: &[u64]) -> Vec<Pattern> {
+        let comparer = judge.comparer(self);
         pairs
             .par_iter()
             .with_min_len(1024)
@@ -246,79 +255,11 @@ impl Population {
             .collect()
     }
 
-    fn score(
-        &self,
-        frequencies: &Frequencies,
-        parameters: &Parameters,
-        pairs: &[u64],
-        patterns: &[Pattern],
-        verdicts: &Verdicts,
-    ) -> Vec<ScoredPair> {
-        let scorer = Scorer::new(self, frequencies, parameters);
-        let verdicts = Positions::new(self, verdicts);
-        pairs
-            .par_iter()
-            .zip(patterns)
-            .with_min_len(1024)
-            .filter_map(|(pair, pattern)| {
-                let (a, b) = unpack(*pair);
-                let (x, y) = (self.rows.get(a as usize)?, self.rows.get(b as usize)?);
-                let scored = self.scored(&scorer, (a, x), (b, y), *pattern, &verdicts);
-                (scored.probability >= self.config.review_floor
-                    || matches!(
-                        scored.rule,
-                        Some(
-                            Rule::SameIdentifier
-                                | Rule::IdentifierContradicted
-                                | Rule::VerdictSame
-                                | Rule::VerdictDifferent
-                        )
-                    ))
-                .then_some(scored)
-            })
-            .collect()
-    }
-
-    fn scored(
-        &self,
-        scorer: &Scorer<'_>,
-        (a, x): (u32, &Row),
-        (b, y): (u32, &Row),
-        pattern: Pattern,
-        verdicts: &Positions,
-    ) -> ScoredPair {
-        let scored = scorer.score(pattern, x, y);
-        let rule = match verdicts.get(a, b) {
-            Some(Verdict::Same) => Some(Rule::VerdictSame),
-            Some(Verdict::Different) => Some(Rule::VerdictDifferent),
-            None if self.one_source(a, b) => Some(Rule::SameSource),
-            None => scored.rule,
-        };
-        ScoredPair {
-            a: a.min(b) as usize,
-            b: a.max(b) as usize,
-            score: scored.score,
-            probability: probability(scored.score),
-            decision: Decision::NoMatch,
-            rule,
-            pattern,
-        }
-    }
-
     /// Pairs with a verdict that blocking did not find.
-    fn add_verdicts(
-        &self,
-        frequencies: &Frequencies,
-        parameters: &Parameters,
-        verdicts: &Verdicts,
-        scored: &mut Vec<ScoredPair>,
-    ) {
-        let positions = Positions::new(self, verdicts);
+    fn add_verdicts(&self, judge: &Judge, positions: &Positions, scored: &mut Vec<ScoredPair>) {
         if positions.0.is_empty() {
             return;
         }
-        let scorer = Scorer::new(self, frequencies, parameters);
-        let comparer = Comparer::new(self, &frequencies.established);
         let known: Vec<u64> = scored
             .iter()
             .map(|pair| pack(pair.a as u32, pair.b as u32))
@@ -326,17 +267,18 @@ impl Population {
         for pair in positions.0.keys() {
             if known.binary_search(pair).is_err() {
                 let (a, b) = unpack(*pair);
-                if let (Some(x), Some(y)) = (self.rows.get(a as usize), self.rows.get(b as usize)) {
-                    let pattern = comparer.compare(x, y);
-                    scored.push(self.scored(&scorer, (a, x), (b, y), pattern, &positions));
-                }
+                scored.extend(
+                    judge
+                        .compare(self, a, b)
+                        .and_then(|pattern| judge.score(self, positions, (a, b), pattern)),
+                );
             }
         }
         scored.sort_unstable_by_key(|pair| (pair.a, pair.b));
     }
 
     /// An id from the names of the members, independent of their order.
-    fn person_id(&self, members: &[usize]) -> String {
+    pub(crate) fn person_id(&self, members: &[usize]) -> String {
         let key = members
             .iter()
             .map(|member| {
@@ -350,22 +292,9 @@ impl Population {
         id
     }
 
-    /// Treats values that far too many different people share as missing: the telephone of a clinic,
-    /// an e-mail address of convenience, a made-up number.
-    fn forget_absurd(&mut self) {
-        let absurd = |entries: &mut Vec<(u64, u32)>| {
-            entries.par_sort_unstable();
-            let mut values: Vec<u64> = Vec::new();
-            for block in entries.chunk_by(|x, y| x.0 == y.0) {
-                if block.len() > 24 {
-                    let families = block.chunk_by(|x, y| x.1 == y.1).count();
-                    if families > 10 {
-                        values.extend(block.first().map(|(value, _)| *value));
-                    }
-                }
-            }
-            values
-        };
+    /// Values that far too many different people share: the telephone of a clinic, an e-mail address
+    /// of convenience, a made-up number.
+    fn absurd(&self) -> Absurd {
         let collect = |get: &dyn Fn(&Row) -> u64| {
             let mut entries: Vec<(u64, u32)> = self
                 .rows
@@ -373,24 +302,22 @@ impl Population {
                 .map(|row| (get(row), row.family))
                 .filter(|(value, _)| *value != 0)
                 .collect();
-            absurd(&mut entries)
+            entries.par_sort_unstable();
+            let mut values: Vec<u64> = Vec::new();
+            for block in entries.chunk_by(|x, y| x.0 == y.0) {
+                if block.len() > 24 && block.chunk_by(|x, y| x.1 == y.1).count() > 10 {
+                    values.extend(block.first().map(|(value, _)| *value));
+                }
+            }
+            values
         };
-        let phones = collect(&|row| row.phone);
-        let emails = collect(&|row| u64::from(row.email));
-        let numbers = collect(&|row| u64::from(row.ssn));
-        if phones.is_empty() && emails.is_empty() && numbers.is_empty() {
-            return;
-        }
-        for row in &mut self.rows {
-            if phones.binary_search(&row.phone).is_ok() {
-                row.phone = 0;
-            }
-            if emails.binary_search(&u64::from(row.email)).is_ok() {
-                row.email = 0;
-            }
-            if numbers.binary_search(&u64::from(row.ssn)).is_ok() {
-                row.ssn = 0;
-            }
+        Absurd {
+            phones: collect(&|row| row.phone),
+            emails: collect(&|row| u64::from(row.email))
+                .into_iter()
+                .map(|symbol| self.contacts.get(symbol as u32).to_owned())
+                .collect(),
+            numbers: collect(&|row| u64::from(row.ssn)),
         }
     }
 }
@@ -403,10 +330,14 @@ impl Linkage {
 
     /// Why the records at two positions have their score; `None` beyond the end.
     pub fn explain(&self, a: usize, b: usize) -> Option<Explanation> {
-        let (x, y) = (self.population.rows.get(a)?, self.population.rows.get(b)?);
-        let comparer = Comparer::new(&self.population, &self.frequencies.established);
-        let scorer = Scorer::new(&self.population, &self.frequencies, &self.parameters);
-        Some(scorer.explain(comparer.compare(x, y), x, y))
+        let mut explanation = self.judge.explain(&self.population, a as u32, b as u32)?;
+        let pair = (a.min(b), a.max(b));
+        if let Ok(at) = self.pairs.binary_search_by_key(&pair, |p| (p.a, p.b))
+            && let Some(pair) = self.pairs.get(at)
+        {
+            explanation.rule = pair.rule;
+        }
+        Some(explanation)
     }
 
     /// Pairs for a reviewer, those first where the answer is most open.
@@ -431,57 +362,14 @@ impl Linkage {
         self.population.record_id(position)
     }
 
-    /// The parameters that judged, for use on other records.
+    /// The parameters that judged.
     pub fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-}
-
-/// Verdicts by position.
-struct Positions(FxHashMap<u64, Verdict>);
-
-impl Positions {
-    fn new(population: &Population, verdicts: &Verdicts) -> Self {
-        let mut map = FxHashMap::default();
-        if !verdicts.is_empty() {
-            let mut places: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
-            for position in 0..population.len() {
-                places
-                    .entry(population.record_id(position))
-                    .or_default()
-                    .push(position as u32);
-            }
-            for (a, b, verdict) in verdicts.iter() {
-                for x in places.get(a).into_iter().flatten() {
-                    for y in places.get(b).into_iter().flatten() {
-                        if x != y {
-                            map.insert(pack(*x, *y), verdict);
-                        }
-                    }
-                }
-            }
-        }
-        Self(map)
+        &self.judge.parameters
     }
 
-    /// For each record those that were told from it.
-    fn enemies(&self) -> FxHashMap<u32, Vec<u32>> {
-        let mut enemies: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-        for (pair, verdict) in &self.0 {
-            if *verdict == Verdict::Different {
-                let (a, b) = unpack(*pair);
-                enemies.entry(a).or_default().push(b);
-                enemies.entry(b).or_default().push(a);
-            }
-        }
-        enemies
-    }
-
-    fn get(&self, a: u32, b: u32) -> Option<Verdict> {
-        if self.0.is_empty() {
-            return None;
-        }
-        self.0.get(&pack(a, b)).copied()
+    /// What was learnt, to judge other records by or to keep.
+    pub fn model(&self) -> Model {
+        Model::new(&self.population, &self.judge, &self.absurd)
     }
 }
 
@@ -511,6 +399,17 @@ fn threshold(pairs: &[ScoredPair], rate: f64) -> (f64, f64) {
     best
 }
 
+/// Expected share of false links at a threshold.
+fn expected_false(pairs: &[ScoredPair], threshold: f64) -> f64 {
+    let mut doubt: Vec<f64> = pairs
+        .iter()
+        .filter(|pair| pair.rule.is_none() && pair.probability >= threshold)
+        .map(|pair| 1.0 - pair.probability)
+        .collect();
+    doubt.par_sort_unstable_by(f64::total_cmp);
+    doubt.iter().sum::<f64>() / (doubt.len() as f64).max(1.0)
+}
+
 /// Chao's estimate from the matches that one and two schemes found.
 fn blocking_recall(pairs: &[u64], hits: &[u8], scored: &[ScoredPair]) -> f64 {
     let (mut once, mut twice, mut all) = (0.0_f64, 0.0_f64, 0.0_f64);
@@ -532,52 +431,4 @@ fn blocking_recall(pairs: &[u64], hits: &[u8], scored: &[ScoredPair]) -> f64 {
     }
     let unseen = once * (once - 1.0).max(0.0) / (2.0 * (twice + 1.0));
     all / (all + unseen)
-}
-
-/// Judges single pairs of records without a population around them.
-///
-/// The built-in parameters apply, for records drawn from [`Config::population`] people.
-#[derive(Debug)]
-pub struct Comparator {
-    config: Config,
-    parameters: Parameters,
-}
-
-/// People whom single pairs are thought to be drawn from where the caller does not say.
-const PEOPLE: u64 = 1_000_000;
-
-impl Comparator {
-    /// A comparator with the built-in parameters.
-    pub fn new(config: &Config) -> Self {
-        let people = config.population.unwrap_or(PEOPLE);
-        Self {
-            config: config.clone(),
-            parameters: Parameters::built_in(people),
-        }
-    }
-
-    /// Compares two records: the decision and its reasons.
-    pub fn compare(&self, a: &Record, b: &Record) -> (Decision, Explanation) {
-        let mut population = Population::new(&self.config);
-        population.push(a);
-        population.push(b);
-        let frequencies = Frequencies::count(&population);
-        let comparer = Comparer::new(&population, &frequencies.established);
-        let scorer = Scorer::new(&population, &frequencies, &self.parameters);
-        let (x, y) = match &population.rows[..] {
-            [x, y] => (*x, *y),
-            _ => Default::default(),
-        };
-        let mut explanation = scorer.explain(comparer.compare(&x, &y), &x, &y);
-        let (decision, rule) = decide(
-            Footing::Pair,
-            explanation.pattern,
-            explanation.probability,
-            explanation.rule,
-            1.0 - self.config.false_link_rate,
-            self.config.review_floor,
-        );
-        explanation.rule = rule;
-        (decision, explanation)
-    }
 }

@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::Config;
 use crate::intern::{Interner, Symbol, mix, stable_hash};
+use crate::learned::Absurd;
 use crate::normalize::{self, Date, Nicknames};
 use crate::record::{Address, IdentifierKind, NameUse, PersonName, Record, Sex};
 
@@ -294,6 +295,36 @@ impl Population {
         self.id_of.push(id);
         self.content.push(digest.0);
         position
+    }
+
+    /// Treats some values as missing.
+    pub(crate) fn forget(&mut self, absurd: &Absurd) {
+        if absurd.is_empty() {
+            return;
+        }
+        for row in &mut self.rows {
+            if absurd.phones.binary_search(&row.phone).is_ok() {
+                row.phone = 0;
+            }
+            if absurd.numbers.binary_search(&u64::from(row.ssn)).is_ok() {
+                row.ssn = 0;
+            }
+            if row.email != 0
+                && !absurd.emails.is_empty()
+                && absurd.emails.iter().any(|e| e == self.contacts.get(row.email))
+            {
+                row.email = 0;
+            }
+        }
+        for extra in &mut self.extras {
+            extra
+                .phones
+                .retain(|phone| absurd.phones.binary_search(phone).is_err());
+            let contacts = &self.contacts;
+            extra
+                .emails
+                .retain(|email| !absurd.emails.iter().any(|e| e == contacts.get(*email)));
+        }
     }
 
     pub(crate) fn extra(&self, row: &Row) -> Option<&Extra> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::{COMPARISONS, Comparison, Pattern, level};
 use crate::explain::{Explanation, Term};
 use crate::frequency::Frequencies;
-use crate::model::{CLASSES, Class, Parameters, Weights, log_sum, probability};
+use crate::model::{CLASSES, Class, Weights, log_sum, probability};
 use crate::population::{Population, Row};
 
 /// What is to be done about a pair of records.
@@ -72,7 +72,7 @@ impl Rule {
 pub(crate) struct Scorer<'a> {
     pub(crate) population: &'a Population,
     pub(crate) frequencies: &'a Frequencies,
-    pub(crate) weights: Weights,
+    pub(crate) weights: &'a Weights,
 }
 
 /// Score of a pair.
@@ -87,12 +87,12 @@ impl<'a> Scorer<'a> {
     pub(crate) fn new(
         population: &'a Population,
         frequencies: &'a Frequencies,
-        parameters: &Parameters,
+        weights: &'a Weights,
     ) -> Self {
         Self {
             population,
             frequencies,
-            weights: parameters.weights(),
+            weights,
         }
     }
 
@@ -196,10 +196,7 @@ impl<'a> Scorer<'a> {
             terms,
             score,
             probability: probability(score),
-            household: shares
-                .iter()
-                .take(Class::Twins as usize)
-                .sum(),
+            household: shares.iter().take(Class::Twins as usize).sum(),
             rule: rule(pattern, self.population, a, b),
             pattern,
         }
@@ -219,11 +216,13 @@ fn rule(pattern: Pattern, population: &Population, a: &Row, b: &Row) -> Option<R
     }
     match pattern.level(Comparison::Identifier) {
         level::IDENTIFIER_SAME => {
-            // Twins share all but the given name, so another given name is a contradiction by itself.
-            let given_agrees = given != 0 && given != level::GIVEN_DIFFERENT;
+            // Twins share all but the given name, and a number may be copied from one to the other: another given
+            // name is a contradiction by itself, however near; so is a given name that is only alike with another sex.
+            let other_given = matches!(given, level::GIVEN_NEAR_OTHER | level::GIVEN_DIFFERENT)
+                || (given > level::GIVEN_NICKNAME && pattern.level(Comparison::Sex) == level::SEX_DIFFERENT);
             let name_agrees =
-                (given_agrees && family != level::FAMILY_DIFFERENT) || given == level::GIVEN_SWAPPED;
-            let birth_agrees = (1..=level::BIRTH_PARTIAL).contains(&birth) && given != level::GIVEN_DIFFERENT;
+                given != 0 && !other_given && (family != level::FAMILY_DIFFERENT || given == level::GIVEN_SWAPPED);
+            let birth_agrees = (1..=level::BIRTH_PARTIAL).contains(&birth) && !other_given;
             if name_agrees || birth_agrees {
                 return Some(Rule::SameIdentifier);
             }

@@ -1,0 +1,155 @@
+//! What was learnt from a population, free of it: to keep, and to judge later records by.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::frequency::Frequencies;
+use crate::judge::Judge;
+use crate::model::Parameters;
+use crate::policy::Footing;
+use crate::population::Population;
+
+/// Values that far too many people share to mean anything, in ascending order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Absurd {
+    pub(crate) phones: Vec<u64>,
+    pub(crate) emails: Vec<String>,
+    pub(crate) numbers: Vec<u64>,
+}
+
+impl Absurd {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.phones.is_empty() && self.emails.is_empty() && self.numbers.is_empty()
+    }
+}
+
+/// A learnt model: parameters, frequencies of names and birth dates, and the match threshold.
+///
+/// It serialises with serde. It holds names and shared telephone numbers of the population it was
+/// learnt from (in bulk, tied to nobody), so treat it as the data themselves.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    pub(crate) parameters: Parameters,
+    pub(crate) threshold: f64,
+    few: bool,
+    pub(crate) absurd: Absurd,
+    /// Name, ratio as a given name, ratio as a family name, established.
+    names: Vec<(String, f32, f32, bool)>,
+    rare: (f32, f32),
+    births: Vec<(u32, f32)>,
+    birth_rare: f32,
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Model")
+            .field("threshold", &self.threshold)
+            .field("names", &self.names.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Model {
+    pub(crate) fn new(population: &Population, judge: &Judge, absurd: &Absurd) -> Self {
+        let frequencies = &judge.frequencies;
+        let mut names = Vec::new();
+        let table = frequencies
+            .given
+            .iter()
+            .zip(&frequencies.family)
+            .zip(&frequencies.established)
+            .enumerate()
+            .skip(1);
+        for (symbol, ((given, family), established)) in table {
+            // Bit for bit: a name like any other rare one need not be written down.
+            let rare = given.to_bits() == frequencies.rare.0.to_bits()
+                && family.to_bits() == frequencies.rare.1.to_bits();
+            if !rare || *established {
+                let name = population.names.get(symbol as u32).to_owned();
+                names.push((name, *given, *family, *established));
+            }
+        }
+        names.sort_by(|x, y| x.0.cmp(&y.0));
+        let mut births: Vec<(u32, f32)> = frequencies
+            .birth
+            .iter()
+            .map(|(date, ratio)| (*date, *ratio))
+            .collect();
+        births.sort_unstable_by_key(|(date, _)| *date);
+        Self {
+            parameters: judge.parameters.clone(),
+            threshold: judge.threshold,
+            few: judge.footing == Footing::Few,
+            absurd: absurd.clone(),
+            names,
+            rare: frequencies.rare,
+            births,
+            birth_rare: frequencies.birth_rare,
+        }
+    }
+
+    /// The built-in parameters, with what is known without any data.
+    pub fn built_in(people: u64) -> Self {
+        let population = Population::new(&crate::config::Config::default());
+        let judge = Judge::new(
+            Frequencies::count(&population),
+            Parameters::built_in(people),
+            0.99,
+            Footing::Many,
+        );
+        Self::new(&population, &judge, &Absurd::default())
+    }
+
+    /// Lowest probability that is linked without asking.
+    pub fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    /// The parameters.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The judge of a population's records.
+    pub(crate) fn judge(&self, population: &Population) -> Judge {
+        let mut frequencies = Frequencies {
+            rare: self.rare,
+            birth: self.births.iter().copied().collect(),
+            birth_rare: self.birth_rare,
+            ..Frequencies::default()
+        };
+        self.name(population, &mut frequencies);
+        let footing = if self.few { Footing::Few } else { Footing::Many };
+        Judge::new(frequencies, self.parameters.clone(), self.threshold, footing)
+    }
+
+    /// Looks up the names of the population.
+    fn name(&self, population: &Population, frequencies: &mut Frequencies) {
+        let known: FxHashMap<&str, (f32, f32, bool)> = self
+            .names
+            .iter()
+            .map(|(name, given, family, established)| (name.as_str(), (*given, *family, *established)))
+            .collect();
+        for symbol in 0..population.names.len() as u32 {
+            let (given, family, established) =
+                known
+                    .get(population.names.get(symbol))
+                    .copied()
+                    .unwrap_or((self.rare.0, self.rare.1, false));
+            frequencies.given.push(given);
+            frequencies.family.push(family);
+            frequencies.established.push(established);
+        }
+    }
+
+    /// Ratios and standing of a single name.
+    pub(crate) fn lookup(&self, name: &str) -> (f32, f32, bool) {
+        match self.names.binary_search_by(|entry| entry.0.as_str().cmp(name)) {
+            Ok(at) => self
+                .names
+                .get(at)
+                .map_or((self.rare.0, self.rare.1, false), |n| (n.1, n.2, n.3)),
+            Err(_) => (self.rare.0, self.rare.1, false),
+        }
+    }
+}

@@ -63,7 +63,6 @@ equal_when_identical!(
     u32,
     i32,
     Time,
-    Timing,
     SampledData,
     Bounds,
     DoseNumber,
@@ -116,6 +115,77 @@ impl Stated for String {
     fn is_blank(&self) -> bool {
         self.trim().is_empty()
     }
+}
+
+impl Stated for Timing {
+    fn agrees(&self, other: &Self, cx: &Context<'_>) -> bool {
+        let lists = |a: &[String], b: &[String]| a.is_empty() || b.is_empty() || same_set(a, b, cx);
+        let rates = match (per_day(self), per_day(other)) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.max(b),
+            _ => agree(self.code.as_ref(), other.code.as_ref(), cx),
+        };
+        rates
+            && lists(&self.when, &other.when)
+            && lists(&self.day_of_week, &other.day_of_week)
+            && (self.time_of_day.is_empty()
+                || other.time_of_day.is_empty()
+                || self.time_of_day == other.time_of_day)
+            && agree(self.count.as_ref(), other.count.as_ref(), cx)
+    }
+
+    fn detail(&self) -> u32 {
+        u32::from(per_day(self).is_some()) + u32::from(self.bounds.is_some()) + self.when.len() as u32
+    }
+
+    fn show(&self) -> String {
+        let mut parts: Vec<String> = self.code.iter().map(Stated::show).collect();
+        if let Some(period) = &self.period {
+            let unit = self.period_unit.as_deref().unwrap_or("");
+            let times = self.frequency.unwrap_or(1);
+            parts.push(
+                format!("{times} per {} {unit}", period.as_str())
+                    .trim()
+                    .to_owned(),
+            );
+        }
+        parts.extend(self.when.iter().cloned());
+        parts.extend(self.time_of_day.iter().map(Stated::show));
+        parts.join(", ")
+    }
+}
+
+/// Times per day, where the timing says so: by frequency and period, or by one of the common codes of HL7 v3 GTSAbbreviation.
+fn per_day(timing: &Timing) -> Option<f64> {
+    if let Some(period) = &timing.period {
+        let days = match timing.period_unit.as_deref()? {
+            "s" => 1.0 / 86_400.0,
+            "min" => 1.0 / 1440.0,
+            "h" => 1.0 / 24.0,
+            "d" => 1.0,
+            "wk" => 7.0,
+            "mo" => 30.4375,
+            "a" => 365.25,
+            _ => return None,
+        };
+        let length = period.to_f64() * days;
+        return (length > 0.0).then(|| f64::from(timing.frequency.unwrap_or(1)) / length);
+    }
+    let code = timing
+        .code
+        .as_ref()?
+        .codings
+        .iter()
+        .find_map(|coding| coding.code.as_deref())?;
+    Some(match code.to_ascii_uppercase().as_str() {
+        "QD" | "DAILY" | "BED" | "AM" | "PM" => 1.0,
+        "BID" | "Q12H" => 2.0,
+        "TID" | "Q8H" => 3.0,
+        "QID" | "Q6H" => 4.0,
+        "Q4H" => 6.0,
+        "QOD" => 0.5,
+        "WK" => 1.0 / 7.0,
+        _ => return None,
+    })
 }
 
 impl Stated for Decimal {
@@ -668,15 +738,8 @@ impl Stated for Dosage {
         parts.extend(self.dose.as_ref().map(Stated::show));
         parts.extend(self.rate.as_ref().map(Stated::show));
         parts.extend(self.route.as_ref().map(Stated::show));
-        if let Some(timing) = &self.timing {
-            let every = timing.period.as_ref().map(|period| {
-                let unit = timing.period_unit.as_deref().unwrap_or("");
-                format!("{} per {} {unit}", timing.frequency.unwrap_or(1), period.as_str())
-                    .trim()
-                    .to_owned()
-            });
-            parts.extend(timing.code.as_ref().map(Stated::show).or(every));
-        }
+        parts.extend(self.timing.as_ref().map(Stated::show));
+        parts.retain(|part| !part.is_empty());
         if parts.is_empty() {
             parts.extend(self.text.clone());
         }

@@ -37,7 +37,12 @@ impl Rule for AllergyIntolerance {
             Relation::Unknown if a.look.concept.is_none() && b.look.concept.is_none() && a.shares_name(b) => {
                 Verdict::Same(40)
             }
-            Relation::Unknown if a.shares_identifier(b) => Verdict::Same(30),
+            // Exports copy identifiers from templates: between two substances an identifier alone decides nothing.
+            Relation::Unknown
+                if (a.look.concept.is_none() || b.look.concept.is_none()) && a.shares_identifier(b) =>
+            {
+                Verdict::Same(30)
+            }
             Relation::Unknown => Verdict::Unsure,
             Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
                 Verdict::Different

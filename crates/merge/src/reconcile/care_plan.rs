@@ -29,7 +29,7 @@ impl Rule for CarePlan {
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;
         }
-        if a.shares_identifier(b) {
+        if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
         let kinds = |facts: &Facts<'_, Self>| {

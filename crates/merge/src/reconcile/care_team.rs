@@ -27,7 +27,7 @@ impl Rule for CareTeam {
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;
         }
-        if a.shares_identifier(b) {
+        if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
         let kind = a.concept(b, cx);

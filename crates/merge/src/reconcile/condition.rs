@@ -26,7 +26,7 @@ impl Rule for Condition {
         match a.concept(b, cx) {
             Relation::Same => {}
             Relation::Unknown => {
-                return if a.shares_identifier(b) {
+                return if a.is_identified_with(b, cx) {
                     Verdict::Likely
                 } else {
                     Verdict::Unsure
@@ -39,11 +39,11 @@ impl Rule for Condition {
         if !sites_agree(a.record, b.record, cx) {
             return Verdict::Different;
         }
-        if a.shares_identifier(b) {
-            return Verdict::Same(90);
-        }
         if recurs(a, b, cx) {
             return Verdict::Different;
+        }
+        if a.is_identified_with(b, cx) {
+            return Verdict::Same(90);
         }
         let gap = a.gap(b);
         if a.is_of_same_source(b) {

@@ -30,13 +30,13 @@ impl Rule for Device {
         let carrier = same(|device| device.udi_carrier_hrf.as_deref());
         let model = same(|device| device.udi_device_identifier.as_deref());
         let lot = same(|device| device.lot_number.as_deref());
-        if carrier == Some(true) || a.shares_identifier(b) {
+        if carrier == Some(true) {
             return Verdict::Same(100);
         }
         if [serial, carrier, model, lot].contains(&Some(false)) || a.concept(b, cx) == Relation::Different {
             return Verdict::Different;
         }
-        if serial == Some(true) {
+        if serial == Some(true) || a.is_identified_with(b, cx) {
             return Verdict::Same(90);
         }
         if a.is_of_same_source(b) {

@@ -29,7 +29,7 @@ impl Rule for DiagnosticReport {
         match a.concept(b, cx) {
             Relation::Same => {}
             Relation::Unknown => {
-                return if a.shares_identifier(b) {
+                return if a.shares_identifier(b) && a.gap(b).is_none_or(|gap| gap == 0) {
                     Verdict::Same(70)
                 } else {
                     Verdict::Unsure
@@ -42,7 +42,7 @@ impl Rule for DiagnosticReport {
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;
         }
-        if a.shares_identifier(b) {
+        if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
         match a.closeness(b) {

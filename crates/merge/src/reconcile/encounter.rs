@@ -7,7 +7,7 @@ use super::{Facts, Looker, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::equivalence::Relation;
-use crate::moment::Closeness;
+use crate::moment::{Closeness, DAY};
 use crate::project::fields;
 
 /// Beginnings this near are one visit where the visits overlap, in milliseconds: registration and first contact.
@@ -36,7 +36,9 @@ impl Rule for Encounter {
             return verdict;
         }
         let type_ = a.concept(b, cx);
-        if a.shares_identifier(b) {
+        // A visit number may come with other types, but not months later: then it is the number of a course of visits.
+        let one_visit = a.shares_identifier(b) && a.gap(b).is_none_or(|gap| gap <= DAY);
+        if type_ != Relation::Different && one_visit {
             return Verdict::Same(100);
         }
         if type_ == Relation::Different || classes_differ(a.record, b.record) {

@@ -13,7 +13,7 @@ pub(super) fn same_event<T: PartialEq>(a: &Facts<'_, T>, b: &Facts<'_, T>, cx: &
         Relation::Unknown => {
             return match within_source(a, b, cx) {
                 Some(verdict) => verdict,
-                None if a.shares_identifier(b) => Verdict::Same(70),
+                None if a.is_identified_with(b, cx) => Verdict::Same(70),
                 None => Verdict::Unsure,
             };
         }
@@ -24,7 +24,7 @@ pub(super) fn same_event<T: PartialEq>(a: &Facts<'_, T>, b: &Facts<'_, T>, cx: &
     if let Some(verdict) = within_source(a, b, cx) {
         return verdict;
     }
-    if a.shares_identifier(b) {
+    if a.is_identified_with(b, cx) {
         return Verdict::Same(100);
     }
     match a.gap(b) {

@@ -31,9 +31,6 @@ impl Rule for FamilyMemberHistory {
                 Verdict::Different
             };
         }
-        if a.shares_identifier(b) {
-            return Verdict::Same(100);
-        }
         let (x, y) = (a.record, b.record);
         let names = x.name.as_ref().zip(y.name.as_ref()).map(|(a, b)| a.agrees(b, cx));
         let born = x.born.as_ref().zip(y.born.as_ref()).map(|(a, b)| a.agrees(b, cx));
@@ -44,7 +41,7 @@ impl Rule for FamilyMemberHistory {
             .condition
             .iter()
             .any(|condition| y.condition.iter().any(|other| condition.agrees(other, cx)));
-        if is_only_one(x) || names == Some(true) {
+        if is_only_one(x) || names == Some(true) || (a.is_identified_with(b, cx) && !a.is_of_same_source(b)) {
             return Verdict::Same(60);
         }
         if a.is_of_same_source(b) {

@@ -22,7 +22,7 @@ impl Rule for Goal {
         match a.concept(b, cx) {
             Relation::Same => {}
             Relation::Unknown => {
-                return if a.shares_identifier(b) {
+                return if a.is_identified_with(b, cx) {
                     Verdict::Likely
                 } else {
                     Verdict::Unsure
@@ -36,7 +36,7 @@ impl Rule for Goal {
             return verdict;
         }
         match a.gap(b) {
-            _ if a.shares_identifier(b) => Verdict::Same(100),
+            _ if a.is_identified_with(b, cx) => Verdict::Same(100),
             Some(gap) if gap <= DAY => Verdict::Same(50 + a.time_score(b)),
             Some(_) => Verdict::Different,
             None if a.look.start.is_none() && b.look.start.is_none() => Verdict::Same(50),

@@ -36,7 +36,7 @@ impl Rule for Immunization {
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;
         }
-        if a.shares_identifier(b) {
+        if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
         let lots = a.record.lot_number.as_deref().zip(b.record.lot_number.as_deref());

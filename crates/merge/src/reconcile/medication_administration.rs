@@ -22,7 +22,7 @@ impl Rule for MedicationAdministration {
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
-        if a.gap(b).is_some_and(|gap| gap > 0) && !a.shares_identifier(b) {
+        if a.gap(b).is_some_and(|gap| gap > 0) && !a.is_identified_with(b, cx) {
             return Verdict::Different;
         }
         same_event(a, b, cx)

@@ -35,7 +35,7 @@ impl Rule for MedicationRequest {
         match a.concept(b, cx) {
             Relation::Same => {}
             Relation::Unknown => {
-                return if a.shares_identifier(b) {
+                return if a.is_identified_with(b, cx) {
                     Verdict::Likely
                 } else {
                     Verdict::Unsure
@@ -48,7 +48,7 @@ impl Rule for MedicationRequest {
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;
         }
-        if a.shares_identifier(b) {
+        if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
         let dosage = if dosage { 5 } else { 0 };

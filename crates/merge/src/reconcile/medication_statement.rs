@@ -52,7 +52,7 @@ pub(super) fn same_therapy<T: PartialEq>(
             return Verdict::Different;
         }
     }
-    if a.shares_identifier(b) {
+    if a.is_identified_with(b, cx) {
         return Verdict::Same(100);
     }
     let gap = a.gap(b);

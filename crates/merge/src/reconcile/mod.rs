@@ -11,7 +11,7 @@ use crate::cluster::{Verdict, cluster};
 use crate::concept::{ConceptBlock, ConceptKey, Concepts};
 use crate::context::Context;
 use crate::equivalence::Relation;
-use crate::moment::{Closeness, Moment};
+use crate::moment::{Closeness, DAY, Moment};
 use crate::project::Fields;
 use crate::wording::{letters, normalize};
 
@@ -156,6 +156,9 @@ impl<'a> Looker<'a> {
     }
 }
 
+/// How far the date of one identified thing may be revised between sources, in milliseconds.
+const REVISED_WITHIN: i64 = 31 * DAY;
+
 /// An entry as a rule sees it.
 pub(crate) struct Facts<'a, T> {
     pub(crate) record: &'a T,
@@ -180,6 +183,25 @@ impl<T: PartialEq> Facts<'_, T> {
             .identifiers()
             .iter()
             .any(|a| theirs.iter().any(|b| a.is_same_as(b)))
+    }
+
+    /// Whether an identifier says that both are one: a shared one, on entries that can be about one thing at one time.
+    /// Alone it proves nothing, because systems copy identifiers from entry to entry.
+    fn is_identified_with(&self, other: &Self, cx: &Context<'_>) -> bool {
+        if !self.shares_identifier(other) {
+            return false;
+        }
+        let one_concept = match self.concept(other, cx) {
+            Relation::Same => true,
+            Relation::Unknown => self.look.concept.is_none() || other.look.concept.is_none(),
+            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => false,
+        };
+        let reach = if self.is_of_same_source(other) {
+            0
+        } else {
+            REVISED_WITHIN
+        };
+        one_concept && self.gap(other).is_none_or(|gap| gap <= reach)
     }
 
     fn concept(&self, other: &Self, cx: &Context<'_>) -> Relation {
@@ -239,8 +261,7 @@ fn within_source<T: PartialEq>(a: &Facts<'_, T>, b: &Facts<'_, T>, cx: &Context<
     if !a.is_of_same_source(b) {
         return None;
     }
-    let different_code = a.concept(b, cx) == Relation::Different;
-    if a.shares_identifier(b) && !different_code {
+    if a.is_identified_with(b, cx) {
         return Some(Verdict::Same(95));
     }
     if !a.is_told_apart_from(b) && a.record == b.record {

@@ -24,7 +24,7 @@ impl Rule for Observation {
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
-        let identified = a.shares_identifier(b);
+        let identified = a.is_identified_with(b, cx);
         match a.concept(b, cx) {
             Relation::Same => {}
             Relation::Unknown => return Verdict::Unsure,
@@ -33,7 +33,7 @@ impl Rule for Observation {
             }
         }
         let closeness = a.closeness(b);
-        if closeness == Some(Closeness::Apart) && !identified || !sites_agree(a.record, b.record, cx) {
+        if closeness == Some(Closeness::Apart) || !sites_agree(a.record, b.record, cx) {
             return Verdict::Different;
         }
         let result = compare_results(a.record, b.record, cx);
@@ -41,7 +41,7 @@ impl Rule for Observation {
             is_correction(a.record) != is_correction(b.record) || is_early(a.record) != is_early(b.record);
         if a.is_of_same_source(b) {
             return match result {
-                _ if identified => Verdict::Same(90),
+                Match::Equal | Match::Rounded if identified => Verdict::Same(90),
                 Match::Differs if corrects && closeness >= Some(Closeness::SameDay) => Verdict::Same(15),
                 Match::Equal if !a.is_told_apart_from(b) && closeness >= Some(Closeness::SameDay) => {
                     Verdict::Same(60)

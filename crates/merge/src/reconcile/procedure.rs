@@ -25,7 +25,7 @@ impl Rule for Procedure {
         match a.concept(b, cx) {
             Relation::Same => {}
             Relation::Unknown => {
-                return if a.shares_identifier(b) && !a.is_of_same_source(b) {
+                return if a.is_identified_with(b, cx) && !a.is_of_same_source(b) {
                     Verdict::Likely
                 } else {
                     Verdict::Unsure
@@ -49,7 +49,7 @@ impl Rule for Procedure {
         if sites_differ {
             return Verdict::Different;
         }
-        if a.shares_identifier(b) {
+        if a.is_identified_with(b, cx) {
             return Verdict::Same(100);
         }
         match a.gap(b) {

@@ -38,7 +38,7 @@ impl Rule for Specimen {
             .as_ref()
             .zip(b.record.accession_identifier.as_ref())
             .is_some_and(|(a, b)| a.is_same_as(b));
-        if a.shares_identifier(b) || accession {
+        if a.is_identified_with(b, cx) || accession {
             return Verdict::Same(100);
         }
         if let Some(verdict) = within_source(a, b, cx) {

@@ -1,8 +1,9 @@
 //! Clinical cases, one by one.
 
 use ehr_model::{
-    AllergyIntolerance, AllergyKnowledge, Condition, DiagnosticReport, Encounter, EntryId, Observation,
-    ObservationComponent, Occurrence, Procedure, Record, RecordClass, Reference, Value,
+    AllergyIntolerance, AllergyKnowledge, Amount, Condition, DiagnosticReport, Dosage, Encounter, EntryId,
+    MedicationStatement, Observation, ObservationComponent, Occurrence, Procedure, Record, RecordClass,
+    Reference, Timing, Value,
 };
 use ehr_types::{CodeableConcept, Decimal, Identifier, Quantity};
 
@@ -398,4 +399,93 @@ fn words_join_where_no_code_system_is_shared() {
         vec![vec![coded().into()], vec![local().into()], vec![other().into()]],
         &[&["a/0"], &["b/0"], &["c/0"]],
     );
+}
+
+#[test]
+fn copied_identifiers_prove_nothing() {
+    let copied = || vec![Identifier::new("urn:oid:1.2.3", "1")];
+    let with_id = |concept: CodeableConcept| {
+        let mut entry = allergy(concept);
+        entry.identifier = copied();
+        Record::from(entry)
+    };
+    check(
+        RecordClass::AllergyIntolerance,
+        vec![
+            vec![with_id(code(RXNORM, "7980", "Penicillin G benzathine"))],
+            vec![with_id(code(
+                SNOMED,
+                "16047007",
+                "Product containing benzodiazepine",
+            ))],
+        ],
+        &[&["a/0"], &["b/0"]],
+    );
+    let pulse = |at: &str, value: &str| {
+        let mut entry: Observation = result(code(LOINC, "8867-4", "Heart rate"), at, value, "/min", "final");
+        entry.identifier = copied();
+        Record::from(entry)
+    };
+    check(
+        RecordClass::Observation,
+        vec![vec![
+            pulse("2020-01-01", "72"),
+            pulse("2020-01-01", "80"),
+            pulse("2021-01-01", "72"),
+        ]],
+        &[&["a/0"], &["a/1"], &["a/2"]],
+    );
+}
+
+#[test]
+fn dosage_is_compared_by_what_it_means() {
+    let tablet = |timing: Timing, dose: &str| {
+        let mut statement: MedicationStatement =
+            taken(code(RXNORM, "209459", "Tylenol 500mg"), "2015-02-22", "");
+        statement.dosage = vec![Dosage {
+            timing: Some(timing),
+            dose: Some(Amount::Quantity(Quantity::ucum(
+                Decimal::parse(dose).unwrap(),
+                "mg",
+            ))),
+            ..Dosage::default()
+        }];
+        Record::from(statement)
+    };
+    let every = |frequency: u32, period: &str, unit: &str| Timing {
+        frequency: Some(frequency),
+        period: Decimal::parse(period).ok(),
+        period_unit: Some(unit.to_owned()),
+        ..Timing::default()
+    };
+    let twice = Timing {
+        code: Some(code(
+            "http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation",
+            "BID",
+            "",
+        )),
+        ..Timing::default()
+    };
+    for (a, b, disputed) in [
+        (
+            tablet(every(1, "12", "h"), "500"),
+            tablet(every(2, "1", "d"), "500.0"),
+            false,
+        ),
+        (tablet(every(2, "1", "d"), "500"), tablet(twice, "500"), false),
+        (
+            tablet(every(1, "12", "h"), "500"),
+            tablet(every(1, "8", "h"), "500"),
+            true,
+        ),
+        (
+            tablet(every(1, "12", "h"), "500"),
+            tablet(every(1, "12", "h"), "250"),
+            true,
+        ),
+    ] {
+        let record = merged(&[chart("a", vec![a]), chart("b", vec![b])]);
+        let fields = conflicts(&record, RecordClass::MedicationStatement);
+        assert_eq!(fields.contains(&"dosage".to_owned()), disputed);
+    }
 }

@@ -182,7 +182,7 @@ fn table(totals: &Totals, format: Format) -> String {
         let object: Map<String, Value> = rows.iter().map(|(name, count)| (name.replace(' ', "_"), (*count).into())).collect();
         return Value::Object(object).to_string();
     }
-    let head: Vec<String> = rows.iter().map(|(name, _)| format!("{name:>11}")).collect();
-    let body: Vec<String> = rows.iter().map(|(_, count)| format!("{count:>11}")).collect();
+    let head: Vec<String> = rows.iter().map(|(name, _)| format!("{name:>13}")).collect();
+    let body: Vec<String> = rows.iter().map(|(_, count)| format!("{count:>13}")).collect();
     format!("{}\n{}", head.concat(), body.concat())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ehr::model::{HealthRecord, MergedItem, Record, RecordClass, Side};
-use ehr::types::Finding;
+use ehr::types::{Finding, HumanName};
 use serde_json::Value;
 
 use crate::merge::Totals;
@@ -29,7 +29,7 @@ pub(crate) fn markdown(
     let _ = writeln!(
         out,
         "{} sources, {} persons. {} entries came in and make {} items; {} were merged into another source's item, {} fields \
-         disagree, {} pairs of charts wait for review, {} entries were lost.\n",
+         disagree, {} pair(s) of charts wait for review, {} entries were lost.\n",
         totals.sources, totals.persons, totals.entries_in, totals.entries_out, totals.merged(), totals.conflicts, totals.review, totals.lost
     );
     if !unread.is_empty() {
@@ -119,7 +119,7 @@ fn person(out: &mut String, record: &HealthRecord) {
             out,
             "| {} | {} | {} | {} | {} |",
             class_name(item),
-            cell(item.record.concept().and_then(|concept| concept.label()).unwrap_or_default()),
+            cell(&what(item)),
             item.record.status().unwrap_or_default(),
             item.record.when().map(|time| time.to_string()).unwrap_or_default(),
             cell(&sources.iter().map(|source| format!("`{source}`")).collect::<Vec<_>>().join(", "))
@@ -135,9 +135,23 @@ fn side(side: &Side) -> String {
     format!("{} ({})", side.value, sources.join(", "))
 }
 
+/// What an item is about: its concept, or the name of the person, organization or place.
+fn what(item: &MergedItem) -> String {
+    let name = |names: &[HumanName]| names.first().and_then(HumanName::display);
+    let named = match &item.record {
+        Record::Patient(patient) => name(&patient.name),
+        Record::RelatedPerson(person) => name(&person.name),
+        Record::Practitioner(practitioner) => name(&practitioner.name),
+        Record::Organization(organization) => organization.name.clone(),
+        Record::Location(location) => location.name.clone(),
+        Record::DocumentReference(document) => document.description.clone(),
+        _ => None,
+    };
+    named.or_else(|| item.record.concept().and_then(|concept| concept.label()).map(str::to_owned)).unwrap_or_default()
+}
+
 fn label(item: &MergedItem) -> String {
-    let what = item.record.concept().and_then(|concept| concept.label()).unwrap_or_default();
-    format!("{} {what}", class_name(item)).trim_end().to_owned()
+    format!("{} {}", class_name(item), what(item)).trim_end().to_owned()
 }
 
 /// Text that keeps to one cell of a Markdown table.

@@ -2,7 +2,8 @@
 //!
 //! The open groups are a stack. For each segment the stack is searched from the innermost group out:
 //! the same member again, a later member (perhaps inside groups that it opens), the group again from
-//! its start. The first place that skips nothing required is taken; if there is none, one that skips
+//! its start (before a later member that is a group, when the segment opened this one; unless the next
+//! segment fits only after the other). The first place that skips nothing required is taken; if there is none, one that skips
 //! required segments which do not come later either. Otherwise the segment is unexpected: it stays in
 //! the innermost group, and the stack is as before. Each search is bounded by the size of the
 //! structure, so that the whole is linear in the number of segments.
@@ -86,6 +87,8 @@ struct Matcher<'m, 'f> {
     nodes: Vec<Node>,
     placed: Vec<Placed>,
     stack: Vec<Frame>,
+    /// The name of each segment.
+    ids: Vec<Id>,
     /// The last position of each name.
     last: Vec<(NameIndex, u32)>,
     position: u32,
@@ -115,6 +118,7 @@ pub(super) fn run(
         nodes: vec![root],
         placed: Vec::with_capacity(count as usize),
         stack: Vec::new(),
+        ids: Vec::new(),
         last: Vec::new(),
         position: 0,
         missing: Vec::new(),
@@ -159,6 +163,7 @@ pub(super) fn run(
         repeats: false,
         anonymous: false,
     });
+    matcher.ids.clone_from(&ids);
     for (segment, id) in message.segments().zip(ids) {
         matcher.position = segment.position() as u32;
         matcher.segment(segment, id);
@@ -249,20 +254,26 @@ impl Matcher<'_, '_> {
             };
             let opener = level > 0 && id.is_some() && frame.opener == id;
             // The segment that opened the group opens it again, rather than some group inside it.
+            let inward = forward.as_ref().is_none_or(|path| path.len() > 1);
             if opener
                 && frame.repeats
-                && forward.as_ref().is_none_or(|path| path.len() > 1)
+                && inward
                 && let Some(path) = self.opening(frame.group, id)
             {
-                return Some(Move::again(level, path));
+                return Some(self.unless_next_says(Move::again(level, path), id));
             }
             if let Some(path) = forward {
-                let reopened = if path.len() > 1 {
+                let due = path.first().and_then(|at| frame.group.member(*at));
+                let due = due.is_some_and(|member| !self.may_pass(member, Reach::Exact));
+                let around = if path.len() > 1 && !due {
                     self.reopened_around(level, id)
                 } else {
                     None
                 };
-                return Some(reopened.unwrap_or_else(|| Move::within(level, path)));
+                return Some(match around {
+                    Some(around) => self.unless_next_says(around, id),
+                    None => Move::within(level, path),
+                });
             }
             if reach != Reach::Lenient {
                 if let Some(path) = self.forward(frame.group, 0, id, reach).filter(|_| frame.repeats) {
@@ -296,6 +307,53 @@ impl Matcher<'_, '_> {
             .find(|(_, f)| f.repeats && id.is_some() && f.opener == id)?;
         let path = self.opening(frame.group, id)?;
         Some(Move::again(level, path))
+    }
+
+    /// The same move, unless the next segment has no place after it but has one after another: an order
+    /// that begins alike may belong to a later part of the structure.
+    fn unless_next_says(&self, reopened: Move, id: Id) -> Move {
+        let Some(next) = self.next_id() else {
+            return reopened;
+        };
+        let Some(frame) = self.stack.get(reopened.level) else {
+            return reopened;
+        };
+        if self.follows(frame.group, &reopened.path, next) {
+            return reopened;
+        }
+        for (level, frame) in self.stack.iter().enumerate().rev() {
+            if frame.group.is_choice() && frame.count > 0 {
+                continue;
+            }
+            let from = frame.member + usize::from(frame.count > 0);
+            if let Some(path) = self.forward(frame.group, from, id, Reach::Exact)
+                && self.follows(frame.group, &path, next)
+            {
+                return Move::within(level, path);
+            }
+        }
+        reopened
+    }
+
+    /// The name of the next segment that the definitions know.
+    fn next_id(&self) -> Id {
+        let after = self.ids.get(self.position as usize + 1..).unwrap_or_default();
+        after.iter().take(8).find_map(|id| *id)
+    }
+
+    /// Whether a segment has a place in a group after the place that a path leads to.
+    fn follows(&self, group: GroupDefinition, path: &[usize], next: NameIndex) -> bool {
+        let Some((at, rest)) = path.split_first() else {
+            return false;
+        };
+        let Some(member) = group.member(*at) else {
+            return false;
+        };
+        let inside = match member.group() {
+            Some(inner) => self.follows(inner, rest, next),
+            None => member.is_segment(Some(next)) && member.repeats(),
+        };
+        inside || (!group.is_choice() && self.forward(group, at + 1, Some(next), Reach::Exact).is_some())
     }
 
     /// The way to the segment that opened a group.

@@ -25,7 +25,6 @@
 mod absent;
 mod code_system;
 mod coding;
-mod date_time;
 mod decimal;
 mod finding;
 mod identifier;
@@ -34,13 +33,11 @@ mod period;
 mod person;
 mod quantity;
 mod reveal;
+mod time;
 
 pub use absent::{Absent, AbsentReason};
 pub use code_system::CodeSystem;
 pub use coding::{CodeableConcept, Coding};
-pub use date_time::{
-    Date, DateTime, FhirDateTime, Offset, ParseDateTimeError, Precision, Time, TimeRelation,
-};
 pub use decimal::{Decimal, ParseDecimalError};
 pub use finding::{Finding, Severity, Strictness};
 pub use identifier::{Identifier, uri_of_root};
@@ -49,3 +46,4 @@ pub use period::Period;
 pub use person::{Address, ContactPoint, HumanName};
 pub use quantity::{Comparator, Quantity, Range, Ratio};
 pub use reveal::{Reveal, Revealed, write_shape};
+pub use time::{Date, DateTime, FhirDateTime, Offset, ParseDateTimeError, Precision, Time, TimeRelation};

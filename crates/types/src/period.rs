@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::date_time::{DateTime, TimeRelation};
 use crate::debug_shape;
+use crate::time::{DateTime, TimeRelation};
 
 /// From a time to a time, either of which may be open: FHIR [Period](https://hl7.org/fhir/R4/datatypes.html#Period),
 /// C-CDA IVL_TS, HL7 v2 DR. Both ends are inclusive at their own precision.

@@ -1,26 +1,41 @@
 //! Laws of the value types.
 
-use ehr_types::{Date, DateTime, Decimal, Finding, LineIndex, Precision, SourceLocation, Span, Time, TimeRelation};
+use ehr_types::{
+    Date, DateTime, Decimal, Finding, LineIndex, Precision, SourceLocation, Span, Time, TimeRelation,
+};
 use proptest::prelude::*;
 
 fn hl7_time() -> impl Strategy<Value = String> {
-    (1u16..=9999, 1u8..=12, 1u8..=28, 0u8..24, 0u8..60, 0u8..=60, 0usize..=6, "[0-9]{1,9}", 0usize..4, 0u8..=14, 0u8..60).prop_map(
-        |(year, month, day, hour, minute, second, length, fraction, zone, zone_hour, zone_minute)| {
-            let whole = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}");
-            let mut text = whole[..4 + 2 * length.min(5)].to_owned();
-            if length == 6 {
-                text.push('.');
-                text.push_str(&fraction);
-            }
-            match zone {
-                0 if length >= 2 => text.push_str(&format!("+{zone_hour:02}{zone_minute:02}")),
-                1 if length >= 2 => text.push_str(&format!("-{zone_hour:02}{zone_minute:02}")),
-                2 if length >= 3 => text.push_str(&format!("-{zone_hour:02}")),
-                _ => {}
-            }
-            text
-        },
+    (
+        1u16..=9999,
+        1u8..=12,
+        1u8..=28,
+        0u8..24,
+        0u8..60,
+        0u8..=60,
+        0usize..=6,
+        "[0-9]{1,9}",
+        0usize..4,
+        0u8..=14,
+        0u8..60,
     )
+        .prop_map(
+            |(year, month, day, hour, minute, second, length, fraction, zone, zone_hour, zone_minute)| {
+                let whole = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}");
+                let mut text = whole[..4 + 2 * length.min(5)].to_owned();
+                if length == 6 {
+                    text.push('.');
+                    text.push_str(&fraction);
+                }
+                match zone {
+                    0 if length >= 2 => text.push_str(&format!("+{zone_hour:02}{zone_minute:02}")),
+                    1 if length >= 2 => text.push_str(&format!("-{zone_hour:02}{zone_minute:02}")),
+                    2 if length >= 3 => text.push_str(&format!("-{zone_hour:02}")),
+                    _ => {}
+                }
+                text
+            },
+        )
 }
 
 fn number() -> impl Strategy<Value = String> {

@@ -1,106 +1,12 @@
-//! Partial dates and times that keep how they were written.
+//! Points in time.
 
 use std::fmt;
-use std::str::FromStr;
 
-use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use thiserror::Error;
+use serde::{Deserialize, Serialize};
 
-/// A text is not a date or time of the expected form. It holds no part of the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum ParseDateTimeError {
-    /// The text does not have the form of a date or time.
-    #[error("not of the form of a date or time")]
-    Form,
-    /// The form is right, but there is no such day or time of day.
-    #[error("no such day or time of day")]
-    Range,
-}
-
-/// A calendar date known to the year, the month or the day: FHIR
-/// [date](https://hl7.org/fhir/R4/datatypes.html#date).
-///
-/// `==` and the order compare what was written (`2012` sorts before `2012-01`); whether two dates can be
-/// the same day is a question for [`DateTime::relation`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
-    year: u16,
-    month: u8,
-    day: u8,
-}
-
-impl Date {
-    /// A date of `year` (1–9999) and, where known, month and day.
-    ///
-    /// # Errors
-    /// [`ParseDateTimeError::Range`] when there is no such day, or a day comes without its month.
-    pub fn new(year: u16, month: Option<u8>, day: Option<u8>) -> Result<Self, ParseDateTimeError> {
-        let first = NaiveDate::from_ymd_opt(
-            i32::from(year),
-            u32::from(month.unwrap_or(1)),
-            u32::from(day.unwrap_or(1)),
-        );
-        let legal = (1..=9999).contains(&year) && first.is_some() && (month.is_some() || day.is_none());
-        if !legal {
-            return Err(ParseDateTimeError::Range);
-        }
-        Ok(Self {
-            year,
-            month: month.unwrap_or(0),
-            day: day.unwrap_or(0),
-        })
-    }
-
-    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
-    ///
-    /// # Errors
-    /// When the text has another form or there is no such day.
-    pub fn parse(text: &str) -> Result<Self, ParseDateTimeError> {
-        let mut cursor = Cursor(text.as_bytes());
-        let date = cursor.iso_date()?;
-        cursor.end()?;
-        Ok(date)
-    }
-
-    /// The year, 1–9999.
-    pub fn year(self) -> u16 {
-        self.year
-    }
-
-    /// The month, 1–12, where known.
-    pub fn month(self) -> Option<u8> {
-        (self.month > 0).then_some(self.month)
-    }
-
-    /// The day of the month, 1–31, where known.
-    pub fn day(self) -> Option<u8> {
-        (self.day > 0).then_some(self.day)
-    }
-
-    /// The calendar day, when the date is known to the day.
-    pub fn to_naive(self) -> Option<NaiveDate> {
-        self.day().and_then(|_| self.first_day())
-    }
-
-    fn first_day(self) -> Option<NaiveDate> {
-        NaiveDate::from_ymd_opt(
-            i32::from(self.year),
-            u32::from(self.month.max(1)),
-            u32::from(self.day.max(1)),
-        )
-    }
-
-    fn day_after(self) -> Option<NaiveDate> {
-        let first = self.first_day()?;
-        match (self.month, self.day) {
-            (0, _) => NaiveDate::from_ymd_opt(i32::from(self.year) + 1, 1, 1),
-            (12, 0) => NaiveDate::from_ymd_opt(i32::from(self.year) + 1, 1, 1),
-            (month, 0) => NaiveDate::from_ymd_opt(i32::from(self.year), u32::from(month) + 1, 1),
-            _ => first.checked_add_days(Days::new(1)),
-        }
-    }
-}
+use super::cursor::Cursor;
+use super::date::Date;
+use super::{ParseDateTimeError, text_value, write_fraction};
 
 /// How far a [`DateTime`] is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -172,15 +78,15 @@ enum Form {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime {
-    date: Date,
-    hour: u8,
-    minute: u8,
-    second: u8,
-    precision: Precision,
-    fraction_digits: u8,
+    pub(super) date: Date,
+    pub(super) hour: u8,
+    pub(super) minute: u8,
+    pub(super) second: u8,
+    pub(super) precision: Precision,
+    pub(super) fraction_digits: u8,
     form: Form,
-    nanosecond: u32,
-    offset: Offset,
+    pub(super) nanosecond: u32,
+    pub(super) offset: Offset,
 }
 
 /// A [`DateTime`] in the form that FHIR allows, and whether that form says all that the source said.
@@ -190,26 +96,6 @@ pub struct FhirDateTime {
     pub text: String,
     /// False when FHIR has no form for the time: without a zone, or known to the hour, only the day is in `text`.
     pub complete: bool,
-}
-
-/// How two partial times lie to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TimeRelation {
-    /// The first is over before the second begins.
-    Before,
-    /// Both cover the same interval.
-    Same,
-    /// They share time: one may be a less precise statement of the other.
-    Overlapping,
-    /// The first begins after the second is over.
-    After,
-}
-
-impl TimeRelation {
-    /// Whether both can be statements about one moment.
-    pub fn is_compatible(self) -> bool {
-        matches!(self, Self::Same | Self::Overlapping)
-    }
 }
 
 impl DateTime {
@@ -319,7 +205,7 @@ impl DateTime {
         Self::parse_iso(text).or_else(|_| Self::parse_hl7(text))
     }
 
-    fn checked(self) -> Result<Self, ParseDateTimeError> {
+    pub(super) fn checked(self) -> Result<Self, ParseDateTimeError> {
         let offset_ok = self
             .offset
             .minutes()
@@ -392,64 +278,6 @@ impl DateTime {
             complete: true,
         }
     }
-
-    /// First moment and first moment after, in the source's own clock.
-    pub fn local_interval(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
-        let day = self.date.first_day()?;
-        if self.precision <= Precision::Day {
-            return Some((
-                day.and_hms_opt(0, 0, 0)?,
-                self.date.day_after()?.and_hms_opt(0, 0, 0)?,
-            ));
-        }
-        let leap = TimeDelta::seconds(i64::from(self.second == 60));
-        let start = day.and_hms_nano_opt(
-            u32::from(self.hour),
-            u32::from(self.minute),
-            u32::from(self.second.min(59)),
-            self.nanosecond,
-        )? + leap;
-        let length = match self.precision {
-            Precision::Hour => TimeDelta::hours(1),
-            Precision::Minute => TimeDelta::minutes(1),
-            Precision::Fraction => {
-                TimeDelta::nanoseconds(10i64.pow(9 - u32::from(self.fraction_digits.min(9))))
-            }
-            _ => TimeDelta::seconds(1),
-        };
-        Some((start, start + length))
-    }
-
-    /// First moment and first moment after in UTC; where no zone is stated the interval is widened by every
-    /// zone in use (UTC−12 to UTC+14).
-    pub fn utc_interval(&self) -> Option<(NaiveDateTime, NaiveDateTime)> {
-        let (start, end) = self.local_interval()?;
-        Some(match self.offset.minutes() {
-            Some(minutes) => {
-                let shift = TimeDelta::minutes(i64::from(minutes));
-                (start - shift, end - shift)
-            }
-            None => (start - TimeDelta::hours(14), end + TimeDelta::hours(12)),
-        })
-    }
-
-    /// How this time lies to another. Two times without a zone are taken to share one.
-    pub fn relation(&self, other: &Self) -> TimeRelation {
-        let both_local = self.offset == Offset::Unstated && other.offset == Offset::Unstated
-            || self.precision <= Precision::Day
-            || other.precision <= Precision::Day;
-        let intervals = if both_local {
-            self.local_interval().zip(other.local_interval())
-        } else {
-            self.utc_interval().zip(other.utc_interval())
-        };
-        match intervals {
-            Some((a, b)) if a == b => TimeRelation::Same,
-            Some((a, b)) if a.1 <= b.0 => TimeRelation::Before,
-            Some((a, b)) if b.1 <= a.0 => TimeRelation::After,
-            _ => TimeRelation::Overlapping,
-        }
-    }
 }
 
 impl From<Date> for DateTime {
@@ -471,193 +299,6 @@ impl From<Date> for DateTime {
             offset: Offset::Unstated,
         }
     }
-}
-
-/// A time of day: FHIR [time](https://hl7.org/fhir/R4/datatypes.html#time), `hh:mm:ss[.fff]`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time {
-    hour: u8,
-    minute: u8,
-    second: u8,
-    fraction_digits: u8,
-    nanosecond: u32,
-}
-
-impl Time {
-    /// Reads `hh:mm:ss[.fff]`.
-    ///
-    /// # Errors
-    /// When the text has another form or there is no such time of day.
-    pub fn parse(text: &str) -> Result<Self, ParseDateTimeError> {
-        let mut cursor = Cursor(text.as_bytes());
-        let mut value = DateTime::from(Date {
-            year: 1,
-            month: 1,
-            day: 1,
-        });
-        value.hour = cursor.pair()?;
-        cursor.expect(b':')?;
-        value.minute = cursor.pair()?;
-        cursor.expect(b':')?;
-        value.second = cursor.pair()?;
-        cursor.fraction(&mut value)?;
-        cursor.end()?;
-        let DateTime {
-            hour,
-            minute,
-            second,
-            fraction_digits,
-            nanosecond,
-            ..
-        } = value.checked()?;
-        Ok(Self {
-            hour,
-            minute,
-            second,
-            fraction_digits,
-            nanosecond,
-        })
-    }
-
-    /// Hour, minute, second and nanosecond.
-    pub fn parts(&self) -> (u8, u8, u8, u32) {
-        (self.hour, self.minute, self.second, self.nanosecond)
-    }
-}
-
-struct Cursor<'a>(&'a [u8]);
-
-impl Cursor<'_> {
-    fn take(&mut self, byte: u8) -> bool {
-        match self.0.split_first() {
-            Some((first, rest)) if *first == byte => {
-                self.0 = rest;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), ParseDateTimeError> {
-        if self.take(byte) {
-            Ok(())
-        } else {
-            Err(ParseDateTimeError::Form)
-        }
-    }
-
-    fn end(&self) -> Result<(), ParseDateTimeError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ParseDateTimeError::Form)
-        }
-    }
-
-    fn at_digit(&self) -> bool {
-        self.0.first().is_some_and(u8::is_ascii_digit)
-    }
-
-    fn digit(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        let digit = first.wrapping_sub(b'0');
-        (digit < 10).then(|| {
-            self.0 = rest;
-            digit
-        })
-    }
-
-    fn pair(&mut self) -> Result<u8, ParseDateTimeError> {
-        match (self.digit(), self.digit()) {
-            (Some(tens), Some(ones)) => Ok(tens * 10 + ones),
-            _ => Err(ParseDateTimeError::Form),
-        }
-    }
-
-    fn iso_date(&mut self) -> Result<Date, ParseDateTimeError> {
-        let year = u16::from(self.pair()?) * 100 + u16::from(self.pair()?);
-        let month = if self.take(b'-') { Some(self.pair()?) } else { None };
-        let day = if month.is_some() && self.take(b'-') {
-            Some(self.pair()?)
-        } else {
-            None
-        };
-        Date::new(year, month, day)
-    }
-
-    fn fraction(&mut self, value: &mut DateTime) -> Result<(), ParseDateTimeError> {
-        if !self.take(b'.') {
-            return Ok(());
-        }
-        while let Some(digit) = self.digit() {
-            if value.fraction_digits == 9 {
-                return Err(ParseDateTimeError::Form);
-            }
-            value.fraction_digits += 1;
-            value.nanosecond += u32::from(digit) * 10u32.pow(9 - u32::from(value.fraction_digits));
-        }
-        value.precision = Precision::Fraction;
-        if value.fraction_digits > 0 {
-            Ok(())
-        } else {
-            Err(ParseDateTimeError::Form)
-        }
-    }
-
-    /// The offset, and whether it was cut to hours.
-    fn offset(&mut self, colon: bool) -> Result<(Offset, bool), ParseDateTimeError> {
-        if self.take(b'Z') {
-            return Ok((Offset::Utc, false));
-        }
-        let sign = if self.take(b'+') {
-            1
-        } else if self.take(b'-') {
-            -1
-        } else {
-            return Ok((Offset::Unstated, false));
-        };
-        let hours = i16::from(self.pair()?);
-        let short = !colon && self.0.is_empty();
-        let minutes = if short {
-            0
-        } else {
-            if colon {
-                self.expect(b':')?;
-            }
-            i16::from(self.pair()?)
-        };
-        if minutes > 59 {
-            return Err(ParseDateTimeError::Range);
-        }
-        let total = hours * 60 + minutes;
-        let offset = if total == 0 && sign < 0 {
-            Offset::NegativeZero
-        } else {
-            Offset::Minutes(sign * total)
-        };
-        Ok((offset, short))
-    }
-}
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}", self.year)?;
-        if self.month > 0 {
-            write!(f, "-{:02}", self.month)?;
-        }
-        if self.day > 0 {
-            write!(f, "-{:02}", self.day)?;
-        }
-        Ok(())
-    }
-}
-
-fn write_fraction(f: &mut fmt::Formatter<'_>, digits: u8, nanosecond: u32) -> fmt::Result {
-    if digits == 0 {
-        return Ok(());
-    }
-    let shown = nanosecond / 10u32.pow(9 - u32::from(digits.min(9)));
-    write!(f, ".{shown:0width$}", width = usize::from(digits))
 }
 
 impl fmt::Display for DateTime {
@@ -702,50 +343,12 @@ impl fmt::Display for DateTime {
     }
 }
 
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)?;
-        write_fraction(f, self.fraction_digits, self.nanosecond)
-    }
-}
-
-macro_rules! text_value {
-    ($($type:ident via $parse:ident),*) => {$(
-        /// Shows the type only: a date is patient data.
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($type), "(…)"))
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = ParseDateTimeError;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Self::$parse(text)
-            }
-        }
-
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Self::$parse(&text).map_err(de::Error::custom)
-            }
-        }
-    )*};
-}
-
-text_value!(Date via parse, DateTime via parse_any, Time via parse);
+text_value!(DateTime via parse_any);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TimeRelation;
 
     #[test]
     fn every_form_gives_back_its_text() {

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use crate::extra::Extra;
 use crate::json::Decoder;
-use crate::r4::{Extension, Meta, Resource};
+use crate::r4::{Extension, Identifier, Meta, Reference, Resource};
 use crate::scope::Scope;
 
 /// Text of FHIR: shared, cheap to clone, without an allocation up to 23 bytes.
@@ -606,6 +606,16 @@ pub trait Node {
     /// Reports the hand-written invariants that do not hold.
     #[doc(hidden)]
     fn invariants(&self, _at: &mut Scope<'_>) {}
+
+    /// The element as a Reference, when it is one.
+    fn as_reference(&self) -> Option<&Reference> {
+        None
+    }
+
+    /// The element as an Identifier, when it is one.
+    fn as_identifier(&self) -> Option<&Identifier> {
+        None
+    }
 
     /// The fields of a resource that other elements keep in [`Extra`].
     #[doc(hidden)]

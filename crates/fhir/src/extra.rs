@@ -133,7 +133,11 @@ impl Extra {
             && self.extension.is_empty()
             && self.modifier_extension.is_empty()
             && self.rest.as_ref().is_none_or(|rest| {
-                rest.siblings.is_empty() && rest.holes.is_empty() && rest.raw.is_empty() && rest.singles.is_empty() && rest.order.is_empty()
+                rest.siblings.is_empty()
+                    && rest.holes.is_empty()
+                    && rest.raw.is_empty()
+                    && rest.singles.is_empty()
+                    && rest.order.is_empty()
             })
     }
 
@@ -156,12 +160,18 @@ impl Extra {
 
     /// Names (in JSON) of the primitives that have an `id` or extensions of their own.
     pub fn primitives(&self) -> impl Iterator<Item = (&str, Option<usize>, &PrimitiveElement)> {
-        self.rest.iter().flat_map(|rest| &rest.siblings).flat_map(|sibling| {
-            sibling
-                .items
-                .iter()
-                .map(|(index, item)| (sibling.name.as_str(), sibling.len.is_some().then_some(*index), item))
-        })
+        self.rest
+            .iter()
+            .flat_map(|rest| &rest.siblings)
+            .flat_map(|sibling| {
+                sibling.items.iter().map(|(index, item)| {
+                    (
+                        sibling.name.as_str(),
+                        sibling.len.is_some().then_some(*index),
+                        item,
+                    )
+                })
+            })
     }
 
     /// Whether a member of that name stands here in any form.
@@ -178,26 +188,46 @@ impl Extra {
     }
 
     pub(crate) fn primitive(&self, name: &str, index: Option<usize>) -> Option<&PrimitiveElement> {
-        let sibling = self.rest.as_ref()?.siblings.iter().find(|sibling| sibling.name == name)?;
+        let sibling = self
+            .rest
+            .as_ref()?
+            .siblings
+            .iter()
+            .find(|sibling| sibling.name == name)?;
         let index = index.unwrap_or(0);
-        sibling.items.iter().find(|(at, _)| *at == index).map(|(_, item)| item)
+        sibling
+            .items
+            .iter()
+            .find(|(at, _)| *at == index)
+            .map(|(_, item)| item)
     }
 
     pub(crate) fn primitive_extension(&self, name: &str, index: Option<usize>) -> &[Extension] {
         self.primitive(name, index).map_or(&[], |item| item.extension())
     }
 
-    pub(crate) fn set_primitive_extension(&mut self, name: &str, index: Option<usize>, extension: Vec<Extension>) {
+    pub(crate) fn set_primitive_extension(
+        &mut self,
+        name: &str,
+        index: Option<usize>,
+        extension: Vec<Extension>,
+    ) {
         let rest = self.rest_mut();
         let found = rest.siblings.iter().position(|sibling| sibling.name == name);
         if extension.is_empty() && found.is_none() {
             return;
         }
         let at = found.unwrap_or_else(|| {
-            rest.siblings.push(Sibling { name: name.into(), len: None, items: Vec::new() });
+            rest.siblings.push(Sibling {
+                name: name.into(),
+                len: None,
+                items: Vec::new(),
+            });
             rest.siblings.len() - 1
         });
-        let Some(sibling) = rest.siblings.get_mut(at) else { return };
+        let Some(sibling) = rest.siblings.get_mut(at) else {
+            return;
+        };
         if let Some(index) = index {
             sibling.len = Some(sibling.len.unwrap_or(0).max(index + 1));
         }
@@ -211,13 +241,16 @@ impl Extra {
             place => {
                 let mut item = PrimitiveElement::default();
                 *item.extension_mut() = extension;
-                sibling.items.insert(place.unwrap_or(sibling.items.len()), (index, item));
+                sibling
+                    .items
+                    .insert(place.unwrap_or(sibling.items.len()), (index, item));
             }
         }
-        sibling.items.retain(|(_, item)| item.extra.as_ref().is_some_and(|extra| !extra.is_empty()));
+        sibling
+            .items
+            .retain(|(_, item)| item.extra.as_ref().is_some_and(|extra| !extra.is_empty()));
         if sibling.items.is_empty() {
             rest.siblings.remove(at);
         }
     }
-
 }

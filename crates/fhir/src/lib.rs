@@ -33,19 +33,42 @@
 //!   [`Element::primitive_extension`]), unknown members, values that could not be read. It is written back.
 //! - [`r4::Resource`] is any resource, with `From` for each; a type that R4 does not have is `Resource::Unknown`.
 //! - `Debug` shows the shape and no value. serde works on every type, through the same codec.
-#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout))]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::print_stdout
+    )
+)]
 
+mod bundle;
 #[cfg(feature = "convert")]
 pub mod convert;
 mod element;
 mod extra;
 mod json;
+mod outcome;
 mod parse;
 pub mod r4;
+mod reference;
 mod scope;
 mod serde_json_form;
+mod stream;
+pub mod us_core;
 
-pub use element::{Element, Elements, Field, Kind, Node, Primitive, Primitives, Str, Type, ValueSet, Visitor};
-pub use extra::{Extra, PrimitiveElement, RawMember, RawReason};
+pub use bundle::{content_id, content_uuid};
 pub use ehr_types::{Finding, Severity, Strictness};
-pub use parse::{Json, ParseError, ParseOptions, Parsed, check, parse, parse_resource, salvage, to_json_pretty, to_json_string, to_json_vec};
+pub use element::{
+    Element, Elements, Field, Kind, Node, Primitive, Primitives, Str, Type, ValueSet, Visitor,
+};
+pub use extra::{Extra, PrimitiveElement, RawMember, RawReason};
+pub use outcome::operation_outcome;
+pub use parse::{
+    Json, ParseError, ParseOptions, Parsed, check, parse, parse_resource, salvage, to_json_pretty,
+    to_json_string, to_json_vec,
+};
+pub use reference::{ReferenceIndex, ReferenceTarget, Resolution, for_each_reference};
+pub use stream::{BundleReader, NdjsonReader, Piece, Place, StreamError};

@@ -27,6 +27,9 @@ const VALUE_SET_NAMES: &[(&str, &str)] = &[
     ("immunization-status", "ImmunizationStatus"),
 ];
 
+/// Types that can be told from a node of any type.
+const SEEN_AS: &[(&str, &str)] = &[("Identifier", "as_identifier"), ("Reference", "as_reference")];
+
 const PRIMITIVES: &[(&str, &str)] = &[
     ("boolean", "bool"),
     ("integer", "i32"),
@@ -393,6 +396,9 @@ impl Generator<'_> {
                 out,
                 "    fn visit(&self, v: &mut dyn Visitor) {{ let mut w = Walk::new(&{table_name}, v); {visit} }}"
             );
+        }
+        if let Some(method) = SEEN_AS.iter().find(|(own, _)| own == name).map(|(_, method)| method) {
+            let _ = writeln!(out, "    fn {method}(&self) -> Option<&{name}> {{ Some(self) }}");
         }
         if HAND_WRITTEN.contains(&name.as_str()) {
             let _ = writeln!(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::element::{Element, Str};
 use crate::r4::Resource;
+use crate::r4::generated::RESOURCE_NAMES;
 
 /// A resource whose type is not one of R4, kept as it is written.
 #[derive(Clone, PartialEq)]
@@ -38,6 +39,11 @@ impl fmt::Debug for UnknownResource {
 }
 
 impl Resource {
+    /// Whether R4 has a resource type of that name.
+    pub fn is_type(name: &str) -> bool {
+        RESOURCE_NAMES.binary_search(&name).is_ok()
+    }
+
     /// The logical id, if it has one and its type is known.
     pub fn id(&self) -> Option<&str> {
         self.as_element().and_then(|element| element.element_id())

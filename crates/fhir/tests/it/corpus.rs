@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 /// The corpus folder, or `None` (said aloud) when it is not there.
-pub fn folder(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("EHR_CORPUS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus"), PathBuf::from);
+pub(crate) fn folder(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("EHR_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus"),
+        PathBuf::from,
+    );
     let folder = root.join(name);
     if folder.is_dir() {
         Some(folder)
@@ -16,7 +18,7 @@ pub fn folder(name: &str) -> Option<PathBuf> {
 }
 
 /// All JSON files below a folder, in order of their names.
-pub fn json_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn json_files(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -8,7 +8,7 @@ use crate::corpus;
 
 /// A JSON value that keeps number texts and the order and repetition of members.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Json {
+pub(crate) enum Json {
     Literal(String),
     Text(String),
     Array(Vec<Json>),
@@ -16,7 +16,7 @@ pub enum Json {
 }
 
 impl Json {
-    pub fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let raw: &serde_json::value::RawValue = serde_json::from_str(text).unwrap();
         Self::of(raw.get())
     }
@@ -31,7 +31,10 @@ impl Json {
                     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                         f.write_str("an object")
                     }
-                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                    fn visit_map<A: serde::de::MapAccess<'de>>(
+                        self,
+                        mut map: A,
+                    ) -> Result<Members, A::Error> {
                         let mut out = Vec::new();
                         while let Some(member) = map.next_entry()? {
                             out.push(member);
@@ -45,7 +48,13 @@ impl Json {
         match text.as_bytes().first() {
             Some(b'{') => {
                 let members: Members = serde_json::from_str(text).unwrap();
-                Self::Object(members.0.into_iter().map(|(k, v)| (k, Self::of(v.get()))).collect())
+                Self::Object(
+                    members
+                        .0
+                        .into_iter()
+                        .map(|(k, v)| (k, Self::of(v.get())))
+                        .collect(),
+                )
             }
             Some(b'[') => {
                 let items: Vec<Box<serde_json::value::RawValue>> = serde_json::from_str(text).unwrap();
@@ -57,7 +66,7 @@ impl Json {
     }
 
     /// The same without the order of members.
-    pub fn sorted(self) -> Self {
+    pub(crate) fn sorted(self) -> Self {
         match self {
             Self::Array(items) => Self::Array(items.into_iter().map(Self::sorted).collect()),
             Self::Object(mut members) => {
@@ -70,16 +79,19 @@ impl Json {
 }
 
 /// Reads and writes; says what is wrong.
-pub fn check(source: &[u8]) -> Result<Vec<ehr_fhir::Finding>, String> {
+pub(crate) fn check(source: &[u8]) -> Result<Vec<ehr_fhir::Finding>, String> {
     let parsed = parse_resource(source, &ParseOptions::default()).map_err(|e| e.to_string())?;
-    let text = std::str::from_utf8(source).unwrap().trim_start_matches('\u{feff}');
+    let text = std::str::from_utf8(source)
+        .unwrap()
+        .trim_start_matches('\u{feff}');
     let before = Json::read(text).sorted();
     for written in [to_json_vec(&parsed.value), to_json_pretty(&parsed.value)] {
         let written = String::from_utf8(written).unwrap();
         if Json::read(&written).sorted() != before {
             return Err("changed by writing".to_owned());
         }
-        let again = parse_resource(written.as_bytes(), &ParseOptions::default()).map_err(|e| e.to_string())?;
+        let again =
+            parse_resource(written.as_bytes(), &ParseOptions::default()).map_err(|e| e.to_string())?;
         if again.value != parsed.value {
             return Err("changed by reading again".to_owned());
         }
@@ -87,7 +99,10 @@ pub fn check(source: &[u8]) -> Result<Vec<ehr_fhir::Finding>, String> {
             return Err("not stable".to_owned());
         }
     }
-    let ordered = ParseOptions { keep_order: true, ..ParseOptions::default() };
+    let ordered = ParseOptions {
+        keep_order: true,
+        ..ParseOptions::default()
+    };
     let kept = parse_resource(source, &ordered).map_err(|e| e.to_string())?;
     for written in [to_json_vec(&kept.value), to_json_pretty(&kept.value)] {
         if Json::read(&String::from_utf8(written).unwrap()) != Json::read(text) {
@@ -101,11 +116,15 @@ pub fn check(source: &[u8]) -> Result<Vec<ehr_fhir::Finding>, String> {
 fn every_example_is_written_as_it_was_read() {
     let mut failures = Vec::new();
     for name in ["fhir/r4-examples", "fhir/synthea", "merge_split"] {
-        let Some(folder) = corpus::folder(name) else { continue };
+        let Some(folder) = corpus::folder(name) else {
+            continue;
+        };
         let (mut count, mut lossless, mut findings) = (0, 0, BTreeMap::<String, usize>::new());
         for path in corpus::json_files(&folder) {
             let source = std::fs::read(&path).unwrap();
-            let Ok(value) = serde_json::from_slice::<serde_json::Value>(&source) else { continue };
+            let Ok(value) = serde_json::from_slice::<serde_json::Value>(&source) else {
+                continue;
+            };
             if value["resourceType"].as_str().is_none() {
                 continue;
             }

@@ -66,5 +66,8 @@ impl Node for Identifier {
         w.element(6, &self.period);
         w.element(7, &self.assigner);
     }
+    fn as_identifier(&self) -> Option<&Identifier> {
+        Some(self)
+    }
 }
 element_traits!(Identifier);

@@ -54,6 +54,9 @@ impl Node for Reference {
         w.element(4, &self.identifier);
         w.text(5, &self.display);
     }
+    fn as_reference(&self) -> Option<&Reference> {
+        Some(self)
+    }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::reference(self, at);
     }

@@ -54,7 +54,8 @@ impl Index {
         });
         push_line(&mut lines, bytes, line_start, end, delimiters.field);
         index.lines = lines;
-        index.plain = !seen.non_ascii && !escape;
+        // A byte order mark before the header is no text.
+        index.plain = !escape && (!seen.non_ascii || (start > 0 && content.is_ascii()));
         index.clear_declarations();
         index
     }

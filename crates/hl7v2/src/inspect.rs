@@ -169,8 +169,8 @@ impl<'m> Inspection<'m> {
                 });
             }
         }
-        if !message.index.plain && message.options().charset.is_none() && message.declared_charset().is_none()
-        {
+        let declared = message.options().charset.is_some() || message.declared_charset().is_some();
+        if !message.index.plain && !declared && !message.has_utf8_mark() {
             let location = field.location();
             self.add(|| {
                 Finding::warning(

@@ -48,6 +48,29 @@
 //! the end. In a message that has CRs, a lone LF ends a segment only when a segment name, a blank
 //! line or the end follows, else it is part of the value (notes do contain line feeds). Leading
 //! byte order marks, MLLP start bytes and blank lines are passed over, and kept.
+//!
+//! # What is here
+//!
+//! | need | where |
+//! |---|---|
+//! | read a message, walk it, ask by path, go from an offset back to a path | [`Message`], [`Path`], [`path!`] |
+//! | data types with their meaning (CX, XPN, CWE, DTM …), OBX-5 by OBX-2 | [`datatype`] |
+//! | each segment with its fields by name, over all versions | [`segments`] |
+//! | which segments belong together | [`Message::structure`], [`Group`] |
+//! | definitions of versions 2.1 to 2.8.2 | [`definitions`] |
+//! | what is wrong, and where | [`Message::findings`], [`Message::validate`] |
+//! | change or make a message | [`Message::edit`], [`Builder`] |
+//! | files, batches, several messages in one source or stream | [`parts`], [`messages`], [`PartReader`], [`check_batch`] |
+//! | frames on a connection | [`mllp`] |
+//! | answers that say what hurts | [`acknowledge`], [`AckCode`] |
+//! | character sets and escape sequences | [`Charset`], [`pieces`], [`unescape`], [`escape()`] |
+//!
+//! # How it is fast
+//!
+//! One pass marks every separator in a bit map of two bits a byte, 64 bytes at a time, and lists the
+//! segments; that is all that reading allocates. Finding a field counts bits. Nothing is decoded,
+//! copied or compared before it is asked for, and reading 64 MB of separators takes no longer than
+//! 64 MB of text.
 
 #![cfg_attr(
     not(test),

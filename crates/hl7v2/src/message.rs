@@ -399,10 +399,22 @@ impl<'a> Message<'a> {
     /// The character set that MSH-18 names: the first repetition governs, more of them announce
     /// ISO 2022 switching.
     pub(crate) fn declared_charset(&self) -> Option<Charset> {
-        let field = self.header()?.field(18);
+        self.charset_of(self.header()?.field(18).raw())
+    }
+
+    /// Whether a byte order mark of UTF-8 stands before the header.
+    pub(crate) fn has_utf8_mark(&self) -> bool {
+        self.slice(0, self.content.start)
+            .windows(3)
+            .any(|bytes| bytes == b"\xef\xbb\xbf")
+    }
+
+    /// The character set that the bytes of MSH-18 name.
+    fn charset_of(&self, field: &[u8]) -> Option<Charset> {
+        let separator = self.delimiters.repetition;
         let mut names = field
-            .repetitions()
-            .map(|name| std::str::from_utf8(name.raw()).unwrap_or("").trim());
+            .split(|byte| Some(*byte) == separator)
+            .map(|name| std::str::from_utf8(name).unwrap_or("").trim());
         let first = names.next()?;
         let mut more = names.filter(|name| !name.is_empty()).peekable();
         let base = if first.is_empty() {
@@ -437,22 +449,28 @@ impl<'a> Message<'a> {
     /// MSH-18 of a header whose earlier fields hold two-byte characters that look like separators.
     fn hidden_charset(&self) -> Option<Charset> {
         let line = self.index.lines.iter().find(|line| line.id.is_header())?;
-        let mut field = 1;
-        let mut name = Vec::new();
-        let mut bytes = self.slice(line.start, line.end).iter();
-        while let Some(byte) = bytes.next() {
-            if *byte == self.delimiters.field {
+        let header = self.slice(line.start, line.end);
+        let switching = memchr::memchr(0x1b, header).is_some();
+        let (mut field, mut wide, mut name) = (1, false, Vec::new());
+        let mut at = 0;
+        while let Some(byte) = header.get(at) {
+            at += 1;
+            if *byte == 0x1b {
+                wide = header.get(at) == Some(&b'$');
+                at += 2;
+            } else if wide {
+            } else if *byte >= 0x81 && !switching {
+                at += 1;
+            } else if *byte == self.delimiters.field {
                 field += 1;
-            } else if *byte >= 0x81 {
-                bytes.next();
-            } else if field == 18 && Some(*byte) != self.delimiters.repetition {
+            } else if field == 18 {
                 name.push(*byte);
-            } else if field >= 18 {
+            } else if field > 18 {
                 break;
             }
         }
-        let charset = Charset::from_name(std::str::from_utf8(&name).ok()?.trim())?;
-        matches!(charset.shape(), Shape::DoubleByte { .. }).then_some(charset)
+        self.charset_of(&name)
+            .filter(|charset| charset.shape() != Shape::AsciiSafe)
     }
 }
 
@@ -485,13 +503,7 @@ fn find_header(bytes: &[u8]) -> Result<usize, ParseError> {
     if is_header(start) {
         return Ok(start);
     }
-    if matches!(
-        bytes,
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'M' | b'F' | b'B', 0, ..] | [0, b'M' | b'F' | b'B', ..]
-    ) {
-        return Err(ParseError::Utf16);
-    }
-    memchr::memchr3_iter(b'\r', b'\n', 0x0b, bytes)
+    let found = memchr::memchr3_iter(b'\r', b'\n', 0x0b, bytes)
         .map(|at| {
             let blank = bytes.get(at + 1..).unwrap_or_default();
             at + 1
@@ -501,8 +513,18 @@ fn find_header(bytes: &[u8]) -> Result<usize, ParseError> {
                     .take_while(|byte| matches!(byte, b' ' | b'\t'))
                     .count()
         })
-        .find(|at| is_header(*at))
-        .ok_or(ParseError::NoHeader)
+        .find(|at| is_header(*at));
+    let utf16 = |bytes: &[u8]| {
+        matches!(
+            bytes,
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'M' | b'F' | b'B', 0, ..] | [0, b'M' | b'F' | b'B', ..]
+        )
+    };
+    match found {
+        Some(start) => Ok(start),
+        None if utf16(bytes) => Err(ParseError::Utf16),
+        None => Err(ParseError::NoHeader),
+    }
 }
 
 /// Offset after the last byte of the message: before an MLLP trailer (0x1C, and what follows).

@@ -30,7 +30,10 @@ pub(crate) fn files() -> Option<Vec<(String, Vec<u8>)>> {
 /// Lines that hold anything but blanks and frame bytes.
 fn lines(bytes: &[u8]) -> usize {
     let blank = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0x0b | 0x1c | 0xef | 0xbb | 0xbf);
-    bytes.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.iter().all(blank)).count()
+    bytes
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
+        .filter(|line| !line.iter().all(blank))
+        .count()
 }
 
 #[test]
@@ -40,17 +43,27 @@ fn every_file_is_read_whole_and_written_as_it_was() {
     for (name, bytes) in &files {
         let whole = Message::parse(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(whole.as_bytes(), bytes, "{name}");
-        assert_eq!(whole.edit().finish(), *bytes, "{name}: an edit without changes changes nothing");
+        assert_eq!(
+            whole.edit().finish(),
+            *bytes,
+            "{name}: an edit without changes changes nothing"
+        );
         assert_eq!(whole.segment_count(), lines(bytes), "{name}: one segment a line");
         let together: Vec<u8> = parts(bytes).flat_map(|part| part.bytes.to_vec()).collect();
         assert_eq!(together, *bytes, "{name}: the parts are the source");
         for part in parts(bytes).filter(|part| part.kind == PartKind::Message) {
-            let message = part.parse(&Default::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let message = part
+                .parse(&Default::default())
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
             messages += 1;
             assert_eq!(message.segment_count(), lines(part.bytes), "{name}");
             for segment in message.segments() {
                 segments += 1;
-                assert_eq!(segment.fields().count() as u32, segment.field_count(), "{name} {segment:?}");
+                assert_eq!(
+                    segment.fields().count() as u32,
+                    segment.field_count(),
+                    "{name} {segment:?}"
+                );
                 for field in segment.fields() {
                     fields += 1;
                     same_by_number_and_path(&message, field, name);
@@ -58,13 +71,20 @@ fn every_file_is_read_whole_and_written_as_it_was() {
             }
         }
     }
-    println!("{} files, {messages} messages, {segments} segments, {fields} fields", files.len());
+    println!(
+        "{} files, {messages} messages, {segments} segments, {fields} fields",
+        files.len()
+    );
 }
 
 /// A field found by walking is the one found by number, by its path and by its offset.
 fn same_by_number_and_path(message: &Message<'_>, field: ehr_hl7v2::Field<'_>, name: &str) {
     let place = format!("{name} {field:?}");
-    assert_eq!(field.segment().field(field.number()).span(), field.span(), "{place}");
+    assert_eq!(
+        field.segment().field(field.number()).span(),
+        field.span(),
+        "{place}"
+    );
     let path = field.path();
     assert_eq!(message.span_of(&path), Some(field.span()), "{place}");
     if field.segment().id().is_header() && field.number() <= 2 {
@@ -78,7 +98,11 @@ fn same_by_number_and_path(message: &Message<'_>, field: ehr_hl7v2::Field<'_>, n
                 assert_eq!(message.span_of(&path), Some(subcomponent.span()), "{place}");
                 let start = subcomponent.span().start;
                 assert_eq!(message.at_offset(start), Some(path), "{place}");
-                assert_eq!(subcomponent.value() == Value::Empty, subcomponent.raw().is_empty(), "{place}");
+                assert_eq!(
+                    subcomponent.value() == Value::Empty,
+                    subcomponent.raw().is_empty(),
+                    "{place}"
+                );
             }
         }
     }
@@ -113,7 +137,9 @@ fn streaming_gives_the_same_parts() {
     let mut reader = PartReader::new(std::io::BufReader::with_capacity(777, &everything[..]));
     let mut found = Vec::new();
     while let Some(part) = reader.next_part().unwrap() {
-        let StreamPart::Part(part) = part else { panic!("no part is too long") };
+        let StreamPart::Part(part) = part else {
+            panic!("no part is too long")
+        };
         assert_eq!(part.bytes, &everything[part.span.start..part.span.end]);
         found.push((part.kind, part.span));
     }
@@ -126,14 +152,19 @@ fn one_edit_leaves_every_other_byte() {
     let Some(files) = files() else { return };
     let mut edits = 0;
     for (name, bytes) in &files {
-        let Ok(message) = Message::parse(bytes) else { continue };
+        let Ok(message) = Message::parse(bytes) else {
+            continue;
+        };
         for (position, segment) in message.segments().enumerate() {
             // A place that is there: its bytes alone are exchanged.
-            let fields = segment.fields().filter(|field| !(segment.id().is_header() && field.number() <= 2));
+            let fields = segment
+                .fields()
+                .filter(|field| !(segment.id().is_header() && field.number() <= 2));
             let Some(field) = fields.last() else { continue };
             let path = format!("*[{}]-{}", position + 1, field.number());
             let mut edit = message.edit();
-            edit.set(&path, "X").unwrap_or_else(|error| panic!("{name} {path}: {error}"));
+            edit.set(&path, "X")
+                .unwrap_or_else(|error| panic!("{name} {path}: {error}"));
             let span = field.span();
             let expected = [&bytes[..span.start], b"X", &bytes[span.end..]].concat();
             assert!(edit.finish() == expected, "{name}: {path} changed other bytes");
@@ -145,7 +176,10 @@ fn one_edit_leaves_every_other_byte() {
                     let end = segment.span().end;
                     let result = edit.finish();
                     let added = result.len() - bytes.len();
-                    assert!(result[..end] == bytes[..end] && result[end + added..] == bytes[end..], "{name}: {path}");
+                    assert!(
+                        result[..end] == bytes[..end] && result[end + added..] == bytes[end..],
+                        "{name}: {path}"
+                    );
                 }
                 Err(error) => assert_eq!(error, ehr_hl7v2::EditError::NoDelimiter, "{name} {path}"),
             }

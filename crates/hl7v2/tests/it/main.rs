@@ -1,7 +1,13 @@
 //! Tests of the crate from outside.
 
+mod charsets;
+#[cfg(feature = "convert")]
+mod convert;
 mod corpus;
 mod definitions;
+mod forms;
+mod mutants;
 mod profile;
+mod properties;
 mod structure;
 mod validate;

@@ -63,7 +63,7 @@ impl Concepts {
                 .as_deref()
                 .map(str::trim)
                 .filter(|code| !code.is_empty());
-            if let Some(code) = code {
+            if let Some(code) = code.filter(|code| names_something(coding, code)) {
                 shape.codes.push(self.code(coding, code, source));
             }
         }
@@ -395,6 +395,32 @@ impl Concepts {
                 .get(code.0 as usize)
                 .is_some_and(|(_, coding)| CLASSIFICATIONS.iter().any(|system| coding.is_of(system)))
     }
+}
+
+/// Codes of SNOMED CT that only say of what kind a thing is: drug, substance, product, finding, disease, problem, procedure,
+/// propensity to adverse reactions (of any, of drug, of food, of substance), allergy to substance.
+const KINDS: &[&str] = &[
+    "410942007",
+    "105590001",
+    "763158003",
+    "404684003",
+    "64572001",
+    "55607006",
+    "71388002",
+    "420134006",
+    "419511003",
+    "418471000",
+    "418038007",
+    "419199007",
+];
+
+/// Whether a code says what a thing is. Two entries with one null flavour are not about the same thing.
+fn names_something(coding: &Coding, code: &str) -> bool {
+    let null_flavor = coding
+        .system
+        .as_deref()
+        .is_some_and(|system| system.ends_with("NullFlavor") || system.ends_with("2.16.840.1.113883.5.1008"));
+    !null_flavor && !(coding.is_of(&CodeSystem::SNOMED_CT) && KINDS.contains(&code))
 }
 
 fn has_two_of_one_system(codes: &[Code], system: impl Fn(Code) -> u32) -> bool {

@@ -16,6 +16,8 @@ pub(crate) struct Context<'a> {
     pub(crate) subjects: FxHashSet<EntryId>,
     /// The item of each entry of the classes that were reconciled already.
     pub(crate) items: FxHashMap<EntryId, EntryId>,
+    /// Words for items that others refer to.
+    pub(crate) names: FxHashMap<EntryId, String>,
 }
 
 impl Context<'_> {

@@ -181,6 +181,7 @@ impl<'a> Merger<'a> {
                 concepts,
                 subjects,
                 items: FxHashMap::default(),
+                names: FxHashMap::default(),
             },
             groups: Vec::new(),
         }
@@ -196,8 +197,11 @@ impl<'a> Merger<'a> {
                             .is_some_and(|entry| entry.class() == *class)
                     })
                     .collect();
-                let groups: Vec<Group<'a>> = by_class!(class, group_entries!(self, &indexes));
+                let mut groups: Vec<Group<'a>> = by_class!(class, group_entries!(self, &indexes));
+                tell_apart(&mut groups);
                 for group in &groups {
+                    let name = group.entries.iter().find_map(|entry| name_of(&entry.record));
+                    self.cx.names.extend(name.map(|name| (group.id.clone(), name)));
                     for entry in &group.entries {
                         self.cx.items.insert(entry.id.clone(), group.id.clone());
                     }
@@ -297,6 +301,9 @@ impl<'a> Merger<'a> {
             reference.target = Some(item.clone());
             reference.class = Some(item.class);
             reference.literal = None;
+            if reference.display.is_none() {
+                reference.display = self.cx.names.get(item).cloned();
+            }
         }
     }
 
@@ -328,11 +335,40 @@ impl<'a> Merger<'a> {
     }
 }
 
+/// Words for what references lead to.
+fn name_of(record: &Record) -> Option<String> {
+    match record {
+        Record::Organization(organization) => organization.name.clone(),
+        Record::Location(location) => location.name.clone(),
+        Record::Practitioner(practitioner) => {
+            practitioner.name.first().and_then(ehr_types::HumanName::display)
+        }
+        Record::Medication(medication) => medication
+            .code
+            .as_ref()
+            .and_then(|code| code.label())
+            .map(str::to_owned),
+        _ => None,
+    }
+}
+
 fn member(entry: &Entry) -> Member {
     Member {
         source: entry.origin.source.clone(),
         entry: Some(entry.id.clone()),
         key: entry.source_key().to_owned(),
+    }
+}
+
+/// Gives items an id of their own where entries that share one are in several items. The groups are in a fixed order.
+fn tell_apart(groups: &mut [Group<'_>]) {
+    let mut used: FxHashMap<EntryId, usize> = FxHashMap::default();
+    for group in groups {
+        let count = used.entry(group.id.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            group.id = EntryId::derive(group.id.class, &["item", &group.id.key, &count.to_string()]);
+        }
     }
 }
 

@@ -41,6 +41,11 @@ impl Moment {
             start.and_utc().timestamp_millis(),
             end.and_utc().timestamp_millis(),
         );
+        // Systems that keep times of day write a date alone as midnight.
+        let padded = time.precision() > Precision::Hour && time.time() == (0, 0, 0, 0);
+        if padded {
+            return Self::of_date(time.date());
+        }
         let timed = time.precision() > Precision::Day;
         let utc = time.offset().minutes().filter(|_| timed).map(|minutes| {
             let shift = i64::from(minutes) * MINUTE;
@@ -156,6 +161,8 @@ mod tests {
             ("2012-08-06T10:30:00-04:00", "201208061430", true),
             ("2012-08-06T10:30:00-04:00", "201208061037", false),
             ("2012", "2012-08-06", true),
+            ("20120806000000", "20120806070000", true),
+            ("20120806000000", "20120807070000", false),
             ("2012-08-06T10:30:00Z", "2012-08-06T10:31:00Z", false),
         ] {
             assert_eq!(moment(a).gap(&moment(b)) == 0, expected, "{a} {b}");

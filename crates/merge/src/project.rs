@@ -176,7 +176,7 @@ impl Desk<'_> {
         let mut sides: Vec<(&[T], Vec<usize>)> = Vec::new();
         for (index, voice) in voices.iter().enumerate() {
             let list = get(voice);
-            if list.is_empty() {
+            if list.iter().all(Stated::is_blank) {
                 continue;
             }
             match sides.iter_mut().find(|(known, _)| same_set(known, list, self.cx)) {

@@ -733,12 +733,17 @@ impl Stated for Dosage {
         fill(&mut self.patient_instruction, other.patient_instruction.as_ref());
     }
 
+    fn is_blank(&self) -> bool {
+        self.show().is_empty()
+    }
+
     fn show(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         parts.extend(self.dose.as_ref().map(Stated::show));
         parts.extend(self.rate.as_ref().map(Stated::show));
         parts.extend(self.route.as_ref().map(Stated::show));
         parts.extend(self.timing.as_ref().map(Stated::show));
+        parts.extend((self.as_needed == Some(true)).then(|| "as needed".to_owned()));
         parts.retain(|part| !part.is_empty());
         if parts.is_empty() {
             parts.extend(self.text.clone());

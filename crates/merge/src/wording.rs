@@ -51,6 +51,17 @@ const EMPTY_WORDS: &[&str] = &[
     "result",
     "comment",
     "unk",
+    "drug or medication",
+    "drug or medicament",
+    "medication",
+    "substance",
+    "problem",
+    "disease",
+    "clinical finding",
+    "procedure",
+    "encounter",
+    "instruction",
+    "instructions",
 ];
 
 /// The words in one spelling: lower case, letters and numbers apart, single spaces; a final SNOMED CT tag is left out.

@@ -34,7 +34,13 @@ impl Rule for Document {
             .as_ref()
             .zip(b.record.master_identifier.as_ref());
         match masters {
-            Some((x, y)) if x.is_same_as(y) => return Verdict::Same(100),
+            // One number on two contents is a number that was not renewed.
+            Some((x, y)) if x.is_same_as(y) => {
+                return match same_content(a.record, b.record) {
+                    Some(false) => Verdict::Different,
+                    Some(true) | None => Verdict::Same(100),
+                };
+            }
             // Two versions, or two documents.
             Some((x, y)) if x.canonical_system() == y.canonical_system() => return Verdict::Different,
             _ => {}

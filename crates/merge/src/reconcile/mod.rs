@@ -193,9 +193,14 @@ impl<T: PartialEq> Facts<'_, T> {
         }
         let one_concept = match self.concept(other, cx) {
             Relation::Same => true,
-            Relation::Unknown => self.look.concept.is_none() || other.look.concept.is_none(),
+            Relation::Unknown => match (self.look.concept, other.look.concept) {
+                (None, None) => self.record == other.record,
+                (Some(_), Some(_)) => false,
+                _ => true,
+            },
             Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => false,
         };
+        // A source gives one identifier to several versions, but not to several days.
         let reach = if self.is_of_same_source(other) {
             0
         } else {
@@ -291,7 +296,12 @@ pub(crate) fn reconcile<T: Rule>(facts: &[Facts<'_, T>], cx: &Context<'_>) -> Ve
     let mut last: FxHashMap<(&str, &EntryId), usize> = FxHashMap::default();
     for (index, fact) in facts.iter().enumerate() {
         let key = (fact.entry.origin.source.as_str(), &fact.entry.id);
-        if let Some(earlier) = last.insert(key, index) {
+        // Read twice. Entries that share an id but not what they say are judged like any two.
+        if let Some(earlier) = last.insert(key, index)
+            && facts
+                .get(earlier)
+                .is_some_and(|earlier| earlier.record == fact.record)
+        {
             bound.push((earlier, index));
         }
     }

@@ -55,8 +55,10 @@ impl Rule for Observation {
         match result {
             Match::Equal if closeness.is_some() => Verdict::Same(60 + timed + context),
             Match::Rounded if closeness.is_some() => Verdict::Same(50 + timed + context),
-            // Both undated: a standing fact such as smoking status or blood group.
-            Match::Equal | Match::Rounded if a.look.start.is_none() && b.look.start.is_none() => {
+            // Both undated: a standing fact such as smoking status.
+            Match::Equal | Match::Rounded
+                if a.look.start.is_none() && b.look.start.is_none() && is_standing(a.record) =>
+            {
                 Verdict::Same(40)
             }
             Match::Equal | Match::Rounded => Verdict::Likely,
@@ -84,6 +86,16 @@ impl Rule for Observation {
     fn recorded(&self) -> Option<DateTime> {
         self.issued
     }
+}
+
+/// Whether the observation tells how the patient lives, which holds without a date.
+fn is_standing(observation: &Observation) -> bool {
+    observation.category.iter().any(|category| {
+        category
+            .codings
+            .iter()
+            .any(|coding| coding.code.as_deref() == Some("social-history"))
+    })
 }
 
 fn is_correction(observation: &Observation) -> bool {

@@ -489,3 +489,38 @@ fn dosage_is_compared_by_what_it_means() {
         assert_eq!(fields.contains(&"dosage".to_owned()), disputed);
     }
 }
+
+#[test]
+fn what_names_nothing_joins_nothing() {
+    let unnamed = || taken(code(SNOMED, "410942007", "drug or medication"), "2015-02-22", "").into();
+    let flavour = || {
+        taken(
+            code("urn:oid:2.16.840.1.113883.5.1008", "UNK", ""),
+            "2015-02-22",
+            "",
+        )
+        .into()
+    };
+    check(
+        RecordClass::MedicationStatement,
+        vec![vec![unnamed(), flavour()], vec![unnamed(), flavour()]],
+        &[&["a/0"], &["a/1"], &["b/0"], &["b/1"]],
+    );
+}
+
+#[test]
+fn entries_that_share_an_id_but_not_what_they_say_are_two() {
+    let weight = |value: &str, at: &str| {
+        Record::from(result(code(LOINC, "29463-7", "Weight"), at, value, "kg", "final"))
+    };
+    let mut one = chart("a", vec![weight("88", "2020-01-01"), weight("86", "2021-01-01")]);
+    let id = one.entries[0].id.clone();
+    one.entries[1].id = id;
+    let record = merged(&[one.clone(), one]);
+    assert_eq!(
+        members(&record, RecordClass::Observation),
+        [vec!["a/0"], vec!["a/1"]]
+    );
+    let ids: std::collections::BTreeSet<_> = record.items.iter().map(|item| item.id.clone()).collect();
+    assert_eq!(ids.len(), 2);
+}

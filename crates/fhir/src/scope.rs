@@ -24,9 +24,20 @@ pub struct Scope<'s> {
 
 impl Scope<'_> {
     /// Reports an error unless `holds`.
-    pub(crate) fn require(&mut self, holds: bool, key: &'static str, member: &'static str, message: &'static str) {
+    pub(crate) fn require(
+        &mut self,
+        holds: bool,
+        key: &'static str,
+        member: &'static str,
+        message: &'static str,
+    ) {
         if !holds {
-            self.rules.push(BrokenRule { key, severity: Severity::Error, member, message });
+            self.rules.push(BrokenRule {
+                key,
+                severity: Severity::Error,
+                member,
+                message,
+            });
         }
     }
 

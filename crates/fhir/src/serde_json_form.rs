@@ -7,7 +7,9 @@ use serde_json::value::RawValue;
 use crate::parse::{Json, ParseOptions, parse, to_json_string};
 
 pub(crate) fn serialize<T: Json, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    RawValue::from_string(to_json_string(value)).map_err(ser::Error::custom)?.serialize(serializer)
+    RawValue::from_string(to_json_string(value))
+        .map_err(ser::Error::custom)?
+        .serialize(serializer)
 }
 
 pub(crate) fn deserialize<'de, T: Json, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {

@@ -33,6 +33,8 @@ pub(super) struct Conversion<'r, 'c> {
     pub(super) chart: &'c mut ChartBuilder,
     pub(super) patient: Option<EntryId>,
     pub(super) visit: Option<EntryId>,
+    /// Whether there is a visit for the account and visit numbers in PID and MRG.
+    pub(super) has_visit: bool,
     /// The entry that each segment of the message went into, by position.
     pub(super) owners: &'c mut Vec<Option<EntryId>>,
     /// How often each key was used in this message.
@@ -52,6 +54,7 @@ impl<'r, 'c> Conversion<'r, 'c> {
             chart,
             patient: None,
             visit: None,
+            has_visit: false,
             owners,
             occurrences: HashMap::new(),
         }

@@ -20,7 +20,7 @@ use ehr_types::{
 };
 
 use super::reading::At;
-use super::table;
+use super::{table, vocabulary};
 use crate::datatype::{DataType, Ed, Xtn};
 use crate::definitions::Version;
 
@@ -69,6 +69,21 @@ impl Sender {
         let mut concept = CodeableConcept::default();
         for parts in [[1, 2, 3, 7, 14], [4, 5, 6, 8, 17], [10, 11, 12, 13, 20]] {
             concept.codings.extend(self.coding(at, parts, bound));
+        }
+        if let Some(number) = bound {
+            let uri = table::uri(number);
+            let of_table = |coding: &&Coding| {
+                let system = coding.system.as_deref();
+                system.is_none_or(|system| system == uri || number == 296 && system == CodeSystem::BCP_47.uri)
+            };
+            let translated = concept
+                .codings
+                .iter()
+                .filter(of_table)
+                .find_map(|coding| vocabulary::translate(number, coding.code.as_deref()?));
+            let translated =
+                translated.filter(|new| !concept.codings.iter().any(|known| known.is_same_as(new)));
+            concept.codings.extend(translated);
         }
         concept.text = at.part(9).text();
         if concept.codings.is_empty() && concept.text.is_none() {

@@ -51,6 +51,7 @@ mod schedule;
 mod specimen;
 mod table;
 mod visit;
+mod vocabulary;
 
 use std::collections::HashMap;
 
@@ -99,6 +100,13 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
     } else {
         Vec::new()
     };
+    for finding in &mut findings {
+        // A trailer that is not there is missed at the end.
+        if finding.location.span.is_none() {
+            let end = Span::new(bytes.len(), bytes.len());
+            finding.location = SourceLocation::new(finding.location.path.clone()).at(end, &lines);
+        }
+    }
     let mut messages = Vec::new();
     let mut around = Vec::new();
     for part in &all {
@@ -565,6 +573,7 @@ fn convert_patient<'r>(
     linked: Vec<Identifier>,
     head: &[Seg<'r>],
 ) {
+    conversion.has_visit = group.items.iter().any(|item| matches!(item, Item::Visit(_)));
     let visit = match &group.pid {
         Some(pid) => {
             let next_of_kin: Vec<&Unit<'r>> = group

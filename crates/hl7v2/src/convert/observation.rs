@@ -81,6 +81,9 @@ impl<'r> Conversion<'r, '_> {
         {
             observation.data_absent_reason = Some(code(DATA_ABSENT, "not-asked", ""));
         }
+        if let Some(reason) = self.concept(seg.at(32)) {
+            observation.data_absent_reason.get_or_insert(reason);
+        }
         observation
             .reference_range
             .extend(self.reference_range(seg, &observation));

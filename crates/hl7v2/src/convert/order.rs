@@ -133,16 +133,22 @@ impl<'r> Conversion<'r, '_> {
             numbers.identifiers.extend(identifiers);
         }
         if let Some(orc) = orc {
-            // ORC-4 is an EI, or since version 2.7 an EIP.
-            numbers.group = self
-                .sender()
-                .entity_pair(orc.at(4))
-                .into_iter()
-                .next()
-                .map(|mut group| {
-                    group.type_ = Some(identifier_type("PGN".to_owned()));
-                    group
-                });
+            // ORC-4 is an EI, or since version 2.7 an EIP: the placer's number of the group, and the filler's.
+            for (position, mut group) in self.sender().entity_pair(orc.at(4)).into_iter().enumerate() {
+                let of_filler = position > 0
+                    || group.type_.as_ref().is_some_and(|type_| {
+                        type_
+                            .codings
+                            .iter()
+                            .any(|coding| coding.code.as_deref() == Some("FILL"))
+                    });
+                group.type_ = Some(identifier_type(if of_filler { "FGN" } else { "PGN" }.to_owned()));
+                if of_filler {
+                    numbers.identifiers.push(group);
+                } else {
+                    numbers.group = Some(group);
+                }
+            }
         }
         numbers
     }

@@ -1,6 +1,8 @@
 //! People, organizations and places, which fields of other segments name: XCN, XON, PL, HD.
 
-use ehr_model::{Location, Organization, Participant, Performer, Practitioner, PractitionerRole, Reference};
+use ehr_model::{
+    Device, Location, Organization, Participant, Performer, Practitioner, PractitionerRole, Reference,
+};
 use ehr_types::{Address, CodeableConcept, ContactPoint, HumanName, Identifier};
 
 use super::conversion::{Conversion, code, key_of};
@@ -218,34 +220,6 @@ impl<'r> Conversion<'r, '_> {
         )
     }
 
-    /// HD as an organization: MSH-4 and the like.
-    pub(super) fn organization_of_designator(&mut self, at: At<'r>) -> Option<Reference> {
-        let name = at.part(1).text();
-        let kind = at.part(3).text();
-        let identifier = at.part(2).text().map(|id| {
-            let system = super::datatype::universal(&id, kind.as_deref());
-            match system {
-                Some(uri) => Identifier::new("urn:ietf:rfc:3986", uri),
-                None => Identifier {
-                    value: Some(id),
-                    type_: kind.map(|kind| code(&table::uri(301), &kind, "")),
-                    ..Identifier::default()
-                },
-            }
-        });
-        if name.is_none() && identifier.is_none() {
-            return None;
-        }
-        self.add_organization(
-            Organization {
-                identifier: identifier.into_iter().collect(),
-                name,
-                ..Organization::default()
-            },
-            at,
-        )
-    }
-
     /// A practitioner at an organization.
     pub(super) fn role(&mut self, role: PractitionerRole, at: At<'r>) -> Option<Reference> {
         let target = |reference: &Option<Reference>| {
@@ -393,6 +367,31 @@ impl<'r> Conversion<'r, '_> {
             .collect()
     }
 
+    /// PRT-10 and 16 to 21: a device that takes part.
+    fn device(&mut self, seg: Seg<'r>) -> Option<Reference> {
+        let identifier = self.sender().entity(seg.at(10), None);
+        let carrier = seg.text(16);
+        if identifier.is_none() && carrier.is_none() {
+            return None;
+        }
+        let key = identifier
+            .as_ref()
+            .map_or_else(|| carrier.clone().unwrap_or_default(), key_of);
+        let device = Device {
+            identifier: identifier.into_iter().collect(),
+            udi_carrier_hrf: carrier,
+            manufacture_date: seg.at(17).time(),
+            expiration_date: seg.at(18).time(),
+            lot_number: seg.text(19),
+            serial_number: seg.text(20),
+            distinct_identifier: seg.at(21).code(),
+            type_: self.concept(seg.at(22)),
+            ..Device::default()
+        };
+        let id = self.add_field(&["device", &key], device, seg.at(10));
+        Some(Reference::to(&id))
+    }
+
     fn participation(&mut self, seg: Seg<'r>) -> Option<Participant> {
         let is_role = seg.is("ROL");
         let (role, person, start, end) = if is_role { (3, 4, 5, 6) } else { (4, 5, 11, 12) };
@@ -415,7 +414,8 @@ impl<'r> Conversion<'r, '_> {
         if !is_role {
             let organization = self.organization(seg.at(8), Vec::new(), Vec::new());
             let place = self.location(seg.at(9));
-            actor = actor.or(organization).or(place);
+            let device = self.device(seg);
+            actor = actor.or(organization).or(place).or(device);
         }
         let mut role: Vec<CodeableConcept> = role.into_iter().collect();
         for concept in &mut role {

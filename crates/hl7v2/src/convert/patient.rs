@@ -59,17 +59,18 @@ impl<'r> Conversion<'r, '_> {
             ..Patient::default()
         };
         patient.identifier = self.identifiers(seg);
-        visit.accounts.extend(
-            self.sender()
+        if self.has_visit {
+            let account = self
+                .sender()
                 .identifier(seg.at(18))
-                .filter(|account| account.value.is_some())
-                .map(|mut account| {
-                    account
-                        .type_
-                        .get_or_insert_with(|| identifier_type("AN".to_owned()));
-                    account
-                }),
-        );
+                .filter(|account| account.value.is_some());
+            visit.accounts.extend(account.map(|mut account| {
+                account
+                    .type_
+                    .get_or_insert_with(|| identifier_type("AN".to_owned()));
+                account
+            }));
+        }
         patient.name = names(seg, 5).chain(names(seg, 9)).collect();
         self.mother(seg, &mut patient);
         if let Some(birth) = seg.at(7).time() {
@@ -253,11 +254,11 @@ impl<'r> Conversion<'r, '_> {
         let event = self.header.event.to_ascii_uppercase();
         let is_one_of = |events: &[&str]| events.contains(&event.as_str());
         let merges = is_one_of(MERGE);
-        if ACCOUNT.contains(&event.as_str()) {
+        if is_one_of(ACCOUNT) && self.has_visit {
             visit.accounts.extend(self.former(seg, 3));
             return;
         }
-        if VISIT.contains(&event.as_str()) {
+        if is_one_of(VISIT) && self.has_visit {
             visit.prior.extend(self.former(seg, 5));
             visit.prior.extend(self.former(seg, 6));
             return;
@@ -266,7 +267,7 @@ impl<'r> Conversion<'r, '_> {
             self.reading.note(Finding::warning(
                 "v2.merge.not-applied",
                 seg.location(),
-                "this event moves data between patients; the former identifiers are not taken as the patient's",
+                "the event does not make the former patient the same person; MRG is kept as residual",
             ));
             return;
         }
@@ -307,7 +308,9 @@ impl<'r> Conversion<'r, '_> {
                 patient.name.push(former);
             }
         }
-        visit.accounts.extend(self.former(seg, 3));
+        if self.has_visit {
+            visit.accounts.extend(self.former(seg, 3));
+        }
     }
 
     /// The identifiers of a field, which are no longer used.

@@ -199,7 +199,7 @@ impl<'r> Seg<'r> {
                         Residual {
                             location: self
                                 .reading
-                                .location(&place(&leaf, &component, &repetition), leaf.span()),
+                                .location(&place(&leaf, &component, &repetition, &field), leaf.span()),
                             content: leaf.text().into_owned(),
                         }
                     }));
@@ -233,13 +233,16 @@ fn place(
     leaf: &Subcomponent<'_>,
     component: &crate::Component<'_>,
     repetition: &crate::Repetition<'_>,
+    field: &crate::Field<'_>,
 ) -> String {
     if component.subcomponents().nth(1).is_some() {
         leaf.path().to_string()
     } else if repetition.components().nth(1).is_some() {
         component.path().to_string()
-    } else {
+    } else if field.repetitions().nth(1).is_some() {
         repetition.path().to_string()
+    } else {
+        field.path().to_string()
     }
 }
 

@@ -91,7 +91,8 @@ pub(super) fn is_mobile(code: &str) -> bool {
     code.eq_ignore_ascii_case("CP")
 }
 
-/// Table 0003, event, as encounter-status.
+/// Table 0003, event, as encounter-status. The guide has A04 (register) as planned, although the patient has come by then
+/// (chapter 3.3.4): here it is in progress. Events that the guide leaves out follow their definitions.
 pub(super) fn encounter_status_of_event(event: &str) -> Option<&'static str> {
     const MAP: &[(&str, &str)] = &[
         ("A01", "in-progress"),

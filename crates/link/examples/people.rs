@@ -438,7 +438,7 @@ struct Home {
 fn invented(dice: &mut Dice, tail: usize) -> String {
     let mut seed = Dice(dice.skewed(tail, 2.5) as u64 * 7919 + 13);
     let mut name = String::new();
-    for _ in 0..1 + seed.below(2) {
+    for _ in 0..=seed.below(2) {
         name.push_str(seed.pick(SYLLABLES));
     }
     name.push_str(seed.pick(ENDINGS));
@@ -517,13 +517,15 @@ fn household(dice: &mut Dice, towns: usize) -> Vec<Person> {
                 while first == twin.first {
                     first = given_name(dice, female);
                 }
-            } else if !female && dice.chance(8.0) && people.iter().all(|p| p.suffix.is_empty()) {
-                if let Some(father) = people.iter_mut().take(2).find(|p| !p.female) {
-                    first.clone_from(&father.first);
-                    if dice.chance(60.0) {
-                        father.suffix = "Sr";
-                        suffix = "Jr";
-                    }
+            } else if !female
+                && dice.chance(8.0)
+                && people.iter().all(|p| p.suffix.is_empty())
+                && let Some(father) = people.iter_mut().take(2).find(|p| !p.female)
+            {
+                first.clone_from(&father.first);
+                if dice.chance(60.0) {
+                    father.suffix = "Sr";
+                    suffix = "Jr";
                 }
             }
         }

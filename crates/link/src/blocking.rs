@@ -403,3 +403,42 @@ fn divide(
         divide(population, rest, &part, cap, out);
     }
 }
+
+/// Leaves of a record's block only those it is compared with, as [`candidates`] would. Adds the
+/// members of a block that has just grown too large to `overflown`: their pairs may have to go.
+pub(crate) fn narrow(
+    population: &Population,
+    scheme: Scheme,
+    position: u32,
+    members: &mut Vec<u32>,
+    overflown: &mut Vec<u32>,
+) {
+    let cap = scheme.cap(population.config.block_size.max(2));
+    let Some(own) = population.rows.get(position as usize) else {
+        return;
+    };
+    for refinement in scheme.refinement() {
+        if members.len() <= cap {
+            return;
+        }
+        if members.len() == cap + 1 {
+            overflown.extend_from_slice(members);
+        }
+        let value = refinement.value(population, own);
+        members.retain(|member| {
+            population
+                .rows
+                .get(*member as usize)
+                .is_some_and(|row| refinement.value(population, row) == value)
+        });
+    }
+    if members.len() > cap {
+        overflown.extend_from_slice(members);
+        members.sort_unstable_by_key(|member| population.rank(*member));
+        if let Some(at) = members.iter().position(|member| *member == position) {
+            let end = (at + WINDOW + 1).min(members.len());
+            members.truncate(end);
+            members.drain(..at.saturating_sub(WINDOW));
+        }
+    }
+}

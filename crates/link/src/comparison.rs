@@ -490,7 +490,7 @@ impl<'a> Comparer<'a> {
             x != 0 && y != 0 && (x == y || text::likeness(places.get(x), places.get(y)) <= Likeness::Typo)
         };
         // Same place: the postal codes agree, or the towns do where a code is missing or mistyped.
-        let zip = (a.zip != 0 && b.zip != 0).then(|| a.zip == b.zip);
+        let zip = (a.zip != 0 && b.zip != 0).then_some(a.zip == b.zip);
         let city = (a.city != 0 && b.city != 0).then(|| similar(a.city, b.city));
         let place = match (zip, city) {
             (Some(true), _) => Some(true),
@@ -532,7 +532,7 @@ impl<'a> Comparer<'a> {
 }
 
 /// The first value and the further ones, missing ones left out.
-fn alternatives<'s>(first: Symbol, more: Option<&'s [Symbol]>) -> impl Iterator<Item = Symbol> + 's {
+fn alternatives(first: Symbol, more: Option<&[Symbol]>) -> impl Iterator<Item = Symbol> {
     std::iter::once(first)
         .chain(more.unwrap_or_default().iter().copied())
         .filter(|symbol| *symbol != 0)

@@ -94,7 +94,7 @@ impl fmt::Display for Explanation {
             f,
             "{:<22} {:<38} {:>8.2} {:>8}",
             "sum",
-            format_args!("probability {:.6}", self.probability),
+            format!("probability {:.6}", self.probability),
             self.score,
             ""
         )?;

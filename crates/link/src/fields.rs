@@ -246,12 +246,13 @@ impl Record {
             Field::State => self.home().state = owned(),
             Field::PostalCode => self.home().postal_code = owned(),
             Field::MedicalRecordNumber => {
+                // No system: the number belongs to the record's source.
                 self.identifiers
-                    .push(Identifier::new("mrn", text, IdentifierKind::MedicalRecord))
+                    .push(Identifier::new("", text, IdentifierKind::MedicalRecord));
             }
             Field::Medicaid => {
                 self.identifiers
-                    .push(Identifier::new("medicaid", text, IdentifierKind::Unique))
+                    .push(Identifier::new("medicaid", text, IdentifierKind::Unique));
             }
             Field::MothersMaidenName => self.mothers_maiden_name = Some(owned()),
             Field::GuardianGiven => self.guardian.get_or_insert_default().given = owned(),
@@ -260,13 +261,13 @@ impl Record {
     }
 
     fn official(&mut self) -> &mut PersonName {
-        if self
-            .names
-            .first()
-            .is_none_or(|name| name.usage != NameUse::Official)
-        {
-            self.names.insert(0, PersonName::default());
+        let known = self.names.iter().position(|n| n.usage == NameUse::Official);
+        match known {
+            Some(0) => {}
+            Some(at) => self.names.swap(0, at),
+            None => self.names.insert(0, PersonName::default()),
         }
+        #[expect(clippy::indexing_slicing, reason = "the first name was just put there")]
         &mut self.names[0]
     }
 
@@ -274,6 +275,7 @@ impl Record {
         if self.addresses.is_empty() {
             self.addresses.push(Address::default());
         }
+        #[expect(clippy::indexing_slicing, reason = "there is at least one address by now")]
         &mut self.addresses[0]
     }
 

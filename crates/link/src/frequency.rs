@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::intern::Symbol;
+use crate::learned::Model;
 use crate::population::Population;
 
 /// Logarithmic ratios of each value's frequency to that of the average shared value.
@@ -121,6 +122,16 @@ impl Frequencies {
                 .map(|(date, count)| (date, ratio(count)))
                 .collect(),
             established,
+        }
+    }
+
+    /// Looks up the names that have come to the population since.
+    pub(crate) fn extend(&mut self, population: &Population, model: &Model) {
+        for symbol in self.given.len()..population.names.len() {
+            let (given, family, established) = model.lookup(population.names.get(symbol as Symbol));
+            self.given.push(given);
+            self.family.push(family);
+            self.established.push(established);
         }
     }
 

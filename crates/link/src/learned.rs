@@ -1,6 +1,5 @@
 //! What was learnt from a population, free of it: to keep, and to judge later records by.
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::frequency::Frequencies;
@@ -118,28 +117,9 @@ impl Model {
             birth_rare: self.birth_rare,
             ..Frequencies::default()
         };
-        self.name(population, &mut frequencies);
+        frequencies.extend(population, self);
         let footing = if self.few { Footing::Few } else { Footing::Many };
         Judge::new(frequencies, self.parameters.clone(), self.threshold, footing)
-    }
-
-    /// Looks up the names of the population.
-    fn name(&self, population: &Population, frequencies: &mut Frequencies) {
-        let known: FxHashMap<&str, (f32, f32, bool)> = self
-            .names
-            .iter()
-            .map(|(name, given, family, established)| (name.as_str(), (*given, *family, *established)))
-            .collect();
-        for symbol in 0..population.names.len() as u32 {
-            let (given, family, established) =
-                known
-                    .get(population.names.get(symbol))
-                    .copied()
-                    .unwrap_or((self.rare.0, self.rare.1, false));
-            frequencies.given.push(given);
-            frequencies.family.push(family);
-            frequencies.established.push(established);
-        }
     }
 
     /// Ratios and standing of a single name.

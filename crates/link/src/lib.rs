@@ -7,6 +7,7 @@
 //!
 //! - For a file too large to hold as [`Record`]s, push them one by one into a [`Population`] and
 //!   call [`Population::link`].
+//! - For records that come one at a time, go on with a [`Linker`]; keep what was learnt as a [`Model`].
 //! - For one pair without a population, use a [`Comparator`].
 //! - For a table, [`Field::from_header`] and [`Record::set`] read columns by their usual names.
 //!
@@ -41,10 +42,12 @@ mod config;
 mod explain;
 mod fields;
 mod frequency;
+mod index;
 mod intern;
 mod judge;
 mod learned;
 mod linkage;
+mod linker;
 mod model;
 mod normalize;
 mod pair;
@@ -60,6 +63,7 @@ pub use explain::{Explanation, Term};
 pub use fields::Field;
 pub use learned::Model;
 pub use linkage::{Linkage, Person, ScoredPair, Summary, link};
+pub use linker::{Insertion, Linker, PersonEvent};
 pub use model::Parameters;
 pub use pair::Comparator;
 pub use population::Population;

@@ -206,7 +206,7 @@ impl Population {
                     *slot = persons.len() as u32;
                 }
             }
-            let id = self.person_id(&members);
+            let id = person_name(self.person_key(&members));
             persons.push(Person { id, members });
         }
         let count = |decision| scored.iter().filter(|p| p.decision == decision).count();
@@ -277,8 +277,8 @@ impl Population {
         scored.sort_unstable_by_key(|pair| (pair.a, pair.b));
     }
 
-    /// An id from the names of the members, independent of their order.
-    pub(crate) fn person_id(&self, members: &[usize]) -> String {
+    /// A number from the names of the members, independent of their order.
+    pub(crate) fn person_key(&self, members: &[usize]) -> u64 {
         let key = members
             .iter()
             .map(|member| {
@@ -287,9 +287,7 @@ impl Population {
             })
             .min()
             .unwrap_or(0);
-        let mut id = String::with_capacity(18);
-        let _ = write!(id, "p-{:016x}", mix(key));
-        id
+        mix(key)
     }
 
     /// Values that far too many different people share: the telephone of a clinic, an e-mail address
@@ -320,6 +318,13 @@ impl Population {
             numbers: collect(&|row| u64::from(row.ssn)),
         }
     }
+}
+
+/// Id of a person from its number.
+pub(crate) fn person_name(key: u64) -> String {
+    let mut id = String::with_capacity(18);
+    let _ = write!(id, "p-{key:016x}");
+    id
 }
 
 impl Linkage {

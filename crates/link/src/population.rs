@@ -299,10 +299,15 @@ impl Population {
 
     /// Treats some values as missing.
     pub(crate) fn forget(&mut self, absurd: &Absurd) {
+        self.forget_from(absurd, 0, 0);
+    }
+
+    /// Treats some values as missing in the records and extras from two positions on.
+    pub(crate) fn forget_from(&mut self, absurd: &Absurd, record: usize, extra: usize) {
         if absurd.is_empty() {
             return;
         }
-        for row in &mut self.rows {
+        for row in self.rows.iter_mut().skip(record) {
             if absurd.phones.binary_search(&row.phone).is_ok() {
                 row.phone = 0;
             }
@@ -316,7 +321,7 @@ impl Population {
                 row.email = 0;
             }
         }
-        for extra in &mut self.extras {
+        for extra in self.extras.iter_mut().skip(extra) {
             extra
                 .phones
                 .retain(|phone| absurd.phones.binary_search(phone).is_err());

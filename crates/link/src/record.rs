@@ -196,8 +196,9 @@ pub enum IdentifierKind {
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identifier {
-    /// The assigner's namespace: an OID, a URI or the name of the source. Without one the
-    /// identifier is not compared, because numbers of different assigners mean nothing together.
+    /// The assigner's namespace: an OID, a URI or the name of the source. Empty, the identifier
+    /// belongs to the record's source; without a source either it is not compared, because
+    /// numbers of different assigners mean nothing together.
     pub system: String,
     /// The value.
     pub value: String,

@@ -220,8 +220,9 @@ fn rule(pattern: Pattern, population: &Population, a: &Row, b: &Row) -> Option<R
             // name is a contradiction by itself, however near; so is a given name that is only alike with another sex.
             let other_given = matches!(given, level::GIVEN_NEAR_OTHER | level::GIVEN_DIFFERENT)
                 || (given > level::GIVEN_NICKNAME && pattern.level(Comparison::Sex) == level::SEX_DIFFERENT);
-            let name_agrees =
-                given != 0 && !other_given && (family != level::FAMILY_DIFFERENT || given == level::GIVEN_SWAPPED);
+            let name_agrees = given != 0
+                && !other_given
+                && (family != level::FAMILY_DIFFERENT || given == level::GIVEN_SWAPPED);
             let birth_agrees = (1..=level::BIRTH_PARTIAL).contains(&birth) && !other_given;
             if name_agrees || birth_agrees {
                 return Some(Rule::SameIdentifier);

@@ -160,8 +160,9 @@ mod tests {
             for class in table {
                 let sum: f64 = class.iter().sum();
                 assert!((sum - 1.0).abs() < 1e-9);
-                for level in 1..comparison.levels().len() {
-                    assert!(class[level] > 0.0, "{comparison:?} {level}");
+                let named = class.iter().take(comparison.levels().len());
+                for (level, probability) in named.enumerate().skip(1) {
+                    assert!(*probability > 0.0, "{comparison:?} {level}");
                 }
             }
         }

@@ -200,7 +200,7 @@ fn maximise(start: &Parameters, counts: &Counts) -> Parameters {
             }
         }
         // Where there are no households, another birth date is rather an error than a namesake.
-        let households = next.shares[Class::Household as usize];
+        let [_, households, ..] = next.shares;
         let slack = (1.0 - households / 0.15).max(0.0) * 0.02;
         for (class, comparison, level, bound) in BOUNDS {
             let bound = match class {

@@ -78,7 +78,7 @@ pub(crate) fn ssn(text: &str) -> u32 {
             123_456_789 | 987_654_321 | 12_345_678 | 78_051_120 | 219_099_999
         )
         || (count == 9 && value < 1_000_000)
-        || (count == 9 && value % 10_000 == 0);
+        || (count == 9 && value.is_multiple_of(10_000));
     if count < 6 || filler { 0 } else { value }
 }
 

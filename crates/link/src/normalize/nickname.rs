@@ -1,6 +1,6 @@
 //! Which given names are forms of one another, and which are established names at all.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Each line holds forms of one name. Written for this crate from general knowledge of English,
 /// Spanish and other names in use in the United States; a name may stand on several lines.
@@ -396,7 +396,7 @@ yesenia yvette zoe zoey
 
 /// Whether a folded given name is one of the built-in list of established names.
 pub(crate) fn is_common_given(folded: &str, nicknames: &Nicknames) -> bool {
-    nicknames.established.contains_key(folded)
+    nicknames.established.contains(folded)
 }
 
 /// Groups of given names that are forms of one name.
@@ -404,14 +404,14 @@ pub(crate) fn is_common_given(folded: &str, nicknames: &Nicknames) -> bool {
 pub(crate) struct Nicknames {
     groups: FxHashMap<Box<str>, Vec<u16>>,
     forms: Vec<Vec<Box<str>>>,
-    established: FxHashMap<Box<str>, ()>,
+    established: FxHashSet<Box<str>>,
 }
 
 impl Nicknames {
     /// The built-in table with the caller's groups added.
     pub(crate) fn new(more: &[Vec<String>]) -> Self {
         let mut groups: FxHashMap<Box<str>, Vec<u16>> = FxHashMap::default();
-        let mut established = FxHashMap::default();
+        let mut established = FxHashSet::default();
         let mut forms = Vec::new();
         let mut next: u16 = 0;
         let own = FORMS
@@ -427,7 +427,7 @@ impl Nicknames {
             next += 1;
             forms.push(group.iter().map(|name| name.as_str().into()).collect());
             for name in group {
-                established.insert(name.as_str().into(), ());
+                established.insert(name.as_str().into());
                 let list = groups.entry(name.into()).or_default();
                 if list.last() != Some(&next) {
                     list.push(next);
@@ -435,7 +435,7 @@ impl Nicknames {
             }
         }
         for name in NAMES.split_whitespace() {
-            established.insert(name.into(), ());
+            established.insert(name.into());
         }
         Self {
             groups,

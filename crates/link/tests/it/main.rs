@@ -1,3 +1,5 @@
 //! Linkage through the public interface.
 
+mod corpus;
 mod few;
+mod laws;

@@ -1,0 +1,202 @@
+//! What must hold whatever the records are.
+
+use std::collections::BTreeSet;
+
+use ehr_link::{Config, Field, Linkage, Linker, Model, Population, Record, Verdict, Verdicts, link};
+use proptest::prelude::*;
+
+/// Registrations of a few families, with errors: enough to make matches, reviews and near misses.
+fn records() -> impl Strategy<Value = Vec<Record>> {
+    let given = prop::sample::select(vec!["Ann", "Anna", "Bob", "Robert", "Karl", "Kari", "", "Jo"]);
+    let family = prop::sample::select(vec!["Lee", "Leigh", "Kidd", "Smith-Jones", "Smith", ""]);
+    let birth = prop::sample::select(vec!["1980-05-17", "1980-05-07", "1980-01-01", "2012-05-23", ""]);
+    let phone = prop::sample::select(vec!["503-555-8871", "503-555-8817", "212-555-7765", ""]);
+    let street = prop::sample::select(vec!["12 Elm St", "12 Elm Street Apt 3", "9 Oak Ave", ""]);
+    let last4 = prop::sample::select(vec!["8871", "1234", ""]);
+    let one = (given, family, birth, phone, street, last4);
+    prop::collection::vec(one, 0..24).prop_map(|rows| {
+        rows.into_iter()
+            .enumerate()
+            .map(|(n, (given, family, birth, phone, street, last4))| {
+                let mut record = Record::new(format!("r{n}"));
+                record.source = Some(format!("s{}", n % 3));
+                record.set(Field::Given, given);
+                record.set(Field::Family, family);
+                record.set(Field::BirthDate, birth);
+                record.set(Field::Phone, phone);
+                record.set(Field::Street, street);
+                record.set(Field::PostalCode, "97266");
+                record.set(Field::SsnLast4, last4);
+                record
+            })
+            .collect()
+    })
+}
+
+/// The partition as sets of record ids.
+fn partition(linkage: &Linkage) -> BTreeSet<BTreeSet<String>> {
+    let persons = linkage.persons.iter();
+    persons
+        .map(|p| {
+            p.members
+                .iter()
+                .map(|m| linkage.record_id(*m).to_owned())
+                .collect()
+        })
+        .collect()
+}
+
+fn grown(linker: &Linker, records: &[Record]) -> BTreeSet<BTreeSet<String>> {
+    let persons = linker.persons().into_iter();
+    persons
+        .map(|p| p.members.iter().map(|m| records[*m].id.clone()).collect())
+        .collect()
+}
+
+fn batch(records: &[Record], config: &Config, model: &Model, verdicts: &Verdicts) -> Linkage {
+    let mut population = Population::new(config);
+    for record in records {
+        population.push(record);
+    }
+    population.link_with(model, verdicts)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn the_order_of_records_does_not_matter(records in records(), turn in 0_usize..24) {
+        let config = Config::default();
+        let one = link(&records, &config, &Verdicts::default());
+        let mut other = records.clone();
+        other.reverse();
+        let turn = turn % other.len().max(1);
+        other.rotate_left(turn);
+        let two = link(&other, &config, &Verdicts::default());
+        prop_assert_eq!(partition(&one), partition(&two));
+        let ids = |l: &Linkage| l.persons.iter().map(|p| p.id.clone()).collect::<BTreeSet<_>>();
+        prop_assert_eq!(ids(&one), ids(&two));
+        let scores = |l: &Linkage| {
+            let mut list: Vec<_> = l.pairs.iter().map(|p| {
+                let (a, b) = (l.record_id(p.a).to_owned(), l.record_id(p.b).to_owned());
+                (a.clone().min(b.clone()), a.max(b), p.score.to_bits(), p.decision)
+            }).collect();
+            list.sort();
+            list
+        };
+        prop_assert_eq!(scores(&one), scores(&two));
+    }
+
+    #[test]
+    fn insertion_one_by_one_equals_the_batch(records in records(), size in 2_usize..20) {
+        let mut config = Config::default();
+        config.block_size = size.max(60);
+        let model = Model::built_in(1_000);
+        let whole = batch(&records, &config, &model, &Verdicts::default());
+        let mut linker = Linker::new(&config, model);
+        for record in &records {
+            let inserted = linker.insert(record);
+            prop_assert_eq!(linker.person_of(inserted.position), Some(inserted.person));
+        }
+        prop_assert_eq!(grown(&linker, &records), partition(&whole));
+    }
+
+    #[test]
+    fn going_on_from_a_batch_equals_the_whole(records in records(), cut in 0_usize..24) {
+        let config = Config::default();
+        let model = Model::built_in(1_000);
+        let cut = cut.min(records.len());
+        let whole = batch(&records, &config, &model, &Verdicts::default());
+        let mut linker = Linker::resume(batch(&records[..cut], &config, &model, &Verdicts::default()));
+        for record in &records[cut..] {
+            linker.insert(record);
+        }
+        prop_assert_eq!(grown(&linker, &records), partition(&whole));
+    }
+
+    #[test]
+    fn unlinking_and_taking_it_back_restores(records in records(), a in 0_usize..24, b in 0_usize..24) {
+        let config = Config::default();
+        let mut linker = Linker::new(&config, Model::built_in(1_000));
+        for record in &records {
+            linker.insert(record);
+        }
+        let before = linker.persons();
+        let (Some(x), Some(y)) = (records.get(a), records.get(b)) else { return Ok(()) };
+        if a == b { return Ok(()) }
+        linker.set_verdict(&x.id, &y.id, Some(Verdict::Different));
+        prop_assert_ne!(linker.person_of(a), linker.person_of(b));
+        let mut verdicts = Verdicts::default();
+        verdicts.set(&x.id, &y.id, Verdict::Different);
+        let whole = batch(&records, &config, &Model::built_in(1_000), &verdicts);
+        prop_assert_eq!(grown(&linker, &records), partition(&whole));
+        linker.set_verdict(&x.id, &y.id, None);
+        let members = |list: &[ehr_link::Person]| list.iter().map(|p| p.members.clone()).collect::<Vec<_>>();
+        prop_assert_eq!(members(&before), members(&linker.persons()));
+    }
+
+    #[test]
+    fn the_terms_of_an_explanation_sum_to_the_score(records in records()) {
+        let linkage = link(&records, &Config::default(), &Verdicts::default());
+        for a in 0..records.len().min(6) {
+            for b in a + 1..records.len() {
+                let e = linkage.explain(a, b).expect("both exist");
+                let sum = e.prior + e.terms.iter().map(|t| t.weight + t.frequency).sum::<f64>();
+                prop_assert!((sum - e.score).abs() < 1e-9, "{} {}", sum, e.score);
+                let back = linkage.explain(b, a).expect("both exist");
+                prop_assert_eq!(e.score.to_bits(), back.score.to_bits());
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_fine(texts in prop::collection::vec(".{0,40}", 0..40)) {
+        let mut records = vec![Record::new("a"), Record::new("b"), Record::new("c")];
+        for (n, text) in texts.iter().enumerate() {
+            let field = Field::ALL[(n * 7 + 1) % Field::ALL.len()];
+            records[n % 3].set(field, text);
+        }
+        let linkage = link(&records, &Config::default(), &Verdicts::default());
+        prop_assert_eq!(linkage.persons.iter().map(|p| p.members.len()).sum::<usize>(), 3);
+    }
+}
+
+#[test]
+fn a_model_survives_serialisation() {
+    let records: Vec<Record> = (0..40)
+        .map(|n| {
+            let mut record = Record::new(format!("{n}"));
+            record.set(Field::Given, ["Ann", "Bob", "Zoe"][n % 3]);
+            record.set(Field::Family, ["Lee", "Ray"][n % 2]);
+            record.set(Field::BirthDate, "1980-05-17");
+            record
+        })
+        .collect();
+    let model = link(&records, &Config::default(), &Verdicts::default()).model();
+    let text = serde_json::to_string(&model).expect("a model is plain data");
+    let back: Model = serde_json::from_str(&text).expect("what was written");
+    // A reader of JSON may be off in the last bit of a number; what follows from it is the same.
+    assert!((model.threshold() - back.threshold()).abs() < 1e-12);
+    let judged = |model: &Model| batch(&records, &Config::default(), model, &Verdicts::default());
+    assert_eq!(judged(&model).persons, judged(&back).persons);
+    assert_eq!(judged(&model).pairs.len(), judged(&back).pairs.len());
+}
+
+#[test]
+fn ids_stay_through_merge_and_split() {
+    let mut linker = Linker::new(&Config::default(), Model::built_in(1_000));
+    let mut record = Record::new("a");
+    record.set(Field::Given, "Wilhelmina");
+    record.set(Field::Family, "Okonkwo");
+    record.set(Field::BirthDate, "1980-05-17");
+    record.set(Field::Phone, "503-555-8871");
+    let first = linker.insert(&record).person;
+    record.id = "b".into();
+    assert_eq!(linker.insert(&record).person, first);
+    let events = linker.set_verdict("a", "b", Some(Verdict::Different));
+    assert!(!events.is_empty());
+    assert_eq!(linker.person_of(0), Some(first.clone()));
+    assert_ne!(linker.person_of(1), Some(first.clone()));
+    linker.set_verdict("a", "b", None);
+    assert_eq!(linker.person_of(1), Some(first));
+}

@@ -63,12 +63,15 @@ fn write_condition(from: &model::Condition, to: &mut r4::Condition, cx: &Writer<
     let verification = to.verification_status.take();
     to.verification_status = bound(to, "verificationStatus", verification);
     // Rule con-5: no clinical status of what was entered in error.
-    if is(&to.verification_status, &["entered-in-error"]) {
+    if is(to.verification_status.as_deref(), &["entered-in-error"]) {
         let status = to.clinical_status.take();
         displaced(to, "clinicalStatus", status.map(ExtensionValue::CodeableConcept));
     }
     // Rule con-4: what has ended is inactive, in remission or resolved. The source says otherwise, or does not say.
-    if !is(&to.clinical_status, &["inactive", "remission", "resolved"]) {
+    if !is(
+        to.clinical_status.as_deref(),
+        &["inactive", "remission", "resolved"],
+    ) {
         if to.abatement.take().is_some() {
             let value = from.abatement.as_ref().and_then(|abatement| abatement.loose(cx));
             displaced(to, "abatement", value);
@@ -113,8 +116,8 @@ fn displaced(to: &mut dyn Node, name: &str, value: Option<ExtensionValue>) {
     }
 }
 
-fn is(status: &Option<Box<r4::CodeableConcept>>, codes: &[&str]) -> bool {
-    status.as_ref().is_some_and(|status| {
+fn is(status: Option<&r4::CodeableConcept>, codes: &[&str]) -> bool {
+    status.is_some_and(|status| {
         status
             .coding
             .iter()
@@ -235,7 +238,7 @@ fn write_allergy(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntoleran
         }
     }
     // Rules ait-1 and ait-2: a clinical status unless it was entered in error, and then none.
-    if is(&to.verification_status, &["entered-in-error"]) {
+    if is(to.verification_status.as_deref(), &["entered-in-error"]) {
         let status = to.clinical_status.take();
         displaced(to, "clinicalStatus", status.map(ExtensionValue::CodeableConcept));
     } else if to.clinical_status.is_none() {
@@ -285,7 +288,10 @@ fn write_none_known(from: &model::AllergyIntolerance, to: &mut r4::AllergyIntole
     if let Some(code) = code {
         let coding = Coding::new(snomed, code).write(&Writer::MIRROR);
         to.code.get_or_insert_default().coding.insert(0, coding);
-    } else if !is(&to.verification_status, &["refuted", "entered-in-error"]) {
+    } else if !is(
+        to.verification_status.as_deref(),
+        &["refuted", "entered-in-error"],
+    ) {
         let status = to.verification_status.take();
         displaced(
             to,
@@ -336,7 +342,7 @@ mod tests {
         );
         assert!(drug.verification_status.is_none());
         let penicillin = export(CodeableConcept::from_text("Penicillin"));
-        assert!(is(&penicillin.verification_status, &["refuted"]));
+        assert!(is(penicillin.verification_status.as_deref(), &["refuted"]));
         assert!(
             export(CodeableConcept::from_text("NKDA"))
                 .verification_status

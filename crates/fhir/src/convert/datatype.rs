@@ -31,14 +31,14 @@ fn read_concept(from: &r4::CodeableConcept, to: &mut types::CodeableConcept, _: 
 }
 
 fn write_concept(from: &types::CodeableConcept, to: &mut r4::CodeableConcept, cx: &Writer<'_>) {
-    write_absent(&from.absent, to);
+    write_absent(from.absent.as_ref(), to);
     if !cx.mirror {
         // A code without its system is still what the source said; FHIR allows it.
         to.coding.retain(|coding| *coding != r4::Coding::default());
     }
 }
 
-fn write_absent(absent: &Option<Absent>, to: &mut dyn Node) {
+fn write_absent(absent: Option<&Absent>, to: &mut dyn Node) {
     if let Some(absent) = absent {
         to.extension_mut().extend(extension::absent(absent));
     }
@@ -53,7 +53,7 @@ macro_rules! absence {
         }
 
         fn $write(from: &types::$type, to: &mut r4::$type, _: &Writer<'_>) {
-            write_absent(&from.absent, to);
+            write_absent(from.absent.as_ref(), to);
         }
     };
 }
@@ -159,7 +159,7 @@ macro_rules! quantities {
         }
 
         fn $write(from: &types::Quantity, to: &mut r4::$fhir, cx: &Writer<'_>) {
-            write_absent(&from.absent, to);
+            write_absent(from.absent.as_ref(), to);
             if cx.mirror {
                 return;
             }
@@ -407,7 +407,7 @@ fn write_repeat(from: &model::Timing, to: &mut r4::TimingRepeat, cx: &Writer<'_>
             to,
             "duration",
             from.duration.clone().or(from.duration_max.clone()),
-            &from.duration_unit,
+            from.duration_unit.as_ref(),
         );
         to.duration = None;
         to.duration_max = None;
@@ -419,18 +419,18 @@ fn write_repeat(from: &model::Timing, to: &mut r4::TimingRepeat, cx: &Writer<'_>
             to,
             "period",
             from.period.clone().or(from.period_max.clone()),
-            &from.period_unit,
+            from.period_unit.as_ref(),
         );
         to.period = None;
         to.period_max = None;
         to.period_unit = None;
     }
     if to.duration.is_none() && to.duration_unit.is_some() {
-        keep_pair(to, "duration", None, &from.duration_unit);
+        keep_pair(to, "duration", None, from.duration_unit.as_ref());
         to.duration_unit = None;
     }
     if to.period.is_none() && to.period_unit.is_some() {
-        keep_pair(to, "period", None, &from.period_unit);
+        keep_pair(to, "period", None, from.period_unit.as_ref());
         to.period_unit = None;
     }
     if to.count_max.is_some() && to.count.is_none() {
@@ -441,10 +441,10 @@ fn write_repeat(from: &model::Timing, to: &mut r4::TimingRepeat, cx: &Writer<'_>
             keep(to, "when", ExtensionValue::String(Str::new(when.as_str())));
         }
     }
-    if to.offset.is_some() && to.when.is_empty() {
-        if let Some(offset) = to.offset.take() {
-            keep(to, "offset", ExtensionValue::UnsignedInt(offset));
-        }
+    if to.when.is_empty()
+        && let Some(offset) = to.offset.take()
+    {
+        keep(to, "offset", ExtensionValue::UnsignedInt(offset));
     }
 }
 
@@ -458,10 +458,10 @@ fn keep(to: &mut r4::TimingRepeat, element: &str, value: ExtensionValue) {
     ));
 }
 
-fn keep_pair(to: &mut r4::TimingRepeat, element: &str, value: Option<types::Decimal>, unit: &Option<String>) {
+fn keep_pair(to: &mut r4::TimingRepeat, element: &str, value: Option<types::Decimal>, unit: Option<&String>) {
     let quantity = r4::Quantity {
         value: value.and_then(|value| types::Decimal::parse(&value.json_text()).ok()),
-        unit: unit.as_deref().and_then(text::string),
+        unit: unit.and_then(|unit| text::string(unit)),
         ..r4::Quantity::default()
     };
     if quantity != r4::Quantity::default() {

@@ -184,8 +184,6 @@ impl Received {
             if !prefix.is_empty() {
                 finding.location.path = format!("{prefix}.{}", finding.location.path);
             }
-            // What stands before the break is imported.
-            finding.severity = finding.severity.min(ehr_types::Severity::Error);
         }
         self.findings.append(&mut findings);
         let text = text.unwrap_or_default();
@@ -367,21 +365,40 @@ const OWNERS: &[&str] = &[
     "candidate",
 ];
 
-fn finish(read: Received, options: &ImportOptions, artifact: Option<String>) -> Result<Import, ImportError> {
+fn finish(
+    mut read: Received,
+    options: &ImportOptions,
+    artifact: Option<String>,
+) -> Result<Import, ImportError> {
     if options.strictness == Strictness::Strict && read.findings.iter().any(Finding::is_error) {
         return Err(ImportError::Refused(read.findings));
     }
-    let items = &read.items;
+    let items = std::mem::take(&mut read.items);
+    let items = items.as_slice();
     let index = Index::new(items.iter().map(Item::names));
     let ids = entry_ids(items, &options.source.id);
     let charts = share_out(items, &index);
+    let alias = only_subject(items, &index);
+    if alias.is_some() {
+        let place = SourceLocation::new("");
+        read.findings.push(Finding::warning(
+            "fhir.reference.only-patient",
+            place,
+            "the subject that resources name is not here under that name; it is taken for the only patient who is",
+        ));
+    }
     let mut out = Import {
         charts: Vec::new(),
         findings: read.findings,
     };
     for members in &charts {
         let resolve = |reference: &r4::Reference| {
-            let at = index.resolve(reference)?;
+            let literal = reference.reference.as_deref();
+            let renamed = alias
+                .as_ref()
+                .filter(|(name, _)| literal == Some(name))
+                .map(|(_, at)| *at);
+            let at = index.resolve(reference).or(renamed)?;
             members.contains(&at).then(|| ids.get(at).cloned()).flatten()
         };
         let reader = Reader {
@@ -674,6 +691,30 @@ fn reach(from: usize, links: &[Vec<usize>]) -> BTreeSet<usize> {
         }
     }
     seen
+}
+
+/// The name by which resources call the only patient, where it is not one of the patient's: an artifact with one Patient whose
+/// resources all name one subject by a UUID that is nobody's here, as exports do that give new ids to resources.
+fn only_subject(items: &[Item], index: &Index) -> Option<(String, usize)> {
+    let mut patients = items.iter().enumerate().filter(|(_, item)| item.is_patient());
+    let (patient, _) = patients.next()?;
+    if patients.next().is_some() {
+        return None;
+    }
+    let mut names = BTreeSet::new();
+    for item in items {
+        item.tree.each_reference(&mut |top, literal| {
+            if matches!(top, "subject" | "patient" | "beneficiary") {
+                names.insert(literal);
+            }
+        });
+    }
+    match names.into_iter().collect::<Vec<_>>().as_slice() {
+        [only] if only.starts_with("urn:") && index.literal(only).is_none() => {
+            Some(((*only).to_owned(), patient))
+        }
+        _ => None,
+    }
 }
 
 /// Gives orders and statements that refer to a Medication its code, so that they can be compared.

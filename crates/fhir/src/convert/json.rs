@@ -285,6 +285,15 @@ impl Tree {
         Some(members.remove(at).1)
     }
 
+    /// Removes the last member of that name: a name can stand twice.
+    pub(super) fn remove_last(&mut self, name: &str) -> Option<Tree> {
+        let Self::Object(members) = self else {
+            return None;
+        };
+        let at = members.iter().rposition(|(known, _)| known == name)?;
+        Some(members.remove(at).1)
+    }
+
     /// Appends to the array in a member, which is made where it is missing.
     pub(super) fn push(&mut self, name: &str, value: Tree) {
         match self.get_mut(name) {

@@ -24,10 +24,13 @@ impl Reader<'_> {
     };
 }
 
+/// Gives the text of a reference to an entry.
+pub(super) type Link<'a> = dyn Fn(&model::EntryId) -> Option<String> + 'a;
+
 /// What the writing side knows besides the value: how references are written.
 pub(super) struct Writer<'a> {
     /// The text of a reference to an entry. `None` writes each reference as the source wrote it.
-    pub(super) link: Option<&'a dyn Fn(&model::EntryId) -> Option<String>>,
+    pub(super) link: Option<&'a Link<'a>>,
     /// Whether the result is compared with an original and not sent: then nothing is added that a source did not say, and
     /// items keep their places in lists even where nothing of them was understood.
     pub(super) mirror: bool,

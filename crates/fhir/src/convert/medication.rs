@@ -45,11 +45,11 @@ fn read_ingredient(from: &r4::MedicationIngredient, to: &mut model::Ingredient, 
 }
 
 fn write_ingredient(from: &model::Ingredient, to: &mut r4::MedicationIngredient, cx: &Writer<'_>) {
-    to.item = match either(&from.item, &from.item_reference, cx) {
+    to.item = match either(from.item.as_ref(), from.item_reference.as_ref(), cx) {
         Some(Either::Concept(item)) => Some(r4::MedicationIngredientItem::CodeableConcept(item)),
         Some(Either::Reference(item)) => Some(r4::MedicationIngredientItem::Reference(item)),
         None if cx.mirror || *to == r4::MedicationIngredient::default() => None,
-        None => Some(r4::MedicationIngredientItem::CodeableConcept(missing())),
+        None => Some(r4::MedicationIngredientItem::CodeableConcept(Box::new(missing()))),
     };
 }
 
@@ -60,16 +60,14 @@ enum Either {
 }
 
 fn either(
-    concept: &Option<CodeableConcept>,
-    reference: &Option<model::Reference>,
+    concept: Option<&CodeableConcept>,
+    reference: Option<&model::Reference>,
     cx: &Writer<'_>,
 ) -> Option<Either> {
     let concept = concept
-        .as_ref()
         .map(|concept| Convert::<r4::CodeableConcept>::write(concept, cx))
         .filter(|concept| cx.mirror || *concept != r4::CodeableConcept::default());
     let reference = reference
-        .as_ref()
         .map(|reference| Convert::<r4::Reference>::write(reference, cx))
         .filter(|reference| cx.mirror || *reference != r4::Reference::default());
     match (concept, reference) {
@@ -88,10 +86,10 @@ fn either(
     }
 }
 
-fn missing() -> Box<r4::CodeableConcept> {
+fn missing() -> r4::CodeableConcept {
     let mut concept = r4::CodeableConcept::default();
     concept.extension_mut().push(extension::unknown());
-    Box::new(concept)
+    concept
 }
 
 /// The concept that stands beside a reference.
@@ -134,11 +132,15 @@ macro_rules! medication {
         }
 
         fn $write(from: &model::$model, to: &mut r4::$model, cx: &Writer<'_>) {
-            to.medication = match either(&from.medication, &from.medication_reference, cx) {
+            to.medication = match either(
+                from.medication.as_ref(),
+                from.medication_reference.as_ref(),
+                cx,
+            ) {
                 Some(Either::Concept(concept)) => Some(r4::$choice::CodeableConcept(concept)),
                 Some(Either::Reference(reference)) => Some(r4::$choice::Reference(reference)),
                 None if cx.mirror => None,
-                None => Some(r4::$choice::CodeableConcept(missing())),
+                None => Some(r4::$choice::CodeableConcept(Box::new(missing()))),
             };
         }
     };

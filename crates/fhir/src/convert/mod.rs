@@ -9,6 +9,7 @@
 //! * **Nothing is invented.** A required element that is missing has the extension data-absent-reason; a code outside of its
 //!   value set, a time without a zone, a value that breaks a rule of FHIR stand in extensions of [`extension`].
 mod care;
+mod carry_over;
 mod choice;
 mod condition;
 mod coverage;
@@ -19,6 +20,7 @@ mod encounter;
 mod export;
 pub mod extension;
 mod family_history;
+mod health_record;
 mod immunization;
 mod import;
 mod json;
@@ -30,9 +32,12 @@ mod observation;
 mod patient;
 mod practitioner;
 mod procedure;
+mod provenance;
 mod record;
 mod reference;
+mod repair;
 mod text;
 
-pub use export::{export, export_chart, export_entry, from_fhir, to_fhir};
+pub use export::{export_chart, export_entry, from_fhir, to_fhir};
+pub use health_record::export;
 pub use import::{import, import_resource};

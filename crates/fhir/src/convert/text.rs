@@ -65,9 +65,7 @@ pub(super) fn check(kind: Kind, text: &Str) -> Checked {
     }
     let amended = match kind {
         Kind::Code => text.split_whitespace().collect::<Vec<_>>().join(" "),
-        Kind::Uri | Kind::Url | Kind::Canonical => {
-            text.trim().split_whitespace().collect::<Vec<_>>().join("%20")
-        }
+        Kind::Uri | Kind::Url | Kind::Canonical => text.split_whitespace().collect::<Vec<_>>().join("%20"),
         Kind::Base64Binary => return base64(text),
         Kind::Id | Kind::Oid | Kind::Uuid => return Checked::Refused(text.clone()),
         _ => return string(text).map_or(Checked::Blank, Checked::Amended),
@@ -91,12 +89,32 @@ fn base64(text: &str) -> Checked {
 /// Whether a text without white space is base64.
 pub(super) fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len() % 4 == 0
+    text.len().is_multiple_of(4)
         && text.len() - body.len() <= 2
         && !body.is_empty()
         && body
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+}
+
+/// Bytes as base64 (RFC 4648).
+pub(super) fn to_base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let [a, b, c] = [0, 1, 2].map(|at| u32::from(chunk.get(at).copied().unwrap_or(0)));
+        let bits = a << 16 | b << 8 | c;
+        for digit in 0..4 {
+            let value = bits >> (18 - 6 * digit) & 63;
+            let letter = DIGITS.get(value as usize).copied().unwrap_or(b'A');
+            out.push(if digit <= chunk.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
+        }
+    }
+    out
 }
 
 /// A text as a FHIR string: without the characters that it cannot hold, `None` when nothing is left.
@@ -210,5 +228,14 @@ mod tests {
             Checked::Refused(_)
         ));
         assert_eq!(string("a\u{1}b").unwrap(), "ab");
+        for (bytes, text) in [
+            ("", ""),
+            ("a", "YQ=="),
+            ("ab", "YWI="),
+            ("abc", "YWJj"),
+            ("abcd", "YWJjZA=="),
+        ] {
+            assert_eq!(to_base64(bytes.as_bytes()), text);
+        }
     }
 }

@@ -1,0 +1,463 @@
+//! A person's record to FHIR.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ehr_model::{Conflict, Entry, EntryId, HealthRecord, Member, MergedItem, Record, Source};
+
+use super::carry_over::carry_over;
+use super::export::{
+    BundleWriter, derived_key, is_legal_id, original_of, put_right, resource_of, resource_type, source_uri,
+    with_changes,
+};
+use super::json::Tree;
+use super::map::{Convert, Writer};
+use super::provenance::{agent, local, record_identifier, set_recorded, source_agent};
+use super::reference::ChartIndex;
+use super::{document, extension, record, text};
+use crate::element::{Element, Str};
+use crate::r4::{self, Bundle, Extension, ExtensionValue, Meta, Resource};
+use crate::to_json_string;
+
+/// A person's record as a Bundle of type collection.
+///
+/// One resource an item, with the item's key as id and references between items, so that everything resolves inside the
+/// Bundle; one Provenance an item that names every member by source and key.
+///
+/// The patient resource links (`seealso`) to the patient record of each source. These are contained: the Bundle then has one
+/// Patient, which is the person, and yet shows what each source says. A link by identifier alone would name records that a
+/// reader of the Bundle cannot see; Patients beside the person's would look like further people.
+///
+/// An item with a single member that came from FHIR is that member's original with its references rewritten. An item of
+/// several is the merged record, with elements that the model does not hold carried over where its members agree on them;
+/// where something of an original finds no place, the original is contained in the item's Provenance.
+///
+/// Disagreements are extensions ([`extension::CONFLICT`]) on the resource.
+///
+/// [`extension::CONFLICT`]: super::extension::CONFLICT
+pub fn export(record: &HealthRecord) -> Bundle {
+    let export = RecordExport::new(record);
+    let mut out = BundleWriter::default();
+    for item in &record.items {
+        export.item(item, &mut out);
+    }
+    let id = Some(record.person.as_str()).filter(|id| is_legal_id(id));
+    out.finish(id.map(Str::new))
+}
+/// What the export of a health record looks things up in.
+struct RecordExport<'a> {
+    record: &'a HealthRecord,
+    entries: BTreeMap<&'a EntryId, (&'a Entry, usize)>,
+    indexes: Vec<ChartIndex>,
+    /// The item of each entry and of each item.
+    names: BTreeMap<&'a EntryId, String>,
+}
+
+impl<'a> RecordExport<'a> {
+    fn new(record: &'a HealthRecord) -> Self {
+        let mut entries = BTreeMap::new();
+        for (number, chart) in record.charts.iter().enumerate() {
+            for entry in &chart.entries {
+                entries.entry(&entry.id).or_insert((entry, number));
+            }
+        }
+        let mut names = BTreeMap::new();
+        for item in &record.items {
+            let name = format!("{}/{}", resource_type(&item.record), item.id.key);
+            for member in &item.members {
+                if let Some(entry) = &member.entry {
+                    names.entry(entry).or_insert_with(|| name.clone());
+                }
+            }
+        }
+        // An item's own id goes before that of an entry that happens to be the same.
+        for item in &record.items {
+            names.insert(
+                &item.id,
+                format!("{}/{}", resource_type(&item.record), item.id.key),
+            );
+        }
+        Self {
+            record,
+            entries,
+            indexes: record.charts.iter().map(ChartIndex::new).collect(),
+            names,
+        }
+    }
+
+    fn member(&self, member: &Member) -> Option<(&'a Entry, usize)> {
+        self.entries.get(member.entry.as_ref()?).copied()
+    }
+
+    /// The original of a member that came from FHIR, with references to items.
+    fn rewritten(&self, entry: &Entry, chart: usize) -> Option<Tree> {
+        let mut tree = original_of(entry)?;
+        let index = self.indexes.get(chart)?;
+        tree.each_object(&mut |object| {
+            let Some(Tree::String(literal)) = object.get("reference") else {
+                return;
+            };
+            if let Some(name) = index.literal(literal).and_then(|id| self.names.get(id)) {
+                object.set("reference", Tree::string(name));
+            }
+        });
+        Some(tree)
+    }
+
+    fn item(&self, item: &MergedItem, out: &mut BundleWriter) {
+        let link = |id: &EntryId| self.names.get(id).cloned();
+        let name = link(&item.id).unwrap_or_default();
+        let members: Vec<(&Member, &Entry, usize)> = item
+            .members
+            .iter()
+            .filter_map(|member| self.member(member).map(|(entry, chart)| (member, entry, chart)))
+            .collect();
+        let mut contained: Vec<(&Member, &Entry)> = Vec::new();
+        let from_original = match members.as_slice() {
+            [(_, entry, chart)] => self.single(item, entry, *chart),
+            _ => None,
+        };
+        let is_native = from_original.is_some();
+        let mut resource = match from_original {
+            Some(resource) => resource,
+            None => self.merged(item, &members, &mut contained),
+        };
+        set_identity(&mut resource, &item.id.key, &members);
+        let conflicts: Vec<Extension> = item.conflicts.iter().filter_map(conflict).collect();
+        if let Some(element) = resource.as_element_mut()
+            && !conflicts.is_empty()
+        {
+            element.extension_mut().extend(conflicts);
+        }
+        if let Resource::Patient(patient) = &mut resource {
+            self.link_patient(patient, &members);
+        }
+        drop_dead_references(&mut resource);
+        if members.iter().any(|(_, entry, _)| original_of(entry).is_some()) {
+            resource = put_right(resource);
+        }
+        out.push(format!("{}{name}", extension::BASE), resource);
+        let writer = Writer {
+            link: Some(&link),
+            mirror: false,
+        };
+        if let (Record::DocumentReference(document), false) = (&item.record, is_native)
+            && let Some(composition) = document::composition(document, &writer)
+        {
+            out.push_own("Composition", &item.id.key, composition.into());
+        }
+        let provenance = self.provenance(&name, &members, &item.members, &contained, &writer);
+        let key = derived_key("item", &provenance);
+        out.push_own("Provenance", &key, provenance.into());
+    }
+
+    /// An item of one member that came from FHIR.
+    fn single(&self, item: &MergedItem, entry: &Entry, chart: usize) -> Option<Resource> {
+        let original = self.rewritten(entry, chart)?;
+        let link = |id: &EntryId| self.names.get(id).cloned();
+        let writer = Writer {
+            link: Some(&link),
+            mirror: true,
+        };
+        with_changes(&original, &item.record, &writer)
+    }
+
+    /// An item of several members, or of members of other formats.
+    fn merged<'m>(
+        &self,
+        item: &MergedItem,
+        members: &[(&'m Member, &'m Entry, usize)],
+        contained: &mut Vec<(&'m Member, &'m Entry)>,
+    ) -> Resource {
+        let link = |id: &EntryId| self.names.get(id).cloned();
+        let writer = Writer {
+            link: Some(&link),
+            mirror: false,
+        };
+        let originals: Vec<(&Member, &Entry, Tree)> = members
+            .iter()
+            .filter_map(|(member, entry, chart)| Some((*member, *entry, self.rewritten(entry, *chart)?)))
+            .collect();
+        if let (Record::Other(_), [first, rest @ ..]) = (&item.record, originals.as_slice())
+            && let Some(resource) = resource_of(&first.2)
+        {
+            // Not interpreted, so not merged: the first as it is, the others in the Provenance.
+            contained.extend(
+                rest.iter()
+                    .filter(|(.., tree)| *tree != first.2)
+                    .map(|(member, entry, _)| (*member, *entry)),
+            );
+            return resource;
+        }
+        let resource = record::write(&item.record, &writer);
+        if originals.is_empty() {
+            return resource;
+        }
+        let Some(mut tree) = Tree::parse(&to_json_string(&resource)) else {
+            return resource;
+        };
+        let pairs: Vec<(&Entry, &Tree)> = originals.iter().map(|(_, entry, tree)| (*entry, tree)).collect();
+        let carried = carry_over(&mut tree, &pairs);
+        for ((member, entry, _), complete) in originals.iter().zip(carried) {
+            if !complete {
+                contained.push((member, entry));
+            }
+        }
+        resource_of(&tree).unwrap_or(resource)
+    }
+
+    /// Links the person's Patient to the Patient of each source.
+    fn link_patient(&self, patient: &mut r4::Patient, members: &[(&Member, &Entry, usize)]) {
+        let link = |id: &EntryId| self.names.get(id).cloned();
+        let writer = Writer {
+            link: Some(&link),
+            mirror: false,
+        };
+        for (number, (member, entry, chart)) in members.iter().enumerate() {
+            let id = format!("source-{}", number + 1);
+            let source = self
+                .rewritten(entry, *chart)
+                .and_then(|tree| resource_of(&tree))
+                .unwrap_or_else(|| record::write(&entry.record, &writer));
+            let Resource::Patient(mut source) = source else {
+                continue;
+            };
+            // Rules dom-2, dom-4, dom-5.
+            let inner = std::mem::take(&mut source.contained);
+            for mut resource in inner {
+                prefix_id(&mut resource, &id);
+                patient.contained.push(resource);
+            }
+            source.id = Some(Str::new(&id));
+            source.meta = source.meta.take().and_then(contained_meta);
+            source.text = None;
+            source.link.clear();
+            let mut source = Resource::Patient(source);
+            prefix_local_references(&mut source, &id);
+            patient.contained.push(source);
+            patient.link.push(r4::PatientLink {
+                other: Some(Box::new(r4::Reference {
+                    reference: Some(Str::new(format!("#{id}"))),
+                    r#type: Some(Str::new_static("Patient")),
+                    identifier: record_identifier(member),
+                    display: text::string(&member.source),
+                    ..r4::Reference::default()
+                })),
+                r#type: Some(r4::LinkType::Seealso),
+                ..r4::PatientLink::default()
+            });
+        }
+    }
+
+    fn provenance(
+        &self,
+        target: &str,
+        members: &[(&Member, &Entry, usize)],
+        all: &[Member],
+        contained: &[(&Member, &Entry)],
+        writer: &Writer<'_>,
+    ) -> r4::Provenance {
+        let mut sources: Vec<&Source> = Vec::new();
+        for (_, _, chart) in members {
+            if let Some(chart) = self.record.charts.get(*chart)
+                && !sources.contains(&&chart.source)
+            {
+                sources.push(&chart.source);
+            }
+        }
+        let mut agents: Vec<r4::ProvenanceAgent> =
+            sources.iter().map(|source| source_agent(source)).collect();
+        for (_, entry, _) in members {
+            for author in &entry.origin.authors {
+                if let Some(agent) = agent(author, writer)
+                    && !agents.contains(&agent)
+                {
+                    agents.push(agent);
+                }
+            }
+        }
+        if agents.is_empty() {
+            agents.push(source_agent(&Source::default()));
+        }
+        let recorded = members
+            .iter()
+            .filter_map(|(_, entry, _)| entry.origin.recorded)
+            .filter(|time| text::write_instant(*time).0.is_some())
+            .max_by_key(|time| time.utc_interval());
+        let partial = members.iter().find_map(|(_, entry, _)| entry.origin.recorded);
+        let mut out = r4::Provenance {
+            target: vec![local(target)],
+            agent: agents,
+            entity: all
+                .iter()
+                .map(|member| r4::ProvenanceEntity {
+                    role: Some(r4::ProvenanceEntityRole::Source),
+                    what: Some(Box::new(r4::Reference {
+                        identifier: record_identifier(member),
+                        display: text::string(&format!("{} {}", member.source, member.key)),
+                        ..r4::Reference::default()
+                    })),
+                    ..r4::ProvenanceEntity::default()
+                })
+                .collect(),
+            ..r4::Provenance::default()
+        };
+        set_recorded(&mut out, recorded.or(partial));
+        Self::contain(&mut out, contained);
+        out
+    }
+
+    /// Puts originals into a Provenance as they were received, each referred to by the entity of its member.
+    ///
+    /// As a Binary, not as a resource: it may be of any quality, and is evidence, not a further statement about the person.
+    fn contain(provenance: &mut r4::Provenance, originals: &[(&Member, &Entry)]) {
+        for (member, entry) in originals {
+            let Some(original) = &entry.original else {
+                continue;
+            };
+            let identifier = record_identifier(member);
+            let entity = provenance
+                .entity
+                .iter_mut()
+                .filter_map(|entity| entity.what.as_mut())
+                .find(|what| what.identifier == identifier && what.reference.is_none());
+            let Some(what) = entity else { continue };
+            let id = format!("original-{}", provenance.contained.len() + 1);
+            what.reference = Some(Str::new(format!("#{id}")));
+            provenance.contained.push(Resource::from(r4::Binary {
+                id: Some(Str::new(id)),
+                content_type: Some(Str::new_static(original.format.media_type())),
+                data: Some(Str::new(text::to_base64(original.content.as_bytes()))),
+                ..r4::Binary::default()
+            }));
+        }
+    }
+}
+/// Id, and where it comes from when that is one source.
+fn set_identity(resource: &mut Resource, key: &str, members: &[(&Member, &Entry, usize)]) {
+    let Some(mut tree) = Tree::parse(&to_json_string(resource)) else {
+        return;
+    };
+    tree.set("id", Tree::string(key));
+    let mut sources: Vec<&str> = members
+        .iter()
+        .map(|(member, ..)| member.source.as_str())
+        .collect();
+    sources.dedup();
+    if tree.get("meta").is_none() {
+        tree.set("meta", Tree::Object(Vec::new()));
+    }
+    if let Some(meta) = tree.get_mut("meta") {
+        // A version of the source's resource is none of the item.
+        meta.remove("versionId");
+        if let ([only], None) = (sources.as_slice(), meta.get("source")) {
+            meta.set("source", Tree::string(source_uri(only)));
+        }
+        let known = meta.get("security").cloned();
+        for label in members.iter().flat_map(|(_, entry, _)| &entry.labels) {
+            let label: r4::Coding = label.write(&Writer::MIRROR);
+            let Some(label) = Tree::parse(&to_json_string(&label)) else {
+                continue;
+            };
+            let there = |list: Option<&Tree>| list.is_some_and(|list| list.items().contains(&label));
+            if !there(known.as_ref()) && !there(meta.get("security")) {
+                meta.push("security", label);
+            }
+        }
+        if meta.members().is_empty() {
+            tree.remove("meta");
+        }
+    }
+    if let Some(new) = resource_of(&tree) {
+        *resource = new;
+    }
+}
+fn conflict(conflict: &Conflict) -> Option<Extension> {
+    let mut parts = vec![extension::string("field", &conflict.field)];
+    for side in &conflict.values {
+        let mut side_parts = vec![extension::string("text", &side.value)];
+        for member in &side.members {
+            if let Some(identifier) = record_identifier(member) {
+                side_parts.push(extension::value("source", ExtensionValue::Identifier(identifier)));
+            }
+        }
+        parts.push(extension::complex("value", side_parts));
+    }
+    (parts.len() > 1).then(|| extension::complex(extension::CONFLICT, parts))
+}
+
+/// The meta that a contained resource may have (rules dom-4, dom-5).
+fn contained_meta(mut meta: Box<Meta>) -> Option<Box<Meta>> {
+    meta.version_id = None;
+    meta.last_updated = None;
+    meta.security.clear();
+    (*meta != Meta::default()).then_some(meta)
+}
+
+/// Gives a contained resource an id that cannot meet another's.
+fn prefix_id(resource: &mut Resource, prefix: &str) {
+    prefix_local_references(resource, prefix);
+    if let Some(element) = resource.as_element_mut() {
+        let id = element.element_id().unwrap_or_default();
+        let id: String = format!("{prefix}.{id}").chars().take(64).collect();
+        element.set_element_id(Some(Str::new(id)));
+    }
+}
+
+fn prefix_local_references(resource: &mut Resource, prefix: &str) {
+    let Some(mut tree) = Tree::parse(&to_json_string(resource)) else {
+        return;
+    };
+    let mut changed = false;
+    tree.each_object(&mut |object| {
+        let Some(Tree::String(literal)) = object.get("reference") else {
+            return;
+        };
+        if let Some(id) = literal.strip_prefix('#').filter(|id| !id.is_empty()) {
+            let id: String = format!("{prefix}.{id}").chars().take(64).collect();
+            object.set("reference", Tree::string(format!("#{id}")));
+            changed = true;
+        }
+    });
+    if changed && let Some(new) = resource_of(&tree) {
+        *resource = new;
+    }
+}
+
+/// Rule ref-1: a reference to a contained resource that did not come along is kept as an extension.
+fn drop_dead_references(resource: &mut Resource) {
+    let json = to_json_string(resource);
+    if !json.contains("\"#") {
+        return;
+    }
+    let Some(mut tree) = Tree::parse(&json) else {
+        return;
+    };
+    let there: BTreeSet<String> = tree
+        .get("contained")
+        .into_iter()
+        .flat_map(Tree::items)
+        .filter_map(|contained| contained.get("id").and_then(Tree::as_str))
+        .map(str::to_owned)
+        .collect();
+    let mut changed = false;
+    tree.each_object(&mut |object| {
+        let Some(Tree::String(literal)) = object.get("reference").cloned() else {
+            return;
+        };
+        if let Some(id) = literal
+            .strip_prefix('#')
+            .filter(|id| !id.is_empty() && !there.contains(*id))
+        {
+            let kept = Tree::Object(vec![
+                (Str::new_static("url"), Tree::string(extension::SOURCE_REFERENCE)),
+                (Str::new_static("valueString"), Tree::string(format!("#{id}"))),
+            ]);
+            object.remove("reference");
+            object.push("extension", kept);
+            changed = true;
+        }
+    });
+    if changed && let Some(new) = resource_of(&tree) {
+        *resource = new;
+    }
+}

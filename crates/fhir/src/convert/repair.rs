@@ -1,0 +1,251 @@
+//! Making a faulty resource valid without losing what is wrong with it.
+//!
+//! A Bundle that we write is to be valid FHIR even where a source is not. What cannot stand where it stands is kept beside
+//! it, in an extension; what is required and missing is said to be missing.
+
+use super::extension;
+use super::json::Tree;
+use crate::element::{Kind, Node, Str};
+use crate::r4::Resource;
+use crate::{Finding, ParseOptions, salvage};
+
+/// Rounds of repair: putting one thing right can bring another to light.
+const ROUNDS: usize = 4;
+
+/// The resource put right; `None` when there was nothing to do.
+pub(super) fn repair(resource: &Resource, tree: &Tree) -> Option<Resource> {
+    let mut tree = tree.clone();
+    let mut fixed = None;
+    for round in 0..ROUNDS {
+        let (value, findings) = salvage::<Resource>(tree.to_text().as_bytes(), &ParseOptions::default());
+        let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.is_error()).collect();
+        if errors.is_empty() {
+            return if round == 0 { None } else { value };
+        }
+        fixed = value;
+        let before = tree.clone();
+        // From the last to the first, so that places in lists stay what they were.
+        for error in errors.iter().rev() {
+            fix(&mut tree, error, resource, round);
+        }
+        if tree == before {
+            break;
+        }
+    }
+    fixed
+}
+
+fn fix(tree: &mut Tree, error: &Finding, resource: &Resource, round: usize) {
+    let Some(steps) = steps(&error.location.path) else {
+        return;
+    };
+    let Some((last, parents)) = steps.split_last() else {
+        return;
+    };
+    let Some(parent) = walk(tree, parents) else { return };
+    // An extension with a value has no extensions (rule ext-1).
+    if parent.get("url").is_some()
+        && !parent.members().iter().any(|(name, _)| name == "extension")
+        && parents.len() > 1
+    {
+        return;
+    }
+    match error.code.as_ref() {
+        "fhir.element.missing" => missing(parent, &last.name, parents.is_empty().then_some(resource), round),
+        "fhir.element.empty-array" | "fhir.element.empty-object" | "fhir.element.null" => {
+            parent.remove(&last.name);
+        }
+        "fhir.element.not-array" => {
+            if let Some(value) = parent.remove(&last.name) {
+                parent.set(&last.name, Tree::Array(vec![value]));
+            }
+        }
+        code if code.starts_with("fhir.primitive.")
+            || matches!(
+                code,
+                "fhir.element.type"
+                    | "fhir.element.unknown"
+                    | "fhir.code.unknown"
+                    | "fhir.choice.two-values"
+                    | "json.duplicate-member"
+            ) =>
+        {
+            set_aside(parent, last);
+        }
+        _ => {}
+    }
+}
+
+/// A member and, in a list, its place.
+struct Step {
+    name: String,
+    index: Option<usize>,
+}
+
+/// The steps of `Type.a[0].b`, without the type.
+fn steps(path: &str) -> Option<Vec<Step>> {
+    path.split('.')
+        .skip(1)
+        .map(|part| {
+            let Some((name, index)) = part.split_once('[') else {
+                return Some(Step {
+                    name: part.to_owned(),
+                    index: None,
+                });
+            };
+            // `value[x]` names a choice.
+            let index = index.strip_suffix(']')?.parse().ok();
+            Some(Step {
+                name: name.to_owned(),
+                index,
+            })
+        })
+        .collect()
+}
+
+fn walk<'t>(tree: &'t mut Tree, steps: &[Step]) -> Option<&'t mut Tree> {
+    steps.iter().try_fold(tree, |at, step| {
+        let member = at.get_mut(&step.name)?;
+        match (step.index, member) {
+            (Some(index), Tree::Array(items)) => items.get_mut(index),
+            (_, member) => Some(member),
+        }
+    })
+}
+
+/// Says that a required element is missing: beside the primitive, or as an element with only that extension.
+fn missing(parent: &mut Tree, name: &str, resource: Option<&Resource>, round: usize) {
+    let why = Tree::Object(vec![(
+        Str::new_static("extension"),
+        Tree::Array(vec![Tree::Object(vec![
+            (
+                Str::new_static("url"),
+                Tree::string(extension::DATA_ABSENT_REASON),
+            ),
+            (Str::new_static("valueCode"), Tree::string("unknown")),
+        ])]),
+    )]);
+    let field = resource
+        .and_then(Resource::as_element)
+        .and_then(|element: &dyn Node| {
+            element.describe().fields.iter().find(|field| {
+                field.name == name
+                    || field
+                        .choice
+                        .is_some_and(|choice| choice.strip_suffix("[x]") == Some(name))
+            })
+        });
+    let (name, primitive, many) = match field {
+        Some(field) => (field.name.to_owned(), field.kind.is_primitive(), field.many),
+        // Not known from here: first as a primitive, then as an element, then as a list.
+        None => (name.to_owned(), round == 0, round > 1),
+    };
+    let beside = format!("_{name}");
+    if primitive {
+        parent.set(&beside, why);
+        return;
+    }
+    parent.remove(&beside);
+    parent.set(&name, if many { Tree::Array(vec![why]) } else { why });
+}
+
+/// Moves a value into an extension: beside its primitive, or of the element that it stands in.
+fn set_aside(parent: &mut Tree, place: &Step) {
+    let value = match (place.index, parent.get_mut(&place.name)) {
+        (Some(index), Some(Tree::Array(items))) if index < items.len() => {
+            let value = items.remove(index);
+            if items.is_empty() {
+                parent.remove(&place.name);
+            }
+            Some(value)
+        }
+        _ => parent.remove_last(&place.name),
+    };
+    let Some(value) = value else { return };
+    let words = match &value {
+        Tree::String(text) => text.to_string(),
+        Tree::Null => return,
+        other => other.to_text(),
+    };
+    if words.trim().is_empty() {
+        return;
+    }
+    let text = |url: &str, text: &str| {
+        Tree::Object(vec![
+            (Str::new_static("url"), Tree::string(url)),
+            (Str::new_static("valueString"), Tree::string(text)),
+        ])
+    };
+    let is_plain = matches!(value, Tree::String(_) | Tree::Number(_) | Tree::Bool(_));
+    let is_known = parent.get(&place.name).is_none() && place.index.is_none() && is_plain;
+    let beside = format!("_{}", place.name);
+    if is_known && !place.name.starts_with('_') && is_element_name(parent, &place.name) {
+        if parent.get(&beside).is_none() {
+            parent.set(&beside, Tree::Object(Vec::new()));
+        }
+        if let Some(beside) = parent.get_mut(&beside) {
+            beside.push("extension", text(extension::SOURCE_TEXT, &words));
+            return;
+        }
+    }
+    parent.push(
+        "extension",
+        Tree::Object(vec![
+            (Str::new_static("url"), Tree::string(extension::OTHER_TYPE)),
+            (
+                Str::new_static("extension"),
+                Tree::Array(vec![text("element", &place.name), text("value", &words)]),
+            ),
+        ]),
+    );
+}
+
+/// Whether FHIR knows a primitive of that name in that resource. Names inside of groups are taken as known.
+fn is_element_name(parent: &Tree, name: &str) -> bool {
+    let Some(type_) = parent.get("resourceType").and_then(Tree::as_str) else {
+        return false;
+    };
+    let json = format!("{{\"resourceType\":\"{type_}\"}}");
+    let (value, _) = salvage::<Resource>(json.as_bytes(), &ParseOptions::default());
+    value
+        .as_ref()
+        .and_then(Resource::as_element)
+        .and_then(|element| element.describe().field(name))
+        .is_some_and(|field| field.kind.is_primitive() && field.kind != Kind::Id && !field.many)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repaired(json: &str) -> (String, Vec<String>) {
+        let tree = Tree::parse(json).unwrap();
+        let (resource, _) = salvage::<Resource>(json.as_bytes(), &ParseOptions::default());
+        let fixed = repair(&resource.unwrap(), &tree).unwrap();
+        let errors = crate::check(&fixed)
+            .into_iter()
+            .filter(Finding::is_error)
+            .map(|f| f.to_string())
+            .collect();
+        (crate::to_json_string(&fixed), errors)
+    }
+
+    #[test]
+    fn faults_are_set_aside_and_kept() {
+        let (text, errors) = repaired(
+            r#"{"resourceType":"Observation","status":"done","issued":"1983-08-13","local":{"a":1.0},"code":{"coding":[{"code":5}]},
+                "note":[],"component":[{"valueString":"x"}],"valueString":"a","valueBoolean":true}"#,
+        );
+        assert_eq!(errors, Vec::<String>::new(), "{text}");
+        for kept in ["done", "1983-08-13", r#"{\"a\":1.0}"#, "5", "true"] {
+            assert!(text.contains(kept), "{kept} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_valid_resource_is_left_alone() {
+        let json = r#"{"resourceType":"Patient","active":true}"#;
+        let (resource, _) = salvage::<Resource>(json.as_bytes(), &ParseOptions::default());
+        assert!(repair(&resource.unwrap(), &Tree::parse(json).unwrap()).is_none());
+    }
+}

@@ -382,7 +382,7 @@ impl Check<'_, '_> {
     }
 }
 
-impl<'p> Path<'p> {
+impl Path<'_> {
     /// This path's segment, and below it the place that another path leads to.
     fn at_same_place(self, other: &Path<'_>) -> Self {
         Path {

@@ -134,6 +134,21 @@ impl<'m> Structure<'m> {
     }
 
     /// What is noticed about the structure, in the order of the message.
+    ///
+    /// | code | severity | meaning |
+    /// |---|---|---|
+    /// | `v2.structure.missing` | error | a required segment or group is not there |
+    /// | `v2.structure.order` | warning | a segment that the structure expects, but not here |
+    /// | `v2.structure.unexpected` | warning | a segment that the structure does not hold |
+    /// | `v2.structure.repetition` | warning | a segment or group occurs more often than it may |
+    /// | `v2.structure.local` | information | a segment of local agreement (Z) |
+    /// | `v2.structure.name` | warning | MSH-9.3 is not the name of a structure; the event decides |
+    /// | `v2.structure.event` | warning | the event is not stated, and assumed |
+    /// | `v2.structure.version` | warning | the structure is one of another version |
+    /// | `v2.structure.unknown` | warning | no structure is known: the message is one flat group |
+    /// | `v2.structure.batch` | information | several messages: one flat group |
+    /// | `v2.version.unsupported` | warning | MSH-12 is a version without definitions; the nearest serves |
+    /// | `v2.version.unknown` | warning | MSH-12 is no version; [`Version::DEFAULT`] serves |
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }

@@ -255,7 +255,7 @@ fn instance(group: GroupDefinition, all: bool, out: &mut Vec<&'static str>) {
         match member.kind() {
             MemberKind::Segment(id) => out.push(id),
             MemberKind::Group(inner) => instance(inner, all, out),
-            _ => {}
+            MemberKind::AnySegment => {}
         }
         if group.is_choice() {
             break;

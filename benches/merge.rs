@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ehr::merge::{Policy, merge};
-use ehr::model::{Chart, Condition, Entry, EntryId, Observation, Occurrence, Origin, Procedure, Record, Source, Value};
+use ehr::model::{
+    Chart, Condition, Entry, EntryId, Observation, Occurrence, Origin, Procedure, Record, Source, Value,
+};
 use ehr::types::{CodeableConcept, Coding, DateTime, Decimal, Quantity};
 
 const ANALYTES: &[(&str, &str)] = &[
@@ -19,7 +21,11 @@ const ANALYTES: &[(&str, &str)] = &[
 ];
 
 fn concept(system: &str, code: &str, text: &str) -> CodeableConcept {
-    CodeableConcept { codings: vec![Coding::new(system, code).with_display(text)], text: Some(text.to_owned()), absent: None }
+    CodeableConcept {
+        codings: vec![Coding::new(system, code).with_display(text)],
+        text: Some(text.to_owned()),
+        absent: None,
+    }
 }
 
 /// Record `n` as one of several sources writes it: by local code, by date alone, rounded.
@@ -37,12 +43,32 @@ fn record(n: usize, source: usize) -> Option<Record> {
         _ => concept("http://loinc.org", code, name),
     };
     Some(match n % 20 {
-        0 => Condition { code: Some(code), onset: at, ..Condition::default() }.into(),
-        1 => Procedure { code: Some(code), performed: at, ..Procedure::default() }.into(),
+        0 => Condition {
+            code: Some(code),
+            onset: at,
+            ..Condition::default()
+        }
+        .into(),
+        1 => Procedure {
+            code: Some(code),
+            performed: at,
+            ..Procedure::default()
+        }
+        .into(),
         _ => {
-            let value = if source == 1 { format!("{}", 60 + n % 90) } else { format!("{}.0", 60 + n % 90) };
+            let value = if source == 1 {
+                format!("{}", 60 + n % 90)
+            } else {
+                format!("{}.0", 60 + n % 90)
+            };
             let value = Quantity::ucum(Decimal::parse(&value).ok()?, "mg/dL");
-            Observation { code: Some(code), effective: at, value: Some(Value::Quantity(value)), ..Observation::default() }.into()
+            Observation {
+                code: Some(code),
+                effective: at,
+                value: Some(Value::Quantity(value)),
+                ..Observation::default()
+            }
+            .into()
         }
     })
 }
@@ -56,8 +82,16 @@ fn charts(entries: usize) -> Vec<Chart> {
             for n in (0..entries).filter(|n| n % 3 == source || n % 9 == 0) {
                 let Some(record) = record(n, source) else { continue };
                 let key = n.to_string();
-                let origin = Origin { source: name.clone(), native_id: Some(key.clone()), ..Origin::default() };
-                chart.entries.push(Entry::new(EntryId::derive(record.class(), &[&name, &key]), origin, record));
+                let origin = Origin {
+                    source: name.clone(),
+                    native_id: Some(key.clone()),
+                    ..Origin::default()
+                };
+                chart.entries.push(Entry::new(
+                    EntryId::derive(record.class(), &[&name, &key]),
+                    origin,
+                    record,
+                ));
             }
             chart
         })

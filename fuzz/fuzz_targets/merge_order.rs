@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use ehr::merge::{Policy, merge};
 use ehr::model::{
-    AllergyIntolerance, Chart, Condition, Encounter, Entry, EntryId, MedicationRequest, Observation, Occurrence, Origin,
-    Procedure, Record, Source, Status, Value,
+    AllergyIntolerance, Chart, Condition, Encounter, Entry, EntryId, MedicationRequest, Observation,
+    Occurrence, Origin, Procedure, Record, Source, Status, Value,
 };
 use ehr::types::{CodeableConcept, Coding, DateTime, Decimal, Identifier, Period, Quantity};
 use libfuzzer_sys::fuzz_target;
@@ -32,7 +32,11 @@ fn concept(byte: u8) -> CodeableConcept {
         3 => vec![standard, Coding::new("urn:coarse", format!("C{}", which / 2))],
         _ => Vec::new(),
     };
-    CodeableConcept { codings, text: (byte & 128 != 0).then(|| name.to_uppercase()), absent: None }
+    CodeableConcept {
+        codings,
+        text: (byte & 128 != 0).then(|| name.to_uppercase()),
+        absent: None,
+    }
 }
 
 fn time(byte: u8) -> Option<DateTime> {
@@ -50,13 +54,40 @@ fn record(bytes: &[u8; 5]) -> Record {
     let [class, about, from, to, other] = *bytes;
     let code = Some(concept(about));
     let at = time(from).map(Occurrence::DateTime);
-    let identifier: Vec<Identifier> =
-        (other % 7 == 0).then(|| Identifier::new("urn:ids", (other / 7 % 4).to_string())).into_iter().collect();
+    let identifier: Vec<Identifier> = (other % 7 == 0)
+        .then(|| Identifier::new("urn:ids", (other / 7 % 4).to_string()))
+        .into_iter()
+        .collect();
     match class % 6 {
-        0 => AllergyIntolerance { identifier, code, onset: at, ..AllergyIntolerance::default() }.into(),
-        1 => Condition { identifier, code, onset: at, abatement: time(to).map(Occurrence::DateTime), ..Condition::default() }.into(),
-        2 => MedicationRequest { identifier, medication: code, authored_on: time(from), ..MedicationRequest::default() }.into(),
-        3 => Procedure { identifier, code, performed: at, ..Procedure::default() }.into(),
+        0 => AllergyIntolerance {
+            identifier,
+            code,
+            onset: at,
+            ..AllergyIntolerance::default()
+        }
+        .into(),
+        1 => Condition {
+            identifier,
+            code,
+            onset: at,
+            abatement: time(to).map(Occurrence::DateTime),
+            ..Condition::default()
+        }
+        .into(),
+        2 => MedicationRequest {
+            identifier,
+            medication: code,
+            authored_on: time(from),
+            ..MedicationRequest::default()
+        }
+        .into(),
+        3 => Procedure {
+            identifier,
+            code,
+            performed: at,
+            ..Procedure::default()
+        }
+        .into(),
         4 => Encounter {
             identifier,
             type_: code.into_iter().collect(),
@@ -69,7 +100,9 @@ fn record(bytes: &[u8; 5]) -> Record {
             code,
             status: Some(Status::fhir(pick(STATUSES, to))),
             effective: at,
-            value: Decimal::parse(pick(VALUES, other)).ok().map(|value| Value::Quantity(Quantity::ucum(value, "mg/dL"))),
+            value: Decimal::parse(pick(VALUES, other))
+                .ok()
+                .map(|value| Value::Quantity(Quantity::ucum(value, "mg/dL"))),
             ..Observation::default()
         }
         .into(),
@@ -77,14 +110,20 @@ fn record(bytes: &[u8; 5]) -> Record {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let mut charts: Vec<Chart> = (0..4).map(|source| Chart::new(Source::new(format!("s{source}")))).collect();
+    let mut charts: Vec<Chart> = (0..4)
+        .map(|source| Chart::new(Source::new(format!("s{source}"))))
+        .collect();
     for (place, chunk) in bytes.chunks_exact(6).take(64).enumerate() {
         let [source, rest @ ..]: [u8; 6] = chunk.try_into().unwrap();
         let chart = &mut charts[usize::from(source % 4)];
         let record = record(&rest);
         let key = place.to_string();
         let native_id = (source & 128 == 0).then(|| key.clone());
-        let origin = Origin { source: chart.source.id.clone(), native_id, ..Origin::default() };
+        let origin = Origin {
+            source: chart.source.id.clone(),
+            native_id,
+            ..Origin::default()
+        };
         let id = EntryId::derive(record.class(), &[&chart.source.id, &key]);
         chart.entries.push(Entry::new(id, origin, record));
     }
@@ -100,9 +139,18 @@ fuzz_target!(|bytes: &[u8]| {
     let again = merge("p", &turned, &policy);
     assert!(merged.items == again.items);
 
-    let members: Vec<_> = merged.items.iter().flat_map(|item| &item.members).filter_map(|member| member.entry.clone()).collect();
+    let members: Vec<_> = merged
+        .items
+        .iter()
+        .flat_map(|item| &item.members)
+        .filter_map(|member| member.entry.clone())
+        .collect();
     let distinct: BTreeSet<_> = members.iter().cloned().collect();
-    let entries: BTreeSet<_> = charts.iter().flat_map(|chart| &chart.entries).map(|entry| entry.id.clone()).collect();
+    let entries: BTreeSet<_> = charts
+        .iter()
+        .flat_map(|chart| &chart.entries)
+        .map(|entry| entry.id.clone())
+        .collect();
     assert_eq!(members.len(), distinct.len());
     assert!(distinct == entries);
 });

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use ehr_merge::{Policy, merge};
-use ehr_model::{Chart, HealthRecord, Record};
-use ehr_types::CodeableConcept;
+use ehr_model::{
+    AllergyIntolerance, Chart, Condition, Encounter, HealthRecord, MedicationRequest, MedicationStatement,
+    Observation, Occurrence, Procedure, Record,
+};
+use ehr_types::{CodeableConcept, Identifier, Period};
 use proptest::prelude::*;
 
 use crate::charts::*;
@@ -47,24 +50,81 @@ fn moment() -> impl Strategy<Value = String> {
 fn record() -> impl Strategy<Value = Record> {
     let values = prop::sample::select(vec!["98", "98.4", "97", "100"]);
     let statuses = prop::sample::select(vec!["final", "corrected", "preliminary"]);
-    (concept(), moment(), moment(), values, statuses, 0..6u8).prop_map(
-        |(concept, start, end, value, status, class)| match class {
-            0 => allergy(concept).into(),
-            1 => problem(concept, &start, if end > start { &end } else { "" }).into(),
-            2 => problem(concept, "", "").into(),
-            3 => taken(concept, &start, "").into(),
-            _ => result(concept, &start, value, "mg/dL", status).into(),
-        },
+    let identifiers = prop::option::weighted(0.2, prop::sample::select(vec!["1", "2", "3"]));
+    (
+        concept(),
+        moment(),
+        moment(),
+        values,
+        statuses,
+        identifiers,
+        0..9u8,
     )
+        .prop_map(|(concept, start, end, value, status, identifier, class)| {
+            let identifier: Vec<Identifier> = identifier
+                .map(|id| Identifier::new("urn:ids", id))
+                .into_iter()
+                .collect();
+            let at = Some(Occurrence::DateTime(time(&start)));
+            match class {
+                0 => AllergyIntolerance {
+                    identifier,
+                    ..allergy(concept)
+                }
+                .into(),
+                1 => Condition {
+                    identifier,
+                    ..problem(concept, &start, if end > start { &end } else { "" })
+                }
+                .into(),
+                2 => problem(concept, "", "").into(),
+                3 => MedicationStatement {
+                    identifier,
+                    ..taken(concept, &start, "")
+                }
+                .into(),
+                4 => Procedure {
+                    identifier,
+                    code: Some(concept),
+                    performed: at,
+                    ..Procedure::default()
+                }
+                .into(),
+                5 => Encounter {
+                    identifier,
+                    type_: vec![concept],
+                    period: Some(Period::new(Some(time(&start)), Some(time(&end)))),
+                    ..Encounter::default()
+                }
+                .into(),
+                6 => MedicationRequest {
+                    identifier,
+                    medication: Some(concept),
+                    authored_on: Some(time(&start)),
+                    ..MedicationRequest::default()
+                }
+                .into(),
+                _ => Observation {
+                    identifier,
+                    ..result(concept, &start, value, "mg/dL", status)
+                }
+                .into(),
+            }
+        })
 }
 
 fn charts() -> impl Strategy<Value = Vec<Chart>> {
-    prop::collection::vec(prop::collection::vec(record(), 0..8), 1..5).prop_map(|sources| {
-        sources
-            .into_iter()
-            .enumerate()
-            .map(|(index, records)| chart(&format!("s{index}"), records))
-            .collect()
+    // Some sources have ids of their own for records, some only places.
+    prop::collection::vec((prop::collection::vec(record(), 0..10), any::<bool>()), 1..5).prop_map(|sources| {
+        let sources = sources.into_iter().enumerate();
+        let made = sources.map(|(index, (records, native))| {
+            let mut chart = chart(&format!("s{index}"), records);
+            for entry in chart.entries.iter_mut().filter(|_| !native) {
+                entry.origin.location.path = entry.origin.native_id.take().unwrap_or_default();
+            }
+            chart
+        });
+        made.collect()
     })
 }
 

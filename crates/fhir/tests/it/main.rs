@@ -1,5 +1,7 @@
 //! Integration tests of the FHIR crate.
 
+#[cfg(feature = "convert")]
+mod convert;
 mod corpus;
 mod edge;
 mod lossless;

@@ -339,7 +339,7 @@ fn graded_pairs(
             );
             if !fine {
                 println!("---- expected {expected}, said {said}: {}", list.len());
-                let step = (list.len() / errors).max(1);
+                let step = list.len().div_ceil(errors).max(1);
                 for text in list.iter().step_by(step).take(errors) {
                     println!("{text}");
                 }

@@ -171,7 +171,7 @@ impl Scheme {
     }
 
     /// Largest block: smaller for keys that strangers often share.
-    fn cap(self, cap: usize) -> usize {
+    pub(crate) fn cap(self, cap: usize) -> usize {
         match self {
             Self::Phone | Self::Email | Self::Ssn | Self::Identifier | Self::Street => cap,
             Self::BirthFamily | Self::BirthGiven | Self::BirthLast4 | Self::SwappedNames => cap,

@@ -79,6 +79,25 @@ impl Index {
         }
     }
 
+    fn size(&self, key: u64) -> usize {
+        let start = self.keys.partition_point(|k| *k < key);
+        let rest = self.keys.get(start..).unwrap_or_default();
+        rest.iter().take_while(|k| **k == key).count() + self.recent.get(&key).map_or(0, Vec::len)
+    }
+
+    /// Whether two records surely meet: in a block that needs no dividing. `false` leaves it open.
+    pub(crate) fn meet(&self, population: &Population, a: u32, b: u32) -> bool {
+        let mut own: Vec<u64> = Vec::with_capacity(32);
+        keys(population, a, |_, key| own.push(key));
+        let mut met = false;
+        keys(population, b, |scheme, key| {
+            met = met
+                || (own.contains(&key)
+                    && self.size(key) <= scheme.cap(population.config.block_size.max(2)));
+        });
+        met
+    }
+
     /// Partners of a record that is in the index.
     pub(crate) fn find(&self, population: &Population, position: u32) -> Found {
         let mut found = Found {

@@ -195,9 +195,16 @@ impl Linker {
         let pairs = self.judge_pairs(position, &found.partners);
         let mut dirty = vec![position];
         self.relink(position, &pairs, &mut dirty);
-        for member in found.overflown {
-            if self.links.contains_key(&member) {
-                self.refresh(member, &mut dirty);
+        // Links that rested on a block which is now too large, unless the two meet elsewhere.
+        for member in &found.overflown {
+            let in_doubt = self.links.get(member).is_some_and(|links| {
+                links.iter().any(|(partner, ..)| {
+                    found.overflown.binary_search(partner).is_ok()
+                        && !self.index.meet(&self.population, *member, *partner)
+                })
+            });
+            if in_doubt {
+                self.refresh(*member, &mut dirty);
             }
         }
         let events = self.settle(dirty);

@@ -90,7 +90,7 @@ proptest! {
     #[test]
     fn insertion_one_by_one_equals_the_batch(records in records(), size in 2_usize..20) {
         let mut config = Config::default();
-        config.block_size = size.max(60);
+        config.block_size = size;
         let model = Model::built_in(1_000);
         let whole = batch(&records, &config, &model, &Verdicts::default());
         let mut linker = Linker::new(&config, model);

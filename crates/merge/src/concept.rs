@@ -420,7 +420,8 @@ fn names_something(coding: &Coding, code: &str) -> bool {
         .system
         .as_deref()
         .is_some_and(|system| system.ends_with("NullFlavor") || system.ends_with("2.16.840.1.113883.5.1008"));
-    !null_flavor && !(coding.is_of(&CodeSystem::SNOMED_CT) && KINDS.contains(&code))
+    let kind = coding.is_of(&CodeSystem::SNOMED_CT) && KINDS.contains(&code);
+    !null_flavor && !kind
 }
 
 fn has_two_of_one_system(codes: &[Code], system: impl Fn(Code) -> u32) -> bool {

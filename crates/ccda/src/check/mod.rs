@@ -1,10 +1,16 @@
 //! Checks of a document against what C-CDA demands of every one: a modest list, by value set and form only where no
 //! licensed table is needed.
 
-use ehr_types::{DateTime, Finding, Severity};
+mod code;
+mod section;
 
-use crate::template::{EntryKind, SectionKind};
+use std::collections::BTreeSet;
+
+use ehr_types::{DateTime, Finding, Severity, Span};
+
+use crate::template::EntryKind;
 use crate::xml::{Document, Element};
+use code::is_sctid;
 
 const US_REALM_HEADER: &str = "2.16.840.1.113883.10.20.22.1.1";
 
@@ -16,13 +22,17 @@ const US_REALM_HEADER: &str = "2.16.840.1.113883.10.20.22.1.1";
 /// assert!(validate(&parsed.document).iter().any(|finding| finding.code == "ccda.check.record-target"));
 /// ```
 pub fn validate(document: &Document) -> Vec<Finding> {
-    let mut checker = Checker { findings: Vec::new() };
+    let mut checker = Checker {
+        findings: Vec::new(),
+        places: BTreeSet::new(),
+    };
     for root in document
         .top()
         .elements()
         .filter(|root| root.is("ClinicalDocument"))
     {
         checker.header(root);
+        checker.required_sections(root);
         for section in root.sections() {
             checker.section(section.element);
         }
@@ -36,10 +46,12 @@ pub fn validate(document: &Document) -> Vec<Finding> {
 
 struct Checker {
     findings: Vec<Finding>,
+    places: BTreeSet<Span>,
 }
 
 impl Checker {
     fn say(&mut self, severity: Severity, code: &'static str, element: Element<'_>, message: &'static str) {
+        self.places.insert(element.span());
         self.findings
             .push(Finding::new(code, severity, element.location(), message));
     }
@@ -328,72 +340,15 @@ impl Checker {
         }
     }
 
-    fn section(&mut self, section: Element<'_>) {
-        let by_template = section
-            .children("templateId")
-            .filter_map(|id| id.attribute("root"))
-            .find_map(SectionKind::from_template);
-        match section.child("code") {
-            None => self.say(
-                Severity::Error,
-                "ccda.check.section.code",
-                section,
-                "a section without code",
-            ),
-            Some(code) => {
-                let value = code.attribute("code");
-                let by_code = value.and_then(SectionKind::from_loinc);
-                if let (Some(expected), false) = (by_template, code.null_flavor().is_some())
-                    && by_code != Some(expected)
-                {
-                    self.say(
-                        Severity::Error,
-                        "ccda.check.section.code",
-                        code,
-                        "the code is not that of the section's template",
-                    );
-                } else if value.is_some_and(|value| !is_loinc(value))
-                    && code
-                        .attribute("codeSystem")
-                        .is_none_or(|oid| oid == "2.16.840.1.113883.6.1")
-                {
-                    self.say(
-                        Severity::Error,
-                        "ccda.check.section.code",
-                        code,
-                        "not a code of LOINC",
-                    );
-                }
-            }
-        }
-        for (name, code, message) in [
-            ("title", "ccda.check.section.title", "a section without title"),
-            ("text", "ccda.check.section.text", "a section without narrative"),
-        ] {
-            if section.child(name).is_none() {
-                self.say(Severity::Warning, code, section, message);
-            }
-        }
-        let required = section
-            .children("templateId")
-            .filter_map(|id| id.attribute("root"))
-            .any(|root| root.ends_with(".1") && SectionKind::from_template(root).is_some());
-        if required && section.null_flavor().is_none() && section.child("entry").is_none() {
-            self.say(
-                Severity::Error,
-                "ccda.check.section.entries",
-                section,
-                "the template demands entries, or a nullFlavor in their place",
-            );
-        }
-    }
-
     /// Statements and values anywhere in the document.
     fn values(&mut self, root: Element<'_>) {
         for element in root.descendants() {
+            self.code(element);
             match element.name() {
                 "effectiveTime" | "time" | "low" | "high" | "birthTime" => self.time(element),
                 "act" | "observation" => self.statement(element),
+                "statusCode" => self.status(element),
+                "languageCode" => self.language(element),
                 "templateId" if !names_template(element) => {
                     self.say(
                         Severity::Error,
@@ -460,6 +415,8 @@ impl Checker {
         let known = element
             .children("templateId")
             .filter_map(|id| id.attribute("root"))
+            // An indication has the form of a problem observation and none of its demands.
+            .filter(|root| *root != "2.16.840.1.113883.10.20.22.4.19")
             .find_map(EntryKind::from_template);
         let Some(
             kind @ (EntryKind::AllergyConcern
@@ -639,77 +596,6 @@ impl Checker {
     }
 }
 
-/// The form of a LOINC code: digits, a hyphen, one check digit (mod 10).
-fn is_loinc(code: &str) -> bool {
-    let Some((number, check)) = code.split_once('-') else {
-        return false;
-    };
-    if number.is_empty()
-        || number.len() > 7
-        || check.len() != 1
-        || !code.bytes().all(|b| b.is_ascii_digit() || b == b'-')
-    {
-        return false;
-    }
-    let sum: u32 = number
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, byte)| {
-            let digit = u32::from(byte - b'0');
-            if place % 2 == 0 {
-                if digit > 4 { digit * 2 - 9 } else { digit * 2 }
-            } else {
-                digit
-            }
-        })
-        .sum();
-    check.parse() == Ok((10 - sum % 10) % 10)
-}
-
-/// The form of a SNOMED CT identifier: 6 to 18 digits with a Verhoeff check digit.
-fn is_sctid(code: &str) -> bool {
-    const D: [[u8; 10]; 10] = [
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-        [1, 2, 3, 4, 0, 6, 7, 8, 9, 5],
-        [2, 3, 4, 0, 1, 7, 8, 9, 5, 6],
-        [3, 4, 0, 1, 2, 8, 9, 5, 6, 7],
-        [4, 0, 1, 2, 3, 9, 5, 6, 7, 8],
-        [5, 9, 8, 7, 6, 0, 4, 3, 2, 1],
-        [6, 5, 9, 8, 7, 1, 0, 4, 3, 2],
-        [7, 6, 5, 9, 8, 2, 1, 0, 4, 3],
-        [8, 7, 6, 5, 9, 3, 2, 1, 0, 4],
-        [9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
-    ];
-    const P: [[u8; 10]; 8] = [
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-        [1, 5, 7, 6, 2, 8, 3, 0, 9, 4],
-        [5, 8, 0, 3, 7, 9, 6, 1, 4, 2],
-        [8, 9, 1, 6, 0, 4, 3, 5, 2, 7],
-        [9, 4, 5, 3, 1, 2, 6, 8, 7, 0],
-        [4, 2, 8, 6, 5, 7, 3, 9, 0, 1],
-        [2, 7, 9, 3, 8, 0, 6, 4, 1, 5],
-        [7, 0, 4, 6, 9, 1, 3, 2, 5, 8],
-    ];
-    if !(6..=18).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
-        return false;
-    }
-    let mut check = 0_u8;
-    for (place, byte) in code.bytes().rev().enumerate() {
-        let permuted = P
-            .get(place % 8)
-            .and_then(|row| row.get(usize::from(byte - b'0')))
-            .copied()
-            .unwrap_or_default();
-        check = D
-            .get(usize::from(check))
-            .and_then(|row| row.get(usize::from(permuted)))
-            .copied()
-            .unwrap_or_default();
-    }
-    check == 0
-}
-
 fn names_template(id: Element<'_>) -> bool {
     match id.attribute("root") {
         Some(root) => is_root(root),
@@ -722,15 +608,4 @@ fn is_root(root: &str) -> bool {
         root.contains('.') && root.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !root.contains("..");
     let uuid = root.len() == 36 && root.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     oid || uuid
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn check_digits() {
-        assert!(is_loinc("48765-2") && is_loinc("8716-3") && !is_loinc("48765-3") && !is_loinc("x"));
-        assert!(is_sctid("419199007") && is_sctid("55561003") && !is_sctid("419199008") && !is_sctid("12"));
-    }
 }

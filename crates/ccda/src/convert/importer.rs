@@ -7,7 +7,7 @@ use ehr_model::{
     Chart, Encounter, Entry, EntryId, Format, ImportOptions, Origin, Original, Patient, Record, RecordClass,
     Reference, Residual, Source,
 };
-use ehr_types::{Coding, DateTime};
+use ehr_types::{CodeSystem, Coding, DateTime};
 
 use crate::template::SectionKind;
 use crate::xml::{Document, Element, NodeId, Reading};
@@ -58,7 +58,8 @@ pub(super) struct Importer<'d> {
     pub(super) source: Source,
     artifact: String,
     entries: Vec<Option<Entry>>,
-    known: BTreeSet<EntryId>,
+    /// Places of all entries, finished or not.
+    known: BTreeMap<EntryId, usize>,
     occurrences: BTreeMap<EntryId, u32>,
     owners: BTreeMap<NodeId, usize>,
     /// Statements by native identifier (`root^extension`), for references between entries.
@@ -91,7 +92,7 @@ impl<'d> Importer<'d> {
             source: options.source.clone(),
             artifact,
             entries: Vec::new(),
-            known: BTreeSet::new(),
+            known: BTreeMap::new(),
             occurrences: BTreeMap::new(),
             owners: BTreeMap::new(),
             natives: BTreeMap::new(),
@@ -154,17 +155,12 @@ impl<'d> Importer<'d> {
 
     /// Keeps a place under an id made elsewhere, unless it is taken.
     pub(super) fn open_as(&mut self, id: EntryId, element: Element<'d>) -> Result<Slot<'d>, EntryId> {
-        if !self.known.insert(id.clone()) {
-            if let Some(index) = self
-                .entries
-                .iter()
-                .position(|entry| entry.as_ref().is_some_and(|entry| entry.id == id))
-            {
-                self.owners.entry(element.id()).or_insert(index);
-            }
+        if let Some(index) = self.known.get(&id) {
+            self.owners.entry(element.id()).or_insert(*index);
             return Err(id);
         }
         let index = self.entries.len();
+        self.known.insert(id.clone(), index);
         self.entries.push(None);
         self.owners.entry(element.id()).or_insert(index);
         Ok(Slot { id, index, element })
@@ -333,11 +329,11 @@ pub(super) fn native_keys(element: Element<'_>) -> Vec<String> {
         .filter(|id| id.null_flavor().is_none());
     ids.filter_map(|id| match (id.attribute("root"), id.attribute("extension")) {
         (None, None) => None,
-        (root, extension) => Some(format!(
-            "{}^{}",
-            root.unwrap_or_default().to_ascii_lowercase(),
-            extension.unwrap_or_default()
-        )),
+        (Some(root), None) if CodeSystem::by_oid(root).is_some() => None,
+        (root, extension) => {
+            let root = root.unwrap_or_default().to_ascii_lowercase();
+            Some(format!("{root}^{}", extension.unwrap_or_default()))
+        }
     })
     .collect()
 }

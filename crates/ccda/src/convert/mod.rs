@@ -76,15 +76,12 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
     };
     findings.extend(reading.into_findings());
     if kind == RootKind::ClinicalDocument {
-        for finding in check::validate(&document) {
-            // A value that could not be read has been reported by the reader.
-            if !findings.contains(&finding) {
-                findings.push(finding);
-            }
-        }
+        findings.extend(check::validate(&document));
     }
     findings.sort_by(|a, b| (a.location.span, &a.code).cmp(&(b.location.span, &b.code)));
 
+    // A value that could not be read has been reported by the reader and by the checks.
+    findings.dedup();
     if options.strictness == Strictness::Strict && findings.iter().any(ehr_types::Finding::is_error) {
         return Err(ImportError::Refused(findings));
     }

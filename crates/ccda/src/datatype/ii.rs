@@ -1,6 +1,6 @@
 //! II: an instance identifier.
 
-use ehr_types::{Identifier, Severity};
+use ehr_types::{CodeSystem, Identifier, Severity, uri_of_root};
 
 use crate::xml::Element;
 
@@ -11,6 +11,11 @@ impl Element<'_> {
         let extension = self.attribute("extension");
         let absent = self.to_absent();
         let mut identifier = match (root, extension) {
+            // A namespace of many people's identifiers is nobody's identifier.
+            (Some(root), None) if absent.is_some() || CodeSystem::by_oid(root).is_some() => Identifier {
+                system: Some(uri_of_root(root)),
+                ..Identifier::default()
+            },
             (Some(root), extension) => Identifier::from_ii(root, extension),
             (None, Some(extension)) => {
                 self.report(

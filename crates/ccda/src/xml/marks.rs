@@ -1,9 +1,10 @@
 //! What happens while a document is read, kept outside the tree: which leaves were looked at, what was found.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use super::tree::{Document, Element, NodeId};
-use ehr_types::{Finding, Offset, Severity, SourceLocation};
+use ehr_types::{Finding, Offset, Severity, SourceLocation, Span};
 
 /// One reading of a [`Document`]: marks on the leaves (attributes and text) that have been read, and the
 /// findings about their values.
@@ -26,6 +27,7 @@ pub struct Reading {
     attributes: Vec<Cell<bool>>,
     nodes: Vec<Cell<bool>>,
     findings: RefCell<Vec<Finding>>,
+    reported: RefCell<BTreeSet<(Option<Span>, &'static str)>>,
 }
 
 /// A leaf with content that no conversion has read. Holds no value.
@@ -47,6 +49,7 @@ impl Reading {
             attributes: vec![Cell::new(false); document.attribute_count()],
             nodes: vec![Cell::new(false); document.node_count()],
             findings: RefCell::default(),
+            reported: RefCell::default(),
         }
     }
 
@@ -62,11 +65,11 @@ impl Reading {
         at: SourceLocation,
         message: &'static str,
     ) {
-        let mut findings = self.findings.borrow_mut();
-        let finding = Finding::new(code, severity, at, message);
         // A value that two conversions look at is reported once.
-        if !findings.contains(&finding) {
-            findings.push(finding);
+        if self.reported.borrow_mut().insert((at.span, code)) {
+            self.findings
+                .borrow_mut()
+                .push(Finding::new(code, severity, at, message));
         }
     }
 

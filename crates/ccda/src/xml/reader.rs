@@ -1,7 +1,7 @@
 //! Building the tree: one lenient code path that reports to a list of findings.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ehr_types::{Finding, LineIndex, Severity, SourceLocation, Span};
 use quick_xml::Reader;
@@ -72,10 +72,12 @@ impl Document {
             offsets: decoded.map,
             lines: LineIndex::new(source),
             source_len: source.len(),
+            ordinals: OnceLock::new(),
         };
         let mut builder = Builder {
             document,
             findings: Vec::new(),
+            faults: Vec::new(),
             open: Vec::new(),
             bindings: Vec::new(),
             text: None,
@@ -88,8 +90,14 @@ impl Document {
         let Builder {
             mut document,
             mut findings,
+            faults,
             ..
         } = builder;
+        for fault in faults {
+            let path = document.top().at(fault.node).path();
+            let location = document.locate(path, (fault.at as u32, fault.at as u32));
+            findings.push(Finding::new(fault.code, fault.severity, location, fault.message));
+        }
         if too_large {
             let at = SourceLocation::new("/").at(Span::new(limit, limit), &document.lines);
             findings.push(Finding::fatal(
@@ -135,9 +143,19 @@ struct Pending {
     span: (u32, u32),
 }
 
+/// A fault of form, before the path of its element can be told: siblings may follow.
+struct Fault {
+    severity: Severity,
+    code: &'static str,
+    at: usize,
+    message: &'static str,
+    node: NodeId,
+}
+
 struct Builder {
     document: Document,
     findings: Vec<Finding>,
+    faults: Vec<Fault>,
     open: Vec<Open>,
     bindings: Vec<(String, Namespace)>,
     text: Option<Pending>,
@@ -183,26 +201,37 @@ impl Builder {
     }
 
     fn report(&mut self, severity: Severity, code: &'static str, at: usize, message: &'static str) {
-        match self.findings.len().cmp(&MAX_FINDINGS) {
-            Ordering::Less => {}
+        let node = self.open.last().map_or(NodeId::DOCUMENT, |open| open.id);
+        match self.faults.len().cmp(&MAX_FINDINGS) {
+            Ordering::Less => self.faults.push(Fault {
+                severity,
+                code,
+                at,
+                message,
+                node,
+            }),
             Ordering::Equal => {
-                let location = self.document.locate("/".to_owned(), (at as u32, at as u32));
-                let message = "more faults than are listed follow";
-                self.findings
-                    .push(Finding::error("ccda.xml.limit.findings", location, message));
-                return;
+                let (code, message) = ("ccda.xml.limit.findings", "more faults than are listed follow");
+                self.faults.push(Fault {
+                    severity: Severity::Error,
+                    code,
+                    at,
+                    message,
+                    node: NodeId::DOCUMENT,
+                });
             }
-            // What ends the reading is told even then.
-            Ordering::Greater if severity < Severity::Fatal => return,
             Ordering::Greater => {}
         }
-        let path = self
-            .open
-            .last()
-            .map_or_else(|| "/".to_owned(), |open| self.document.top().at(open.id).path());
-        let location = self.document.locate(path, (at as u32, at as u32));
-        self.findings
-            .push(Finding::new(code, severity, location, message));
+        // What ends the reading is told even then.
+        if self.faults.len() > MAX_FINDINGS && severity == Severity::Fatal {
+            self.faults.push(Fault {
+                severity,
+                code,
+                at,
+                message,
+                node,
+            });
+        }
     }
 
     fn build(&mut self) {
@@ -345,7 +374,12 @@ impl Builder {
         }
         if self.open.is_empty() {
             let run = text.get(start..end).unwrap_or_default();
-            if !run.trim().is_empty() && !self.findings.iter().any(|f| f.code == "ccda.xml.text-outside") {
+            if !run.trim().is_empty()
+                && !self
+                    .faults
+                    .iter()
+                    .any(|fault| fault.code == "ccda.xml.text-outside")
+            {
                 let at = start + (run.len() - run.trim_start().len());
                 self.report(
                     Severity::Error,

@@ -1,8 +1,9 @@
 //! The arena: nodes in document order, attributes in one list, text kept as ranges.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ehr_types::{LineIndex, Severity, SourceLocation, Span};
 
@@ -116,6 +117,8 @@ pub struct Document {
     pub(super) offsets: OffsetMap,
     pub(super) lines: LineIndex,
     pub(super) source_len: usize,
+    /// Places among siblings of the same name, worked out when a path is first asked for.
+    pub(super) ordinals: OnceLock<Vec<u32>>,
 }
 
 impl fmt::Debug for Document {
@@ -162,6 +165,38 @@ impl Document {
     /// Number of attributes.
     pub fn attribute_count(&self) -> usize {
         self.attributes.len()
+    }
+
+    /// The place of an element among its siblings of the same name, from 1; `None` when it is the only one.
+    fn ordinal(&self, id: NodeId) -> Option<u32> {
+        let ordinals = self.ordinals.get_or_init(|| self.all_ordinals());
+        ordinals.get(id.index()).copied().filter(|ordinal| *ordinal > 0)
+    }
+
+    fn all_ordinals(&self) -> Vec<u32> {
+        let mut ordinals = vec![0; self.nodes.len()];
+        // Count and first of each name under the parent at hand; looked up only, never iterated.
+        let mut seen: HashMap<&str, (u32, NodeId)> = HashMap::new();
+        for parent in &self.nodes {
+            seen.clear();
+            let mut next = parent.first_child;
+            while let Some(node) = self.node(next) {
+                if node.kind == Kind::Element {
+                    let (count, first) = seen.entry(self.slice(node.text)).or_insert((0, next));
+                    *count += 1;
+                    if *count > 1 {
+                        if let Some(ordinal) = ordinals.get_mut(first.index()) {
+                            *ordinal = 1;
+                        }
+                        if let Some(ordinal) = ordinals.get_mut(next.index()) {
+                            *ordinal = *count;
+                        }
+                    }
+                }
+                next = node.next;
+            }
+        }
+        ordinals
     }
 
     /// The parent of a node; `None` at the document node.
@@ -553,22 +588,14 @@ impl<'d> Element<'d> {
         while at.id != NodeId::DOCUMENT {
             let Some(node) = at.data() else { break };
             let name = at.name();
-            let (mut before, mut total) = (0_usize, 0_usize);
-            for sibling in at.at(node.parent).elements() {
-                if sibling.name() == name {
-                    total += 1;
-                    before += usize::from(sibling.id <= at.id);
-                }
-            }
             let prefix = if node.namespace == Namespace::Sdtc {
                 "sdtc:"
             } else {
                 ""
             };
-            steps.push(if total > 1 {
-                format!("/{prefix}{name}[{before}]")
-            } else {
-                format!("/{prefix}{name}")
+            steps.push(match self.document.ordinal(at.id) {
+                Some(ordinal) => format!("/{prefix}{name}[{ordinal}]"),
+                None => format!("/{prefix}{name}"),
             });
             at = at.at(node.parent);
         }

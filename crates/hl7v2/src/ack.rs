@@ -282,7 +282,7 @@ impl AckWriter<'_> {
     fn err(&self, finding: &Finding) -> Vec<u8> {
         let delimiters = self.message.delimiters();
         let place = place(finding).map(|place| self.place(&place)).unwrap_or_default();
-        let (code, name) = error_code(finding);
+        let (code, name) = error_code(finding, self.version);
         let code = Self::join(
             delimiters.component,
             &[code.as_bytes(), name.as_bytes(), b"HL70357"],
@@ -323,7 +323,7 @@ impl AckWriter<'_> {
         let entries: Vec<Vec<u8>> = findings
             .iter()
             .map(|finding| {
-                let (code, name) = error_code(finding);
+                let (code, name) = error_code(finding, self.version);
                 let code = Self::join(
                     delimiters.subcomponent,
                     &[code.as_bytes(), name.as_bytes(), b"HL70357"],
@@ -356,33 +356,27 @@ fn place(finding: &Finding) -> Option<Path<'static>> {
 }
 
 /// The code of table 0357 that says most of a finding, and its text.
-fn error_code(finding: &Finding) -> (&'static str, &'static str) {
-    let code = finding.code.as_ref();
-    let has = |words: &[&str]| {
-        words
-            .iter()
-            .any(|word| code.split(['.', '-']).any(|part| part == *word))
-    };
-    if has(&["version"]) {
-        ("203", "Unsupported version id")
-    } else if has(&["event"]) {
-        ("201", "Unsupported event code")
-    } else if code.starts_with("v2.structure") && has(&["name", "unknown"]) {
-        ("200", "Unsupported message type")
-    } else if code.starts_with("v2.structure") {
-        ("100", "Segment sequence error")
-    } else if has(&["required", "missing"]) {
-        ("101", "Required field missing")
-    } else if has(&["table"]) {
-        ("103", "Table value not found")
-    } else if has(&["length"]) {
-        ("104", "Value too long")
-    } else if has(&["cardinality", "repetition", "repetitions"]) {
-        ("198", "Non-Conformant Cardinality")
-    } else if has(&["type", "datatype", "charset", "escape", "value", "date", "number"]) {
-        ("102", "Data type error")
-    } else {
-        ("207", "Application internal error")
+///
+/// Codes 104, 198 and 199 came with v2.7; before, the nearest older code stands for them.
+fn error_code(finding: &Finding, version: Version) -> (&'static str, &'static str) {
+    let recent = version >= Version(2, 7, 0);
+    let mut words = finding
+        .code
+        .strip_prefix("v2.")
+        .unwrap_or(&finding.code)
+        .split('.');
+    match (words.next().unwrap_or_default(), words.next().unwrap_or_default()) {
+        ("version", _) | ("structure", "version") => ("203", "Unsupported version id"),
+        ("structure", "event") => ("201", "Unsupported event code"),
+        ("structure", "name" | "unknown") => ("200", "Unsupported message type"),
+        ("structure", _) | (_, "structure") => ("100", "Segment sequence error"),
+        (_, "missing" | "required") => ("101", "Required field missing"),
+        ("table", _) | (_, "code") => ("103", "Table value not found"),
+        (_, "length") if recent => ("104", "Value too long"),
+        (_, "repetition" | "repetitions" | "cardinality") if recent => ("198", "Non-Conformant Cardinality"),
+        ("datatype" | "charset" | "escape", _) | (_, "length" | "datatype") => ("102", "Data type error"),
+        _ if recent => ("199", "Other HL7 Error"),
+        _ => ("207", "Application internal error"),
     }
 }
 
@@ -448,6 +442,26 @@ mod tests {
             "MSH#!@%*###A#B#2024##ACK#A1\rMSA#AA\r",
             "other delimiters, and nothing known of the rest"
         );
+    }
+
+    #[test]
+    fn each_finding_has_the_code_of_its_version() {
+        for (code, old, new) in [
+            ("v2.version.unknown", "203", "203"),
+            ("v2.field.version", "207", "199"),
+            ("v2.structure.event", "201", "201"),
+            ("v2.structure.missing", "100", "100"),
+            ("v2.component.missing", "101", "101"),
+            ("v2.table.code", "103", "103"),
+            ("v2.field.length", "102", "104"),
+            ("v2.field.repetition", "207", "198"),
+            ("v2.datatype.invalid", "102", "102"),
+            ("other", "207", "199"),
+        ] {
+            let finding = Finding::error(code, SourceLocation::default(), "");
+            assert_eq!(error_code(&finding, Version(2, 5, 1)).0, old, "{code}");
+            assert_eq!(error_code(&finding, Version(2, 8, 0)).0, new, "{code}");
+        }
     }
 
     #[test]

@@ -92,6 +92,7 @@ pub mod datatype;
 pub mod definitions;
 mod delimiters;
 mod edit;
+mod envelope;
 mod error;
 mod escape;
 mod index;

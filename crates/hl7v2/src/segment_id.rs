@@ -65,6 +65,11 @@ impl SegmentId {
         self == Self::MSH || self == Self::BHS || self == Self::FHS
     }
 
+    /// Whether this is a segment of the frame of files and batches: FHS, BHS, BTS or FTS.
+    pub fn is_batch_frame(self) -> bool {
+        ["FHS", "BHS", "BTS", "FTS"].iter().any(|id| self == *id)
+    }
+
     /// Whether this is a segment of local agreement: its name begins with `Z`.
     pub fn is_local(self) -> bool {
         self.0.first() == Some(&b'Z')

@@ -348,9 +348,10 @@ fn join(
 /// Whether a status only follows from the class of the visit (table 0004), or says nothing, where the other does not.
 fn says_less(new: &Value, old: &Value) -> bool {
     let weak = |status: &Value| {
-        let of_class =
-            status["source"]["system"].as_str() == Some("http://terminology.hl7.org/CodeSystem/v2-0004");
-        of_class || status["code"].is_null() || status["code"] == "unknown"
+        let system = status.pointer("/source/system").and_then(Value::as_str);
+        let code = status.pointer("/code").and_then(Value::as_str);
+        system == Some("http://terminology.hl7.org/CodeSystem/v2-0004")
+            || code.is_none_or(|code| code == "unknown")
     };
     weak(new) && !weak(old)
 }

@@ -162,6 +162,7 @@ impl<'r> Conversion<'r, '_> {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
     fn allergy_status(&mut self, concept: CodeableConcept, allergy: &mut AllergyIntolerance) {
         let source = concept
             .codings
@@ -514,6 +515,7 @@ impl<'r> Conversion<'r, '_> {
     }
 
     /// What a concept is known by in the key of an entry.
+    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
     pub(super) fn key_of_concept(&self, concept: Option<&CodeableConcept>) -> String {
         let Some(concept) = concept else {
             return String::new();

@@ -189,10 +189,10 @@ pub(super) fn plain(text: &str) -> String {
         match command {
             "H" | "N" => {}
             _ if command.starts_with(".br") || command.starts_with(".sp") || command.starts_with(".ce") => {
-                out.push('\n')
+                out.push('\n');
             }
             _ if command.starts_with(".in") || command.starts_with(".ti") || command.starts_with(".sk") => {
-                out.push(' ')
+                out.push(' ');
             }
             _ if command.starts_with(".fi") || command.starts_with(".nf") => {}
             _ => {

@@ -192,6 +192,7 @@ impl Sender {
     }
 
     /// CX: an identifier.
+    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
     pub(super) fn identifier(&self, at: At<'_>) -> Option<Identifier> {
         if at.is_empty() {
             return None;
@@ -221,6 +222,7 @@ impl Sender {
     }
 
     /// EI, or CX where a sender of another version writes one: `kind` is the code in table 0203.
+    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
     pub(super) fn entity(&self, at: At<'_>, kind: Option<&str>) -> Option<Identifier> {
         if at.is_empty() {
             return None;
@@ -613,13 +615,17 @@ fn number(at: At<'_>) -> Option<String> {
                 whole.ends_with(&parts) || parts.ends_with(&whole) && whole.len() >= 7
             });
             if said {
-                [5, 6, 7, 8].iter().for_each(|part| at.part(*part).mark());
+                for part in [5, 6, 7, 8] {
+                    at.part(part).mark();
+                }
             }
             at.part(1).mark_if_same_digits(&whole);
             Some(whole)
         }
         (None, Some(assembled)) => {
-            [5, 6, 7, 8].iter().for_each(|part| at.part(*part).mark());
+            for part in [5, 6, 7, 8] {
+                at.part(part).mark();
+            }
             Some(assembled)
         }
         (None, None) => None,
@@ -652,9 +658,13 @@ pub(super) fn attachment(at: At<'_>) -> Option<Attachment> {
             text.into_bytes()
         }
     };
-    [4, 5].iter().for_each(|part| at.part(*part).mark());
+    for part in [4, 5] {
+        at.part(part).mark();
+    }
     if content_type.is_some() {
-        [2, 3].iter().for_each(|part| at.part(*part).mark());
+        for part in [2, 3] {
+            at.part(part).mark();
+        }
     }
     let content_type = content_type
         .or_else(|| at.part(3).text())

@@ -312,7 +312,7 @@ impl<'r> Walk<'r> {
     }
 
     fn pharmacy(&mut self, seg: Seg<'r>) {
-        if self.order().is_none() || self.order().is_some_and(|order| order.detail.is_some()) {
+        if self.order().is_none_or(|order| order.detail.is_some()) {
             self.new_order();
         }
         if let Some(order) = self.order() {

@@ -363,6 +363,7 @@ impl<'r> Conversion<'r, '_> {
     }
 
     /// OBX-7: the words, and bounds where they are two plain numbers.
+    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
     fn reference_range(&self, seg: Seg<'r>, observation: &Observation) -> Option<ReferenceRange> {
         let text = seg.text(7)?;
         let mut range = ReferenceRange {

@@ -507,6 +507,7 @@ impl<'r> Conversion<'r, '_> {
     }
 
     /// TQ: the timing of versions up to 2.6, in one field.
+    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
     pub(super) fn timing_of_tq(&self, at: At<'r>) -> Option<Timing> {
         let mut timing = Timing::default();
         if let Some(pattern) = at.part(2).part(1).text() {

@@ -369,7 +369,7 @@ impl<'r> Conversion<'r, '_> {
         }
         let contact_name = names(seg, 30).next();
         let contact_telecom: Vec<_> = seg.all(31).flat_map(|at| telecom(at, None)).collect();
-        let contact_address = seg.all(32).filter_map(address).next();
+        let contact_address = seg.all(32).find_map(address);
         let organization = seg.at(13);
         let organization = if organization.has_text() {
             let name = organization.part(1).text();
@@ -436,7 +436,7 @@ fn other_patient(identifier: Identifier) -> Reference {
     }
 }
 
-fn names<'r>(seg: Seg<'r>, field: u32) -> impl Iterator<Item = HumanName> + use<'r> {
+fn names(seg: Seg<'_>, field: u32) -> impl Iterator<Item = HumanName> + use<'_> {
     seg.all(field).filter_map(name)
 }
 

@@ -221,7 +221,7 @@ fn references_of_a_record_resolve_inside_its_bundle() {
     println!("{count} references checked");
 }
 
-const BUNDLE: &str = r##"{"resourceType":"Bundle","type":"searchset","total":2,"timestamp":"2024-05-01T10:00:00Z","entry":[
+const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"searchset","total":2,"timestamp":"2024-05-01T10:00:00Z","entry":[
  {"fullUrl":"http://a/fhir/Patient/1","resource":{"resourceType":"Patient","id":"1","meta":{"versionId":"7","security":[{"code":"R"}]},
   "extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race","extension":[
     {"url":"ombCategory","valueCoding":{"system":"urn:oid:2.16.840.1.113883.6.238","code":"2106-3","display":"White"}},{"url":"text","valueString":"White"}]},
@@ -233,7 +233,7 @@ const BUNDLE: &str = r##"{"resourceType":"Bundle","type":"searchset","total":2,"
  {"resource":{"resourceType":"Organization","id":"lonely"}},
  {"resource":{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/1"},"asserter":{"reference":"Practitioner?identifier=http://npi|9"},
    "code":{"text":"Asthma"},"onsetDateTime":"2012"}},
- {"resource":{"resourceType":"Task","id":"t","for":{"reference":"http://a/fhir/Patient/2"},"status":"draft","intent":"order"}}]}"##;
+ {"resource":{"resourceType":"Task","id":"t","for":{"reference":"http://a/fhir/Patient/2"},"status":"draft","intent":"order"}}]}"#;
 
 #[test]
 fn a_bundle_of_two_patients_makes_two_charts() {

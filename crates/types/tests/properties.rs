@@ -90,6 +90,7 @@ proptest! {
         let time = DateTime::parse_hl7(&text).expect("a time");
         let json = serde_json::to_string(&time).expect("json");
         let again: DateTime = serde_json::from_str(&json).expect("a time");
+        prop_assert_eq!(again, time);
         prop_assert_eq!(again.to_string(), text);
     }
 

@@ -194,6 +194,10 @@ impl DateTime {
             return Err(ParseDateTimeError::Form);
         }
         cursor.end()?;
+        // A lone year is written alike in both forms, and equal texts are equal values.
+        if value.precision == Precision::Year {
+            value.form = Form::Iso;
+        }
         value.checked()
     }
 

@@ -590,8 +590,9 @@ pub trait Node {
     /// The description of the type.
     fn describe(&self) -> &'static Type;
 
-    /// What stands beside the fields, if anything does.
-    fn extra(&self) -> Option<&Extra>;
+    /// What stands beside the fields.
+    #[doc(hidden)]
+    fn beside(&self) -> &Option<Box<Extra>>;
 
     /// The place of what stands beside the fields.
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>>;
@@ -668,6 +669,11 @@ pub struct ResourceParts<'a> {
 /// assert_eq!(name.primitive_extension("family", None).len(), 1);
 /// ```
 pub trait Element: Node {
+    /// What stands beside the fields, if anything does.
+    fn extra(&self) -> Option<&Extra> {
+        self.beside().as_deref()
+    }
+
     /// The `id` of the element or resource.
     fn element_id(&self) -> Option<&str> {
         match self.parts() {

@@ -33,6 +33,15 @@ pub(crate) struct Rest {
     pub(crate) order: Vec<Str>,
 }
 
+impl Rest {
+    /// Puts what is found by name in the order of names, so that equal contents are equal.
+    pub(crate) fn settle(&mut self) {
+        self.siblings.sort_by(|a, b| a.name.cmp(&b.name));
+        self.holes.sort_by(|a, b| (&a.name, a.index).cmp(&(&b.name, b.index)));
+        self.singles.sort();
+    }
+}
+
 impl PartialEq for Rest {
     fn eq(&self, other: &Self) -> bool {
         self.siblings == other.siblings
@@ -103,8 +112,8 @@ impl Node for PrimitiveElement {
     fn describe(&self) -> &'static Type {
         &PRIMITIVE_ELEMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -252,5 +261,6 @@ impl Extra {
         if sibling.items.is_empty() {
             rest.siblings.remove(at);
         }
+        rest.settle();
     }
 }

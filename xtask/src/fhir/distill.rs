@@ -28,6 +28,7 @@ pub(crate) fn distill(dir: &Path) -> Result<String, String> {
     let types = read(&dir.join("profiles-types.json"))?;
     let resources = read(&dir.join("profiles-resources.json"))?;
     let sets = read(&dir.join("valuesets.json"))?;
+    let v3 = read(&dir.join("v3-codesystems.json"))?;
     let originals = read(&dir.join("dataelements.json"))?;
 
     let mut out = HEADER.to_owned();
@@ -56,7 +57,7 @@ pub(crate) fn distill(dir: &Path) -> Result<String, String> {
             line(&mut out, element, &mut bindings);
         }
     }
-    value_sets(&mut out, &bindings, &sets);
+    value_sets(&mut out, &bindings, &[&sets, &v3]);
     definitions::parse(&out)?;
     Ok(out)
 }
@@ -222,8 +223,10 @@ fn type_name(path: &str, value: &Value) -> String {
     }
 }
 
-fn value_sets(out: &mut String, bindings: &BTreeSet<String>, sets: &Value) {
-    let by_url: BTreeMap<(&str, &str), &Value> = entries(sets)
+fn value_sets(out: &mut String, bindings: &BTreeSet<String>, sets: &[&Value]) {
+    let by_url: BTreeMap<(&str, &str), &Value> = sets
+        .iter()
+        .flat_map(|sets| entries(sets))
         .map(|r| ((text(r, "resourceType"), text(r, "url")), r))
         .collect();
     for url in bindings {

@@ -16,6 +16,7 @@ const LARGEST_ENUM: usize = 60;
 /// Value sets whose official name says too little to be a type name.
 const VALUE_SET_NAMES: &[(&str, &str)] = &[
     ("claim-use", "ClaimUse"),
+    ("v3-ConfidentialityClassification", "ConfidentialityClassification"),
     ("verificationresult-status", "VerificationResultStatus"),
     ("subscription-status", "SubscriptionStatusCode"),
     ("medicationrequest-status", "MedicationRequestStatus"),
@@ -253,7 +254,7 @@ impl Generator<'_> {
                     "{at}..={} => d.choice(&mut self.{field}, field - {at}),",
                     at + count - 1
                 );
-                let _ = writeln!(visit, "w.choice({at}, &self.{field});");
+                let _ = writeln!(visit, "if self.{field}.is_some() {{ w.choice({at}, &self.{field}); }}");
                 at += count;
                 continue;
             }
@@ -323,7 +324,8 @@ impl Generator<'_> {
             } else {
                 reader
             };
-            let _ = writeln!(visit, "w.{shower}({at}, &self.{field});");
+            let present = if element.many { format!("!self.{field}.is_empty()") } else { format!("self.{field}.is_some()") };
+            let _ = writeln!(visit, "if {present} {{ w.{shower}({at}, &self.{field}); }}");
             at += 1;
         }
         let (name, path) = (&shape.name, &shape.path);
@@ -358,7 +360,7 @@ impl Generator<'_> {
         let _ = writeln!(out, "    fn describe(&self) -> &'static Type {{ &{table_name} }}");
         let _ = writeln!(
             out,
-            "    fn extra(&self) -> Option<&Extra> {{ self.extra.as_deref() }}"
+            "    fn beside(&self) -> &Option<Box<Extra>> {{ &self.extra }}"
         );
         let _ = writeln!(
             out,

@@ -43,7 +43,7 @@ impl Encoder {
 
     pub(crate) fn object(&mut self, node: &dyn Node) {
         let ty = node.describe();
-        let extra = node.extra();
+        let extra = node.beside().as_deref();
         let rest = extra.and_then(|extra| extra.rest.as_deref());
         self.out.push(b'{');
         self.depth += 1;

@@ -74,26 +74,33 @@ impl Output {
     #[inline]
     pub(crate) fn string(&mut self, text: &str) {
         let text = text.as_bytes();
-        self.push(b'"');
+        // Whole words are put before it is known how much of them is good, hence the room for one more.
+        self.reserve(text.len() + 10);
+        self.byte(b'"');
         let mut from = 0;
         loop {
             from = self.plain(text, from);
             let Some(byte) = text.get(from) else { break };
             self.escape(*byte);
             from += 1;
+            self.reserve(text.len() - from + 10);
         }
-        self.push(b'"');
+        self.byte(b'"');
     }
 
-    /// Puts text up to the first byte that must be escaped, and gives its offset.
+    /// Puts a byte where there is room.
+    #[inline]
+    fn byte(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.len) {
+            *place = byte;
+        }
+        self.len += 1;
+    }
+
+    /// Puts text, where there is room for it and a word, up to the first byte that must be escaped, and gives its offset.
     #[inline]
     fn plain(&mut self, text: &[u8], mut from: usize) -> usize {
-        // Whole words are put before it is known how much of them is good, hence the room for one more.
-        self.reserve(text.len() - from + 8);
-        while let Some(chunk) = text
-            .get(from..from + 8)
-            .and_then(|chunk| <[u8; 8]>::try_from(chunk).ok())
-        {
+        while let Some(chunk) = text.get(from..from + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()) {
             if let Some(place) = self.bytes.get_mut(self.len..self.len + 8) {
                 place.copy_from_slice(&chunk);
             }
@@ -106,17 +113,18 @@ impl Output {
             self.len += 8;
             from += 8;
         }
-        while let Some(byte) = text.get(from) {
-            if matches!(byte, b'"' | b'\\' | ..0x20) {
-                break;
-            }
-            if let Some(place) = self.bytes.get_mut(self.len) {
-                *place = *byte;
-            }
-            self.len += 1;
-            from += 1;
+        let rest = text.get(from..).unwrap_or_default();
+        let mut word = [0xff_u8; 8];
+        for (to, byte) in word.iter_mut().zip(rest) {
+            *to = *byte;
         }
-        from
+        if let Some(place) = self.bytes.get_mut(self.len..self.len + 8) {
+            place.copy_from_slice(&word);
+        }
+        let stop = special(u64::from_le_bytes(word));
+        let good = if stop == 0 { rest.len() } else { (stop.trailing_zeros() / 8) as usize };
+        self.len += good;
+        from + good
     }
 
     #[cold]

@@ -2,16 +2,21 @@
 
 use ehr_fhir::r4::{Bundle, HumanName, Patient, Resource};
 use ehr_fhir::{
-    BundleReader, Element, NdjsonReader, ParseOptions, Severity, StreamError, check, parse, parse_resource, salvage, to_json_pretty,
-    to_json_string, to_json_vec,
+    BundleReader, Element, NdjsonReader, ParseOptions, Severity, StreamError, check, parse, parse_resource,
+    salvage, to_json_pretty, to_json_string, to_json_vec,
 };
 
 use crate::lossless::{self, Json};
 
 /// Reads `json`, compares the findings as `code path`, and that writing gives the same values.
 fn case(json: &str, expected: &[&str]) {
-    let parsed = parse_resource(json.as_bytes(), &ParseOptions::default()).unwrap_or_else(|e| panic!("{json}: {e}"));
-    let found: Vec<String> = parsed.findings.iter().map(|f| format!("{} {}", f.code, f.location.path)).collect();
+    let parsed =
+        parse_resource(json.as_bytes(), &ParseOptions::default()).unwrap_or_else(|e| panic!("{json}: {e}"));
+    let found: Vec<String> = parsed
+        .findings
+        .iter()
+        .map(|f| format!("{} {}", f.code, f.location.path))
+        .collect();
     assert_eq!(found, expected, "{json}");
     lossless::check(json.as_bytes()).unwrap_or_else(|what| panic!("{json}: {what}"));
     for finding in &parsed.findings {
@@ -23,55 +28,126 @@ fn case(json: &str, expected: &[&str]) {
 #[test]
 fn faults_of_structure() {
     case(r#"{"resourceType":"Patient"}"#, &[]);
-    case(r#"{"resourceType":"Patient","x":{"y":[1.0,null]}}"#, &["fhir.element.unknown Patient.x"]);
-    case(r#"{"resourceType":"Patient","name":{"family":"a"}}"#, &["fhir.element.not-array Patient.name"]);
-    case(r#"{"resourceType":"Patient","name":["a"]}"#, &["fhir.element.type Patient.name[0]"]);
-    case(r#"{"resourceType":"Patient","name":[{"given":"a"}]}"#, &["fhir.element.not-array Patient.name[0].given"]);
-    case(r#"{"resourceType":"Patient","name":"a"}"#, &["fhir.element.type Patient.name"]);
-    case(r#"{"resourceType":"Patient","name":[]}"#, &["fhir.element.empty-array Patient.name"]);
-    case(r#"{"resourceType":"Patient","name":[{}]}"#, &["fhir.element.empty-object Patient.name[0]"]);
-    case(r#"{"resourceType":"Patient","name":[{"id":"x"}]}"#, &["fhir.invariant.ele-1 Patient.name[0]"]);
-    case(r#"{"resourceType":"Patient","active":null}"#, &["fhir.element.null Patient.active"]);
-    case(r#"{"resourceType":"Patient","name":[null,{"family":"a"}]}"#, &["fhir.element.null Patient.name[0]"]);
-    case(r#"{"resourceType":"Patient","gender":["male"]}"#, &["fhir.element.type Patient.gender"]);
-    case(r#"{"resourceType":"Patient","active":"true"}"#, &["fhir.element.type Patient.active"]);
-    case(r#"{"resourceType":"Patient","active":true,"active":false}"#, &["json.duplicate-member Patient.active"]);
+    case(
+        r#"{"resourceType":"Patient","x":{"y":[1.0,null]}}"#,
+        &["fhir.element.unknown Patient.x"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":{"family":"a"}}"#,
+        &["fhir.element.not-array Patient.name"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":["a"]}"#,
+        &["fhir.element.type Patient.name[0]"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"given":"a"}]}"#,
+        &["fhir.element.not-array Patient.name[0].given"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":"a"}"#,
+        &["fhir.element.type Patient.name"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[]}"#,
+        &["fhir.element.empty-array Patient.name"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{}]}"#,
+        &["fhir.element.empty-object Patient.name[0]"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"id":"x"}]}"#,
+        &["fhir.invariant.ele-1 Patient.name[0]"],
+    );
+    case(
+        r#"{"resourceType":"Patient","active":null}"#,
+        &["fhir.element.null Patient.active"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[null,{"family":"a"}]}"#,
+        &["fhir.element.null Patient.name[0]"],
+    );
+    case(
+        r#"{"resourceType":"Patient","gender":["male"]}"#,
+        &["fhir.element.type Patient.gender"],
+    );
+    case(
+        r#"{"resourceType":"Patient","active":"true"}"#,
+        &["fhir.element.type Patient.active"],
+    );
+    case(
+        r#"{"resourceType":"Patient","active":true,"active":false}"#,
+        &["json.duplicate-member Patient.active"],
+    );
     case(r#"{"resourceType":"Patient","a\u0063tive":true}"#, &[]);
     case(r#"{"active":true,"resourceType":"Patient"}"#, &[]);
-    case(r#"{"resourceType":"Patient","resourceType":"Patient"}"#, &["json.duplicate-member Patient.resourceType"]);
+    case(
+        r#"{"resourceType":"Patient","resourceType":"Patient"}"#,
+        &["json.duplicate-member Patient.resourceType"],
+    );
     case(
         r#"{"resourceType":"Patient","deceasedBoolean":true,"deceasedDateTime":"2020"}"#,
         &["fhir.choice.two-values Patient.deceasedDateTime"],
     );
-    case(r#"{"resourceType":"Tricorder","id":"1","x":[1.50]}"#, &["fhir.resource.unknown-type Tricorder"]);
+    case(
+        r#"{"resourceType":"Tricorder","id":"1","x":[1.50]}"#,
+        &["fhir.resource.unknown-type Tricorder"],
+    );
     case(r#"{"id":"1"}"#, &["fhir.resource.no-type "]);
     case(
         r#"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"X"}},{"resource":5}]}"#,
-        &["fhir.resource.unknown-type Bundle.entry[0].resource", "fhir.element.type Bundle.entry[1].resource"],
+        &[
+            "fhir.resource.unknown-type Bundle.entry[0].resource",
+            "fhir.element.type Bundle.entry[1].resource",
+        ],
     );
 }
 
 #[test]
 fn faults_of_values() {
-    case(r#"{"resourceType":"Patient","birthDate":"2020-02-30"}"#, &["fhir.primitive.date Patient.birthDate"]);
-    case(r#"{"resourceType":"Patient","birthDate":""}"#, &["fhir.primitive.date Patient.birthDate"]);
-    case(r#"{"resourceType":"Patient","gender":"m"}"#, &["fhir.code.unknown Patient.gender"]);
-    case(r#"{"resourceType":"Patient","id":"a b"}"#, &["fhir.primitive.id Patient.id"]);
-    case(r#"{"resourceType":"Patient","implicitRules":"a b"}"#, &["fhir.primitive.uri Patient.implicitRules"]);
-    case(r#"{"resourceType":"Patient","multipleBirthInteger":1.0}"#, &["fhir.primitive.integer Patient.multipleBirthInteger"]);
+    case(
+        r#"{"resourceType":"Patient","birthDate":"2020-02-30"}"#,
+        &["fhir.primitive.date Patient.birthDate"],
+    );
+    case(
+        r#"{"resourceType":"Patient","birthDate":""}"#,
+        &["fhir.primitive.date Patient.birthDate"],
+    );
+    case(
+        r#"{"resourceType":"Patient","gender":"m"}"#,
+        &["fhir.code.unknown Patient.gender"],
+    );
+    case(
+        r#"{"resourceType":"Patient","id":"a b"}"#,
+        &["fhir.primitive.id Patient.id"],
+    );
+    case(
+        r#"{"resourceType":"Patient","implicitRules":"a b"}"#,
+        &["fhir.primitive.uri Patient.implicitRules"],
+    );
+    case(
+        r#"{"resourceType":"Patient","multipleBirthInteger":1.0}"#,
+        &["fhir.primitive.integer Patient.multipleBirthInteger"],
+    );
     case(
         r#"{"resourceType":"Patient","multipleBirthInteger":99999999999}"#,
         &["fhir.primitive.integer Patient.multipleBirthInteger"],
     );
-    case(r#"{"resourceType":"Patient","multipleBirthInteger":-0}"#, &["fhir.primitive.integer Patient.multipleBirthInteger"]);
-    case(r#"{"resourceType":"Patient","language":"a\ud800b"}"#, &["json.lone-surrogate Patient.language"]);
+    case(
+        r#"{"resourceType":"Patient","multipleBirthInteger":-0}"#,
+        &["fhir.primitive.integer Patient.multipleBirthInteger"],
+    );
     case(
         r#"{"resourceType":"Patient","managingOrganization":{"reference":"Patient/1"}}"#,
         &["fhir.reference.target Patient.managingOrganization.reference"],
     );
     case(
         r##"{"resourceType":"Patient","managingOrganization":{"reference":"#o"},"contained":[{"resourceType":"Organization","id":"p","name":"n"}]}"##,
-        &["fhir.invariant.ref-1 Patient.managingOrganization.reference", "fhir.invariant.dom-3 Patient.contained[0]"],
+        &[
+            "fhir.invariant.ref-1 Patient.managingOrganization.reference",
+            "fhir.invariant.dom-3 Patient.contained[0]",
+        ],
     );
     case(
         r#"{"resourceType":"AllergyIntolerance","patient":{"display":"p"},"clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"on"}]}}"#,
@@ -81,7 +157,18 @@ fn faults_of_values() {
         r#"{"resourceType":"Patient","extension":[{"url":"u","valueDecimal":1.50E+10},{"url":"u"}]}"#,
         &["fhir.invariant.ext-1 Patient.extension[1]"],
     );
-    case(r#"{"resourceType":"Patient","language":"a	b"}"#, &["json.control-character Patient.language"]);
+    case(
+        r#"{"resourceType":"Patient","language":"a	b"}"#,
+        &["json.control-character Patient.language"],
+    );
+}
+
+#[test]
+fn half_a_surrogate_pair_is_kept_as_it_is_written() {
+    let json = br#"{"resourceType":"Patient","language":"a\ud800b"}"#;
+    let parsed = parse_resource(json, &ParseOptions::default()).unwrap();
+    assert_eq!(parsed.findings[0].code, "json.lone-surrogate");
+    assert_eq!(to_json_vec(&parsed.value), json);
 }
 
 #[test]
@@ -98,11 +185,26 @@ fn primitives_with_extensions_and_holes() {
         r#"{"resourceType":"Patient","name":[{"_given":[{"extension":[{"url":"u","valueCode":"c"}]}]}]}"#,
         &[],
     );
-    case(r#"{"resourceType":"Patient","name":[{"given":[null]}]}"#, &["fhir.element.null Patient.name[0].given[0]"]);
-    case(r#"{"resourceType":"Patient","name":[{"given":["a",5,"c"]}]}"#, &["fhir.element.type Patient.name[0].given[1]"]);
-    case(r#"{"resourceType":"Patient","_birthDate":[null]}"#, &["fhir.element.type Patient.birthDate"]);
-    case(r#"{"resourceType":"Patient","_name":[{"id":"a"}]}"#, &["fhir.element.unknown Patient._name"]);
-    case(r#"{"resourceType":"Patient","_id":{"extension":[{"url":"u","valueCode":"c"}]}}"#, &[]);
+    case(
+        r#"{"resourceType":"Patient","name":[{"given":[null]}]}"#,
+        &["fhir.element.null Patient.name[0].given[0]"],
+    );
+    case(
+        r#"{"resourceType":"Patient","name":[{"given":["a",5,"c"]}]}"#,
+        &["fhir.element.type Patient.name[0].given[1]"],
+    );
+    case(
+        r#"{"resourceType":"Patient","_birthDate":[null]}"#,
+        &["fhir.element.type Patient.birthDate"],
+    );
+    case(
+        r#"{"resourceType":"Patient","_name":[{"id":"a"}]}"#,
+        &["fhir.element.unknown Patient._name"],
+    );
+    case(
+        r#"{"resourceType":"Patient","_id":{"extension":[{"url":"u","valueCode":"c"}]}}"#,
+        &[],
+    );
     // A required element that has only an extension is there.
     case(
         r#"{"resourceType":"Basic","code":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}}"#,
@@ -127,11 +229,21 @@ fn broken_text_is_fatal_but_what_stands_before_it_can_be_had() {
         "{\"resourceType\":\"Patient\",\"language\":\"\u{0}",
     ] {
         let error = parse::<Patient>(json.as_bytes(), &ParseOptions::default()).unwrap_err();
-        assert!(error.findings.iter().any(|f| f.severity == Severity::Fatal), "{json}");
+        assert!(
+            error.findings.iter().any(|f| f.severity == Severity::Fatal),
+            "{json}"
+        );
         assert!(error.findings.iter().all(|f| f.location.line.is_some()), "{json}");
     }
-    let error = parse::<Patient>(b"{\"resourceType\":\"Patient\",\"id\":\"\xff\"}", &ParseOptions::default()).unwrap_err();
-    assert_eq!((error.findings[0].code.as_ref(), error.findings[0].location.column), ("json.encoding", Some(32)));
+    let error = parse::<Patient>(
+        b"{\"resourceType\":\"Patient\",\"id\":\"\xff\"}",
+        &ParseOptions::default(),
+    )
+    .unwrap_err();
+    assert_eq!(
+        (error.findings[0].code.as_ref(), error.findings[0].location.column),
+        ("json.encoding", Some(33))
+    );
     let json = br#"{"resourceType":"Patient","active":true,"name":[{"family":"a"},{"family":"b","gi"#;
     let (value, findings) = salvage::<Patient>(json, &ParseOptions::default());
     assert_eq!(value.unwrap().name.len(), 2);
@@ -151,9 +263,9 @@ fn deep_nesting_is_kept_as_text_on_a_small_stack() {
     let deep = |levels: usize| {
         let mut json = r#"{"url":"u","valueCode":"c"}"#.to_owned();
         for _ in 0..levels {
-            json = format!(r#"{{"url":"u","extension":[{json}]}}"#);
+            json = format!(r#"{{"extension":[{json}],"url":"u"}}"#);
         }
-        format!(r#"{{"resourceType":"Basic","code":{{"text":"x"}},"extension":[{json}]}}"#)
+        format!(r#"{{"resourceType":"Basic","extension":[{json}],"code":{{"text":"x"}}}}"#)
     };
     std::thread::Builder::new()
         .stack_size(256 * 1024)
@@ -161,7 +273,12 @@ fn deep_nesting_is_kept_as_text_on_a_small_stack() {
             for levels in [60, 125, 126, 127, 500, 20_000] {
                 let json = deep(levels);
                 let parsed = parse_resource(json.as_bytes(), &ParseOptions::default()).unwrap();
-                assert_eq!(parsed.findings.is_empty(), levels <= 126, "{levels}: {:?}", parsed.findings);
+                assert_eq!(
+                    parsed.findings.is_empty(),
+                    levels <= 126,
+                    "{levels}: {:?}",
+                    parsed.findings
+                );
                 assert!(parsed.findings.iter().all(|f| f.code == "fhir.limit.depth"));
                 assert_eq!(to_json_string(&parsed.value), json);
                 assert_eq!(parsed.value.clone(), parsed.value);
@@ -183,11 +300,26 @@ fn deep_nesting_is_kept_as_text_on_a_small_stack() {
 #[test]
 fn limits_stop_the_reader() {
     let json = br#"{"resourceType":"Patient","name":[{"family":"a"},{"family":"b"}]}"#;
-    let few = ParseOptions { max_elements: 2, ..ParseOptions::default() };
-    assert_eq!(parse::<Patient>(json, &few).unwrap_err().findings[0].code, "fhir.limit");
-    let short = ParseOptions { max_bytes: 10, ..ParseOptions::default() };
-    assert_eq!(parse::<Patient>(json, &short).unwrap_err().findings[0].code, "fhir.limit.bytes");
-    let silent = ParseOptions { max_findings: 1, ..ParseOptions::default() };
+    let few = ParseOptions {
+        max_elements: 2,
+        ..ParseOptions::default()
+    };
+    assert_eq!(
+        parse::<Patient>(json, &few).unwrap_err().findings[0].code,
+        "fhir.limit"
+    );
+    let short = ParseOptions {
+        max_bytes: 10,
+        ..ParseOptions::default()
+    };
+    assert_eq!(
+        parse::<Patient>(json, &short).unwrap_err().findings[0].code,
+        "fhir.limit.bytes"
+    );
+    let silent = ParseOptions {
+        max_findings: 1,
+        ..ParseOptions::default()
+    };
     let many = br#"{"resourceType":"Patient","a":1,"b":2,"c":3}"#;
     assert_eq!(parse::<Patient>(many, &silent).unwrap().findings.len(), 1);
 }
@@ -197,16 +329,28 @@ fn setting_a_value_replaces_the_one_that_could_not_be_read() {
     let json = br#"{"resourceType":"Patient","birthDate":"soon","x":1}"#;
     let mut patient = parse::<Patient>(json, &ParseOptions::default()).unwrap().value;
     patient.birth_date = ehr_types::Date::parse("1990").ok();
-    assert_eq!(to_json_string(&patient), r#"{"resourceType":"Patient","birthDate":"1990","x":1}"#);
+    assert_eq!(
+        to_json_string(&patient),
+        r#"{"resourceType":"Patient","birthDate":"1990","x":1}"#
+    );
     assert!(!format!("{patient:?}").contains("1990"));
 }
 
 #[test]
 fn members_of_primitives_can_be_set_and_taken_away() {
-    let mut name = HumanName { given: vec!["a".into(), "b".into()], ..HumanName::default() };
-    let extension = ehr_fhir::r4::Extension { url: Some("u".into()), ..Default::default() };
+    let mut name = HumanName {
+        given: vec!["a".into(), "b".into()],
+        ..HumanName::default()
+    };
+    let extension = ehr_fhir::r4::Extension {
+        url: Some("u".into()),
+        ..Default::default()
+    };
     name.set_primitive_extension("given", Some(1), vec![extension]);
-    assert_eq!(to_json_string(&name), r#"{"given":["a","b"],"_given":[null,{"extension":[{"url":"u"}]}]}"#);
+    assert_eq!(
+        to_json_string(&name),
+        r#"{"given":["a","b"],"_given":[null,{"extension":[{"url":"u"}]}]}"#
+    );
     assert_eq!(name.primitive_extension("given", Some(0)), []);
     name.set_primitive_extension("given", Some(1), Vec::new());
     assert_eq!(to_json_string(&name), r#"{"given":["a","b"]}"#);
@@ -224,8 +368,12 @@ fn serde_goes_through_the_same_codec() {
     struct Envelope {
         patient: Patient,
     }
-    let envelope: Envelope = serde_json::from_str(r#"{"patient":{"resourceType":"Patient","id":"1"}}"#).unwrap();
-    assert_eq!(serde_json::to_string(&envelope).unwrap(), r#"{"patient":{"resourceType":"Patient","id":"1"}}"#);
+    let envelope: Envelope =
+        serde_json::from_str(r#"{"patient":{"resourceType":"Patient","id":"1"}}"#).unwrap();
+    assert_eq!(
+        serde_json::to_string(&envelope).unwrap(),
+        r#"{"patient":{"resourceType":"Patient","id":"1"}}"#
+    );
 }
 
 #[test]
@@ -239,7 +387,9 @@ fn a_stream_goes_on_after_a_bad_piece() {
     assert_eq!(finding.location.path, "Bundle.entry[0].resource.x");
     assert_eq!(finding.location.line, Some(2));
     assert_eq!(&bundle[finding.location.span.unwrap().start..][..3], "\"x\"");
-    assert!(matches!(&entries[1], Err(StreamError::Piece { place, .. }) if place.index == 1 && place.line == 3));
+    assert!(
+        matches!(&entries[1], Err(StreamError::Piece { place, .. }) if place.index == 1 && place.line == 3)
+    );
     assert!(matches!(&entries[2], Err(StreamError::Piece { place, .. }) if place.index == 2));
     assert!(entries[3].is_ok());
     let frame = reader.bundle().unwrap();
@@ -249,8 +399,14 @@ fn a_stream_goes_on_after_a_bad_piece() {
     let mut broken = BundleReader::new(&bundle.as_bytes()[..90], ParseOptions::default());
     assert!(broken.by_ref().any(|entry| entry.is_err()));
 
-    let long = format!("{{\"resourceType\":\"Basic\",\"language\":\"{}\"}}\n{{\"resourceType\":\"Patient\"}}", "x".repeat(1000));
-    let options = ParseOptions { max_bytes: 100, ..ParseOptions::default() };
+    let long = format!(
+        "{{\"resourceType\":\"Basic\",\"language\":\"{}\"}}\n{{\"resourceType\":\"Patient\"}}",
+        "x".repeat(1000)
+    );
+    let options = ParseOptions {
+        max_bytes: 100,
+        ..ParseOptions::default()
+    };
     let lines: Vec<_> = NdjsonReader::<_, Resource>::new(long.as_bytes(), options).collect();
     assert!(lines[0].is_err() && lines[1].is_ok() && lines.len() == 2);
     assert_eq!(lines[1].as_ref().unwrap().place.line, 2);
@@ -258,7 +414,9 @@ fn a_stream_goes_on_after_a_bad_piece() {
 
 #[test]
 fn a_streamed_bundle_is_the_whole_bundle() {
-    let Some(folder) = crate::corpus::folder("fhir/synthea") else { return };
+    let Some(folder) = crate::corpus::folder("fhir/synthea") else {
+        return;
+    };
     let mut count = 0;
     for path in crate::corpus::json_files(&folder) {
         let source = std::fs::read(&path).unwrap();
@@ -267,7 +425,12 @@ fn a_streamed_bundle_is_the_whole_bundle() {
         let entries: Vec<_> = reader.by_ref().map(|entry| entry.unwrap().parsed.value).collect();
         count += entries.len();
         assert!(entries == whole.entry, "{}", path.display());
-        assert!(Bundle { entry: entries, ..reader.bundle().unwrap().value } == whole);
+        assert!(
+            Bundle {
+                entry: entries,
+                ..reader.bundle().unwrap().value
+            } == whole
+        );
     }
     println!("{count} entries streamed");
 }

@@ -77,14 +77,27 @@ fn looks_like_date(text: &str) -> bool {
 /// Elements whose text is a date by their type.
 fn is_date_member(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    lower.ends_with("date") || lower.ends_with("datetime") || ["start", "end", "issued", "recorded", "created", "sent", "timestamp"].contains(&name)
+    lower.ends_with("date")
+        || lower.ends_with("datetime")
+        || [
+            "start",
+            "end",
+            "issued",
+            "recorded",
+            "created",
+            "sent",
+            "timestamp",
+        ]
+        .contains(&name)
 }
 
 fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
     let mut all = Vec::new();
     places(root, &mut Vec::new(), &mut all);
     let mut out = Vec::new();
-    let mut plant = |kind: &'static str, wanted: &dyn Fn(&Value, &[Step]) -> bool, change: &dyn Fn(&mut Value) -> Option<String>| {
+    let mut plant = |kind: &'static str,
+                     wanted: &dyn Fn(&Value, &[Step]) -> bool,
+                     change: &dyn Fn(&mut Value) -> Option<String>| {
         let fit: Vec<&Vec<Step>> = all
             .iter()
             .filter(|steps| {
@@ -98,7 +111,11 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
         let steps = fit[pick(fit.len())];
         let mut json = root.clone();
         if let Some(tail) = change(at(&mut json, steps)) {
-            out.push(Mutant { kind, path: format!("{}{tail}", path(root, steps)), json });
+            out.push(Mutant {
+                kind,
+                path: format!("{}{tail}", path(root, steps)),
+                json,
+            });
         }
     };
     let own = || Some(String::new());
@@ -112,16 +129,26 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
     });
     plant(
         "array for object",
-        &|value, steps| value.is_object() && matches!(steps.last(), Some(Step::Member(name)) if name != "resource"),
+        &|value, steps| {
+            value.is_object() && matches!(steps.last(), Some(Step::Member(name)) if name != "resource")
+        },
         &|value| {
             *value = json!([value.clone()]);
             own()
         },
     );
-    plant("object for array", &|value, _| value.as_array().is_some_and(|items| items.len() == 1 && items[0].is_object()), &|value| {
-        *value = value[0].clone();
-        own()
-    });
+    plant(
+        "object for array",
+        &|value, _| {
+            value
+                .as_array()
+                .is_some_and(|items| items.len() == 1 && items[0].is_object())
+        },
+        &|value| {
+            *value = value[0].clone();
+            own()
+        },
+    );
     plant("number for string", &|value, _| value.is_string(), &|value| {
         *value = json!(42);
         own()
@@ -146,34 +173,70 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
         *value = json!([]);
         own()
     });
-    plant("empty object", &|value, steps| value.is_object() && steps.len() > 1 && !matches!(steps.last(), Some(Step::Member(name)) if name == "resource"), &|value| {
-        *value = json!({});
-        own()
-    });
-    plant("null", &|_, steps| matches!(steps.last(), Some(Step::Member(_))), &|value| {
-        *value = Value::Null;
-        own()
-    });
+    plant(
+        "empty object",
+        &|value, steps| {
+            value.is_object()
+                && steps.len() > 1
+                && !matches!(steps.last(), Some(Step::Member(name)) if name == "resource")
+        },
+        &|value| {
+            *value = json!({});
+            own()
+        },
+    );
+    plant(
+        "null",
+        &|_, steps| matches!(steps.last(), Some(Step::Member(_))),
+        &|value| {
+            *value = Value::Null;
+            own()
+        },
+    );
     plant("empty string", &|value, _| value.is_string(), &|value| {
         *value = json!("");
         own()
     });
-    plant("end before start", &|value, _| value["start"].is_string() && value["end"].is_string() && value.as_object().is_some_and(|o| o.len() == 2), &|value| {
-        value["end"] = json!("1800-01-01");
-        own()
-    });
-    plant("value without system", &|value, _| value["system"].is_string() && value["code"].is_string() && value["value"].is_number(), &|value| {
-        value.as_object_mut().unwrap().remove("system");
-        own()
-    });
-    plant("extension with value and extension", &|value, _| value["url"].is_string() && value["extension"].is_array() && value.as_object().is_some_and(|o| o.len() == 2), &|value| {
-        value["valueString"] = json!("x");
-        own()
-    });
-    plant("dangling local reference", &|value, _| value["reference"].is_string(), &|value| {
-        value["reference"] = json!("#nowhere");
-        Some(".reference".to_owned())
-    });
+    plant(
+        "end before start",
+        &|value, _| {
+            value["start"].is_string()
+                && value["end"].is_string()
+                && value.as_object().is_some_and(|o| o.len() == 2)
+        },
+        &|value| {
+            value["end"] = json!("1800-01-01");
+            own()
+        },
+    );
+    plant(
+        "value without system",
+        &|value, _| value["system"].is_string() && value["code"].is_string() && value["value"].is_number(),
+        &|value| {
+            value.as_object_mut().unwrap().remove("system");
+            own()
+        },
+    );
+    plant(
+        "extension with value and extension",
+        &|value, _| {
+            value["url"].is_string()
+                && value["extension"].is_array()
+                && value.as_object().is_some_and(|o| o.len() == 2)
+        },
+        &|value| {
+            value["valueString"] = json!("x");
+            own()
+        },
+    );
+    plant(
+        "dangling local reference",
+        &|value, _| value["reference"].is_string(),
+        &|value| {
+            value["reference"] = json!("#nowhere");
+            Some(".reference".to_owned())
+        },
+    );
     let kind = root["resourceType"].as_str().unwrap();
     let resource = Resource::new(kind).unwrap();
     let fields = resource.as_element().unwrap().describe().fields;
@@ -181,20 +244,35 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
         if root.get(field.name).is_some() && root.get(format!("_{}", field.name)).is_none() {
             let mut json = root.clone();
             json.as_object_mut().unwrap().remove(field.name);
-            out.push(Mutant { kind: "missing required", path: format!("{kind}.{}", field.element_name()), json });
+            out.push(Mutant {
+                kind: "missing required",
+                path: format!("{kind}.{}", field.element_name()),
+                json,
+            });
         }
     }
-    for field in fields.iter().filter(|field| field.kind == Kind::Code && field.binding.is_none() && !field.many) {
-        let open = ["language", "implicitRules", "contentType", "currency"].contains(&field.name);
+    for field in fields
+        .iter()
+        .filter(|field| field.kind == Kind::Code && field.binding.is_none() && !field.many)
+    {
+        // Codes without a required binding, or with one that cannot be listed.
+        let open = ["language", "contentType", "currency"].contains(&field.name)
+            || (field.name == "code" && ["SearchParameter", "OperationDefinition"].contains(&kind));
         if root.get(field.name).is_some() && !open {
             let mut json = root.clone();
             json[field.name] = json!("no-such-code");
-            out.push(Mutant { kind: "bad code", path: format!("{kind}.{}", field.name), json });
+            out.push(Mutant {
+                kind: "bad code",
+                path: format!("{kind}.{}", field.name),
+                json,
+            });
         }
     }
     for field in fields.iter().filter(|field| field.choice.is_some()) {
         let other = fields.iter().find(|other| {
-            other.slot == field.slot && other.name != field.name && matches!(other.kind, Kind::String | Kind::Boolean | Kind::DateTime)
+            other.slot == field.slot
+                && other.name != field.name
+                && matches!(other.kind, Kind::String | Kind::Boolean | Kind::DateTime)
         });
         if let (Some(_), Some(other)) = (root.get(field.name), other) {
             let mut json = root.clone();
@@ -205,7 +283,11 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
             };
             // The reader sees the members in the order of the text; serde_json sorts them.
             let second = field.name.max(other.name);
-            out.push(Mutant { kind: "two values of a choice", path: format!("{kind}.{second}"), json });
+            out.push(Mutant {
+                kind: "two values of a choice",
+                path: format!("{kind}.{second}"),
+                json,
+            });
         }
     }
     out
@@ -220,11 +302,15 @@ fn findings(json: &Value) -> Vec<Finding> {
 
 /// The small official examples, without those that are faulty as published.
 fn examples() -> Vec<(String, Value)> {
-    let Some(folder) = corpus::folder("fhir/r4-examples") else { return Vec::new() };
+    let Some(folder) = corpus::folder("fhir/r4-examples") else {
+        return Vec::new();
+    };
     let mut out = Vec::new();
     for path in corpus::json_files(&folder) {
         let source = std::fs::read(&path).unwrap();
-        let Ok(value) = serde_json::from_slice::<Value>(&source) else { continue };
+        let Ok(value) = serde_json::from_slice::<Value>(&source) else {
+            continue;
+        };
         let known = value["resourceType"].as_str().is_some_and(Resource::is_type);
         if source.len() < 60_000 && known && findings(&value).is_empty() {
             out.push((path.file_name().unwrap().to_string_lossy().into_owned(), value));
@@ -237,7 +323,9 @@ fn examples() -> Vec<(String, Value)> {
 fn planted_faults_are_found_at_their_place() {
     let (mut state, mut found) = (1_u64, BTreeMap::<&str, (usize, usize)>::new());
     let mut pick = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below
     };
     let mut missed = Vec::new();
@@ -245,7 +333,10 @@ fn planted_faults_are_found_at_their_place() {
         for mutant in mutants(&root, &mut pick) {
             let (hit, all) = found.entry(mutant.kind).or_default();
             *all += 1;
-            if findings(&mutant.json).iter().any(|finding| finding.location.path == mutant.path) {
+            if findings(&mutant.json)
+                .iter()
+                .any(|finding| finding.location.path == mutant.path)
+            {
                 *hit += 1;
             } else {
                 missed.push(format!("{name}: {} at {}", mutant.kind, mutant.path));
@@ -267,7 +358,9 @@ fn planted_faults_are_found_at_their_place() {
 
 #[test]
 fn valid_examples_give_no_finding() {
-    let Some(folder) = corpus::folder("fhir/r4-examples") else { return };
+    let Some(folder) = corpus::folder("fhir/r4-examples") else {
+        return;
+    };
     let listed: Vec<(&str, &str)> = include_str!("../expected_failures.txt")
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -276,15 +369,26 @@ fn valid_examples_give_no_finding() {
     let (mut clean, mut faulty, mut wrong) = (0, 0, Vec::new());
     for path in corpus::json_files(&folder) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let Ok(parsed) = parse_resource(&std::fs::read(&path).unwrap(), &ParseOptions::default()) else { continue };
+        let source = std::fs::read(&path).unwrap();
+        let Ok(value) = serde_json::from_slice::<Value>(&source) else { continue };
+        if value["resourceType"].as_str().is_none() {
+            continue;
+        }
+        let parsed = parse_resource(&source, &ParseOptions::default()).unwrap();
         let expected: Vec<&str> = listed
             .iter()
-            .filter(|(file, _)| *file == name || file.strip_prefix('*').is_some_and(|end| name.ends_with(end)))
+            .filter(|(file, _)| {
+                *file == name || file.strip_prefix('*').is_some_and(|end| name.ends_with(end))
+            })
             .flat_map(|(_, codes)| codes.split(' '))
             .collect();
         let exact = listed.iter().any(|(file, _)| *file == name);
-        let unexpected: Vec<String> =
-            parsed.findings.iter().filter(|f| !expected.contains(&f.code.as_ref())).map(ToString::to_string).collect();
+        let unexpected: Vec<String> = parsed
+            .findings
+            .iter()
+            .filter(|f| !expected.contains(&f.code.as_ref()))
+            .map(ToString::to_string)
+            .collect();
         if !unexpected.is_empty() {
             wrong.push(format!("{name}: {}", unexpected[0]));
         } else if exact && parsed.findings.is_empty() {
@@ -302,9 +406,18 @@ fn valid_examples_give_no_finding() {
 #[test]
 fn objects_that_are_maps_stay_maps() {
     // The mutator works on serde_json values; this guards its idea of a place.
-    let value: Value = json!({"resourceType": "Patient", "name": [{"family": "x"}], "_birthDate": {"id": "y"}});
+    let value: Value =
+        json!({"resourceType": "Patient", "name": [{"family": "x"}], "_birthDate": {"id": "y"}});
     let mut all = Vec::new();
     places(&value, &mut Vec::new(), &mut all);
     let paths: Vec<String> = all.iter().map(|steps| path(&value, steps)).collect();
-    assert_eq!(paths, ["Patient", "Patient.name", "Patient.name[0]", "Patient.name[0].family"]);
+    assert_eq!(
+        paths,
+        [
+            "Patient",
+            "Patient.name",
+            "Patient.name[0]",
+            "Patient.name[0].family"
+        ]
+    );
 }

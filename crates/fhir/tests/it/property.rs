@@ -14,21 +14,60 @@ fn json_value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i32>().prop_map(Value::from),
         "[ -~\u{e9}\u{1f600}\n]{0,30}".prop_map(Value::from),
-        prop_oneof!["final", "2020-01-01", "2020-01-01T10:00:00Z", "Patient/1", "#a", "a"].prop_map(Value::from),
+        prop_oneof![
+            "final",
+            "2020-01-01",
+            "2020-01-01T10:00:00Z",
+            "Patient/1",
+            "#a",
+            "a"
+        ]
+        .prop_map(Value::from),
     ];
     leaf.prop_recursive(6, 60, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((name(), inner), 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
+            prop::collection::vec((name(), inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }
 
 fn name() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "id", "_id", "name", "given", "_given", "family", "extension", "url", "valueString", "valueQuantity", "value", "code",
-        "coding", "system", "status", "subject", "reference", "contained", "resourceType", "text", "div", "birthDate",
-        "_birthDate", "component", "start", "end", "period", "identifier", "entry", "resource", "meta", "unheardOf", "",
+        "id",
+        "_id",
+        "name",
+        "given",
+        "_given",
+        "family",
+        "extension",
+        "url",
+        "valueString",
+        "valueQuantity",
+        "value",
+        "code",
+        "coding",
+        "system",
+        "status",
+        "subject",
+        "reference",
+        "contained",
+        "resourceType",
+        "text",
+        "div",
+        "birthDate",
+        "_birthDate",
+        "component",
+        "start",
+        "end",
+        "period",
+        "identifier",
+        "entry",
+        "resource",
+        "meta",
+        "unheardOf",
+        "",
     ])
     .prop_map(str::to_owned)
 }

@@ -99,8 +99,8 @@ impl Node for Account {
     fn describe(&self) -> &'static Type {
         &ACCOUNT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -145,25 +145,63 @@ impl Node for Account {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ACCOUNT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.r#type);
-        w.text(11, &self.name);
-        w.elements(12, &self.subject);
-        w.element(13, &self.service_period);
-        w.elements(14, &self.coverage);
-        w.element(15, &self.owner);
-        w.text(16, &self.description);
-        w.elements(17, &self.guarantor);
-        w.element(18, &self.part_of);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(10, &self.r#type);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if !self.subject.is_empty() {
+            w.elements(12, &self.subject);
+        }
+        if self.service_period.is_some() {
+            w.element(13, &self.service_period);
+        }
+        if !self.coverage.is_empty() {
+            w.elements(14, &self.coverage);
+        }
+        if self.owner.is_some() {
+            w.element(15, &self.owner);
+        }
+        if self.description.is_some() {
+            w.text(16, &self.description);
+        }
+        if !self.guarantor.is_empty() {
+            w.elements(17, &self.guarantor);
+        }
+        if self.part_of.is_some() {
+            w.element(18, &self.part_of);
+        }
     }
 }
 element_traits!(Account);
@@ -196,8 +234,8 @@ impl Node for AccountCoverage {
     fn describe(&self) -> &'static Type {
         &ACCOUNT_COVERAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -211,8 +249,12 @@ impl Node for AccountCoverage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ACCOUNT_COVERAGE, v);
-        w.element(3, &self.coverage);
-        w.primitive(4, &self.priority);
+        if self.coverage.is_some() {
+            w.element(3, &self.coverage);
+        }
+        if self.priority.is_some() {
+            w.primitive(4, &self.priority);
+        }
     }
 }
 element_traits!(AccountCoverage);
@@ -247,8 +289,8 @@ impl Node for AccountGuarantor {
     fn describe(&self) -> &'static Type {
         &ACCOUNT_GUARANTOR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -263,9 +305,15 @@ impl Node for AccountGuarantor {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ACCOUNT_GUARANTOR, v);
-        w.element(3, &self.party);
-        w.primitive(4, &self.on_hold);
-        w.element(5, &self.period);
+        if self.party.is_some() {
+            w.element(3, &self.party);
+        }
+        if self.on_hold.is_some() {
+            w.primitive(4, &self.on_hold);
+        }
+        if self.period.is_some() {
+            w.element(5, &self.period);
+        }
     }
 }
 element_traits!(AccountGuarantor);

@@ -228,8 +228,8 @@ impl Node for ActivityDefinition {
     fn describe(&self) -> &'static Type {
         &ACTIVITY_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -309,60 +309,168 @@ impl Node for ActivityDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ACTIVITY_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.text(13, &self.subtitle);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.experimental);
-        w.choice(16, &self.subject);
-        w.primitive(18, &self.date);
-        w.text(19, &self.publisher);
-        w.elements(20, &self.contact);
-        w.text(21, &self.description);
-        w.elements(22, &self.use_context);
-        w.elements(23, &self.jurisdiction);
-        w.text(24, &self.purpose);
-        w.text(25, &self.usage);
-        w.text(26, &self.copyright);
-        w.primitive(27, &self.approval_date);
-        w.primitive(28, &self.last_review_date);
-        w.element(29, &self.effective_period);
-        w.elements(30, &self.topic);
-        w.elements(31, &self.author);
-        w.elements(32, &self.editor);
-        w.elements(33, &self.reviewer);
-        w.elements(34, &self.endorser);
-        w.elements(35, &self.related_artifact);
-        w.primitives(36, &self.library);
-        w.primitive(37, &self.kind);
-        w.text(38, &self.profile);
-        w.element(39, &self.code);
-        w.primitive(40, &self.intent);
-        w.primitive(41, &self.priority);
-        w.primitive(42, &self.do_not_perform);
-        w.choice(43, &self.timing);
-        w.element(49, &self.location);
-        w.elements(50, &self.participant);
-        w.choice(51, &self.product);
-        w.element(53, &self.quantity);
-        w.elements(54, &self.dosage);
-        w.elements(55, &self.body_site);
-        w.elements(56, &self.specimen_requirement);
-        w.elements(57, &self.observation_requirement);
-        w.elements(58, &self.observation_result_requirement);
-        w.text(59, &self.transform);
-        w.elements(60, &self.dynamic_value);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.subtitle.is_some() {
+            w.text(13, &self.subtitle);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(15, &self.experimental);
+        }
+        if self.subject.is_some() {
+            w.choice(16, &self.subject);
+        }
+        if self.date.is_some() {
+            w.primitive(18, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(19, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(20, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(21, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(22, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(23, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(24, &self.purpose);
+        }
+        if self.usage.is_some() {
+            w.text(25, &self.usage);
+        }
+        if self.copyright.is_some() {
+            w.text(26, &self.copyright);
+        }
+        if self.approval_date.is_some() {
+            w.primitive(27, &self.approval_date);
+        }
+        if self.last_review_date.is_some() {
+            w.primitive(28, &self.last_review_date);
+        }
+        if self.effective_period.is_some() {
+            w.element(29, &self.effective_period);
+        }
+        if !self.topic.is_empty() {
+            w.elements(30, &self.topic);
+        }
+        if !self.author.is_empty() {
+            w.elements(31, &self.author);
+        }
+        if !self.editor.is_empty() {
+            w.elements(32, &self.editor);
+        }
+        if !self.reviewer.is_empty() {
+            w.elements(33, &self.reviewer);
+        }
+        if !self.endorser.is_empty() {
+            w.elements(34, &self.endorser);
+        }
+        if !self.related_artifact.is_empty() {
+            w.elements(35, &self.related_artifact);
+        }
+        if !self.library.is_empty() {
+            w.primitives(36, &self.library);
+        }
+        if self.kind.is_some() {
+            w.primitive(37, &self.kind);
+        }
+        if self.profile.is_some() {
+            w.text(38, &self.profile);
+        }
+        if self.code.is_some() {
+            w.element(39, &self.code);
+        }
+        if self.intent.is_some() {
+            w.primitive(40, &self.intent);
+        }
+        if self.priority.is_some() {
+            w.primitive(41, &self.priority);
+        }
+        if self.do_not_perform.is_some() {
+            w.primitive(42, &self.do_not_perform);
+        }
+        if self.timing.is_some() {
+            w.choice(43, &self.timing);
+        }
+        if self.location.is_some() {
+            w.element(49, &self.location);
+        }
+        if !self.participant.is_empty() {
+            w.elements(50, &self.participant);
+        }
+        if self.product.is_some() {
+            w.choice(51, &self.product);
+        }
+        if self.quantity.is_some() {
+            w.element(53, &self.quantity);
+        }
+        if !self.dosage.is_empty() {
+            w.elements(54, &self.dosage);
+        }
+        if !self.body_site.is_empty() {
+            w.elements(55, &self.body_site);
+        }
+        if !self.specimen_requirement.is_empty() {
+            w.elements(56, &self.specimen_requirement);
+        }
+        if !self.observation_requirement.is_empty() {
+            w.elements(57, &self.observation_requirement);
+        }
+        if !self.observation_result_requirement.is_empty() {
+            w.elements(58, &self.observation_result_requirement);
+        }
+        if self.transform.is_some() {
+            w.text(59, &self.transform);
+        }
+        if !self.dynamic_value.is_empty() {
+            w.elements(60, &self.dynamic_value);
+        }
     }
 }
 element_traits!(ActivityDefinition);
@@ -483,8 +591,8 @@ impl Node for ActivityDefinitionParticipant {
     fn describe(&self) -> &'static Type {
         &ACTIVITY_DEFINITION_PARTICIPANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -498,8 +606,12 @@ impl Node for ActivityDefinitionParticipant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ACTIVITY_DEFINITION_PARTICIPANT, v);
-        w.primitive(3, &self.r#type);
-        w.element(4, &self.role);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.role.is_some() {
+            w.element(4, &self.role);
+        }
     }
 }
 element_traits!(ActivityDefinitionParticipant);
@@ -529,8 +641,8 @@ impl Node for ActivityDefinitionDynamicValue {
     fn describe(&self) -> &'static Type {
         &ACTIVITY_DEFINITION_DYNAMIC_VALUE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -544,8 +656,12 @@ impl Node for ActivityDefinitionDynamicValue {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ACTIVITY_DEFINITION_DYNAMIC_VALUE, v);
-        w.text(3, &self.path);
-        w.element(4, &self.expression);
+        if self.path.is_some() {
+            w.text(3, &self.path);
+        }
+        if self.expression.is_some() {
+            w.element(4, &self.expression);
+        }
     }
 }
 element_traits!(ActivityDefinitionDynamicValue);

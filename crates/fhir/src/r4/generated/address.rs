@@ -50,8 +50,8 @@ impl Node for Address {
     fn describe(&self) -> &'static Type {
         &ADDRESS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -73,16 +73,36 @@ impl Node for Address {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ADDRESS, v);
-        w.primitive(2, &self.r#use);
-        w.primitive(3, &self.r#type);
-        w.text(4, &self.text);
-        w.primitives(5, &self.line);
-        w.text(6, &self.city);
-        w.text(7, &self.district);
-        w.text(8, &self.state);
-        w.text(9, &self.postal_code);
-        w.text(10, &self.country);
-        w.element(11, &self.period);
+        if self.r#use.is_some() {
+            w.primitive(2, &self.r#use);
+        }
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.text.is_some() {
+            w.text(4, &self.text);
+        }
+        if !self.line.is_empty() {
+            w.primitives(5, &self.line);
+        }
+        if self.city.is_some() {
+            w.text(6, &self.city);
+        }
+        if self.district.is_some() {
+            w.text(7, &self.district);
+        }
+        if self.state.is_some() {
+            w.text(8, &self.state);
+        }
+        if self.postal_code.is_some() {
+            w.text(9, &self.postal_code);
+        }
+        if self.country.is_some() {
+            w.text(10, &self.country);
+        }
+        if self.period.is_some() {
+            w.element(11, &self.period);
+        }
     }
 }
 element_traits!(Address);

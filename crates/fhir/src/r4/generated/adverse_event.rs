@@ -150,8 +150,8 @@ impl Node for AdverseEvent {
     fn describe(&self) -> &'static Type {
         &ADVERSE_EVENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -205,34 +205,90 @@ impl Node for AdverseEvent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ADVERSE_EVENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.identifier);
-        w.primitive(9, &self.actuality);
-        w.elements(10, &self.category);
-        w.element(11, &self.event);
-        w.element(12, &self.subject);
-        w.element(13, &self.encounter);
-        w.primitive(14, &self.date);
-        w.primitive(15, &self.detected);
-        w.primitive(16, &self.recorded_date);
-        w.elements(17, &self.resulting_condition);
-        w.element(18, &self.location);
-        w.element(19, &self.seriousness);
-        w.element(20, &self.severity);
-        w.element(21, &self.outcome);
-        w.element(22, &self.recorder);
-        w.elements(23, &self.contributor);
-        w.elements(24, &self.suspect_entity);
-        w.elements(25, &self.subject_medical_history);
-        w.elements(26, &self.reference_document);
-        w.elements(27, &self.study);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
+        if self.actuality.is_some() {
+            w.primitive(9, &self.actuality);
+        }
+        if !self.category.is_empty() {
+            w.elements(10, &self.category);
+        }
+        if self.event.is_some() {
+            w.element(11, &self.event);
+        }
+        if self.subject.is_some() {
+            w.element(12, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(13, &self.encounter);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if self.detected.is_some() {
+            w.primitive(15, &self.detected);
+        }
+        if self.recorded_date.is_some() {
+            w.primitive(16, &self.recorded_date);
+        }
+        if !self.resulting_condition.is_empty() {
+            w.elements(17, &self.resulting_condition);
+        }
+        if self.location.is_some() {
+            w.element(18, &self.location);
+        }
+        if self.seriousness.is_some() {
+            w.element(19, &self.seriousness);
+        }
+        if self.severity.is_some() {
+            w.element(20, &self.severity);
+        }
+        if self.outcome.is_some() {
+            w.element(21, &self.outcome);
+        }
+        if self.recorder.is_some() {
+            w.element(22, &self.recorder);
+        }
+        if !self.contributor.is_empty() {
+            w.elements(23, &self.contributor);
+        }
+        if !self.suspect_entity.is_empty() {
+            w.elements(24, &self.suspect_entity);
+        }
+        if !self.subject_medical_history.is_empty() {
+            w.elements(25, &self.subject_medical_history);
+        }
+        if !self.reference_document.is_empty() {
+            w.elements(26, &self.reference_document);
+        }
+        if !self.study.is_empty() {
+            w.elements(27, &self.study);
+        }
     }
 }
 element_traits!(AdverseEvent);
@@ -275,8 +331,8 @@ impl Node for AdverseEventSuspectEntity {
     fn describe(&self) -> &'static Type {
         &ADVERSE_EVENT_SUSPECT_ENTITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -290,8 +346,12 @@ impl Node for AdverseEventSuspectEntity {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ADVERSE_EVENT_SUSPECT_ENTITY, v);
-        w.element(3, &self.instance);
-        w.elements(4, &self.causality);
+        if self.instance.is_some() {
+            w.element(3, &self.instance);
+        }
+        if !self.causality.is_empty() {
+            w.elements(4, &self.causality);
+        }
     }
 }
 element_traits!(AdverseEventSuspectEntity);
@@ -329,8 +389,8 @@ impl Node for AdverseEventSuspectEntityCausality {
     fn describe(&self) -> &'static Type {
         &ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -346,10 +406,18 @@ impl Node for AdverseEventSuspectEntityCausality {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY, v);
-        w.element(3, &self.assessment);
-        w.text(4, &self.product_relatedness);
-        w.element(5, &self.author);
-        w.element(6, &self.method);
+        if self.assessment.is_some() {
+            w.element(3, &self.assessment);
+        }
+        if self.product_relatedness.is_some() {
+            w.text(4, &self.product_relatedness);
+        }
+        if self.author.is_some() {
+            w.element(5, &self.author);
+        }
+        if self.method.is_some() {
+            w.element(6, &self.method);
+        }
     }
 }
 element_traits!(AdverseEventSuspectEntityCausality);

@@ -116,8 +116,8 @@ impl Node for AllergyIntolerance {
     fn describe(&self) -> &'static Type {
         &ALLERGY_INTOLERANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -167,30 +167,78 @@ impl Node for AllergyIntolerance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ALLERGY_INTOLERANCE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.clinical_status);
-        w.element(10, &self.verification_status);
-        w.primitive(11, &self.r#type);
-        w.primitives(12, &self.category);
-        w.primitive(13, &self.criticality);
-        w.element(14, &self.code);
-        w.element(15, &self.patient);
-        w.element(16, &self.encounter);
-        w.choice(17, &self.onset);
-        w.primitive(22, &self.recorded_date);
-        w.element(23, &self.recorder);
-        w.element(24, &self.asserter);
-        w.primitive(25, &self.last_occurrence);
-        w.elements(26, &self.note);
-        w.elements(27, &self.reaction);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.clinical_status.is_some() {
+            w.element(9, &self.clinical_status);
+        }
+        if self.verification_status.is_some() {
+            w.element(10, &self.verification_status);
+        }
+        if self.r#type.is_some() {
+            w.primitive(11, &self.r#type);
+        }
+        if !self.category.is_empty() {
+            w.primitives(12, &self.category);
+        }
+        if self.criticality.is_some() {
+            w.primitive(13, &self.criticality);
+        }
+        if self.code.is_some() {
+            w.element(14, &self.code);
+        }
+        if self.patient.is_some() {
+            w.element(15, &self.patient);
+        }
+        if self.encounter.is_some() {
+            w.element(16, &self.encounter);
+        }
+        if self.onset.is_some() {
+            w.choice(17, &self.onset);
+        }
+        if self.recorded_date.is_some() {
+            w.primitive(22, &self.recorded_date);
+        }
+        if self.recorder.is_some() {
+            w.element(23, &self.recorder);
+        }
+        if self.asserter.is_some() {
+            w.element(24, &self.asserter);
+        }
+        if self.last_occurrence.is_some() {
+            w.primitive(25, &self.last_occurrence);
+        }
+        if !self.note.is_empty() {
+            w.elements(26, &self.note);
+        }
+        if !self.reaction.is_empty() {
+            w.elements(27, &self.reaction);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::allergy_intolerance(self, at);
@@ -277,8 +325,8 @@ impl Node for AllergyIntoleranceReaction {
     fn describe(&self) -> &'static Type {
         &ALLERGY_INTOLERANCE_REACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -297,13 +345,27 @@ impl Node for AllergyIntoleranceReaction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ALLERGY_INTOLERANCE_REACTION, v);
-        w.element(3, &self.substance);
-        w.elements(4, &self.manifestation);
-        w.text(5, &self.description);
-        w.primitive(6, &self.onset);
-        w.primitive(7, &self.severity);
-        w.element(8, &self.exposure_route);
-        w.elements(9, &self.note);
+        if self.substance.is_some() {
+            w.element(3, &self.substance);
+        }
+        if !self.manifestation.is_empty() {
+            w.elements(4, &self.manifestation);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
+        if self.onset.is_some() {
+            w.primitive(6, &self.onset);
+        }
+        if self.severity.is_some() {
+            w.primitive(7, &self.severity);
+        }
+        if self.exposure_route.is_some() {
+            w.element(8, &self.exposure_route);
+        }
+        if !self.note.is_empty() {
+            w.elements(9, &self.note);
+        }
     }
 }
 element_traits!(AllergyIntoleranceReaction);

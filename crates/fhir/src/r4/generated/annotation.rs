@@ -35,8 +35,8 @@ impl Node for Annotation {
     fn describe(&self) -> &'static Type {
         &ANNOTATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -51,9 +51,15 @@ impl Node for Annotation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ANNOTATION, v);
-        w.choice(2, &self.author);
-        w.primitive(4, &self.time);
-        w.text(5, &self.text);
+        if self.author.is_some() {
+            w.choice(2, &self.author);
+        }
+        if self.time.is_some() {
+            w.primitive(4, &self.time);
+        }
+        if self.text.is_some() {
+            w.text(5, &self.text);
+        }
     }
 }
 element_traits!(Annotation);

@@ -143,8 +143,8 @@ impl Node for Appointment {
     fn describe(&self) -> &'static Type {
         &APPOINTMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -200,36 +200,96 @@ impl Node for Appointment {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&APPOINTMENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.cancelation_reason);
-        w.elements(11, &self.service_category);
-        w.elements(12, &self.service_type);
-        w.elements(13, &self.specialty);
-        w.element(14, &self.appointment_type);
-        w.elements(15, &self.reason_code);
-        w.elements(16, &self.reason_reference);
-        w.primitive(17, &self.priority);
-        w.text(18, &self.description);
-        w.elements(19, &self.supporting_information);
-        w.primitive(20, &self.start);
-        w.primitive(21, &self.end);
-        w.primitive(22, &self.minutes_duration);
-        w.elements(23, &self.slot);
-        w.primitive(24, &self.created);
-        w.text(25, &self.comment);
-        w.text(26, &self.patient_instruction);
-        w.elements(27, &self.based_on);
-        w.elements(28, &self.participant);
-        w.elements(29, &self.requested_period);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.cancelation_reason.is_some() {
+            w.element(10, &self.cancelation_reason);
+        }
+        if !self.service_category.is_empty() {
+            w.elements(11, &self.service_category);
+        }
+        if !self.service_type.is_empty() {
+            w.elements(12, &self.service_type);
+        }
+        if !self.specialty.is_empty() {
+            w.elements(13, &self.specialty);
+        }
+        if self.appointment_type.is_some() {
+            w.element(14, &self.appointment_type);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(15, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(16, &self.reason_reference);
+        }
+        if self.priority.is_some() {
+            w.primitive(17, &self.priority);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if !self.supporting_information.is_empty() {
+            w.elements(19, &self.supporting_information);
+        }
+        if self.start.is_some() {
+            w.primitive(20, &self.start);
+        }
+        if self.end.is_some() {
+            w.primitive(21, &self.end);
+        }
+        if self.minutes_duration.is_some() {
+            w.primitive(22, &self.minutes_duration);
+        }
+        if !self.slot.is_empty() {
+            w.elements(23, &self.slot);
+        }
+        if self.created.is_some() {
+            w.primitive(24, &self.created);
+        }
+        if self.comment.is_some() {
+            w.text(25, &self.comment);
+        }
+        if self.patient_instruction.is_some() {
+            w.text(26, &self.patient_instruction);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(27, &self.based_on);
+        }
+        if !self.participant.is_empty() {
+            w.elements(28, &self.participant);
+        }
+        if !self.requested_period.is_empty() {
+            w.elements(29, &self.requested_period);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::appointment(self, at);
@@ -288,8 +348,8 @@ impl Node for AppointmentParticipant {
     fn describe(&self) -> &'static Type {
         &APPOINTMENT_PARTICIPANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -306,11 +366,21 @@ impl Node for AppointmentParticipant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&APPOINTMENT_PARTICIPANT, v);
-        w.elements(3, &self.r#type);
-        w.element(4, &self.actor);
-        w.primitive(5, &self.required);
-        w.primitive(6, &self.status);
-        w.element(7, &self.period);
+        if !self.r#type.is_empty() {
+            w.elements(3, &self.r#type);
+        }
+        if self.actor.is_some() {
+            w.element(4, &self.actor);
+        }
+        if self.required.is_some() {
+            w.primitive(5, &self.required);
+        }
+        if self.status.is_some() {
+            w.primitive(6, &self.status);
+        }
+        if self.period.is_some() {
+            w.element(7, &self.period);
+        }
     }
 }
 element_traits!(AppointmentParticipant);

@@ -95,8 +95,8 @@ impl Node for AppointmentResponse {
     fn describe(&self) -> &'static Type {
         &APPOINTMENT_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -138,22 +138,54 @@ impl Node for AppointmentResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&APPOINTMENT_RESPONSE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.appointment);
-        w.primitive(10, &self.start);
-        w.primitive(11, &self.end);
-        w.elements(12, &self.participant_type);
-        w.element(13, &self.actor);
-        w.primitive(14, &self.participant_status);
-        w.text(15, &self.comment);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.appointment.is_some() {
+            w.element(9, &self.appointment);
+        }
+        if self.start.is_some() {
+            w.primitive(10, &self.start);
+        }
+        if self.end.is_some() {
+            w.primitive(11, &self.end);
+        }
+        if !self.participant_type.is_empty() {
+            w.elements(12, &self.participant_type);
+        }
+        if self.actor.is_some() {
+            w.element(13, &self.actor);
+        }
+        if self.participant_status.is_some() {
+            w.primitive(14, &self.participant_status);
+        }
+        if self.comment.is_some() {
+            w.text(15, &self.comment);
+        }
     }
 }
 element_traits!(AppointmentResponse);

@@ -49,8 +49,8 @@ impl Node for Attachment {
     fn describe(&self) -> &'static Type {
         &ATTACHMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -70,14 +70,30 @@ impl Node for Attachment {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ATTACHMENT, v);
-        w.text(2, &self.content_type);
-        w.text(3, &self.language);
-        w.text(4, &self.data);
-        w.text(5, &self.url);
-        w.primitive(6, &self.size);
-        w.text(7, &self.hash);
-        w.text(8, &self.title);
-        w.primitive(9, &self.creation);
+        if self.content_type.is_some() {
+            w.text(2, &self.content_type);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.data.is_some() {
+            w.text(4, &self.data);
+        }
+        if self.url.is_some() {
+            w.text(5, &self.url);
+        }
+        if self.size.is_some() {
+            w.primitive(6, &self.size);
+        }
+        if self.hash.is_some() {
+            w.text(7, &self.hash);
+        }
+        if self.title.is_some() {
+            w.text(8, &self.title);
+        }
+        if self.creation.is_some() {
+            w.primitive(9, &self.creation);
+        }
     }
 }
 element_traits!(Attachment);

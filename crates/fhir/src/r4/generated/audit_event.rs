@@ -89,8 +89,8 @@ impl Node for AuditEvent {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -135,25 +135,63 @@ impl Node for AuditEvent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&AUDIT_EVENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.r#type);
-        w.elements(9, &self.subtype);
-        w.primitive(10, &self.action);
-        w.element(11, &self.period);
-        w.primitive(12, &self.recorded);
-        w.primitive(13, &self.outcome);
-        w.text(14, &self.outcome_desc);
-        w.elements(15, &self.purpose_of_event);
-        w.elements(16, &self.agent);
-        w.element(17, &self.source);
-        w.elements(18, &self.entity);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.r#type.is_some() {
+            w.element(8, &self.r#type);
+        }
+        if !self.subtype.is_empty() {
+            w.elements(9, &self.subtype);
+        }
+        if self.action.is_some() {
+            w.primitive(10, &self.action);
+        }
+        if self.period.is_some() {
+            w.element(11, &self.period);
+        }
+        if self.recorded.is_some() {
+            w.primitive(12, &self.recorded);
+        }
+        if self.outcome.is_some() {
+            w.primitive(13, &self.outcome);
+        }
+        if self.outcome_desc.is_some() {
+            w.text(14, &self.outcome_desc);
+        }
+        if !self.purpose_of_event.is_empty() {
+            w.elements(15, &self.purpose_of_event);
+        }
+        if !self.agent.is_empty() {
+            w.elements(16, &self.agent);
+        }
+        if self.source.is_some() {
+            w.element(17, &self.source);
+        }
+        if !self.entity.is_empty() {
+            w.elements(18, &self.entity);
+        }
     }
 }
 element_traits!(AuditEvent);
@@ -221,8 +259,8 @@ impl Node for AuditEventAgent {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_AGENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -245,17 +283,39 @@ impl Node for AuditEventAgent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&AUDIT_EVENT_AGENT, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.role);
-        w.element(5, &self.who);
-        w.text(6, &self.alt_id);
-        w.text(7, &self.name);
-        w.primitive(8, &self.requestor);
-        w.element(9, &self.location);
-        w.primitives(10, &self.policy);
-        w.element(11, &self.media);
-        w.element(12, &self.network);
-        w.elements(13, &self.purpose_of_use);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.role.is_empty() {
+            w.elements(4, &self.role);
+        }
+        if self.who.is_some() {
+            w.element(5, &self.who);
+        }
+        if self.alt_id.is_some() {
+            w.text(6, &self.alt_id);
+        }
+        if self.name.is_some() {
+            w.text(7, &self.name);
+        }
+        if self.requestor.is_some() {
+            w.primitive(8, &self.requestor);
+        }
+        if self.location.is_some() {
+            w.element(9, &self.location);
+        }
+        if !self.policy.is_empty() {
+            w.primitives(10, &self.policy);
+        }
+        if self.media.is_some() {
+            w.element(11, &self.media);
+        }
+        if self.network.is_some() {
+            w.element(12, &self.network);
+        }
+        if !self.purpose_of_use.is_empty() {
+            w.elements(13, &self.purpose_of_use);
+        }
     }
 }
 element_traits!(AuditEventAgent);
@@ -285,8 +345,8 @@ impl Node for AuditEventAgentNetwork {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_AGENT_NETWORK
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -300,8 +360,12 @@ impl Node for AuditEventAgentNetwork {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&AUDIT_EVENT_AGENT_NETWORK, v);
-        w.text(3, &self.address);
-        w.primitive(4, &self.r#type);
+        if self.address.is_some() {
+            w.text(3, &self.address);
+        }
+        if self.r#type.is_some() {
+            w.primitive(4, &self.r#type);
+        }
     }
 }
 element_traits!(AuditEventAgentNetwork);
@@ -347,8 +411,8 @@ impl Node for AuditEventSource {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_SOURCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -363,9 +427,15 @@ impl Node for AuditEventSource {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&AUDIT_EVENT_SOURCE, v);
-        w.text(3, &self.site);
-        w.element(4, &self.observer);
-        w.elements(5, &self.r#type);
+        if self.site.is_some() {
+            w.text(3, &self.site);
+        }
+        if self.observer.is_some() {
+            w.element(4, &self.observer);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(5, &self.r#type);
+        }
     }
 }
 element_traits!(AuditEventSource);
@@ -421,8 +491,8 @@ impl Node for AuditEventEntity {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_ENTITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -443,15 +513,33 @@ impl Node for AuditEventEntity {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&AUDIT_EVENT_ENTITY, v);
-        w.element(3, &self.what);
-        w.element(4, &self.r#type);
-        w.element(5, &self.role);
-        w.element(6, &self.lifecycle);
-        w.elements(7, &self.security_label);
-        w.text(8, &self.name);
-        w.text(9, &self.description);
-        w.text(10, &self.query);
-        w.elements(11, &self.detail);
+        if self.what.is_some() {
+            w.element(3, &self.what);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.role.is_some() {
+            w.element(5, &self.role);
+        }
+        if self.lifecycle.is_some() {
+            w.element(6, &self.lifecycle);
+        }
+        if !self.security_label.is_empty() {
+            w.elements(7, &self.security_label);
+        }
+        if self.name.is_some() {
+            w.text(8, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(9, &self.description);
+        }
+        if self.query.is_some() {
+            w.text(10, &self.query);
+        }
+        if !self.detail.is_empty() {
+            w.elements(11, &self.detail);
+        }
     }
 }
 element_traits!(AuditEventEntity);
@@ -486,8 +574,8 @@ impl Node for AuditEventEntityDetail {
     fn describe(&self) -> &'static Type {
         &AUDIT_EVENT_ENTITY_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -501,8 +589,12 @@ impl Node for AuditEventEntityDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&AUDIT_EVENT_ENTITY_DETAIL, v);
-        w.text(3, &self.r#type);
-        w.choice(4, &self.value);
+        if self.r#type.is_some() {
+            w.text(3, &self.r#type);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(AuditEventEntityDetail);

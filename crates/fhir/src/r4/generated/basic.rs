@@ -74,8 +74,8 @@ impl Node for Basic {
     fn describe(&self) -> &'static Type {
         &BASIC
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -114,19 +114,45 @@ impl Node for Basic {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BASIC, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.code);
-        w.element(10, &self.subject);
-        w.primitive(11, &self.created);
-        w.element(12, &self.author);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.code.is_some() {
+            w.element(9, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(10, &self.subject);
+        }
+        if self.created.is_some() {
+            w.primitive(11, &self.created);
+        }
+        if self.author.is_some() {
+            w.element(12, &self.author);
+        }
     }
 }
 element_traits!(Basic);

@@ -46,8 +46,8 @@ impl Node for Binary {
     fn describe(&self) -> &'static Type {
         &BINARY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -78,14 +78,30 @@ impl Node for Binary {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BINARY, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.text(4, &self.content_type);
-        w.element(5, &self.security_context);
-        w.text(6, &self.data);
-        w.text(7, &self.url);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.content_type.is_some() {
+            w.text(4, &self.content_type);
+        }
+        if self.security_context.is_some() {
+            w.element(5, &self.security_context);
+        }
+        if self.data.is_some() {
+            w.text(6, &self.data);
+        }
+        if self.url.is_some() {
+            w.text(7, &self.url);
+        }
     }
 }
 element_traits!(Binary);

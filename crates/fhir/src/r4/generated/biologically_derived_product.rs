@@ -85,8 +85,8 @@ impl Node for BiologicallyDerivedProduct {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -131,25 +131,63 @@ impl Node for BiologicallyDerivedProduct {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.product_category);
-        w.element(10, &self.product_code);
-        w.primitive(11, &self.status);
-        w.elements(12, &self.request);
-        w.primitive(13, &self.quantity);
-        w.elements(14, &self.parent);
-        w.element(15, &self.collection);
-        w.elements(16, &self.processing);
-        w.element(17, &self.manipulation);
-        w.elements(18, &self.storage);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.product_category.is_some() {
+            w.primitive(9, &self.product_category);
+        }
+        if self.product_code.is_some() {
+            w.element(10, &self.product_code);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if !self.request.is_empty() {
+            w.elements(12, &self.request);
+        }
+        if self.quantity.is_some() {
+            w.primitive(13, &self.quantity);
+        }
+        if !self.parent.is_empty() {
+            w.elements(14, &self.parent);
+        }
+        if self.collection.is_some() {
+            w.element(15, &self.collection);
+        }
+        if !self.processing.is_empty() {
+            w.elements(16, &self.processing);
+        }
+        if self.manipulation.is_some() {
+            w.element(17, &self.manipulation);
+        }
+        if !self.storage.is_empty() {
+            w.elements(18, &self.storage);
+        }
     }
 }
 element_traits!(BiologicallyDerivedProduct);
@@ -184,8 +222,8 @@ impl Node for BiologicallyDerivedProductCollection {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -200,9 +238,15 @@ impl Node for BiologicallyDerivedProductCollection {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION, v);
-        w.element(3, &self.collector);
-        w.element(4, &self.source);
-        w.choice(5, &self.collected);
+        if self.collector.is_some() {
+            w.element(3, &self.collector);
+        }
+        if self.source.is_some() {
+            w.element(4, &self.source);
+        }
+        if self.collected.is_some() {
+            w.choice(5, &self.collected);
+        }
     }
 }
 element_traits!(BiologicallyDerivedProductCollection);
@@ -264,8 +308,8 @@ impl Node for BiologicallyDerivedProductProcessing {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -281,10 +325,18 @@ impl Node for BiologicallyDerivedProductProcessing {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING, v);
-        w.text(3, &self.description);
-        w.element(4, &self.procedure);
-        w.element(5, &self.additive);
-        w.choice(6, &self.time);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.procedure.is_some() {
+            w.element(4, &self.procedure);
+        }
+        if self.additive.is_some() {
+            w.element(5, &self.additive);
+        }
+        if self.time.is_some() {
+            w.choice(6, &self.time);
+        }
     }
 }
 element_traits!(BiologicallyDerivedProductProcessing);
@@ -340,8 +392,8 @@ impl Node for BiologicallyDerivedProductManipulation {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -355,8 +407,12 @@ impl Node for BiologicallyDerivedProductManipulation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION, v);
-        w.text(3, &self.description);
-        w.choice(4, &self.time);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.time.is_some() {
+            w.choice(4, &self.time);
+        }
     }
 }
 element_traits!(BiologicallyDerivedProductManipulation);
@@ -417,8 +473,8 @@ impl Node for BiologicallyDerivedProductStorage {
     fn describe(&self) -> &'static Type {
         &BIOLOGICALLY_DERIVED_PRODUCT_STORAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -434,10 +490,18 @@ impl Node for BiologicallyDerivedProductStorage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE, v);
-        w.text(3, &self.description);
-        w.primitive(4, &self.temperature);
-        w.primitive(5, &self.scale);
-        w.element(6, &self.duration);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.temperature.is_some() {
+            w.primitive(4, &self.temperature);
+        }
+        if self.scale.is_some() {
+            w.primitive(5, &self.scale);
+        }
+        if self.duration.is_some() {
+            w.element(6, &self.duration);
+        }
     }
 }
 element_traits!(BiologicallyDerivedProductStorage);

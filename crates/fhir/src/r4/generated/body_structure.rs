@@ -75,8 +75,8 @@ impl Node for BodyStructure {
     fn describe(&self) -> &'static Type {
         &BODY_STRUCTURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -118,22 +118,54 @@ impl Node for BodyStructure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BODY_STRUCTURE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.element(10, &self.morphology);
-        w.element(11, &self.location);
-        w.elements(12, &self.location_qualifier);
-        w.text(13, &self.description);
-        w.elements(14, &self.image);
-        w.element(15, &self.patient);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if self.morphology.is_some() {
+            w.element(10, &self.morphology);
+        }
+        if self.location.is_some() {
+            w.element(11, &self.location);
+        }
+        if !self.location_qualifier.is_empty() {
+            w.elements(12, &self.location_qualifier);
+        }
+        if self.description.is_some() {
+            w.text(13, &self.description);
+        }
+        if !self.image.is_empty() {
+            w.elements(14, &self.image);
+        }
+        if self.patient.is_some() {
+            w.element(15, &self.patient);
+        }
     }
 }
 element_traits!(BodyStructure);

@@ -57,8 +57,8 @@ impl Node for Bundle {
     fn describe(&self) -> &'static Type {
         &BUNDLE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -92,17 +92,39 @@ impl Node for Bundle {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BUNDLE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.identifier);
-        w.primitive(5, &self.r#type);
-        w.primitive(6, &self.timestamp);
-        w.primitive(7, &self.total);
-        w.elements(8, &self.link);
-        w.elements(9, &self.entry);
-        w.element(10, &self.signature);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.identifier.is_some() {
+            w.element(4, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.primitive(5, &self.r#type);
+        }
+        if self.timestamp.is_some() {
+            w.primitive(6, &self.timestamp);
+        }
+        if self.total.is_some() {
+            w.primitive(7, &self.total);
+        }
+        if !self.link.is_empty() {
+            w.elements(8, &self.link);
+        }
+        if !self.entry.is_empty() {
+            w.elements(9, &self.entry);
+        }
+        if self.signature.is_some() {
+            w.element(10, &self.signature);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::bundle(self, at);
@@ -135,8 +157,8 @@ impl Node for BundleLink {
     fn describe(&self) -> &'static Type {
         &BUNDLE_LINK
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -150,8 +172,12 @@ impl Node for BundleLink {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BUNDLE_LINK, v);
-        w.text(3, &self.relation);
-        w.text(4, &self.url);
+        if self.relation.is_some() {
+            w.text(3, &self.relation);
+        }
+        if self.url.is_some() {
+            w.text(4, &self.url);
+        }
     }
 }
 element_traits!(BundleLink);
@@ -200,8 +226,8 @@ impl Node for BundleEntry {
     fn describe(&self) -> &'static Type {
         &BUNDLE_ENTRY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -219,12 +245,24 @@ impl Node for BundleEntry {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BUNDLE_ENTRY, v);
-        w.elements(3, &self.link);
-        w.text(4, &self.full_url);
-        w.resource(5, &self.resource);
-        w.element(6, &self.search);
-        w.element(7, &self.request);
-        w.element(8, &self.response);
+        if !self.link.is_empty() {
+            w.elements(3, &self.link);
+        }
+        if self.full_url.is_some() {
+            w.text(4, &self.full_url);
+        }
+        if self.resource.is_some() {
+            w.resource(5, &self.resource);
+        }
+        if self.search.is_some() {
+            w.element(6, &self.search);
+        }
+        if self.request.is_some() {
+            w.element(7, &self.request);
+        }
+        if self.response.is_some() {
+            w.element(8, &self.response);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::bundle_entry(self, at);
@@ -257,8 +295,8 @@ impl Node for BundleEntrySearch {
     fn describe(&self) -> &'static Type {
         &BUNDLE_ENTRY_SEARCH
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -272,8 +310,12 @@ impl Node for BundleEntrySearch {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BUNDLE_ENTRY_SEARCH, v);
-        w.primitive(3, &self.mode);
-        w.primitive(4, &self.score);
+        if self.mode.is_some() {
+            w.primitive(3, &self.mode);
+        }
+        if self.score.is_some() {
+            w.primitive(4, &self.score);
+        }
     }
 }
 element_traits!(BundleEntrySearch);
@@ -315,8 +357,8 @@ impl Node for BundleEntryRequest {
     fn describe(&self) -> &'static Type {
         &BUNDLE_ENTRY_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -334,12 +376,24 @@ impl Node for BundleEntryRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BUNDLE_ENTRY_REQUEST, v);
-        w.primitive(3, &self.method);
-        w.text(4, &self.url);
-        w.text(5, &self.if_none_match);
-        w.primitive(6, &self.if_modified_since);
-        w.text(7, &self.if_match);
-        w.text(8, &self.if_none_exist);
+        if self.method.is_some() {
+            w.primitive(3, &self.method);
+        }
+        if self.url.is_some() {
+            w.text(4, &self.url);
+        }
+        if self.if_none_match.is_some() {
+            w.text(5, &self.if_none_match);
+        }
+        if self.if_modified_since.is_some() {
+            w.primitive(6, &self.if_modified_since);
+        }
+        if self.if_match.is_some() {
+            w.text(7, &self.if_match);
+        }
+        if self.if_none_exist.is_some() {
+            w.text(8, &self.if_none_exist);
+        }
     }
 }
 element_traits!(BundleEntryRequest);
@@ -378,8 +432,8 @@ impl Node for BundleEntryResponse {
     fn describe(&self) -> &'static Type {
         &BUNDLE_ENTRY_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -396,11 +450,21 @@ impl Node for BundleEntryResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&BUNDLE_ENTRY_RESPONSE, v);
-        w.text(3, &self.status);
-        w.text(4, &self.location);
-        w.text(5, &self.etag);
-        w.primitive(6, &self.last_modified);
-        w.element(7, &self.outcome);
+        if self.status.is_some() {
+            w.text(3, &self.status);
+        }
+        if self.location.is_some() {
+            w.text(4, &self.location);
+        }
+        if self.etag.is_some() {
+            w.text(5, &self.etag);
+        }
+        if self.last_modified.is_some() {
+            w.primitive(6, &self.last_modified);
+        }
+        if self.outcome.is_some() {
+            w.element(7, &self.outcome);
+        }
     }
 }
 element_traits!(BundleEntryResponse);

@@ -161,8 +161,8 @@ impl Node for CapabilityStatement {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -222,40 +222,108 @@ impl Node for CapabilityStatement {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.text(9, &self.version);
-        w.text(10, &self.name);
-        w.text(11, &self.title);
-        w.primitive(12, &self.status);
-        w.primitive(13, &self.experimental);
-        w.primitive(14, &self.date);
-        w.text(15, &self.publisher);
-        w.elements(16, &self.contact);
-        w.text(17, &self.description);
-        w.elements(18, &self.use_context);
-        w.elements(19, &self.jurisdiction);
-        w.text(20, &self.purpose);
-        w.text(21, &self.copyright);
-        w.primitive(22, &self.kind);
-        w.primitives(23, &self.instantiates);
-        w.primitives(24, &self.imports);
-        w.element(25, &self.software);
-        w.element(26, &self.implementation);
-        w.text(27, &self.fhir_version);
-        w.primitives(28, &self.format);
-        w.primitives(29, &self.patch_format);
-        w.primitives(30, &self.implementation_guide);
-        w.elements(31, &self.rest);
-        w.elements(32, &self.messaging);
-        w.elements(33, &self.document);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.version.is_some() {
+            w.text(9, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(10, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(11, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(13, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(15, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(16, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(17, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(18, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(19, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(20, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(21, &self.copyright);
+        }
+        if self.kind.is_some() {
+            w.primitive(22, &self.kind);
+        }
+        if !self.instantiates.is_empty() {
+            w.primitives(23, &self.instantiates);
+        }
+        if !self.imports.is_empty() {
+            w.primitives(24, &self.imports);
+        }
+        if self.software.is_some() {
+            w.element(25, &self.software);
+        }
+        if self.implementation.is_some() {
+            w.element(26, &self.implementation);
+        }
+        if self.fhir_version.is_some() {
+            w.text(27, &self.fhir_version);
+        }
+        if !self.format.is_empty() {
+            w.primitives(28, &self.format);
+        }
+        if !self.patch_format.is_empty() {
+            w.primitives(29, &self.patch_format);
+        }
+        if !self.implementation_guide.is_empty() {
+            w.primitives(30, &self.implementation_guide);
+        }
+        if !self.rest.is_empty() {
+            w.elements(31, &self.rest);
+        }
+        if !self.messaging.is_empty() {
+            w.elements(32, &self.messaging);
+        }
+        if !self.document.is_empty() {
+            w.elements(33, &self.document);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::capability_statement(self, at);
@@ -291,8 +359,8 @@ impl Node for CapabilityStatementSoftware {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_SOFTWARE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -307,9 +375,15 @@ impl Node for CapabilityStatementSoftware {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_SOFTWARE, v);
-        w.text(3, &self.name);
-        w.text(4, &self.version);
-        w.primitive(5, &self.release_date);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.version.is_some() {
+            w.text(4, &self.version);
+        }
+        if self.release_date.is_some() {
+            w.primitive(5, &self.release_date);
+        }
     }
 }
 element_traits!(CapabilityStatementSoftware);
@@ -346,8 +420,8 @@ impl Node for CapabilityStatementImplementation {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_IMPLEMENTATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -362,9 +436,15 @@ impl Node for CapabilityStatementImplementation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_IMPLEMENTATION, v);
-        w.text(3, &self.description);
-        w.text(4, &self.url);
-        w.element(5, &self.custodian);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.url.is_some() {
+            w.text(4, &self.url);
+        }
+        if self.custodian.is_some() {
+            w.element(5, &self.custodian);
+        }
     }
 }
 element_traits!(CapabilityStatementImplementation);
@@ -425,8 +505,8 @@ impl Node for CapabilityStatementRest {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -446,14 +526,30 @@ impl Node for CapabilityStatementRest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_REST, v);
-        w.primitive(3, &self.mode);
-        w.text(4, &self.documentation);
-        w.element(5, &self.security);
-        w.elements(6, &self.resource);
-        w.elements(7, &self.interaction);
-        w.elements(8, &self.search_param);
-        w.elements(9, &self.operation);
-        w.primitives(10, &self.compartment);
+        if self.mode.is_some() {
+            w.primitive(3, &self.mode);
+        }
+        if self.documentation.is_some() {
+            w.text(4, &self.documentation);
+        }
+        if self.security.is_some() {
+            w.element(5, &self.security);
+        }
+        if !self.resource.is_empty() {
+            w.elements(6, &self.resource);
+        }
+        if !self.interaction.is_empty() {
+            w.elements(7, &self.interaction);
+        }
+        if !self.search_param.is_empty() {
+            w.elements(8, &self.search_param);
+        }
+        if !self.operation.is_empty() {
+            w.elements(9, &self.operation);
+        }
+        if !self.compartment.is_empty() {
+            w.primitives(10, &self.compartment);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::capability_statement_rest(self, at);
@@ -491,8 +587,8 @@ impl Node for CapabilityStatementRestSecurity {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_SECURITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -507,9 +603,15 @@ impl Node for CapabilityStatementRestSecurity {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_SECURITY, v);
-        w.primitive(3, &self.cors);
-        w.elements(4, &self.service);
-        w.text(5, &self.description);
+        if self.cors.is_some() {
+            w.primitive(3, &self.cors);
+        }
+        if !self.service.is_empty() {
+            w.elements(4, &self.service);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
     }
 }
 element_traits!(CapabilityStatementRestSecurity);
@@ -591,8 +693,8 @@ impl Node for CapabilityStatementRestResource {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_RESOURCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -621,23 +723,57 @@ impl Node for CapabilityStatementRestResource {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE, v);
-        w.text(3, &self.r#type);
-        w.text(4, &self.profile);
-        w.primitives(5, &self.supported_profile);
-        w.text(6, &self.documentation);
-        w.elements(7, &self.interaction);
-        w.primitive(8, &self.versioning);
-        w.primitive(9, &self.read_history);
-        w.primitive(10, &self.update_create);
-        w.primitive(11, &self.conditional_create);
-        w.primitive(12, &self.conditional_read);
-        w.primitive(13, &self.conditional_update);
-        w.primitive(14, &self.conditional_delete);
-        w.primitives(15, &self.reference_policy);
-        w.primitives(16, &self.search_include);
-        w.primitives(17, &self.search_rev_include);
-        w.elements(18, &self.search_param);
-        w.elements(19, &self.operation);
+        if self.r#type.is_some() {
+            w.text(3, &self.r#type);
+        }
+        if self.profile.is_some() {
+            w.text(4, &self.profile);
+        }
+        if !self.supported_profile.is_empty() {
+            w.primitives(5, &self.supported_profile);
+        }
+        if self.documentation.is_some() {
+            w.text(6, &self.documentation);
+        }
+        if !self.interaction.is_empty() {
+            w.elements(7, &self.interaction);
+        }
+        if self.versioning.is_some() {
+            w.primitive(8, &self.versioning);
+        }
+        if self.read_history.is_some() {
+            w.primitive(9, &self.read_history);
+        }
+        if self.update_create.is_some() {
+            w.primitive(10, &self.update_create);
+        }
+        if self.conditional_create.is_some() {
+            w.primitive(11, &self.conditional_create);
+        }
+        if self.conditional_read.is_some() {
+            w.primitive(12, &self.conditional_read);
+        }
+        if self.conditional_update.is_some() {
+            w.primitive(13, &self.conditional_update);
+        }
+        if self.conditional_delete.is_some() {
+            w.primitive(14, &self.conditional_delete);
+        }
+        if !self.reference_policy.is_empty() {
+            w.primitives(15, &self.reference_policy);
+        }
+        if !self.search_include.is_empty() {
+            w.primitives(16, &self.search_include);
+        }
+        if !self.search_rev_include.is_empty() {
+            w.primitives(17, &self.search_rev_include);
+        }
+        if !self.search_param.is_empty() {
+            w.elements(18, &self.search_param);
+        }
+        if !self.operation.is_empty() {
+            w.elements(19, &self.operation);
+        }
     }
 }
 element_traits!(CapabilityStatementRestResource);
@@ -667,8 +803,8 @@ impl Node for CapabilityStatementRestResourceInteraction {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -682,8 +818,12 @@ impl Node for CapabilityStatementRestResourceInteraction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION, v);
-        w.primitive(3, &self.code);
-        w.text(4, &self.documentation);
+        if self.code.is_some() {
+            w.primitive(3, &self.code);
+        }
+        if self.documentation.is_some() {
+            w.text(4, &self.documentation);
+        }
     }
 }
 element_traits!(CapabilityStatementRestResourceInteraction);
@@ -719,8 +859,8 @@ impl Node for CapabilityStatementRestResourceSearchParam {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -736,10 +876,18 @@ impl Node for CapabilityStatementRestResourceSearchParam {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM, v);
-        w.text(3, &self.name);
-        w.text(4, &self.definition);
-        w.primitive(5, &self.r#type);
-        w.text(6, &self.documentation);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.definition.is_some() {
+            w.text(4, &self.definition);
+        }
+        if self.r#type.is_some() {
+            w.primitive(5, &self.r#type);
+        }
+        if self.documentation.is_some() {
+            w.text(6, &self.documentation);
+        }
     }
 }
 element_traits!(CapabilityStatementRestResourceSearchParam);
@@ -774,8 +922,8 @@ impl Node for CapabilityStatementRestResourceOperation {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -790,9 +938,15 @@ impl Node for CapabilityStatementRestResourceOperation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION, v);
-        w.text(3, &self.name);
-        w.text(4, &self.definition);
-        w.text(5, &self.documentation);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.definition.is_some() {
+            w.text(4, &self.definition);
+        }
+        if self.documentation.is_some() {
+            w.text(5, &self.documentation);
+        }
     }
 }
 element_traits!(CapabilityStatementRestResourceOperation);
@@ -822,8 +976,8 @@ impl Node for CapabilityStatementRestInteraction {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_REST_INTERACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -837,8 +991,12 @@ impl Node for CapabilityStatementRestInteraction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_INTERACTION, v);
-        w.primitive(3, &self.code);
-        w.text(4, &self.documentation);
+        if self.code.is_some() {
+            w.primitive(3, &self.code);
+        }
+        if self.documentation.is_some() {
+            w.text(4, &self.documentation);
+        }
     }
 }
 element_traits!(CapabilityStatementRestInteraction);
@@ -876,8 +1034,8 @@ impl Node for CapabilityStatementMessaging {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_MESSAGING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -893,10 +1051,18 @@ impl Node for CapabilityStatementMessaging {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING, v);
-        w.elements(3, &self.endpoint);
-        w.primitive(4, &self.reliable_cache);
-        w.text(5, &self.documentation);
-        w.elements(6, &self.supported_message);
+        if !self.endpoint.is_empty() {
+            w.elements(3, &self.endpoint);
+        }
+        if self.reliable_cache.is_some() {
+            w.primitive(4, &self.reliable_cache);
+        }
+        if self.documentation.is_some() {
+            w.text(5, &self.documentation);
+        }
+        if !self.supported_message.is_empty() {
+            w.elements(6, &self.supported_message);
+        }
     }
 }
 element_traits!(CapabilityStatementMessaging);
@@ -926,8 +1092,8 @@ impl Node for CapabilityStatementMessagingEndpoint {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_MESSAGING_ENDPOINT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -941,8 +1107,12 @@ impl Node for CapabilityStatementMessagingEndpoint {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT, v);
-        w.element(3, &self.protocol);
-        w.text(4, &self.address);
+        if self.protocol.is_some() {
+            w.element(3, &self.protocol);
+        }
+        if self.address.is_some() {
+            w.text(4, &self.address);
+        }
     }
 }
 element_traits!(CapabilityStatementMessagingEndpoint);
@@ -974,8 +1144,8 @@ impl Node for CapabilityStatementMessagingSupportedMessage {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -989,8 +1159,12 @@ impl Node for CapabilityStatementMessagingSupportedMessage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE, v);
-        w.primitive(3, &self.mode);
-        w.text(4, &self.definition);
+        if self.mode.is_some() {
+            w.primitive(3, &self.mode);
+        }
+        if self.definition.is_some() {
+            w.text(4, &self.definition);
+        }
     }
 }
 element_traits!(CapabilityStatementMessagingSupportedMessage);
@@ -1025,8 +1199,8 @@ impl Node for CapabilityStatementDocument {
     fn describe(&self) -> &'static Type {
         &CAPABILITY_STATEMENT_DOCUMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1041,9 +1215,15 @@ impl Node for CapabilityStatementDocument {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CAPABILITY_STATEMENT_DOCUMENT, v);
-        w.primitive(3, &self.mode);
-        w.text(4, &self.documentation);
-        w.text(5, &self.profile);
+        if self.mode.is_some() {
+            w.primitive(3, &self.mode);
+        }
+        if self.documentation.is_some() {
+            w.text(4, &self.documentation);
+        }
+        if self.profile.is_some() {
+            w.text(5, &self.profile);
+        }
     }
 }
 element_traits!(CapabilityStatementDocument);

@@ -170,8 +170,8 @@ impl Node for CarePlan {
     fn describe(&self) -> &'static Type {
         &CARE_PLAN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -228,37 +228,99 @@ impl Node for CarePlan {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CARE_PLAN, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates_canonical);
-        w.primitives(10, &self.instantiates_uri);
-        w.elements(11, &self.based_on);
-        w.elements(12, &self.replaces);
-        w.elements(13, &self.part_of);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.intent);
-        w.elements(16, &self.category);
-        w.text(17, &self.title);
-        w.text(18, &self.description);
-        w.element(19, &self.subject);
-        w.element(20, &self.encounter);
-        w.element(21, &self.period);
-        w.primitive(22, &self.created);
-        w.element(23, &self.author);
-        w.elements(24, &self.contributor);
-        w.elements(25, &self.care_team);
-        w.elements(26, &self.addresses);
-        w.elements(27, &self.supporting_info);
-        w.elements(28, &self.goal);
-        w.elements(29, &self.activity);
-        w.elements(30, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(9, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(10, &self.instantiates_uri);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(11, &self.based_on);
+        }
+        if !self.replaces.is_empty() {
+            w.elements(12, &self.replaces);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(13, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.intent.is_some() {
+            w.primitive(15, &self.intent);
+        }
+        if !self.category.is_empty() {
+            w.elements(16, &self.category);
+        }
+        if self.title.is_some() {
+            w.text(17, &self.title);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if self.subject.is_some() {
+            w.element(19, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(20, &self.encounter);
+        }
+        if self.period.is_some() {
+            w.element(21, &self.period);
+        }
+        if self.created.is_some() {
+            w.primitive(22, &self.created);
+        }
+        if self.author.is_some() {
+            w.element(23, &self.author);
+        }
+        if !self.contributor.is_empty() {
+            w.elements(24, &self.contributor);
+        }
+        if !self.care_team.is_empty() {
+            w.elements(25, &self.care_team);
+        }
+        if !self.addresses.is_empty() {
+            w.elements(26, &self.addresses);
+        }
+        if !self.supporting_info.is_empty() {
+            w.elements(27, &self.supporting_info);
+        }
+        if !self.goal.is_empty() {
+            w.elements(28, &self.goal);
+        }
+        if !self.activity.is_empty() {
+            w.elements(29, &self.activity);
+        }
+        if !self.note.is_empty() {
+            w.elements(30, &self.note);
+        }
     }
 }
 element_traits!(CarePlan);
@@ -317,8 +379,8 @@ impl Node for CarePlanActivity {
     fn describe(&self) -> &'static Type {
         &CARE_PLAN_ACTIVITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -335,11 +397,21 @@ impl Node for CarePlanActivity {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CARE_PLAN_ACTIVITY, v);
-        w.elements(3, &self.outcome_codeable_concept);
-        w.elements(4, &self.outcome_reference);
-        w.elements(5, &self.progress);
-        w.element(6, &self.reference);
-        w.element(7, &self.detail);
+        if !self.outcome_codeable_concept.is_empty() {
+            w.elements(3, &self.outcome_codeable_concept);
+        }
+        if !self.outcome_reference.is_empty() {
+            w.elements(4, &self.outcome_reference);
+        }
+        if !self.progress.is_empty() {
+            w.elements(5, &self.progress);
+        }
+        if self.reference.is_some() {
+            w.element(6, &self.reference);
+        }
+        if self.detail.is_some() {
+            w.element(7, &self.detail);
+        }
     }
 }
 element_traits!(CarePlanActivity);
@@ -444,8 +516,8 @@ impl Node for CarePlanActivityDetail {
     fn describe(&self) -> &'static Type {
         &CARE_PLAN_ACTIVITY_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -474,23 +546,57 @@ impl Node for CarePlanActivityDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CARE_PLAN_ACTIVITY_DETAIL, v);
-        w.primitive(3, &self.kind);
-        w.primitives(4, &self.instantiates_canonical);
-        w.primitives(5, &self.instantiates_uri);
-        w.element(6, &self.code);
-        w.elements(7, &self.reason_code);
-        w.elements(8, &self.reason_reference);
-        w.elements(9, &self.goal);
-        w.primitive(10, &self.status);
-        w.element(11, &self.status_reason);
-        w.primitive(12, &self.do_not_perform);
-        w.choice(13, &self.scheduled);
-        w.element(16, &self.location);
-        w.elements(17, &self.performer);
-        w.choice(18, &self.product);
-        w.element(20, &self.daily_amount);
-        w.element(21, &self.quantity);
-        w.text(22, &self.description);
+        if self.kind.is_some() {
+            w.primitive(3, &self.kind);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(4, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(5, &self.instantiates_uri);
+        }
+        if self.code.is_some() {
+            w.element(6, &self.code);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(7, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(8, &self.reason_reference);
+        }
+        if !self.goal.is_empty() {
+            w.elements(9, &self.goal);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.element(11, &self.status_reason);
+        }
+        if self.do_not_perform.is_some() {
+            w.primitive(12, &self.do_not_perform);
+        }
+        if self.scheduled.is_some() {
+            w.choice(13, &self.scheduled);
+        }
+        if self.location.is_some() {
+            w.element(16, &self.location);
+        }
+        if !self.performer.is_empty() {
+            w.elements(17, &self.performer);
+        }
+        if self.product.is_some() {
+            w.choice(18, &self.product);
+        }
+        if self.daily_amount.is_some() {
+            w.element(20, &self.daily_amount);
+        }
+        if self.quantity.is_some() {
+            w.element(21, &self.quantity);
+        }
+        if self.description.is_some() {
+            w.text(22, &self.description);
+        }
     }
 }
 element_traits!(CarePlanActivityDetail);

@@ -98,8 +98,8 @@ impl Node for CareTeam {
     fn describe(&self) -> &'static Type {
         &CARE_TEAM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -146,27 +146,69 @@ impl Node for CareTeam {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CARE_TEAM, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.elements(10, &self.category);
-        w.text(11, &self.name);
-        w.element(12, &self.subject);
-        w.element(13, &self.encounter);
-        w.element(14, &self.period);
-        w.elements(15, &self.participant);
-        w.elements(16, &self.reason_code);
-        w.elements(17, &self.reason_reference);
-        w.elements(18, &self.managing_organization);
-        w.elements(19, &self.telecom);
-        w.elements(20, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if !self.category.is_empty() {
+            w.elements(10, &self.category);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.subject.is_some() {
+            w.element(12, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(13, &self.encounter);
+        }
+        if self.period.is_some() {
+            w.element(14, &self.period);
+        }
+        if !self.participant.is_empty() {
+            w.elements(15, &self.participant);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(16, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(17, &self.reason_reference);
+        }
+        if !self.managing_organization.is_empty() {
+            w.elements(18, &self.managing_organization);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(19, &self.telecom);
+        }
+        if !self.note.is_empty() {
+            w.elements(20, &self.note);
+        }
     }
 }
 element_traits!(CareTeam);
@@ -215,8 +257,8 @@ impl Node for CareTeamParticipant {
     fn describe(&self) -> &'static Type {
         &CARE_TEAM_PARTICIPANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -232,10 +274,18 @@ impl Node for CareTeamParticipant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CARE_TEAM_PARTICIPANT, v);
-        w.elements(3, &self.role);
-        w.element(4, &self.member);
-        w.element(5, &self.on_behalf_of);
-        w.element(6, &self.period);
+        if !self.role.is_empty() {
+            w.elements(3, &self.role);
+        }
+        if self.member.is_some() {
+            w.element(4, &self.member);
+        }
+        if self.on_behalf_of.is_some() {
+            w.element(5, &self.on_behalf_of);
+        }
+        if self.period.is_some() {
+            w.element(6, &self.period);
+        }
     }
 }
 element_traits!(CareTeamParticipant);

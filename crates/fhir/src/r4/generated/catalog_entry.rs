@@ -114,8 +114,8 @@ impl Node for CatalogEntry {
     fn describe(&self) -> &'static Type {
         &CATALOG_ENTRY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -162,27 +162,69 @@ impl Node for CatalogEntry {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CATALOG_ENTRY, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.r#type);
-        w.primitive(10, &self.orderable);
-        w.element(11, &self.referenced_item);
-        w.elements(12, &self.additional_identifier);
-        w.elements(13, &self.classification);
-        w.primitive(14, &self.status);
-        w.element(15, &self.validity_period);
-        w.primitive(16, &self.valid_to);
-        w.primitive(17, &self.last_updated);
-        w.elements(18, &self.additional_characteristic);
-        w.elements(19, &self.additional_classification);
-        w.elements(20, &self.related_entry);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(9, &self.r#type);
+        }
+        if self.orderable.is_some() {
+            w.primitive(10, &self.orderable);
+        }
+        if self.referenced_item.is_some() {
+            w.element(11, &self.referenced_item);
+        }
+        if !self.additional_identifier.is_empty() {
+            w.elements(12, &self.additional_identifier);
+        }
+        if !self.classification.is_empty() {
+            w.elements(13, &self.classification);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.validity_period.is_some() {
+            w.element(15, &self.validity_period);
+        }
+        if self.valid_to.is_some() {
+            w.primitive(16, &self.valid_to);
+        }
+        if self.last_updated.is_some() {
+            w.primitive(17, &self.last_updated);
+        }
+        if !self.additional_characteristic.is_empty() {
+            w.elements(18, &self.additional_characteristic);
+        }
+        if !self.additional_classification.is_empty() {
+            w.elements(19, &self.additional_classification);
+        }
+        if !self.related_entry.is_empty() {
+            w.elements(20, &self.related_entry);
+        }
     }
 }
 element_traits!(CatalogEntry);
@@ -214,8 +256,8 @@ impl Node for CatalogEntryRelatedEntry {
     fn describe(&self) -> &'static Type {
         &CATALOG_ENTRY_RELATED_ENTRY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -229,8 +271,12 @@ impl Node for CatalogEntryRelatedEntry {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CATALOG_ENTRY_RELATED_ENTRY, v);
-        w.primitive(3, &self.relationtype);
-        w.element(4, &self.item);
+        if self.relationtype.is_some() {
+            w.primitive(3, &self.relationtype);
+        }
+        if self.item.is_some() {
+            w.element(4, &self.item);
+        }
     }
 }
 element_traits!(CatalogEntryRelatedEntry);

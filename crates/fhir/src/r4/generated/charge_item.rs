@@ -179,8 +179,8 @@ impl Node for ChargeItem {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -240,40 +240,108 @@ impl Node for ChargeItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CHARGE_ITEM, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.definition_uri);
-        w.primitives(10, &self.definition_canonical);
-        w.primitive(11, &self.status);
-        w.elements(12, &self.part_of);
-        w.element(13, &self.code);
-        w.element(14, &self.subject);
-        w.element(15, &self.context);
-        w.choice(16, &self.occurrence);
-        w.elements(19, &self.performer);
-        w.element(20, &self.performing_organization);
-        w.element(21, &self.requesting_organization);
-        w.element(22, &self.cost_center);
-        w.element(23, &self.quantity);
-        w.elements(24, &self.bodysite);
-        w.primitive(25, &self.factor_override);
-        w.element(26, &self.price_override);
-        w.text(27, &self.override_reason);
-        w.element(28, &self.enterer);
-        w.primitive(29, &self.entered_date);
-        w.elements(30, &self.reason);
-        w.elements(31, &self.service);
-        w.choice(32, &self.product);
-        w.elements(34, &self.account);
-        w.elements(35, &self.note);
-        w.elements(36, &self.supporting_information);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.definition_uri.is_empty() {
+            w.primitives(9, &self.definition_uri);
+        }
+        if !self.definition_canonical.is_empty() {
+            w.primitives(10, &self.definition_canonical);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(12, &self.part_of);
+        }
+        if self.code.is_some() {
+            w.element(13, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(14, &self.subject);
+        }
+        if self.context.is_some() {
+            w.element(15, &self.context);
+        }
+        if self.occurrence.is_some() {
+            w.choice(16, &self.occurrence);
+        }
+        if !self.performer.is_empty() {
+            w.elements(19, &self.performer);
+        }
+        if self.performing_organization.is_some() {
+            w.element(20, &self.performing_organization);
+        }
+        if self.requesting_organization.is_some() {
+            w.element(21, &self.requesting_organization);
+        }
+        if self.cost_center.is_some() {
+            w.element(22, &self.cost_center);
+        }
+        if self.quantity.is_some() {
+            w.element(23, &self.quantity);
+        }
+        if !self.bodysite.is_empty() {
+            w.elements(24, &self.bodysite);
+        }
+        if self.factor_override.is_some() {
+            w.primitive(25, &self.factor_override);
+        }
+        if self.price_override.is_some() {
+            w.element(26, &self.price_override);
+        }
+        if self.override_reason.is_some() {
+            w.text(27, &self.override_reason);
+        }
+        if self.enterer.is_some() {
+            w.element(28, &self.enterer);
+        }
+        if self.entered_date.is_some() {
+            w.primitive(29, &self.entered_date);
+        }
+        if !self.reason.is_empty() {
+            w.elements(30, &self.reason);
+        }
+        if !self.service.is_empty() {
+            w.elements(31, &self.service);
+        }
+        if self.product.is_some() {
+            w.choice(32, &self.product);
+        }
+        if !self.account.is_empty() {
+            w.elements(34, &self.account);
+        }
+        if !self.note.is_empty() {
+            w.elements(35, &self.note);
+        }
+        if !self.supporting_information.is_empty() {
+            w.elements(36, &self.supporting_information);
+        }
     }
 }
 element_traits!(ChargeItem);
@@ -367,8 +435,8 @@ impl Node for ChargeItemPerformer {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_PERFORMER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -382,8 +450,12 @@ impl Node for ChargeItemPerformer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CHARGE_ITEM_PERFORMER, v);
-        w.element(3, &self.function);
-        w.element(4, &self.actor);
+        if self.function.is_some() {
+            w.element(3, &self.function);
+        }
+        if self.actor.is_some() {
+            w.element(4, &self.actor);
+        }
     }
 }
 element_traits!(ChargeItemPerformer);

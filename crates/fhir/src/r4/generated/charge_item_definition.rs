@@ -128,8 +128,8 @@ impl Node for ChargeItemDefinition {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -186,37 +186,99 @@ impl Node for ChargeItemDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CHARGE_ITEM_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.title);
-        w.primitives(12, &self.derived_from_uri);
-        w.primitives(13, &self.part_of);
-        w.primitives(14, &self.replaces);
-        w.primitive(15, &self.status);
-        w.primitive(16, &self.experimental);
-        w.primitive(17, &self.date);
-        w.text(18, &self.publisher);
-        w.elements(19, &self.contact);
-        w.text(20, &self.description);
-        w.elements(21, &self.use_context);
-        w.elements(22, &self.jurisdiction);
-        w.text(23, &self.copyright);
-        w.primitive(24, &self.approval_date);
-        w.primitive(25, &self.last_review_date);
-        w.element(26, &self.effective_period);
-        w.element(27, &self.code);
-        w.elements(28, &self.instance);
-        w.elements(29, &self.applicability);
-        w.elements(30, &self.property_group);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.title.is_some() {
+            w.text(11, &self.title);
+        }
+        if !self.derived_from_uri.is_empty() {
+            w.primitives(12, &self.derived_from_uri);
+        }
+        if !self.part_of.is_empty() {
+            w.primitives(13, &self.part_of);
+        }
+        if !self.replaces.is_empty() {
+            w.primitives(14, &self.replaces);
+        }
+        if self.status.is_some() {
+            w.primitive(15, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(16, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(17, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(18, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(19, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(20, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(21, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(22, &self.jurisdiction);
+        }
+        if self.copyright.is_some() {
+            w.text(23, &self.copyright);
+        }
+        if self.approval_date.is_some() {
+            w.primitive(24, &self.approval_date);
+        }
+        if self.last_review_date.is_some() {
+            w.primitive(25, &self.last_review_date);
+        }
+        if self.effective_period.is_some() {
+            w.element(26, &self.effective_period);
+        }
+        if self.code.is_some() {
+            w.element(27, &self.code);
+        }
+        if !self.instance.is_empty() {
+            w.elements(28, &self.instance);
+        }
+        if !self.applicability.is_empty() {
+            w.elements(29, &self.applicability);
+        }
+        if !self.property_group.is_empty() {
+            w.elements(30, &self.property_group);
+        }
     }
 }
 element_traits!(ChargeItemDefinition);
@@ -249,8 +311,8 @@ impl Node for ChargeItemDefinitionApplicability {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_DEFINITION_APPLICABILITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -265,9 +327,15 @@ impl Node for ChargeItemDefinitionApplicability {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_APPLICABILITY, v);
-        w.text(3, &self.description);
-        w.text(4, &self.language);
-        w.text(5, &self.expression);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.language.is_some() {
+            w.text(4, &self.language);
+        }
+        if self.expression.is_some() {
+            w.text(5, &self.expression);
+        }
     }
 }
 element_traits!(ChargeItemDefinitionApplicability);
@@ -302,8 +370,8 @@ impl Node for ChargeItemDefinitionPropertyGroup {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_DEFINITION_PROPERTY_GROUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -317,8 +385,12 @@ impl Node for ChargeItemDefinitionPropertyGroup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP, v);
-        w.elements(3, &self.applicability);
-        w.elements(4, &self.price_component);
+        if !self.applicability.is_empty() {
+            w.elements(3, &self.applicability);
+        }
+        if !self.price_component.is_empty() {
+            w.elements(4, &self.price_component);
+        }
     }
 }
 element_traits!(ChargeItemDefinitionPropertyGroup);
@@ -354,8 +426,8 @@ impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
     fn describe(&self) -> &'static Type {
         &CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -371,10 +443,18 @@ impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT, v);
-        w.primitive(3, &self.r#type);
-        w.element(4, &self.code);
-        w.primitive(5, &self.factor);
-        w.element(6, &self.amount);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.code.is_some() {
+            w.element(4, &self.code);
+        }
+        if self.factor.is_some() {
+            w.primitive(5, &self.factor);
+        }
+        if self.amount.is_some() {
+            w.element(6, &self.amount);
+        }
     }
 }
 element_traits!(ChargeItemDefinitionPropertyGroupPriceComponent);

@@ -156,8 +156,8 @@ impl Node for Claim {
     fn describe(&self) -> &'static Type {
         &CLAIM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -218,41 +218,111 @@ impl Node for Claim {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.r#type);
-        w.element(11, &self.sub_type);
-        w.primitive(12, &self.r#use);
-        w.element(13, &self.patient);
-        w.element(14, &self.billable_period);
-        w.primitive(15, &self.created);
-        w.element(16, &self.enterer);
-        w.element(17, &self.insurer);
-        w.element(18, &self.provider);
-        w.element(19, &self.priority);
-        w.element(20, &self.funds_reserve);
-        w.elements(21, &self.related);
-        w.element(22, &self.prescription);
-        w.element(23, &self.original_prescription);
-        w.element(24, &self.payee);
-        w.element(25, &self.referral);
-        w.element(26, &self.facility);
-        w.elements(27, &self.care_team);
-        w.elements(28, &self.supporting_info);
-        w.elements(29, &self.diagnosis);
-        w.elements(30, &self.procedure);
-        w.elements(31, &self.insurance);
-        w.element(32, &self.accident);
-        w.elements(33, &self.item);
-        w.element(34, &self.total);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(10, &self.r#type);
+        }
+        if self.sub_type.is_some() {
+            w.element(11, &self.sub_type);
+        }
+        if self.r#use.is_some() {
+            w.primitive(12, &self.r#use);
+        }
+        if self.patient.is_some() {
+            w.element(13, &self.patient);
+        }
+        if self.billable_period.is_some() {
+            w.element(14, &self.billable_period);
+        }
+        if self.created.is_some() {
+            w.primitive(15, &self.created);
+        }
+        if self.enterer.is_some() {
+            w.element(16, &self.enterer);
+        }
+        if self.insurer.is_some() {
+            w.element(17, &self.insurer);
+        }
+        if self.provider.is_some() {
+            w.element(18, &self.provider);
+        }
+        if self.priority.is_some() {
+            w.element(19, &self.priority);
+        }
+        if self.funds_reserve.is_some() {
+            w.element(20, &self.funds_reserve);
+        }
+        if !self.related.is_empty() {
+            w.elements(21, &self.related);
+        }
+        if self.prescription.is_some() {
+            w.element(22, &self.prescription);
+        }
+        if self.original_prescription.is_some() {
+            w.element(23, &self.original_prescription);
+        }
+        if self.payee.is_some() {
+            w.element(24, &self.payee);
+        }
+        if self.referral.is_some() {
+            w.element(25, &self.referral);
+        }
+        if self.facility.is_some() {
+            w.element(26, &self.facility);
+        }
+        if !self.care_team.is_empty() {
+            w.elements(27, &self.care_team);
+        }
+        if !self.supporting_info.is_empty() {
+            w.elements(28, &self.supporting_info);
+        }
+        if !self.diagnosis.is_empty() {
+            w.elements(29, &self.diagnosis);
+        }
+        if !self.procedure.is_empty() {
+            w.elements(30, &self.procedure);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(31, &self.insurance);
+        }
+        if self.accident.is_some() {
+            w.element(32, &self.accident);
+        }
+        if !self.item.is_empty() {
+            w.elements(33, &self.item);
+        }
+        if self.total.is_some() {
+            w.element(34, &self.total);
+        }
     }
 }
 element_traits!(Claim);
@@ -285,8 +355,8 @@ impl Node for ClaimRelated {
     fn describe(&self) -> &'static Type {
         &CLAIM_RELATED
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -301,9 +371,15 @@ impl Node for ClaimRelated {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RELATED, v);
-        w.element(3, &self.claim);
-        w.element(4, &self.relationship);
-        w.element(5, &self.reference);
+        if self.claim.is_some() {
+            w.element(3, &self.claim);
+        }
+        if self.relationship.is_some() {
+            w.element(4, &self.relationship);
+        }
+        if self.reference.is_some() {
+            w.element(5, &self.reference);
+        }
     }
 }
 element_traits!(ClaimRelated);
@@ -339,8 +415,8 @@ impl Node for ClaimPayee {
     fn describe(&self) -> &'static Type {
         &CLAIM_PAYEE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -354,8 +430,12 @@ impl Node for ClaimPayee {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_PAYEE, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.party);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.party.is_some() {
+            w.element(4, &self.party);
+        }
     }
 }
 element_traits!(ClaimPayee);
@@ -396,8 +476,8 @@ impl Node for ClaimCareTeam {
     fn describe(&self) -> &'static Type {
         &CLAIM_CARE_TEAM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -414,11 +494,21 @@ impl Node for ClaimCareTeam {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_CARE_TEAM, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.provider);
-        w.primitive(5, &self.responsible);
-        w.element(6, &self.role);
-        w.element(7, &self.qualification);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.provider.is_some() {
+            w.element(4, &self.provider);
+        }
+        if self.responsible.is_some() {
+            w.primitive(5, &self.responsible);
+        }
+        if self.role.is_some() {
+            w.element(6, &self.role);
+        }
+        if self.qualification.is_some() {
+            w.element(7, &self.qualification);
+        }
     }
 }
 element_traits!(ClaimCareTeam);
@@ -465,8 +555,8 @@ impl Node for ClaimSupportingInfo {
     fn describe(&self) -> &'static Type {
         &CLAIM_SUPPORTING_INFO
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -484,12 +574,24 @@ impl Node for ClaimSupportingInfo {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_SUPPORTING_INFO, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.category);
-        w.element(5, &self.code);
-        w.choice(6, &self.timing);
-        w.choice(8, &self.value);
-        w.element(13, &self.reason);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.category.is_some() {
+            w.element(4, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(5, &self.code);
+        }
+        if self.timing.is_some() {
+            w.choice(6, &self.timing);
+        }
+        if self.value.is_some() {
+            w.choice(8, &self.value);
+        }
+        if self.reason.is_some() {
+            w.element(13, &self.reason);
+        }
     }
 }
 element_traits!(ClaimSupportingInfo);
@@ -600,8 +702,8 @@ impl Node for ClaimDiagnosis {
     fn describe(&self) -> &'static Type {
         &CLAIM_DIAGNOSIS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -618,11 +720,21 @@ impl Node for ClaimDiagnosis {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_DIAGNOSIS, v);
-        w.primitive(3, &self.sequence);
-        w.choice(4, &self.diagnosis);
-        w.elements(6, &self.r#type);
-        w.element(7, &self.on_admission);
-        w.element(8, &self.package_code);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.diagnosis.is_some() {
+            w.choice(4, &self.diagnosis);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(6, &self.r#type);
+        }
+        if self.on_admission.is_some() {
+            w.element(7, &self.on_admission);
+        }
+        if self.package_code.is_some() {
+            w.element(8, &self.package_code);
+        }
     }
 }
 element_traits!(ClaimDiagnosis);
@@ -698,8 +810,8 @@ impl Node for ClaimProcedure {
     fn describe(&self) -> &'static Type {
         &CLAIM_PROCEDURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -716,11 +828,21 @@ impl Node for ClaimProcedure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_PROCEDURE, v);
-        w.primitive(3, &self.sequence);
-        w.elements(4, &self.r#type);
-        w.primitive(5, &self.date);
-        w.choice(6, &self.procedure);
-        w.elements(8, &self.udi);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(4, &self.r#type);
+        }
+        if self.date.is_some() {
+            w.primitive(5, &self.date);
+        }
+        if self.procedure.is_some() {
+            w.choice(6, &self.procedure);
+        }
+        if !self.udi.is_empty() {
+            w.elements(8, &self.udi);
+        }
     }
 }
 element_traits!(ClaimProcedure);
@@ -795,8 +917,8 @@ impl Node for ClaimInsurance {
     fn describe(&self) -> &'static Type {
         &CLAIM_INSURANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -815,13 +937,27 @@ impl Node for ClaimInsurance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_INSURANCE, v);
-        w.primitive(3, &self.sequence);
-        w.primitive(4, &self.focal);
-        w.element(5, &self.identifier);
-        w.element(6, &self.coverage);
-        w.text(7, &self.business_arrangement);
-        w.primitives(8, &self.pre_auth_ref);
-        w.element(9, &self.claim_response);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.focal.is_some() {
+            w.primitive(4, &self.focal);
+        }
+        if self.identifier.is_some() {
+            w.element(5, &self.identifier);
+        }
+        if self.coverage.is_some() {
+            w.element(6, &self.coverage);
+        }
+        if self.business_arrangement.is_some() {
+            w.text(7, &self.business_arrangement);
+        }
+        if !self.pre_auth_ref.is_empty() {
+            w.primitives(8, &self.pre_auth_ref);
+        }
+        if self.claim_response.is_some() {
+            w.element(9, &self.claim_response);
+        }
     }
 }
 element_traits!(ClaimInsurance);
@@ -857,8 +993,8 @@ impl Node for ClaimAccident {
     fn describe(&self) -> &'static Type {
         &CLAIM_ACCIDENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -873,9 +1009,15 @@ impl Node for ClaimAccident {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_ACCIDENT, v);
-        w.primitive(3, &self.date);
-        w.element(4, &self.r#type);
-        w.choice(5, &self.location);
+        if self.date.is_some() {
+            w.primitive(3, &self.date);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.location.is_some() {
+            w.choice(5, &self.location);
+        }
     }
 }
 element_traits!(ClaimAccident);
@@ -1001,8 +1143,8 @@ impl Node for ClaimItem {
     fn describe(&self) -> &'static Type {
         &CLAIM_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1035,27 +1177,69 @@ impl Node for ClaimItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_ITEM, v);
-        w.primitive(3, &self.sequence);
-        w.primitives(4, &self.care_team_sequence);
-        w.primitives(5, &self.diagnosis_sequence);
-        w.primitives(6, &self.procedure_sequence);
-        w.primitives(7, &self.information_sequence);
-        w.element(8, &self.revenue);
-        w.element(9, &self.category);
-        w.element(10, &self.product_or_service);
-        w.elements(11, &self.modifier);
-        w.elements(12, &self.program_code);
-        w.choice(13, &self.serviced);
-        w.choice(15, &self.location);
-        w.element(18, &self.quantity);
-        w.element(19, &self.unit_price);
-        w.primitive(20, &self.factor);
-        w.element(21, &self.net);
-        w.elements(22, &self.udi);
-        w.element(23, &self.body_site);
-        w.elements(24, &self.sub_site);
-        w.elements(25, &self.encounter);
-        w.elements(26, &self.detail);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if !self.care_team_sequence.is_empty() {
+            w.primitives(4, &self.care_team_sequence);
+        }
+        if !self.diagnosis_sequence.is_empty() {
+            w.primitives(5, &self.diagnosis_sequence);
+        }
+        if !self.procedure_sequence.is_empty() {
+            w.primitives(6, &self.procedure_sequence);
+        }
+        if !self.information_sequence.is_empty() {
+            w.primitives(7, &self.information_sequence);
+        }
+        if self.revenue.is_some() {
+            w.element(8, &self.revenue);
+        }
+        if self.category.is_some() {
+            w.element(9, &self.category);
+        }
+        if self.product_or_service.is_some() {
+            w.element(10, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(11, &self.modifier);
+        }
+        if !self.program_code.is_empty() {
+            w.elements(12, &self.program_code);
+        }
+        if self.serviced.is_some() {
+            w.choice(13, &self.serviced);
+        }
+        if self.location.is_some() {
+            w.choice(15, &self.location);
+        }
+        if self.quantity.is_some() {
+            w.element(18, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(19, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(20, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(21, &self.net);
+        }
+        if !self.udi.is_empty() {
+            w.elements(22, &self.udi);
+        }
+        if self.body_site.is_some() {
+            w.element(23, &self.body_site);
+        }
+        if !self.sub_site.is_empty() {
+            w.elements(24, &self.sub_site);
+        }
+        if !self.encounter.is_empty() {
+            w.elements(25, &self.encounter);
+        }
+        if !self.detail.is_empty() {
+            w.elements(26, &self.detail);
+        }
     }
 }
 element_traits!(ClaimItem);
@@ -1171,8 +1355,8 @@ impl Node for ClaimItemDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_ITEM_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1196,18 +1380,42 @@ impl Node for ClaimItemDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_ITEM_DETAIL, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.revenue);
-        w.element(5, &self.category);
-        w.element(6, &self.product_or_service);
-        w.elements(7, &self.modifier);
-        w.elements(8, &self.program_code);
-        w.element(9, &self.quantity);
-        w.element(10, &self.unit_price);
-        w.primitive(11, &self.factor);
-        w.element(12, &self.net);
-        w.elements(13, &self.udi);
-        w.elements(14, &self.sub_detail);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.revenue.is_some() {
+            w.element(4, &self.revenue);
+        }
+        if self.category.is_some() {
+            w.element(5, &self.category);
+        }
+        if self.product_or_service.is_some() {
+            w.element(6, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(7, &self.modifier);
+        }
+        if !self.program_code.is_empty() {
+            w.elements(8, &self.program_code);
+        }
+        if self.quantity.is_some() {
+            w.element(9, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(10, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(11, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(12, &self.net);
+        }
+        if !self.udi.is_empty() {
+            w.elements(13, &self.udi);
+        }
+        if !self.sub_detail.is_empty() {
+            w.elements(14, &self.sub_detail);
+        }
     }
 }
 element_traits!(ClaimItemDetail);
@@ -1266,8 +1474,8 @@ impl Node for ClaimItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_ITEM_DETAIL_SUB_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1290,17 +1498,39 @@ impl Node for ClaimItemDetailSubDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_ITEM_DETAIL_SUB_DETAIL, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.revenue);
-        w.element(5, &self.category);
-        w.element(6, &self.product_or_service);
-        w.elements(7, &self.modifier);
-        w.elements(8, &self.program_code);
-        w.element(9, &self.quantity);
-        w.element(10, &self.unit_price);
-        w.primitive(11, &self.factor);
-        w.element(12, &self.net);
-        w.elements(13, &self.udi);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.revenue.is_some() {
+            w.element(4, &self.revenue);
+        }
+        if self.category.is_some() {
+            w.element(5, &self.category);
+        }
+        if self.product_or_service.is_some() {
+            w.element(6, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(7, &self.modifier);
+        }
+        if !self.program_code.is_empty() {
+            w.elements(8, &self.program_code);
+        }
+        if self.quantity.is_some() {
+            w.element(9, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(10, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(11, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(12, &self.net);
+        }
+        if !self.udi.is_empty() {
+            w.elements(13, &self.udi);
+        }
     }
 }
 element_traits!(ClaimItemDetailSubDetail);

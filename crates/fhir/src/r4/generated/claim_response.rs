@@ -155,8 +155,8 @@ impl Node for ClaimResponse {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -217,41 +217,111 @@ impl Node for ClaimResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.r#type);
-        w.element(11, &self.sub_type);
-        w.primitive(12, &self.r#use);
-        w.element(13, &self.patient);
-        w.primitive(14, &self.created);
-        w.element(15, &self.insurer);
-        w.element(16, &self.requestor);
-        w.element(17, &self.request);
-        w.primitive(18, &self.outcome);
-        w.text(19, &self.disposition);
-        w.text(20, &self.pre_auth_ref);
-        w.element(21, &self.pre_auth_period);
-        w.element(22, &self.payee_type);
-        w.elements(23, &self.item);
-        w.elements(24, &self.add_item);
-        w.elements(25, &self.adjudication);
-        w.elements(26, &self.total);
-        w.element(27, &self.payment);
-        w.element(28, &self.funds_reserve);
-        w.element(29, &self.form_code);
-        w.element(30, &self.form);
-        w.elements(31, &self.process_note);
-        w.elements(32, &self.communication_request);
-        w.elements(33, &self.insurance);
-        w.elements(34, &self.error);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(10, &self.r#type);
+        }
+        if self.sub_type.is_some() {
+            w.element(11, &self.sub_type);
+        }
+        if self.r#use.is_some() {
+            w.primitive(12, &self.r#use);
+        }
+        if self.patient.is_some() {
+            w.element(13, &self.patient);
+        }
+        if self.created.is_some() {
+            w.primitive(14, &self.created);
+        }
+        if self.insurer.is_some() {
+            w.element(15, &self.insurer);
+        }
+        if self.requestor.is_some() {
+            w.element(16, &self.requestor);
+        }
+        if self.request.is_some() {
+            w.element(17, &self.request);
+        }
+        if self.outcome.is_some() {
+            w.primitive(18, &self.outcome);
+        }
+        if self.disposition.is_some() {
+            w.text(19, &self.disposition);
+        }
+        if self.pre_auth_ref.is_some() {
+            w.text(20, &self.pre_auth_ref);
+        }
+        if self.pre_auth_period.is_some() {
+            w.element(21, &self.pre_auth_period);
+        }
+        if self.payee_type.is_some() {
+            w.element(22, &self.payee_type);
+        }
+        if !self.item.is_empty() {
+            w.elements(23, &self.item);
+        }
+        if !self.add_item.is_empty() {
+            w.elements(24, &self.add_item);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(25, &self.adjudication);
+        }
+        if !self.total.is_empty() {
+            w.elements(26, &self.total);
+        }
+        if self.payment.is_some() {
+            w.element(27, &self.payment);
+        }
+        if self.funds_reserve.is_some() {
+            w.element(28, &self.funds_reserve);
+        }
+        if self.form_code.is_some() {
+            w.element(29, &self.form_code);
+        }
+        if self.form.is_some() {
+            w.element(30, &self.form);
+        }
+        if !self.process_note.is_empty() {
+            w.elements(31, &self.process_note);
+        }
+        if !self.communication_request.is_empty() {
+            w.elements(32, &self.communication_request);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(33, &self.insurance);
+        }
+        if !self.error.is_empty() {
+            w.elements(34, &self.error);
+        }
     }
 }
 element_traits!(ClaimResponse);
@@ -289,8 +359,8 @@ impl Node for ClaimResponseItem {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -306,10 +376,18 @@ impl Node for ClaimResponseItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_ITEM, v);
-        w.primitive(3, &self.item_sequence);
-        w.primitives(4, &self.note_number);
-        w.elements(5, &self.adjudication);
-        w.elements(6, &self.detail);
+        if self.item_sequence.is_some() {
+            w.primitive(3, &self.item_sequence);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(4, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(5, &self.adjudication);
+        }
+        if !self.detail.is_empty() {
+            w.elements(6, &self.detail);
+        }
     }
 }
 element_traits!(ClaimResponseItem);
@@ -345,8 +423,8 @@ impl Node for ClaimResponseItemAdjudication {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ITEM_ADJUDICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -362,10 +440,18 @@ impl Node for ClaimResponseItemAdjudication {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_ADJUDICATION, v);
-        w.element(3, &self.category);
-        w.element(4, &self.reason);
-        w.element(5, &self.amount);
-        w.primitive(6, &self.value);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if self.reason.is_some() {
+            w.element(4, &self.reason);
+        }
+        if self.amount.is_some() {
+            w.element(5, &self.amount);
+        }
+        if self.value.is_some() {
+            w.primitive(6, &self.value);
+        }
     }
 }
 element_traits!(ClaimResponseItemAdjudication);
@@ -407,8 +493,8 @@ impl Node for ClaimResponseItemDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ITEM_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -424,10 +510,18 @@ impl Node for ClaimResponseItemDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_DETAIL, v);
-        w.primitive(3, &self.detail_sequence);
-        w.primitives(4, &self.note_number);
-        w.elements(5, &self.adjudication);
-        w.elements(6, &self.sub_detail);
+        if self.detail_sequence.is_some() {
+            w.primitive(3, &self.detail_sequence);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(4, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(5, &self.adjudication);
+        }
+        if !self.sub_detail.is_empty() {
+            w.elements(6, &self.sub_detail);
+        }
     }
 }
 element_traits!(ClaimResponseItemDetail);
@@ -465,8 +559,8 @@ impl Node for ClaimResponseItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -481,9 +575,15 @@ impl Node for ClaimResponseItemDetailSubDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL, v);
-        w.primitive(3, &self.sub_detail_sequence);
-        w.primitives(4, &self.note_number);
-        w.elements(5, &self.adjudication);
+        if self.sub_detail_sequence.is_some() {
+            w.primitive(3, &self.sub_detail_sequence);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(4, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(5, &self.adjudication);
+        }
     }
 }
 element_traits!(ClaimResponseItemDetailSubDetail);
@@ -579,8 +679,8 @@ impl Node for ClaimResponseAddItem {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ADD_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -610,24 +710,60 @@ impl Node for ClaimResponseAddItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM, v);
-        w.primitives(3, &self.item_sequence);
-        w.primitives(4, &self.detail_sequence);
-        w.primitives(5, &self.subdetail_sequence);
-        w.elements(6, &self.provider);
-        w.element(7, &self.product_or_service);
-        w.elements(8, &self.modifier);
-        w.elements(9, &self.program_code);
-        w.choice(10, &self.serviced);
-        w.choice(12, &self.location);
-        w.element(15, &self.quantity);
-        w.element(16, &self.unit_price);
-        w.primitive(17, &self.factor);
-        w.element(18, &self.net);
-        w.element(19, &self.body_site);
-        w.elements(20, &self.sub_site);
-        w.primitives(21, &self.note_number);
-        w.elements(22, &self.adjudication);
-        w.elements(23, &self.detail);
+        if !self.item_sequence.is_empty() {
+            w.primitives(3, &self.item_sequence);
+        }
+        if !self.detail_sequence.is_empty() {
+            w.primitives(4, &self.detail_sequence);
+        }
+        if !self.subdetail_sequence.is_empty() {
+            w.primitives(5, &self.subdetail_sequence);
+        }
+        if !self.provider.is_empty() {
+            w.elements(6, &self.provider);
+        }
+        if self.product_or_service.is_some() {
+            w.element(7, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(8, &self.modifier);
+        }
+        if !self.program_code.is_empty() {
+            w.elements(9, &self.program_code);
+        }
+        if self.serviced.is_some() {
+            w.choice(10, &self.serviced);
+        }
+        if self.location.is_some() {
+            w.choice(12, &self.location);
+        }
+        if self.quantity.is_some() {
+            w.element(15, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(16, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(17, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(18, &self.net);
+        }
+        if self.body_site.is_some() {
+            w.element(19, &self.body_site);
+        }
+        if !self.sub_site.is_empty() {
+            w.elements(20, &self.sub_site);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(21, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(22, &self.adjudication);
+        }
+        if !self.detail.is_empty() {
+            w.elements(23, &self.detail);
+        }
     }
 }
 element_traits!(ClaimResponseAddItem);
@@ -738,8 +874,8 @@ impl Node for ClaimResponseAddItemDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ADD_ITEM_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -760,15 +896,33 @@ impl Node for ClaimResponseAddItemDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL, v);
-        w.element(3, &self.product_or_service);
-        w.elements(4, &self.modifier);
-        w.element(5, &self.quantity);
-        w.element(6, &self.unit_price);
-        w.primitive(7, &self.factor);
-        w.element(8, &self.net);
-        w.primitives(9, &self.note_number);
-        w.elements(10, &self.adjudication);
-        w.elements(11, &self.sub_detail);
+        if self.product_or_service.is_some() {
+            w.element(3, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(4, &self.modifier);
+        }
+        if self.quantity.is_some() {
+            w.element(5, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(6, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(7, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(8, &self.net);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(9, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(10, &self.adjudication);
+        }
+        if !self.sub_detail.is_empty() {
+            w.elements(11, &self.sub_detail);
+        }
     }
 }
 element_traits!(ClaimResponseAddItemDetail);
@@ -822,8 +976,8 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -843,14 +997,30 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL, v);
-        w.element(3, &self.product_or_service);
-        w.elements(4, &self.modifier);
-        w.element(5, &self.quantity);
-        w.element(6, &self.unit_price);
-        w.primitive(7, &self.factor);
-        w.element(8, &self.net);
-        w.primitives(9, &self.note_number);
-        w.elements(10, &self.adjudication);
+        if self.product_or_service.is_some() {
+            w.element(3, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(4, &self.modifier);
+        }
+        if self.quantity.is_some() {
+            w.element(5, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(6, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(7, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(8, &self.net);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(9, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(10, &self.adjudication);
+        }
     }
 }
 element_traits!(ClaimResponseAddItemDetailSubDetail);
@@ -884,8 +1054,8 @@ impl Node for ClaimResponseTotal {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_TOTAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -899,8 +1069,12 @@ impl Node for ClaimResponseTotal {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_TOTAL, v);
-        w.element(3, &self.category);
-        w.element(4, &self.amount);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if self.amount.is_some() {
+            w.element(4, &self.amount);
+        }
     }
 }
 element_traits!(ClaimResponseTotal);
@@ -942,8 +1116,8 @@ impl Node for ClaimResponsePayment {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_PAYMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -961,12 +1135,24 @@ impl Node for ClaimResponsePayment {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_PAYMENT, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.adjustment);
-        w.element(5, &self.adjustment_reason);
-        w.primitive(6, &self.date);
-        w.element(7, &self.amount);
-        w.element(8, &self.identifier);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.adjustment.is_some() {
+            w.element(4, &self.adjustment);
+        }
+        if self.adjustment_reason.is_some() {
+            w.element(5, &self.adjustment_reason);
+        }
+        if self.date.is_some() {
+            w.primitive(6, &self.date);
+        }
+        if self.amount.is_some() {
+            w.element(7, &self.amount);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
     }
 }
 element_traits!(ClaimResponsePayment);
@@ -1002,8 +1188,8 @@ impl Node for ClaimResponseProcessNote {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_PROCESS_NOTE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1019,10 +1205,18 @@ impl Node for ClaimResponseProcessNote {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_PROCESS_NOTE, v);
-        w.primitive(3, &self.number);
-        w.primitive(4, &self.r#type);
-        w.text(5, &self.text);
-        w.element(6, &self.language);
+        if self.number.is_some() {
+            w.primitive(3, &self.number);
+        }
+        if self.r#type.is_some() {
+            w.primitive(4, &self.r#type);
+        }
+        if self.text.is_some() {
+            w.text(5, &self.text);
+        }
+        if self.language.is_some() {
+            w.element(6, &self.language);
+        }
     }
 }
 element_traits!(ClaimResponseProcessNote);
@@ -1063,8 +1257,8 @@ impl Node for ClaimResponseInsurance {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_INSURANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1081,11 +1275,21 @@ impl Node for ClaimResponseInsurance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_INSURANCE, v);
-        w.primitive(3, &self.sequence);
-        w.primitive(4, &self.focal);
-        w.element(5, &self.coverage);
-        w.text(6, &self.business_arrangement);
-        w.element(7, &self.claim_response);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.focal.is_some() {
+            w.primitive(4, &self.focal);
+        }
+        if self.coverage.is_some() {
+            w.element(5, &self.coverage);
+        }
+        if self.business_arrangement.is_some() {
+            w.text(6, &self.business_arrangement);
+        }
+        if self.claim_response.is_some() {
+            w.element(7, &self.claim_response);
+        }
     }
 }
 element_traits!(ClaimResponseInsurance);
@@ -1121,8 +1325,8 @@ impl Node for ClaimResponseError {
     fn describe(&self) -> &'static Type {
         &CLAIM_RESPONSE_ERROR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1138,10 +1342,18 @@ impl Node for ClaimResponseError {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLAIM_RESPONSE_ERROR, v);
-        w.primitive(3, &self.item_sequence);
-        w.primitive(4, &self.detail_sequence);
-        w.primitive(5, &self.sub_detail_sequence);
-        w.element(6, &self.code);
+        if self.item_sequence.is_some() {
+            w.primitive(3, &self.item_sequence);
+        }
+        if self.detail_sequence.is_some() {
+            w.primitive(4, &self.detail_sequence);
+        }
+        if self.sub_detail_sequence.is_some() {
+            w.primitive(5, &self.sub_detail_sequence);
+        }
+        if self.code.is_some() {
+            w.element(6, &self.code);
+        }
     }
 }
 element_traits!(ClaimResponseError);

@@ -133,8 +133,8 @@ impl Node for ClinicalImpression {
     fn describe(&self) -> &'static Type {
         &CLINICAL_IMPRESSION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -188,34 +188,90 @@ impl Node for ClinicalImpression {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLINICAL_IMPRESSION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.status_reason);
-        w.element(11, &self.code);
-        w.text(12, &self.description);
-        w.element(13, &self.subject);
-        w.element(14, &self.encounter);
-        w.choice(15, &self.effective);
-        w.primitive(17, &self.date);
-        w.element(18, &self.assessor);
-        w.element(19, &self.previous);
-        w.elements(20, &self.problem);
-        w.elements(21, &self.investigation);
-        w.primitives(22, &self.protocol);
-        w.text(23, &self.summary);
-        w.elements(24, &self.finding);
-        w.elements(25, &self.prognosis_codeable_concept);
-        w.elements(26, &self.prognosis_reference);
-        w.elements(27, &self.supporting_info);
-        w.elements(28, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.element(10, &self.status_reason);
+        }
+        if self.code.is_some() {
+            w.element(11, &self.code);
+        }
+        if self.description.is_some() {
+            w.text(12, &self.description);
+        }
+        if self.subject.is_some() {
+            w.element(13, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(14, &self.encounter);
+        }
+        if self.effective.is_some() {
+            w.choice(15, &self.effective);
+        }
+        if self.date.is_some() {
+            w.primitive(17, &self.date);
+        }
+        if self.assessor.is_some() {
+            w.element(18, &self.assessor);
+        }
+        if self.previous.is_some() {
+            w.element(19, &self.previous);
+        }
+        if !self.problem.is_empty() {
+            w.elements(20, &self.problem);
+        }
+        if !self.investigation.is_empty() {
+            w.elements(21, &self.investigation);
+        }
+        if !self.protocol.is_empty() {
+            w.primitives(22, &self.protocol);
+        }
+        if self.summary.is_some() {
+            w.text(23, &self.summary);
+        }
+        if !self.finding.is_empty() {
+            w.elements(24, &self.finding);
+        }
+        if !self.prognosis_codeable_concept.is_empty() {
+            w.elements(25, &self.prognosis_codeable_concept);
+        }
+        if !self.prognosis_reference.is_empty() {
+            w.elements(26, &self.prognosis_reference);
+        }
+        if !self.supporting_info.is_empty() {
+            w.elements(27, &self.supporting_info);
+        }
+        if !self.note.is_empty() {
+            w.elements(28, &self.note);
+        }
     }
 }
 element_traits!(ClinicalImpression);
@@ -280,8 +336,8 @@ impl Node for ClinicalImpressionInvestigation {
     fn describe(&self) -> &'static Type {
         &CLINICAL_IMPRESSION_INVESTIGATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -295,8 +351,12 @@ impl Node for ClinicalImpressionInvestigation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLINICAL_IMPRESSION_INVESTIGATION, v);
-        w.element(3, &self.code);
-        w.elements(4, &self.item);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if !self.item.is_empty() {
+            w.elements(4, &self.item);
+        }
     }
 }
 element_traits!(ClinicalImpressionInvestigation);
@@ -333,8 +393,8 @@ impl Node for ClinicalImpressionFinding {
     fn describe(&self) -> &'static Type {
         &CLINICAL_IMPRESSION_FINDING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -349,9 +409,15 @@ impl Node for ClinicalImpressionFinding {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CLINICAL_IMPRESSION_FINDING, v);
-        w.element(3, &self.item_codeable_concept);
-        w.element(4, &self.item_reference);
-        w.text(5, &self.basis);
+        if self.item_codeable_concept.is_some() {
+            w.element(3, &self.item_codeable_concept);
+        }
+        if self.item_reference.is_some() {
+            w.element(4, &self.item_reference);
+        }
+        if self.basis.is_some() {
+            w.text(5, &self.basis);
+        }
     }
 }
 element_traits!(ClinicalImpressionFinding);

@@ -139,8 +139,8 @@ impl Node for CodeSystem {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -200,40 +200,108 @@ impl Node for CodeSystem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CODE_SYSTEM, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitive(13, &self.status);
-        w.primitive(14, &self.experimental);
-        w.primitive(15, &self.date);
-        w.text(16, &self.publisher);
-        w.elements(17, &self.contact);
-        w.text(18, &self.description);
-        w.elements(19, &self.use_context);
-        w.elements(20, &self.jurisdiction);
-        w.text(21, &self.purpose);
-        w.text(22, &self.copyright);
-        w.primitive(23, &self.case_sensitive);
-        w.text(24, &self.value_set);
-        w.primitive(25, &self.hierarchy_meaning);
-        w.primitive(26, &self.compositional);
-        w.primitive(27, &self.version_needed);
-        w.primitive(28, &self.content);
-        w.text(29, &self.supplements);
-        w.primitive(30, &self.count);
-        w.elements(31, &self.filter);
-        w.elements(32, &self.property);
-        w.elements(33, &self.concept);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(14, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(16, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(17, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(19, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(20, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(21, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(22, &self.copyright);
+        }
+        if self.case_sensitive.is_some() {
+            w.primitive(23, &self.case_sensitive);
+        }
+        if self.value_set.is_some() {
+            w.text(24, &self.value_set);
+        }
+        if self.hierarchy_meaning.is_some() {
+            w.primitive(25, &self.hierarchy_meaning);
+        }
+        if self.compositional.is_some() {
+            w.primitive(26, &self.compositional);
+        }
+        if self.version_needed.is_some() {
+            w.primitive(27, &self.version_needed);
+        }
+        if self.content.is_some() {
+            w.primitive(28, &self.content);
+        }
+        if self.supplements.is_some() {
+            w.text(29, &self.supplements);
+        }
+        if self.count.is_some() {
+            w.primitive(30, &self.count);
+        }
+        if !self.filter.is_empty() {
+            w.elements(31, &self.filter);
+        }
+        if !self.property.is_empty() {
+            w.elements(32, &self.property);
+        }
+        if !self.concept.is_empty() {
+            w.elements(33, &self.concept);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::code_system(self, at);
@@ -275,8 +343,8 @@ impl Node for CodeSystemFilter {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_FILTER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -292,10 +360,18 @@ impl Node for CodeSystemFilter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CODE_SYSTEM_FILTER, v);
-        w.text(3, &self.code);
-        w.text(4, &self.description);
-        w.primitives(5, &self.operator);
-        w.text(6, &self.value);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if !self.operator.is_empty() {
+            w.primitives(5, &self.operator);
+        }
+        if self.value.is_some() {
+            w.text(6, &self.value);
+        }
     }
 }
 element_traits!(CodeSystemFilter);
@@ -331,8 +407,8 @@ impl Node for CodeSystemProperty {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_PROPERTY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -348,10 +424,18 @@ impl Node for CodeSystemProperty {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CODE_SYSTEM_PROPERTY, v);
-        w.text(3, &self.code);
-        w.text(4, &self.uri);
-        w.text(5, &self.description);
-        w.primitive(6, &self.r#type);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.uri.is_some() {
+            w.text(4, &self.uri);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
+        if self.r#type.is_some() {
+            w.primitive(6, &self.r#type);
+        }
     }
 }
 element_traits!(CodeSystemProperty);
@@ -393,8 +477,8 @@ impl Node for CodeSystemConcept {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_CONCEPT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -412,12 +496,24 @@ impl Node for CodeSystemConcept {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CODE_SYSTEM_CONCEPT, v);
-        w.text(3, &self.code);
-        w.text(4, &self.display);
-        w.text(5, &self.definition);
-        w.elements(6, &self.designation);
-        w.elements(7, &self.property);
-        w.elements(8, &self.concept);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.display.is_some() {
+            w.text(4, &self.display);
+        }
+        if self.definition.is_some() {
+            w.text(5, &self.definition);
+        }
+        if !self.designation.is_empty() {
+            w.elements(6, &self.designation);
+        }
+        if !self.property.is_empty() {
+            w.elements(7, &self.property);
+        }
+        if !self.concept.is_empty() {
+            w.elements(8, &self.concept);
+        }
     }
 }
 element_traits!(CodeSystemConcept);
@@ -450,8 +546,8 @@ impl Node for CodeSystemConceptDesignation {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_CONCEPT_DESIGNATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -466,9 +562,15 @@ impl Node for CodeSystemConceptDesignation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CODE_SYSTEM_CONCEPT_DESIGNATION, v);
-        w.text(3, &self.language);
-        w.element(4, &self.r#use);
-        w.text(5, &self.value);
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.r#use.is_some() {
+            w.element(4, &self.r#use);
+        }
+        if self.value.is_some() {
+            w.text(5, &self.value);
+        }
     }
 }
 element_traits!(CodeSystemConceptDesignation);
@@ -518,8 +620,8 @@ impl Node for CodeSystemConceptProperty {
     fn describe(&self) -> &'static Type {
         &CODE_SYSTEM_CONCEPT_PROPERTY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -533,8 +635,12 @@ impl Node for CodeSystemConceptProperty {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CODE_SYSTEM_CONCEPT_PROPERTY, v);
-        w.text(3, &self.code);
-        w.choice(4, &self.value);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(CodeSystemConceptProperty);

@@ -28,8 +28,8 @@ impl Node for CodeableConcept {
     fn describe(&self) -> &'static Type {
         &CODEABLE_CONCEPT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -43,8 +43,12 @@ impl Node for CodeableConcept {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CODEABLE_CONCEPT, v);
-        w.elements(2, &self.coding);
-        w.text(3, &self.text);
+        if !self.coding.is_empty() {
+            w.elements(2, &self.coding);
+        }
+        if self.text.is_some() {
+            w.text(3, &self.text);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::codeable_concept(self, at);

@@ -35,8 +35,8 @@ impl Node for Coding {
     fn describe(&self) -> &'static Type {
         &CODING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -53,11 +53,21 @@ impl Node for Coding {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CODING, v);
-        w.text(2, &self.system);
-        w.text(3, &self.version);
-        w.text(4, &self.code);
-        w.text(5, &self.display);
-        w.primitive(6, &self.user_selected);
+        if self.system.is_some() {
+            w.text(2, &self.system);
+        }
+        if self.version.is_some() {
+            w.text(3, &self.version);
+        }
+        if self.code.is_some() {
+            w.text(4, &self.code);
+        }
+        if self.display.is_some() {
+            w.text(5, &self.display);
+        }
+        if self.user_selected.is_some() {
+            w.primitive(6, &self.user_selected);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::coding(self, at);

@@ -164,8 +164,8 @@ impl Node for Communication {
     fn describe(&self) -> &'static Type {
         &COMMUNICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -222,37 +222,99 @@ impl Node for Communication {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMMUNICATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates_canonical);
-        w.primitives(10, &self.instantiates_uri);
-        w.elements(11, &self.based_on);
-        w.elements(12, &self.part_of);
-        w.elements(13, &self.in_response_to);
-        w.primitive(14, &self.status);
-        w.element(15, &self.status_reason);
-        w.elements(16, &self.category);
-        w.primitive(17, &self.priority);
-        w.elements(18, &self.medium);
-        w.element(19, &self.subject);
-        w.element(20, &self.topic);
-        w.elements(21, &self.about);
-        w.element(22, &self.encounter);
-        w.primitive(23, &self.sent);
-        w.primitive(24, &self.received);
-        w.elements(25, &self.recipient);
-        w.element(26, &self.sender);
-        w.elements(27, &self.reason_code);
-        w.elements(28, &self.reason_reference);
-        w.elements(29, &self.payload);
-        w.elements(30, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(9, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(10, &self.instantiates_uri);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(11, &self.based_on);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(12, &self.part_of);
+        }
+        if !self.in_response_to.is_empty() {
+            w.elements(13, &self.in_response_to);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.element(15, &self.status_reason);
+        }
+        if !self.category.is_empty() {
+            w.elements(16, &self.category);
+        }
+        if self.priority.is_some() {
+            w.primitive(17, &self.priority);
+        }
+        if !self.medium.is_empty() {
+            w.elements(18, &self.medium);
+        }
+        if self.subject.is_some() {
+            w.element(19, &self.subject);
+        }
+        if self.topic.is_some() {
+            w.element(20, &self.topic);
+        }
+        if !self.about.is_empty() {
+            w.elements(21, &self.about);
+        }
+        if self.encounter.is_some() {
+            w.element(22, &self.encounter);
+        }
+        if self.sent.is_some() {
+            w.primitive(23, &self.sent);
+        }
+        if self.received.is_some() {
+            w.primitive(24, &self.received);
+        }
+        if !self.recipient.is_empty() {
+            w.elements(25, &self.recipient);
+        }
+        if self.sender.is_some() {
+            w.element(26, &self.sender);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(27, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(28, &self.reason_reference);
+        }
+        if !self.payload.is_empty() {
+            w.elements(29, &self.payload);
+        }
+        if !self.note.is_empty() {
+            w.elements(30, &self.note);
+        }
     }
 }
 element_traits!(Communication);
@@ -287,8 +349,8 @@ impl Node for CommunicationPayload {
     fn describe(&self) -> &'static Type {
         &COMMUNICATION_PAYLOAD
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -301,7 +363,9 @@ impl Node for CommunicationPayload {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMMUNICATION_PAYLOAD, v);
-        w.choice(3, &self.content);
+        if self.content.is_some() {
+            w.choice(3, &self.content);
+        }
     }
 }
 element_traits!(CommunicationPayload);

@@ -172,8 +172,8 @@ impl Node for CommunicationRequest {
     fn describe(&self) -> &'static Type {
         &COMMUNICATION_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -229,36 +229,96 @@ impl Node for CommunicationRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMMUNICATION_REQUEST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.based_on);
-        w.elements(10, &self.replaces);
-        w.element(11, &self.group_identifier);
-        w.primitive(12, &self.status);
-        w.element(13, &self.status_reason);
-        w.elements(14, &self.category);
-        w.primitive(15, &self.priority);
-        w.primitive(16, &self.do_not_perform);
-        w.elements(17, &self.medium);
-        w.element(18, &self.subject);
-        w.elements(19, &self.about);
-        w.element(20, &self.encounter);
-        w.elements(21, &self.payload);
-        w.choice(22, &self.occurrence);
-        w.primitive(24, &self.authored_on);
-        w.element(25, &self.requester);
-        w.elements(26, &self.recipient);
-        w.element(27, &self.sender);
-        w.elements(28, &self.reason_code);
-        w.elements(29, &self.reason_reference);
-        w.elements(30, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(9, &self.based_on);
+        }
+        if !self.replaces.is_empty() {
+            w.elements(10, &self.replaces);
+        }
+        if self.group_identifier.is_some() {
+            w.element(11, &self.group_identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.element(13, &self.status_reason);
+        }
+        if !self.category.is_empty() {
+            w.elements(14, &self.category);
+        }
+        if self.priority.is_some() {
+            w.primitive(15, &self.priority);
+        }
+        if self.do_not_perform.is_some() {
+            w.primitive(16, &self.do_not_perform);
+        }
+        if !self.medium.is_empty() {
+            w.elements(17, &self.medium);
+        }
+        if self.subject.is_some() {
+            w.element(18, &self.subject);
+        }
+        if !self.about.is_empty() {
+            w.elements(19, &self.about);
+        }
+        if self.encounter.is_some() {
+            w.element(20, &self.encounter);
+        }
+        if !self.payload.is_empty() {
+            w.elements(21, &self.payload);
+        }
+        if self.occurrence.is_some() {
+            w.choice(22, &self.occurrence);
+        }
+        if self.authored_on.is_some() {
+            w.primitive(24, &self.authored_on);
+        }
+        if self.requester.is_some() {
+            w.element(25, &self.requester);
+        }
+        if !self.recipient.is_empty() {
+            w.elements(26, &self.recipient);
+        }
+        if self.sender.is_some() {
+            w.element(27, &self.sender);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(28, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(29, &self.reason_reference);
+        }
+        if !self.note.is_empty() {
+            w.elements(30, &self.note);
+        }
     }
 }
 element_traits!(CommunicationRequest);
@@ -318,8 +378,8 @@ impl Node for CommunicationRequestPayload {
     fn describe(&self) -> &'static Type {
         &COMMUNICATION_REQUEST_PAYLOAD
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -332,7 +392,9 @@ impl Node for CommunicationRequestPayload {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMMUNICATION_REQUEST_PAYLOAD, v);
-        w.choice(3, &self.content);
+        if self.content.is_some() {
+            w.choice(3, &self.content);
+        }
     }
 }
 element_traits!(CommunicationRequestPayload);

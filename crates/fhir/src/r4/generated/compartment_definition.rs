@@ -97,8 +97,8 @@ impl Node for CompartmentDefinition {
     fn describe(&self) -> &'static Type {
         &COMPARTMENT_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -146,28 +146,72 @@ impl Node for CompartmentDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMPARTMENT_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.text(9, &self.version);
-        w.text(10, &self.name);
-        w.primitive(11, &self.status);
-        w.primitive(12, &self.experimental);
-        w.primitive(13, &self.date);
-        w.text(14, &self.publisher);
-        w.elements(15, &self.contact);
-        w.text(16, &self.description);
-        w.elements(17, &self.use_context);
-        w.text(18, &self.purpose);
-        w.primitive(19, &self.code);
-        w.primitive(20, &self.search);
-        w.elements(21, &self.resource);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.version.is_some() {
+            w.text(9, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(10, &self.name);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(12, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(13, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(14, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(15, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(16, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(17, &self.use_context);
+        }
+        if self.purpose.is_some() {
+            w.text(18, &self.purpose);
+        }
+        if self.code.is_some() {
+            w.primitive(19, &self.code);
+        }
+        if self.search.is_some() {
+            w.primitive(20, &self.search);
+        }
+        if !self.resource.is_empty() {
+            w.elements(21, &self.resource);
+        }
     }
 }
 element_traits!(CompartmentDefinition);
@@ -203,8 +247,8 @@ impl Node for CompartmentDefinitionResource {
     fn describe(&self) -> &'static Type {
         &COMPARTMENT_DEFINITION_RESOURCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -219,9 +263,15 @@ impl Node for CompartmentDefinitionResource {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMPARTMENT_DEFINITION_RESOURCE, v);
-        w.text(3, &self.code);
-        w.primitives(4, &self.param);
-        w.text(5, &self.documentation);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if !self.param.is_empty() {
+            w.primitives(4, &self.param);
+        }
+        if self.documentation.is_some() {
+            w.text(5, &self.documentation);
+        }
     }
 }
 element_traits!(CompartmentDefinitionResource);

@@ -40,7 +40,7 @@ pub struct Composition {
     /// `title` 1..1.
     pub title: Option<Str>,
     /// `confidentiality` 0..1, code, required binding <http://terminology.hl7.org/ValueSet/v3-ConfidentialityClassification>.
-    pub confidentiality: Option<Str>,
+    pub confidentiality: Option<ConfidentialityClassification>,
     /// `attester` 0..*.
     pub attester: Vec<CompositionAttester>,
     /// `custodian` 0..1, refers to Organization.
@@ -115,8 +115,8 @@ impl Node for Composition {
     fn describe(&self) -> &'static Type {
         &COMPOSITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -165,29 +165,75 @@ impl Node for Composition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMPOSITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.r#type);
-        w.elements(11, &self.category);
-        w.element(12, &self.subject);
-        w.element(13, &self.encounter);
-        w.primitive(14, &self.date);
-        w.elements(15, &self.author);
-        w.text(16, &self.title);
-        w.text(17, &self.confidentiality);
-        w.elements(18, &self.attester);
-        w.element(19, &self.custodian);
-        w.elements(20, &self.relates_to);
-        w.elements(21, &self.event);
-        w.elements(22, &self.section);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(10, &self.r#type);
+        }
+        if !self.category.is_empty() {
+            w.elements(11, &self.category);
+        }
+        if self.subject.is_some() {
+            w.element(12, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(13, &self.encounter);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if !self.author.is_empty() {
+            w.elements(15, &self.author);
+        }
+        if self.title.is_some() {
+            w.text(16, &self.title);
+        }
+        if self.confidentiality.is_some() {
+            w.primitive(17, &self.confidentiality);
+        }
+        if !self.attester.is_empty() {
+            w.elements(18, &self.attester);
+        }
+        if self.custodian.is_some() {
+            w.element(19, &self.custodian);
+        }
+        if !self.relates_to.is_empty() {
+            w.elements(20, &self.relates_to);
+        }
+        if !self.event.is_empty() {
+            w.elements(21, &self.event);
+        }
+        if !self.section.is_empty() {
+            w.elements(22, &self.section);
+        }
     }
 }
 element_traits!(Composition);
@@ -226,8 +272,8 @@ impl Node for CompositionAttester {
     fn describe(&self) -> &'static Type {
         &COMPOSITION_ATTESTER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -242,9 +288,15 @@ impl Node for CompositionAttester {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMPOSITION_ATTESTER, v);
-        w.primitive(3, &self.mode);
-        w.primitive(4, &self.time);
-        w.element(5, &self.party);
+        if self.mode.is_some() {
+            w.primitive(3, &self.mode);
+        }
+        if self.time.is_some() {
+            w.primitive(4, &self.time);
+        }
+        if self.party.is_some() {
+            w.element(5, &self.party);
+        }
     }
 }
 element_traits!(CompositionAttester);
@@ -280,8 +332,8 @@ impl Node for CompositionRelatesTo {
     fn describe(&self) -> &'static Type {
         &COMPOSITION_RELATES_TO
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -295,8 +347,12 @@ impl Node for CompositionRelatesTo {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMPOSITION_RELATES_TO, v);
-        w.primitive(3, &self.code);
-        w.choice(4, &self.target);
+        if self.code.is_some() {
+            w.primitive(3, &self.code);
+        }
+        if self.target.is_some() {
+            w.choice(4, &self.target);
+        }
     }
 }
 element_traits!(CompositionRelatesTo);
@@ -358,8 +414,8 @@ impl Node for CompositionEvent {
     fn describe(&self) -> &'static Type {
         &COMPOSITION_EVENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -374,9 +430,15 @@ impl Node for CompositionEvent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMPOSITION_EVENT, v);
-        w.elements(3, &self.code);
-        w.element(4, &self.period);
-        w.elements(5, &self.detail);
+        if !self.code.is_empty() {
+            w.elements(3, &self.code);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
+        if !self.detail.is_empty() {
+            w.elements(5, &self.detail);
+        }
     }
 }
 element_traits!(CompositionEvent);
@@ -451,8 +513,8 @@ impl Node for CompositionSection {
     fn describe(&self) -> &'static Type {
         &COMPOSITION_SECTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -474,16 +536,36 @@ impl Node for CompositionSection {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COMPOSITION_SECTION, v);
-        w.text(3, &self.title);
-        w.element(4, &self.code);
-        w.elements(5, &self.author);
-        w.element(6, &self.focus);
-        w.element(7, &self.text);
-        w.primitive(8, &self.mode);
-        w.element(9, &self.ordered_by);
-        w.elements(10, &self.entry);
-        w.element(11, &self.empty_reason);
-        w.elements(12, &self.section);
+        if self.title.is_some() {
+            w.text(3, &self.title);
+        }
+        if self.code.is_some() {
+            w.element(4, &self.code);
+        }
+        if !self.author.is_empty() {
+            w.elements(5, &self.author);
+        }
+        if self.focus.is_some() {
+            w.element(6, &self.focus);
+        }
+        if self.text.is_some() {
+            w.element(7, &self.text);
+        }
+        if self.mode.is_some() {
+            w.primitive(8, &self.mode);
+        }
+        if self.ordered_by.is_some() {
+            w.element(9, &self.ordered_by);
+        }
+        if !self.entry.is_empty() {
+            w.elements(10, &self.entry);
+        }
+        if self.empty_reason.is_some() {
+            w.element(11, &self.empty_reason);
+        }
+        if !self.section.is_empty() {
+            w.elements(12, &self.section);
+        }
     }
 }
 element_traits!(CompositionSection);

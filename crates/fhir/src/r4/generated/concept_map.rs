@@ -119,8 +119,8 @@ impl Node for ConceptMap {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -172,32 +172,84 @@ impl Node for ConceptMap {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONCEPT_MAP, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.element(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitive(13, &self.status);
-        w.primitive(14, &self.experimental);
-        w.primitive(15, &self.date);
-        w.text(16, &self.publisher);
-        w.elements(17, &self.contact);
-        w.text(18, &self.description);
-        w.elements(19, &self.use_context);
-        w.elements(20, &self.jurisdiction);
-        w.text(21, &self.purpose);
-        w.text(22, &self.copyright);
-        w.choice(23, &self.source);
-        w.choice(25, &self.target);
-        w.elements(27, &self.group);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.identifier.is_some() {
+            w.element(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(14, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(16, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(17, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(19, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(20, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(21, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(22, &self.copyright);
+        }
+        if self.source.is_some() {
+            w.choice(23, &self.source);
+        }
+        if self.target.is_some() {
+            w.choice(25, &self.target);
+        }
+        if !self.group.is_empty() {
+            w.elements(27, &self.group);
+        }
     }
 }
 element_traits!(ConceptMap);
@@ -291,8 +343,8 @@ impl Node for ConceptMapGroup {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -310,12 +362,24 @@ impl Node for ConceptMapGroup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONCEPT_MAP_GROUP, v);
-        w.text(3, &self.source);
-        w.text(4, &self.source_version);
-        w.text(5, &self.target);
-        w.text(6, &self.target_version);
-        w.elements(7, &self.element);
-        w.element(8, &self.unmapped);
+        if self.source.is_some() {
+            w.text(3, &self.source);
+        }
+        if self.source_version.is_some() {
+            w.text(4, &self.source_version);
+        }
+        if self.target.is_some() {
+            w.text(5, &self.target);
+        }
+        if self.target_version.is_some() {
+            w.text(6, &self.target_version);
+        }
+        if !self.element.is_empty() {
+            w.elements(7, &self.element);
+        }
+        if self.unmapped.is_some() {
+            w.element(8, &self.unmapped);
+        }
     }
 }
 element_traits!(ConceptMapGroup);
@@ -348,8 +412,8 @@ impl Node for ConceptMapGroupElement {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP_ELEMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -364,9 +428,15 @@ impl Node for ConceptMapGroupElement {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT, v);
-        w.text(3, &self.code);
-        w.text(4, &self.display);
-        w.elements(5, &self.target);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.display.is_some() {
+            w.text(4, &self.display);
+        }
+        if !self.target.is_empty() {
+            w.elements(5, &self.target);
+        }
     }
 }
 element_traits!(ConceptMapGroupElement);
@@ -415,8 +485,8 @@ impl Node for ConceptMapGroupElementTarget {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP_ELEMENT_TARGET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -434,12 +504,24 @@ impl Node for ConceptMapGroupElementTarget {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET, v);
-        w.text(3, &self.code);
-        w.text(4, &self.display);
-        w.primitive(5, &self.equivalence);
-        w.text(6, &self.comment);
-        w.elements(7, &self.depends_on);
-        w.elements(8, &self.product);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.display.is_some() {
+            w.text(4, &self.display);
+        }
+        if self.equivalence.is_some() {
+            w.primitive(5, &self.equivalence);
+        }
+        if self.comment.is_some() {
+            w.text(6, &self.comment);
+        }
+        if !self.depends_on.is_empty() {
+            w.elements(7, &self.depends_on);
+        }
+        if !self.product.is_empty() {
+            w.elements(8, &self.product);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::concept_map_group_element_target(self, at);
@@ -478,8 +560,8 @@ impl Node for ConceptMapGroupElementTargetDependsOn {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -495,10 +577,18 @@ impl Node for ConceptMapGroupElementTargetDependsOn {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON, v);
-        w.text(3, &self.property);
-        w.text(4, &self.system);
-        w.text(5, &self.value);
-        w.text(6, &self.display);
+        if self.property.is_some() {
+            w.text(3, &self.property);
+        }
+        if self.system.is_some() {
+            w.text(4, &self.system);
+        }
+        if self.value.is_some() {
+            w.text(5, &self.value);
+        }
+        if self.display.is_some() {
+            w.text(6, &self.display);
+        }
     }
 }
 element_traits!(ConceptMapGroupElementTargetDependsOn);
@@ -534,8 +624,8 @@ impl Node for ConceptMapGroupUnmapped {
     fn describe(&self) -> &'static Type {
         &CONCEPT_MAP_GROUP_UNMAPPED
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -551,10 +641,18 @@ impl Node for ConceptMapGroupUnmapped {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONCEPT_MAP_GROUP_UNMAPPED, v);
-        w.primitive(3, &self.mode);
-        w.text(4, &self.code);
-        w.text(5, &self.display);
-        w.text(6, &self.url);
+        if self.mode.is_some() {
+            w.primitive(3, &self.mode);
+        }
+        if self.code.is_some() {
+            w.text(4, &self.code);
+        }
+        if self.display.is_some() {
+            w.text(5, &self.display);
+        }
+        if self.url.is_some() {
+            w.text(6, &self.url);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::concept_map_group_unmapped(self, at);

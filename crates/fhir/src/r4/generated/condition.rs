@@ -134,8 +134,8 @@ impl Node for Condition {
     fn describe(&self) -> &'static Type {
         &CONDITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -186,31 +186,81 @@ impl Node for Condition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONDITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.clinical_status);
-        w.element(10, &self.verification_status);
-        w.elements(11, &self.category);
-        w.element(12, &self.severity);
-        w.element(13, &self.code);
-        w.elements(14, &self.body_site);
-        w.element(15, &self.subject);
-        w.element(16, &self.encounter);
-        w.choice(17, &self.onset);
-        w.choice(22, &self.abatement);
-        w.primitive(27, &self.recorded_date);
-        w.element(28, &self.recorder);
-        w.element(29, &self.asserter);
-        w.elements(30, &self.stage);
-        w.elements(31, &self.evidence);
-        w.elements(32, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.clinical_status.is_some() {
+            w.element(9, &self.clinical_status);
+        }
+        if self.verification_status.is_some() {
+            w.element(10, &self.verification_status);
+        }
+        if !self.category.is_empty() {
+            w.elements(11, &self.category);
+        }
+        if self.severity.is_some() {
+            w.element(12, &self.severity);
+        }
+        if self.code.is_some() {
+            w.element(13, &self.code);
+        }
+        if !self.body_site.is_empty() {
+            w.elements(14, &self.body_site);
+        }
+        if self.subject.is_some() {
+            w.element(15, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(16, &self.encounter);
+        }
+        if self.onset.is_some() {
+            w.choice(17, &self.onset);
+        }
+        if self.abatement.is_some() {
+            w.choice(22, &self.abatement);
+        }
+        if self.recorded_date.is_some() {
+            w.primitive(27, &self.recorded_date);
+        }
+        if self.recorder.is_some() {
+            w.element(28, &self.recorder);
+        }
+        if self.asserter.is_some() {
+            w.element(29, &self.asserter);
+        }
+        if !self.stage.is_empty() {
+            w.elements(30, &self.stage);
+        }
+        if !self.evidence.is_empty() {
+            w.elements(31, &self.evidence);
+        }
+        if !self.note.is_empty() {
+            w.elements(32, &self.note);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::condition(self, at);
@@ -327,8 +377,8 @@ impl Node for ConditionStage {
     fn describe(&self) -> &'static Type {
         &CONDITION_STAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -343,9 +393,15 @@ impl Node for ConditionStage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONDITION_STAGE, v);
-        w.element(3, &self.summary);
-        w.elements(4, &self.assessment);
-        w.element(5, &self.r#type);
+        if self.summary.is_some() {
+            w.element(3, &self.summary);
+        }
+        if !self.assessment.is_empty() {
+            w.elements(4, &self.assessment);
+        }
+        if self.r#type.is_some() {
+            w.element(5, &self.r#type);
+        }
     }
 }
 element_traits!(ConditionStage);
@@ -384,8 +440,8 @@ impl Node for ConditionEvidence {
     fn describe(&self) -> &'static Type {
         &CONDITION_EVIDENCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -399,8 +455,12 @@ impl Node for ConditionEvidence {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONDITION_EVIDENCE, v);
-        w.elements(3, &self.code);
-        w.elements(4, &self.detail);
+        if !self.code.is_empty() {
+            w.elements(3, &self.code);
+        }
+        if !self.detail.is_empty() {
+            w.elements(4, &self.detail);
+        }
     }
 }
 element_traits!(ConditionEvidence);

@@ -128,8 +128,8 @@ impl Node for Consent {
     fn describe(&self) -> &'static Type {
         &CONSENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -176,27 +176,69 @@ impl Node for Consent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONSENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.scope);
-        w.elements(11, &self.category);
-        w.element(12, &self.patient);
-        w.primitive(13, &self.date_time);
-        w.elements(14, &self.performer);
-        w.elements(15, &self.organization);
-        w.choice(16, &self.source);
-        w.elements(18, &self.policy);
-        w.element(19, &self.policy_rule);
-        w.elements(20, &self.verification);
-        w.element(21, &self.provision);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.scope.is_some() {
+            w.element(10, &self.scope);
+        }
+        if !self.category.is_empty() {
+            w.elements(11, &self.category);
+        }
+        if self.patient.is_some() {
+            w.element(12, &self.patient);
+        }
+        if self.date_time.is_some() {
+            w.primitive(13, &self.date_time);
+        }
+        if !self.performer.is_empty() {
+            w.elements(14, &self.performer);
+        }
+        if !self.organization.is_empty() {
+            w.elements(15, &self.organization);
+        }
+        if self.source.is_some() {
+            w.choice(16, &self.source);
+        }
+        if !self.policy.is_empty() {
+            w.elements(18, &self.policy);
+        }
+        if self.policy_rule.is_some() {
+            w.element(19, &self.policy_rule);
+        }
+        if !self.verification.is_empty() {
+            w.elements(20, &self.verification);
+        }
+        if self.provision.is_some() {
+            w.element(21, &self.provision);
+        }
     }
 }
 element_traits!(Consent);
@@ -251,8 +293,8 @@ impl Node for ConsentPolicy {
     fn describe(&self) -> &'static Type {
         &CONSENT_POLICY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -266,8 +308,12 @@ impl Node for ConsentPolicy {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONSENT_POLICY, v);
-        w.text(3, &self.authority);
-        w.text(4, &self.uri);
+        if self.authority.is_some() {
+            w.text(3, &self.authority);
+        }
+        if self.uri.is_some() {
+            w.text(4, &self.uri);
+        }
     }
 }
 element_traits!(ConsentPolicy);
@@ -303,8 +349,8 @@ impl Node for ConsentVerification {
     fn describe(&self) -> &'static Type {
         &CONSENT_VERIFICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -319,9 +365,15 @@ impl Node for ConsentVerification {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONSENT_VERIFICATION, v);
-        w.primitive(3, &self.verified);
-        w.element(4, &self.verified_with);
-        w.primitive(5, &self.verification_date);
+        if self.verified.is_some() {
+            w.primitive(3, &self.verified);
+        }
+        if self.verified_with.is_some() {
+            w.element(4, &self.verified_with);
+        }
+        if self.verification_date.is_some() {
+            w.primitive(5, &self.verification_date);
+        }
     }
 }
 element_traits!(ConsentVerification);
@@ -390,8 +442,8 @@ impl Node for ConsentProvision {
     fn describe(&self) -> &'static Type {
         &CONSENT_PROVISION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -414,17 +466,39 @@ impl Node for ConsentProvision {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONSENT_PROVISION, v);
-        w.primitive(3, &self.r#type);
-        w.element(4, &self.period);
-        w.elements(5, &self.actor);
-        w.elements(6, &self.action);
-        w.elements(7, &self.security_label);
-        w.elements(8, &self.purpose);
-        w.elements(9, &self.class);
-        w.elements(10, &self.code);
-        w.element(11, &self.data_period);
-        w.elements(12, &self.data);
-        w.elements(13, &self.provision);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
+        if !self.actor.is_empty() {
+            w.elements(5, &self.actor);
+        }
+        if !self.action.is_empty() {
+            w.elements(6, &self.action);
+        }
+        if !self.security_label.is_empty() {
+            w.elements(7, &self.security_label);
+        }
+        if !self.purpose.is_empty() {
+            w.elements(8, &self.purpose);
+        }
+        if !self.class.is_empty() {
+            w.elements(9, &self.class);
+        }
+        if !self.code.is_empty() {
+            w.elements(10, &self.code);
+        }
+        if self.data_period.is_some() {
+            w.element(11, &self.data_period);
+        }
+        if !self.data.is_empty() {
+            w.elements(12, &self.data);
+        }
+        if !self.provision.is_empty() {
+            w.elements(13, &self.provision);
+        }
     }
 }
 element_traits!(ConsentProvision);
@@ -465,8 +539,8 @@ impl Node for ConsentProvisionActor {
     fn describe(&self) -> &'static Type {
         &CONSENT_PROVISION_ACTOR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -480,8 +554,12 @@ impl Node for ConsentProvisionActor {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONSENT_PROVISION_ACTOR, v);
-        w.element(3, &self.role);
-        w.element(4, &self.reference);
+        if self.role.is_some() {
+            w.element(3, &self.role);
+        }
+        if self.reference.is_some() {
+            w.element(4, &self.reference);
+        }
     }
 }
 element_traits!(ConsentProvisionActor);
@@ -513,8 +591,8 @@ impl Node for ConsentProvisionData {
     fn describe(&self) -> &'static Type {
         &CONSENT_PROVISION_DATA
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -528,8 +606,12 @@ impl Node for ConsentProvisionData {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONSENT_PROVISION_DATA, v);
-        w.primitive(3, &self.meaning);
-        w.element(4, &self.reference);
+        if self.meaning.is_some() {
+            w.primitive(3, &self.meaning);
+        }
+        if self.reference.is_some() {
+            w.element(4, &self.reference);
+        }
     }
 }
 element_traits!(ConsentProvisionData);

@@ -28,8 +28,8 @@ impl Node for ContactDetail {
     fn describe(&self) -> &'static Type {
         &CONTACT_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -43,8 +43,12 @@ impl Node for ContactDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTACT_DETAIL, v);
-        w.text(2, &self.name);
-        w.elements(3, &self.telecom);
+        if self.name.is_some() {
+            w.text(2, &self.name);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(3, &self.telecom);
+        }
     }
 }
 element_traits!(ContactDetail);

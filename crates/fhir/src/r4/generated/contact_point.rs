@@ -40,8 +40,8 @@ impl Node for ContactPoint {
     fn describe(&self) -> &'static Type {
         &CONTACT_POINT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -58,11 +58,21 @@ impl Node for ContactPoint {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTACT_POINT, v);
-        w.primitive(2, &self.system);
-        w.text(3, &self.value);
-        w.primitive(4, &self.r#use);
-        w.primitive(5, &self.rank);
-        w.element(6, &self.period);
+        if self.system.is_some() {
+            w.primitive(2, &self.system);
+        }
+        if self.value.is_some() {
+            w.text(3, &self.value);
+        }
+        if self.r#use.is_some() {
+            w.primitive(4, &self.r#use);
+        }
+        if self.rank.is_some() {
+            w.primitive(5, &self.rank);
+        }
+        if self.period.is_some() {
+            w.element(6, &self.period);
+        }
     }
 }
 element_traits!(ContactPoint);

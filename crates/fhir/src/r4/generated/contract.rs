@@ -174,8 +174,8 @@ impl Node for Contract {
     fn describe(&self) -> &'static Type {
         &CONTRACT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -242,47 +242,129 @@ impl Node for Contract {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.text(9, &self.url);
-        w.text(10, &self.version);
-        w.primitive(11, &self.status);
-        w.element(12, &self.legal_state);
-        w.element(13, &self.instantiates_canonical);
-        w.text(14, &self.instantiates_uri);
-        w.element(15, &self.content_derivative);
-        w.primitive(16, &self.issued);
-        w.element(17, &self.applies);
-        w.element(18, &self.expiration_type);
-        w.elements(19, &self.subject);
-        w.elements(20, &self.authority);
-        w.elements(21, &self.domain);
-        w.elements(22, &self.site);
-        w.text(23, &self.name);
-        w.text(24, &self.title);
-        w.text(25, &self.subtitle);
-        w.primitives(26, &self.alias);
-        w.element(27, &self.author);
-        w.element(28, &self.scope);
-        w.choice(29, &self.topic);
-        w.element(31, &self.r#type);
-        w.elements(32, &self.sub_type);
-        w.element(33, &self.content_definition);
-        w.elements(34, &self.term);
-        w.elements(35, &self.supporting_info);
-        w.elements(36, &self.relevant_history);
-        w.elements(37, &self.signer);
-        w.elements(38, &self.friendly);
-        w.elements(39, &self.legal);
-        w.elements(40, &self.rule);
-        w.choice(41, &self.legally_binding);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.url.is_some() {
+            w.text(9, &self.url);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if self.legal_state.is_some() {
+            w.element(12, &self.legal_state);
+        }
+        if self.instantiates_canonical.is_some() {
+            w.element(13, &self.instantiates_canonical);
+        }
+        if self.instantiates_uri.is_some() {
+            w.text(14, &self.instantiates_uri);
+        }
+        if self.content_derivative.is_some() {
+            w.element(15, &self.content_derivative);
+        }
+        if self.issued.is_some() {
+            w.primitive(16, &self.issued);
+        }
+        if self.applies.is_some() {
+            w.element(17, &self.applies);
+        }
+        if self.expiration_type.is_some() {
+            w.element(18, &self.expiration_type);
+        }
+        if !self.subject.is_empty() {
+            w.elements(19, &self.subject);
+        }
+        if !self.authority.is_empty() {
+            w.elements(20, &self.authority);
+        }
+        if !self.domain.is_empty() {
+            w.elements(21, &self.domain);
+        }
+        if !self.site.is_empty() {
+            w.elements(22, &self.site);
+        }
+        if self.name.is_some() {
+            w.text(23, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(24, &self.title);
+        }
+        if self.subtitle.is_some() {
+            w.text(25, &self.subtitle);
+        }
+        if !self.alias.is_empty() {
+            w.primitives(26, &self.alias);
+        }
+        if self.author.is_some() {
+            w.element(27, &self.author);
+        }
+        if self.scope.is_some() {
+            w.element(28, &self.scope);
+        }
+        if self.topic.is_some() {
+            w.choice(29, &self.topic);
+        }
+        if self.r#type.is_some() {
+            w.element(31, &self.r#type);
+        }
+        if !self.sub_type.is_empty() {
+            w.elements(32, &self.sub_type);
+        }
+        if self.content_definition.is_some() {
+            w.element(33, &self.content_definition);
+        }
+        if !self.term.is_empty() {
+            w.elements(34, &self.term);
+        }
+        if !self.supporting_info.is_empty() {
+            w.elements(35, &self.supporting_info);
+        }
+        if !self.relevant_history.is_empty() {
+            w.elements(36, &self.relevant_history);
+        }
+        if !self.signer.is_empty() {
+            w.elements(37, &self.signer);
+        }
+        if !self.friendly.is_empty() {
+            w.elements(38, &self.friendly);
+        }
+        if !self.legal.is_empty() {
+            w.elements(39, &self.legal);
+        }
+        if !self.rule.is_empty() {
+            w.elements(40, &self.rule);
+        }
+        if self.legally_binding.is_some() {
+            w.choice(41, &self.legally_binding);
+        }
     }
 }
 element_traits!(Contract);
@@ -378,8 +460,8 @@ impl Node for ContractContentDefinition {
     fn describe(&self) -> &'static Type {
         &CONTRACT_CONTENT_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -397,12 +479,24 @@ impl Node for ContractContentDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_CONTENT_DEFINITION, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.sub_type);
-        w.element(5, &self.publisher);
-        w.primitive(6, &self.publication_date);
-        w.primitive(7, &self.publication_status);
-        w.text(8, &self.copyright);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.sub_type.is_some() {
+            w.element(4, &self.sub_type);
+        }
+        if self.publisher.is_some() {
+            w.element(5, &self.publisher);
+        }
+        if self.publication_date.is_some() {
+            w.primitive(6, &self.publication_date);
+        }
+        if self.publication_status.is_some() {
+            w.primitive(7, &self.publication_status);
+        }
+        if self.copyright.is_some() {
+            w.text(8, &self.copyright);
+        }
     }
 }
 element_traits!(ContractContentDefinition);
@@ -463,8 +557,8 @@ impl Node for ContractTerm {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -488,18 +582,42 @@ impl Node for ContractTerm {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM, v);
-        w.element(3, &self.identifier);
-        w.primitive(4, &self.issued);
-        w.element(5, &self.applies);
-        w.choice(6, &self.topic);
-        w.element(8, &self.r#type);
-        w.element(9, &self.sub_type);
-        w.text(10, &self.text);
-        w.elements(11, &self.security_label);
-        w.element(12, &self.offer);
-        w.elements(13, &self.asset);
-        w.elements(14, &self.action);
-        w.elements(15, &self.group);
+        if self.identifier.is_some() {
+            w.element(3, &self.identifier);
+        }
+        if self.issued.is_some() {
+            w.primitive(4, &self.issued);
+        }
+        if self.applies.is_some() {
+            w.element(5, &self.applies);
+        }
+        if self.topic.is_some() {
+            w.choice(6, &self.topic);
+        }
+        if self.r#type.is_some() {
+            w.element(8, &self.r#type);
+        }
+        if self.sub_type.is_some() {
+            w.element(9, &self.sub_type);
+        }
+        if self.text.is_some() {
+            w.text(10, &self.text);
+        }
+        if !self.security_label.is_empty() {
+            w.elements(11, &self.security_label);
+        }
+        if self.offer.is_some() {
+            w.element(12, &self.offer);
+        }
+        if !self.asset.is_empty() {
+            w.elements(13, &self.asset);
+        }
+        if !self.action.is_empty() {
+            w.elements(14, &self.action);
+        }
+        if !self.group.is_empty() {
+            w.elements(15, &self.group);
+        }
     }
 }
 element_traits!(ContractTerm);
@@ -560,8 +678,8 @@ impl Node for ContractTermSecurityLabel {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_SECURITY_LABEL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -577,10 +695,18 @@ impl Node for ContractTermSecurityLabel {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_SECURITY_LABEL, v);
-        w.primitives(3, &self.number);
-        w.element(4, &self.classification);
-        w.elements(5, &self.category);
-        w.elements(6, &self.control);
+        if !self.number.is_empty() {
+            w.primitives(3, &self.number);
+        }
+        if self.classification.is_some() {
+            w.element(4, &self.classification);
+        }
+        if !self.category.is_empty() {
+            w.elements(5, &self.category);
+        }
+        if !self.control.is_empty() {
+            w.elements(6, &self.control);
+        }
     }
 }
 element_traits!(ContractTermSecurityLabel);
@@ -634,8 +760,8 @@ impl Node for ContractTermOffer {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_OFFER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -657,16 +783,36 @@ impl Node for ContractTermOffer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_OFFER, v);
-        w.elements(3, &self.identifier);
-        w.elements(4, &self.party);
-        w.element(5, &self.topic);
-        w.element(6, &self.r#type);
-        w.element(7, &self.decision);
-        w.elements(8, &self.decision_mode);
-        w.elements(9, &self.answer);
-        w.text(10, &self.text);
-        w.primitives(11, &self.link_id);
-        w.primitives(12, &self.security_label_number);
+        if !self.identifier.is_empty() {
+            w.elements(3, &self.identifier);
+        }
+        if !self.party.is_empty() {
+            w.elements(4, &self.party);
+        }
+        if self.topic.is_some() {
+            w.element(5, &self.topic);
+        }
+        if self.r#type.is_some() {
+            w.element(6, &self.r#type);
+        }
+        if self.decision.is_some() {
+            w.element(7, &self.decision);
+        }
+        if !self.decision_mode.is_empty() {
+            w.elements(8, &self.decision_mode);
+        }
+        if !self.answer.is_empty() {
+            w.elements(9, &self.answer);
+        }
+        if self.text.is_some() {
+            w.text(10, &self.text);
+        }
+        if !self.link_id.is_empty() {
+            w.primitives(11, &self.link_id);
+        }
+        if !self.security_label_number.is_empty() {
+            w.primitives(12, &self.security_label_number);
+        }
     }
 }
 element_traits!(ContractTermOffer);
@@ -707,8 +853,8 @@ impl Node for ContractTermOfferParty {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_OFFER_PARTY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -722,8 +868,12 @@ impl Node for ContractTermOfferParty {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_OFFER_PARTY, v);
-        w.elements(3, &self.reference);
-        w.element(4, &self.role);
+        if !self.reference.is_empty() {
+            w.elements(3, &self.reference);
+        }
+        if self.role.is_some() {
+            w.element(4, &self.role);
+        }
     }
 }
 element_traits!(ContractTermOfferParty);
@@ -785,8 +935,8 @@ impl Node for ContractTermOfferAnswer {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_OFFER_ANSWER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -799,7 +949,9 @@ impl Node for ContractTermOfferAnswer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_OFFER_ANSWER, v);
-        w.choice(3, &self.value);
+        if self.value.is_some() {
+            w.choice(3, &self.value);
+        }
     }
 }
 element_traits!(ContractTermOfferAnswer);
@@ -933,8 +1085,8 @@ impl Node for ContractTermAsset {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ASSET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -961,21 +1113,51 @@ impl Node for ContractTermAsset {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_ASSET, v);
-        w.element(3, &self.scope);
-        w.elements(4, &self.r#type);
-        w.elements(5, &self.type_reference);
-        w.elements(6, &self.subtype);
-        w.element(7, &self.relationship);
-        w.elements(8, &self.context);
-        w.text(9, &self.condition);
-        w.elements(10, &self.period_type);
-        w.elements(11, &self.period);
-        w.elements(12, &self.use_period);
-        w.text(13, &self.text);
-        w.primitives(14, &self.link_id);
-        w.elements(15, &self.answer);
-        w.primitives(16, &self.security_label_number);
-        w.elements(17, &self.valued_item);
+        if self.scope.is_some() {
+            w.element(3, &self.scope);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(4, &self.r#type);
+        }
+        if !self.type_reference.is_empty() {
+            w.elements(5, &self.type_reference);
+        }
+        if !self.subtype.is_empty() {
+            w.elements(6, &self.subtype);
+        }
+        if self.relationship.is_some() {
+            w.element(7, &self.relationship);
+        }
+        if !self.context.is_empty() {
+            w.elements(8, &self.context);
+        }
+        if self.condition.is_some() {
+            w.text(9, &self.condition);
+        }
+        if !self.period_type.is_empty() {
+            w.elements(10, &self.period_type);
+        }
+        if !self.period.is_empty() {
+            w.elements(11, &self.period);
+        }
+        if !self.use_period.is_empty() {
+            w.elements(12, &self.use_period);
+        }
+        if self.text.is_some() {
+            w.text(13, &self.text);
+        }
+        if !self.link_id.is_empty() {
+            w.primitives(14, &self.link_id);
+        }
+        if !self.answer.is_empty() {
+            w.elements(15, &self.answer);
+        }
+        if !self.security_label_number.is_empty() {
+            w.primitives(16, &self.security_label_number);
+        }
+        if !self.valued_item.is_empty() {
+            w.elements(17, &self.valued_item);
+        }
     }
 }
 element_traits!(ContractTermAsset);
@@ -1008,8 +1190,8 @@ impl Node for ContractTermAssetContext {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ASSET_CONTEXT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1024,9 +1206,15 @@ impl Node for ContractTermAssetContext {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_ASSET_CONTEXT, v);
-        w.element(3, &self.reference);
-        w.elements(4, &self.code);
-        w.text(5, &self.text);
+        if self.reference.is_some() {
+            w.element(3, &self.reference);
+        }
+        if !self.code.is_empty() {
+            w.elements(4, &self.code);
+        }
+        if self.text.is_some() {
+            w.text(5, &self.text);
+        }
     }
 }
 element_traits!(ContractTermAssetContext);
@@ -1105,8 +1293,8 @@ impl Node for ContractTermAssetValuedItem {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ASSET_VALUED_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1132,20 +1320,48 @@ impl Node for ContractTermAssetValuedItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_ASSET_VALUED_ITEM, v);
-        w.choice(3, &self.entity);
-        w.element(5, &self.identifier);
-        w.primitive(6, &self.effective_time);
-        w.element(7, &self.quantity);
-        w.element(8, &self.unit_price);
-        w.primitive(9, &self.factor);
-        w.primitive(10, &self.points);
-        w.element(11, &self.net);
-        w.text(12, &self.payment);
-        w.primitive(13, &self.payment_date);
-        w.element(14, &self.responsible);
-        w.element(15, &self.recipient);
-        w.primitives(16, &self.link_id);
-        w.primitives(17, &self.security_label_number);
+        if self.entity.is_some() {
+            w.choice(3, &self.entity);
+        }
+        if self.identifier.is_some() {
+            w.element(5, &self.identifier);
+        }
+        if self.effective_time.is_some() {
+            w.primitive(6, &self.effective_time);
+        }
+        if self.quantity.is_some() {
+            w.element(7, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(8, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(9, &self.factor);
+        }
+        if self.points.is_some() {
+            w.primitive(10, &self.points);
+        }
+        if self.net.is_some() {
+            w.element(11, &self.net);
+        }
+        if self.payment.is_some() {
+            w.text(12, &self.payment);
+        }
+        if self.payment_date.is_some() {
+            w.primitive(13, &self.payment_date);
+        }
+        if self.responsible.is_some() {
+            w.element(14, &self.responsible);
+        }
+        if self.recipient.is_some() {
+            w.element(15, &self.recipient);
+        }
+        if !self.link_id.is_empty() {
+            w.primitives(16, &self.link_id);
+        }
+        if !self.security_label_number.is_empty() {
+            w.primitives(17, &self.security_label_number);
+        }
     }
 }
 element_traits!(ContractTermAssetValuedItem);
@@ -1288,8 +1504,8 @@ impl Node for ContractTermAction {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1322,27 +1538,69 @@ impl Node for ContractTermAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_ACTION, v);
-        w.primitive(3, &self.do_not_perform);
-        w.element(4, &self.r#type);
-        w.elements(5, &self.subject);
-        w.element(6, &self.intent);
-        w.primitives(7, &self.link_id);
-        w.element(8, &self.status);
-        w.element(9, &self.context);
-        w.primitives(10, &self.context_link_id);
-        w.choice(11, &self.occurrence);
-        w.elements(14, &self.requester);
-        w.primitives(15, &self.requester_link_id);
-        w.elements(16, &self.performer_type);
-        w.element(17, &self.performer_role);
-        w.element(18, &self.performer);
-        w.primitives(19, &self.performer_link_id);
-        w.elements(20, &self.reason_code);
-        w.elements(21, &self.reason_reference);
-        w.primitives(22, &self.reason);
-        w.primitives(23, &self.reason_link_id);
-        w.elements(24, &self.note);
-        w.primitives(25, &self.security_label_number);
+        if self.do_not_perform.is_some() {
+            w.primitive(3, &self.do_not_perform);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if !self.subject.is_empty() {
+            w.elements(5, &self.subject);
+        }
+        if self.intent.is_some() {
+            w.element(6, &self.intent);
+        }
+        if !self.link_id.is_empty() {
+            w.primitives(7, &self.link_id);
+        }
+        if self.status.is_some() {
+            w.element(8, &self.status);
+        }
+        if self.context.is_some() {
+            w.element(9, &self.context);
+        }
+        if !self.context_link_id.is_empty() {
+            w.primitives(10, &self.context_link_id);
+        }
+        if self.occurrence.is_some() {
+            w.choice(11, &self.occurrence);
+        }
+        if !self.requester.is_empty() {
+            w.elements(14, &self.requester);
+        }
+        if !self.requester_link_id.is_empty() {
+            w.primitives(15, &self.requester_link_id);
+        }
+        if !self.performer_type.is_empty() {
+            w.elements(16, &self.performer_type);
+        }
+        if self.performer_role.is_some() {
+            w.element(17, &self.performer_role);
+        }
+        if self.performer.is_some() {
+            w.element(18, &self.performer);
+        }
+        if !self.performer_link_id.is_empty() {
+            w.primitives(19, &self.performer_link_id);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(20, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(21, &self.reason_reference);
+        }
+        if !self.reason.is_empty() {
+            w.primitives(22, &self.reason);
+        }
+        if !self.reason_link_id.is_empty() {
+            w.primitives(23, &self.reason_link_id);
+        }
+        if !self.note.is_empty() {
+            w.elements(24, &self.note);
+        }
+        if !self.security_label_number.is_empty() {
+            w.primitives(25, &self.security_label_number);
+        }
     }
 }
 element_traits!(ContractTermAction);
@@ -1412,8 +1670,8 @@ impl Node for ContractTermActionSubject {
     fn describe(&self) -> &'static Type {
         &CONTRACT_TERM_ACTION_SUBJECT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1427,8 +1685,12 @@ impl Node for ContractTermActionSubject {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_TERM_ACTION_SUBJECT, v);
-        w.elements(3, &self.reference);
-        w.element(4, &self.role);
+        if !self.reference.is_empty() {
+            w.elements(3, &self.reference);
+        }
+        if self.role.is_some() {
+            w.element(4, &self.role);
+        }
     }
 }
 element_traits!(ContractTermActionSubject);
@@ -1471,8 +1733,8 @@ impl Node for ContractSigner {
     fn describe(&self) -> &'static Type {
         &CONTRACT_SIGNER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1487,9 +1749,15 @@ impl Node for ContractSigner {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_SIGNER, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.party);
-        w.elements(5, &self.signature);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.party.is_some() {
+            w.element(4, &self.party);
+        }
+        if !self.signature.is_empty() {
+            w.elements(5, &self.signature);
+        }
     }
 }
 element_traits!(ContractSigner);
@@ -1522,8 +1790,8 @@ impl Node for ContractFriendly {
     fn describe(&self) -> &'static Type {
         &CONTRACT_FRIENDLY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1536,7 +1804,9 @@ impl Node for ContractFriendly {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_FRIENDLY, v);
-        w.choice(3, &self.content);
+        if self.content.is_some() {
+            w.choice(3, &self.content);
+        }
     }
 }
 element_traits!(ContractFriendly);
@@ -1594,8 +1864,8 @@ impl Node for ContractLegal {
     fn describe(&self) -> &'static Type {
         &CONTRACT_LEGAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1608,7 +1878,9 @@ impl Node for ContractLegal {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_LEGAL, v);
-        w.choice(3, &self.content);
+        if self.content.is_some() {
+            w.choice(3, &self.content);
+        }
     }
 }
 element_traits!(ContractLegal);
@@ -1666,8 +1938,8 @@ impl Node for ContractRule {
     fn describe(&self) -> &'static Type {
         &CONTRACT_RULE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1680,7 +1952,9 @@ impl Node for ContractRule {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRACT_RULE, v);
-        w.choice(3, &self.content);
+        if self.content.is_some() {
+            w.choice(3, &self.content);
+        }
     }
 }
 element_traits!(ContractRule);

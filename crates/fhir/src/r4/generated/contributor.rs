@@ -31,8 +31,8 @@ impl Node for Contributor {
     fn describe(&self) -> &'static Type {
         &CONTRIBUTOR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -47,9 +47,15 @@ impl Node for Contributor {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&CONTRIBUTOR, v);
-        w.primitive(2, &self.r#type);
-        w.text(3, &self.name);
-        w.elements(4, &self.contact);
+        if self.r#type.is_some() {
+            w.primitive(2, &self.r#type);
+        }
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if !self.contact.is_empty() {
+            w.elements(4, &self.contact);
+        }
     }
 }
 element_traits!(Contributor);

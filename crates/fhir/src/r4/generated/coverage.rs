@@ -115,8 +115,8 @@ impl Node for Coverage {
     fn describe(&self) -> &'static Type {
         &COVERAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -167,31 +167,81 @@ impl Node for Coverage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.r#type);
-        w.element(11, &self.policy_holder);
-        w.element(12, &self.subscriber);
-        w.text(13, &self.subscriber_id);
-        w.element(14, &self.beneficiary);
-        w.text(15, &self.dependent);
-        w.element(16, &self.relationship);
-        w.element(17, &self.period);
-        w.elements(18, &self.payor);
-        w.elements(19, &self.class);
-        w.primitive(20, &self.order);
-        w.text(21, &self.network);
-        w.elements(22, &self.cost_to_beneficiary);
-        w.primitive(23, &self.subrogation);
-        w.elements(24, &self.contract);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(10, &self.r#type);
+        }
+        if self.policy_holder.is_some() {
+            w.element(11, &self.policy_holder);
+        }
+        if self.subscriber.is_some() {
+            w.element(12, &self.subscriber);
+        }
+        if self.subscriber_id.is_some() {
+            w.text(13, &self.subscriber_id);
+        }
+        if self.beneficiary.is_some() {
+            w.element(14, &self.beneficiary);
+        }
+        if self.dependent.is_some() {
+            w.text(15, &self.dependent);
+        }
+        if self.relationship.is_some() {
+            w.element(16, &self.relationship);
+        }
+        if self.period.is_some() {
+            w.element(17, &self.period);
+        }
+        if !self.payor.is_empty() {
+            w.elements(18, &self.payor);
+        }
+        if !self.class.is_empty() {
+            w.elements(19, &self.class);
+        }
+        if self.order.is_some() {
+            w.primitive(20, &self.order);
+        }
+        if self.network.is_some() {
+            w.text(21, &self.network);
+        }
+        if !self.cost_to_beneficiary.is_empty() {
+            w.elements(22, &self.cost_to_beneficiary);
+        }
+        if self.subrogation.is_some() {
+            w.primitive(23, &self.subrogation);
+        }
+        if !self.contract.is_empty() {
+            w.elements(24, &self.contract);
+        }
     }
 }
 element_traits!(Coverage);
@@ -226,8 +276,8 @@ impl Node for CoverageClass {
     fn describe(&self) -> &'static Type {
         &COVERAGE_CLASS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -242,9 +292,15 @@ impl Node for CoverageClass {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_CLASS, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.value);
-        w.text(5, &self.name);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.value.is_some() {
+            w.text(4, &self.value);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
     }
 }
 element_traits!(CoverageClass);
@@ -284,8 +340,8 @@ impl Node for CoverageCostToBeneficiary {
     fn describe(&self) -> &'static Type {
         &COVERAGE_COST_TO_BENEFICIARY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -300,9 +356,15 @@ impl Node for CoverageCostToBeneficiary {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_COST_TO_BENEFICIARY, v);
-        w.element(3, &self.r#type);
-        w.choice(4, &self.value);
-        w.elements(6, &self.exception);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
+        if !self.exception.is_empty() {
+            w.elements(6, &self.exception);
+        }
     }
 }
 element_traits!(CoverageCostToBeneficiary);
@@ -359,8 +421,8 @@ impl Node for CoverageCostToBeneficiaryException {
     fn describe(&self) -> &'static Type {
         &COVERAGE_COST_TO_BENEFICIARY_EXCEPTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -374,8 +436,12 @@ impl Node for CoverageCostToBeneficiaryException {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.period);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
     }
 }
 element_traits!(CoverageCostToBeneficiaryException);

@@ -108,8 +108,8 @@ impl Node for CoverageEligibilityRequest {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -157,28 +157,72 @@ impl Node for CoverageEligibilityRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.priority);
-        w.primitives(11, &self.purpose);
-        w.element(12, &self.patient);
-        w.choice(13, &self.serviced);
-        w.primitive(15, &self.created);
-        w.element(16, &self.enterer);
-        w.element(17, &self.provider);
-        w.element(18, &self.insurer);
-        w.element(19, &self.facility);
-        w.elements(20, &self.supporting_info);
-        w.elements(21, &self.insurance);
-        w.elements(22, &self.item);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.priority.is_some() {
+            w.element(10, &self.priority);
+        }
+        if !self.purpose.is_empty() {
+            w.primitives(11, &self.purpose);
+        }
+        if self.patient.is_some() {
+            w.element(12, &self.patient);
+        }
+        if self.serviced.is_some() {
+            w.choice(13, &self.serviced);
+        }
+        if self.created.is_some() {
+            w.primitive(15, &self.created);
+        }
+        if self.enterer.is_some() {
+            w.element(16, &self.enterer);
+        }
+        if self.provider.is_some() {
+            w.element(17, &self.provider);
+        }
+        if self.insurer.is_some() {
+            w.element(18, &self.insurer);
+        }
+        if self.facility.is_some() {
+            w.element(19, &self.facility);
+        }
+        if !self.supporting_info.is_empty() {
+            w.elements(20, &self.supporting_info);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(21, &self.insurance);
+        }
+        if !self.item.is_empty() {
+            w.elements(22, &self.item);
+        }
     }
 }
 element_traits!(CoverageEligibilityRequest);
@@ -236,8 +280,8 @@ impl Node for CoverageEligibilityRequestSupportingInfo {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -252,9 +296,15 @@ impl Node for CoverageEligibilityRequestSupportingInfo {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.information);
-        w.primitive(5, &self.applies_to_all);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.information.is_some() {
+            w.element(4, &self.information);
+        }
+        if self.applies_to_all.is_some() {
+            w.primitive(5, &self.applies_to_all);
+        }
     }
 }
 element_traits!(CoverageEligibilityRequestSupportingInfo);
@@ -289,8 +339,8 @@ impl Node for CoverageEligibilityRequestInsurance {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST_INSURANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -305,9 +355,15 @@ impl Node for CoverageEligibilityRequestInsurance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE, v);
-        w.primitive(3, &self.focal);
-        w.element(4, &self.coverage);
-        w.text(5, &self.business_arrangement);
+        if self.focal.is_some() {
+            w.primitive(3, &self.focal);
+        }
+        if self.coverage.is_some() {
+            w.element(4, &self.coverage);
+        }
+        if self.business_arrangement.is_some() {
+            w.text(5, &self.business_arrangement);
+        }
     }
 }
 element_traits!(CoverageEligibilityRequestInsurance);
@@ -362,8 +418,8 @@ impl Node for CoverageEligibilityRequestItem {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -385,16 +441,36 @@ impl Node for CoverageEligibilityRequestItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM, v);
-        w.primitives(3, &self.supporting_info_sequence);
-        w.element(4, &self.category);
-        w.element(5, &self.product_or_service);
-        w.elements(6, &self.modifier);
-        w.element(7, &self.provider);
-        w.element(8, &self.quantity);
-        w.element(9, &self.unit_price);
-        w.element(10, &self.facility);
-        w.elements(11, &self.diagnosis);
-        w.elements(12, &self.detail);
+        if !self.supporting_info_sequence.is_empty() {
+            w.primitives(3, &self.supporting_info_sequence);
+        }
+        if self.category.is_some() {
+            w.element(4, &self.category);
+        }
+        if self.product_or_service.is_some() {
+            w.element(5, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(6, &self.modifier);
+        }
+        if self.provider.is_some() {
+            w.element(7, &self.provider);
+        }
+        if self.quantity.is_some() {
+            w.element(8, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(9, &self.unit_price);
+        }
+        if self.facility.is_some() {
+            w.element(10, &self.facility);
+        }
+        if !self.diagnosis.is_empty() {
+            w.elements(11, &self.diagnosis);
+        }
+        if !self.detail.is_empty() {
+            w.elements(12, &self.detail);
+        }
     }
 }
 element_traits!(CoverageEligibilityRequestItem);
@@ -429,8 +505,8 @@ impl Node for CoverageEligibilityRequestItemDiagnosis {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -443,7 +519,9 @@ impl Node for CoverageEligibilityRequestItemDiagnosis {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS, v);
-        w.choice(3, &self.diagnosis);
+        if self.diagnosis.is_some() {
+            w.choice(3, &self.diagnosis);
+        }
     }
 }
 element_traits!(CoverageEligibilityRequestItemDiagnosis);

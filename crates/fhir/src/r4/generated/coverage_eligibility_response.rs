@@ -113,8 +113,8 @@ impl Node for CoverageEligibilityResponse {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -163,29 +163,75 @@ impl Node for CoverageEligibilityResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.primitives(10, &self.purpose);
-        w.element(11, &self.patient);
-        w.choice(12, &self.serviced);
-        w.primitive(14, &self.created);
-        w.element(15, &self.requestor);
-        w.element(16, &self.request);
-        w.primitive(17, &self.outcome);
-        w.text(18, &self.disposition);
-        w.element(19, &self.insurer);
-        w.elements(20, &self.insurance);
-        w.text(21, &self.pre_auth_ref);
-        w.element(22, &self.form);
-        w.elements(23, &self.error);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if !self.purpose.is_empty() {
+            w.primitives(10, &self.purpose);
+        }
+        if self.patient.is_some() {
+            w.element(11, &self.patient);
+        }
+        if self.serviced.is_some() {
+            w.choice(12, &self.serviced);
+        }
+        if self.created.is_some() {
+            w.primitive(14, &self.created);
+        }
+        if self.requestor.is_some() {
+            w.element(15, &self.requestor);
+        }
+        if self.request.is_some() {
+            w.element(16, &self.request);
+        }
+        if self.outcome.is_some() {
+            w.primitive(17, &self.outcome);
+        }
+        if self.disposition.is_some() {
+            w.text(18, &self.disposition);
+        }
+        if self.insurer.is_some() {
+            w.element(19, &self.insurer);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(20, &self.insurance);
+        }
+        if self.pre_auth_ref.is_some() {
+            w.text(21, &self.pre_auth_ref);
+        }
+        if self.form.is_some() {
+            w.element(22, &self.form);
+        }
+        if !self.error.is_empty() {
+            w.elements(23, &self.error);
+        }
     }
 }
 element_traits!(CoverageEligibilityResponse);
@@ -249,8 +295,8 @@ impl Node for CoverageEligibilityResponseInsurance {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -266,10 +312,18 @@ impl Node for CoverageEligibilityResponseInsurance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE, v);
-        w.element(3, &self.coverage);
-        w.primitive(4, &self.inforce);
-        w.element(5, &self.benefit_period);
-        w.elements(6, &self.item);
+        if self.coverage.is_some() {
+            w.element(3, &self.coverage);
+        }
+        if self.inforce.is_some() {
+            w.primitive(4, &self.inforce);
+        }
+        if self.benefit_period.is_some() {
+            w.element(5, &self.benefit_period);
+        }
+        if !self.item.is_empty() {
+            w.elements(6, &self.item);
+        }
     }
 }
 element_traits!(CoverageEligibilityResponseInsurance);
@@ -346,8 +400,8 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -373,20 +427,48 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM, v);
-        w.element(3, &self.category);
-        w.element(4, &self.product_or_service);
-        w.elements(5, &self.modifier);
-        w.element(6, &self.provider);
-        w.primitive(7, &self.excluded);
-        w.text(8, &self.name);
-        w.text(9, &self.description);
-        w.element(10, &self.network);
-        w.element(11, &self.unit);
-        w.element(12, &self.term);
-        w.elements(13, &self.benefit);
-        w.primitive(14, &self.authorization_required);
-        w.elements(15, &self.authorization_supporting);
-        w.text(16, &self.authorization_url);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if self.product_or_service.is_some() {
+            w.element(4, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(5, &self.modifier);
+        }
+        if self.provider.is_some() {
+            w.element(6, &self.provider);
+        }
+        if self.excluded.is_some() {
+            w.primitive(7, &self.excluded);
+        }
+        if self.name.is_some() {
+            w.text(8, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(9, &self.description);
+        }
+        if self.network.is_some() {
+            w.element(10, &self.network);
+        }
+        if self.unit.is_some() {
+            w.element(11, &self.unit);
+        }
+        if self.term.is_some() {
+            w.element(12, &self.term);
+        }
+        if !self.benefit.is_empty() {
+            w.elements(13, &self.benefit);
+        }
+        if self.authorization_required.is_some() {
+            w.primitive(14, &self.authorization_required);
+        }
+        if !self.authorization_supporting.is_empty() {
+            w.elements(15, &self.authorization_supporting);
+        }
+        if self.authorization_url.is_some() {
+            w.text(16, &self.authorization_url);
+        }
     }
 }
 element_traits!(CoverageEligibilityResponseInsuranceItem);
@@ -423,8 +505,8 @@ impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -439,9 +521,15 @@ impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT, v);
-        w.element(3, &self.r#type);
-        w.choice(4, &self.allowed);
-        w.choice(7, &self.used);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.allowed.is_some() {
+            w.choice(4, &self.allowed);
+        }
+        if self.used.is_some() {
+            w.choice(7, &self.used);
+        }
     }
 }
 element_traits!(CoverageEligibilityResponseInsuranceItemBenefit);
@@ -526,8 +614,8 @@ impl Node for CoverageEligibilityResponseError {
     fn describe(&self) -> &'static Type {
         &COVERAGE_ELIGIBILITY_RESPONSE_ERROR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -540,7 +628,9 @@ impl Node for CoverageEligibilityResponseError {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR, v);
-        w.element(3, &self.code);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
     }
 }
 element_traits!(CoverageEligibilityResponseError);

@@ -63,8 +63,8 @@ impl Node for DataRequirement {
     fn describe(&self) -> &'static Type {
         &DATA_REQUIREMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -84,14 +84,30 @@ impl Node for DataRequirement {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DATA_REQUIREMENT, v);
-        w.text(2, &self.r#type);
-        w.primitives(3, &self.profile);
-        w.choice(4, &self.subject);
-        w.primitives(6, &self.must_support);
-        w.elements(7, &self.code_filter);
-        w.elements(8, &self.date_filter);
-        w.primitive(9, &self.limit);
-        w.elements(10, &self.sort);
+        if self.r#type.is_some() {
+            w.text(2, &self.r#type);
+        }
+        if !self.profile.is_empty() {
+            w.primitives(3, &self.profile);
+        }
+        if self.subject.is_some() {
+            w.choice(4, &self.subject);
+        }
+        if !self.must_support.is_empty() {
+            w.primitives(6, &self.must_support);
+        }
+        if !self.code_filter.is_empty() {
+            w.elements(7, &self.code_filter);
+        }
+        if !self.date_filter.is_empty() {
+            w.elements(8, &self.date_filter);
+        }
+        if self.limit.is_some() {
+            w.primitive(9, &self.limit);
+        }
+        if !self.sort.is_empty() {
+            w.elements(10, &self.sort);
+        }
     }
 }
 element_traits!(DataRequirement);
@@ -158,8 +174,8 @@ impl Node for DataRequirementCodeFilter {
     fn describe(&self) -> &'static Type {
         &DATA_REQUIREMENT_CODE_FILTER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -175,10 +191,18 @@ impl Node for DataRequirementCodeFilter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DATA_REQUIREMENT_CODE_FILTER, v);
-        w.text(2, &self.path);
-        w.text(3, &self.search_param);
-        w.text(4, &self.value_set);
-        w.elements(5, &self.code);
+        if self.path.is_some() {
+            w.text(2, &self.path);
+        }
+        if self.search_param.is_some() {
+            w.text(3, &self.search_param);
+        }
+        if self.value_set.is_some() {
+            w.text(4, &self.value_set);
+        }
+        if !self.code.is_empty() {
+            w.elements(5, &self.code);
+        }
     }
 }
 element_traits!(DataRequirementCodeFilter);
@@ -223,8 +247,8 @@ impl Node for DataRequirementDateFilter {
     fn describe(&self) -> &'static Type {
         &DATA_REQUIREMENT_DATE_FILTER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -239,9 +263,15 @@ impl Node for DataRequirementDateFilter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DATA_REQUIREMENT_DATE_FILTER, v);
-        w.text(2, &self.path);
-        w.text(3, &self.search_param);
-        w.choice(4, &self.value);
+        if self.path.is_some() {
+            w.text(2, &self.path);
+        }
+        if self.search_param.is_some() {
+            w.text(3, &self.search_param);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(DataRequirementDateFilter);
@@ -299,8 +329,8 @@ impl Node for DataRequirementSort {
     fn describe(&self) -> &'static Type {
         &DATA_REQUIREMENT_SORT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -314,8 +344,12 @@ impl Node for DataRequirementSort {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DATA_REQUIREMENT_SORT, v);
-        w.text(2, &self.path);
-        w.primitive(3, &self.direction);
+        if self.path.is_some() {
+            w.text(2, &self.path);
+        }
+        if self.direction.is_some() {
+            w.primitive(3, &self.direction);
+        }
     }
 }
 element_traits!(DataRequirementSort);

@@ -98,8 +98,8 @@ impl Node for DetectedIssue {
     fn describe(&self) -> &'static Type {
         &DETECTED_ISSUE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -145,26 +145,66 @@ impl Node for DetectedIssue {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DETECTED_ISSUE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.code);
-        w.primitive(11, &self.severity);
-        w.element(12, &self.patient);
-        w.choice(13, &self.identified);
-        w.element(15, &self.author);
-        w.elements(16, &self.implicated);
-        w.elements(17, &self.evidence);
-        w.text(18, &self.detail);
-        w.text(19, &self.reference);
-        w.elements(20, &self.mitigation);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.code.is_some() {
+            w.element(10, &self.code);
+        }
+        if self.severity.is_some() {
+            w.primitive(11, &self.severity);
+        }
+        if self.patient.is_some() {
+            w.element(12, &self.patient);
+        }
+        if self.identified.is_some() {
+            w.choice(13, &self.identified);
+        }
+        if self.author.is_some() {
+            w.element(15, &self.author);
+        }
+        if !self.implicated.is_empty() {
+            w.elements(16, &self.implicated);
+        }
+        if !self.evidence.is_empty() {
+            w.elements(17, &self.evidence);
+        }
+        if self.detail.is_some() {
+            w.text(18, &self.detail);
+        }
+        if self.reference.is_some() {
+            w.text(19, &self.reference);
+        }
+        if !self.mitigation.is_empty() {
+            w.elements(20, &self.mitigation);
+        }
     }
 }
 element_traits!(DetectedIssue);
@@ -219,8 +259,8 @@ impl Node for DetectedIssueEvidence {
     fn describe(&self) -> &'static Type {
         &DETECTED_ISSUE_EVIDENCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -234,8 +274,12 @@ impl Node for DetectedIssueEvidence {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DETECTED_ISSUE_EVIDENCE, v);
-        w.elements(3, &self.code);
-        w.elements(4, &self.detail);
+        if !self.code.is_empty() {
+            w.elements(3, &self.code);
+        }
+        if !self.detail.is_empty() {
+            w.elements(4, &self.detail);
+        }
     }
 }
 element_traits!(DetectedIssueEvidence);
@@ -269,8 +313,8 @@ impl Node for DetectedIssueMitigation {
     fn describe(&self) -> &'static Type {
         &DETECTED_ISSUE_MITIGATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -285,9 +329,15 @@ impl Node for DetectedIssueMitigation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DETECTED_ISSUE_MITIGATION, v);
-        w.element(3, &self.action);
-        w.primitive(4, &self.date);
-        w.element(5, &self.author);
+        if self.action.is_some() {
+            w.element(3, &self.action);
+        }
+        if self.date.is_some() {
+            w.primitive(4, &self.date);
+        }
+        if self.author.is_some() {
+            w.element(5, &self.author);
+        }
     }
 }
 element_traits!(DetectedIssueMitigation);

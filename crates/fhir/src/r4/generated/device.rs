@@ -128,8 +128,8 @@ impl Node for Device {
     fn describe(&self) -> &'static Type {
         &DEVICE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -189,40 +189,108 @@ impl Node for Device {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.definition);
-        w.elements(10, &self.udi_carrier);
-        w.primitive(11, &self.status);
-        w.elements(12, &self.status_reason);
-        w.text(13, &self.distinct_identifier);
-        w.text(14, &self.manufacturer);
-        w.primitive(15, &self.manufacture_date);
-        w.primitive(16, &self.expiration_date);
-        w.text(17, &self.lot_number);
-        w.text(18, &self.serial_number);
-        w.elements(19, &self.device_name);
-        w.text(20, &self.model_number);
-        w.text(21, &self.part_number);
-        w.element(22, &self.r#type);
-        w.elements(23, &self.specialization);
-        w.elements(24, &self.version);
-        w.elements(25, &self.property);
-        w.element(26, &self.patient);
-        w.element(27, &self.owner);
-        w.elements(28, &self.contact);
-        w.element(29, &self.location);
-        w.text(30, &self.url);
-        w.elements(31, &self.note);
-        w.elements(32, &self.safety);
-        w.element(33, &self.parent);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.definition.is_some() {
+            w.element(9, &self.definition);
+        }
+        if !self.udi_carrier.is_empty() {
+            w.elements(10, &self.udi_carrier);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if !self.status_reason.is_empty() {
+            w.elements(12, &self.status_reason);
+        }
+        if self.distinct_identifier.is_some() {
+            w.text(13, &self.distinct_identifier);
+        }
+        if self.manufacturer.is_some() {
+            w.text(14, &self.manufacturer);
+        }
+        if self.manufacture_date.is_some() {
+            w.primitive(15, &self.manufacture_date);
+        }
+        if self.expiration_date.is_some() {
+            w.primitive(16, &self.expiration_date);
+        }
+        if self.lot_number.is_some() {
+            w.text(17, &self.lot_number);
+        }
+        if self.serial_number.is_some() {
+            w.text(18, &self.serial_number);
+        }
+        if !self.device_name.is_empty() {
+            w.elements(19, &self.device_name);
+        }
+        if self.model_number.is_some() {
+            w.text(20, &self.model_number);
+        }
+        if self.part_number.is_some() {
+            w.text(21, &self.part_number);
+        }
+        if self.r#type.is_some() {
+            w.element(22, &self.r#type);
+        }
+        if !self.specialization.is_empty() {
+            w.elements(23, &self.specialization);
+        }
+        if !self.version.is_empty() {
+            w.elements(24, &self.version);
+        }
+        if !self.property.is_empty() {
+            w.elements(25, &self.property);
+        }
+        if self.patient.is_some() {
+            w.element(26, &self.patient);
+        }
+        if self.owner.is_some() {
+            w.element(27, &self.owner);
+        }
+        if !self.contact.is_empty() {
+            w.elements(28, &self.contact);
+        }
+        if self.location.is_some() {
+            w.element(29, &self.location);
+        }
+        if self.url.is_some() {
+            w.text(30, &self.url);
+        }
+        if !self.note.is_empty() {
+            w.elements(31, &self.note);
+        }
+        if !self.safety.is_empty() {
+            w.elements(32, &self.safety);
+        }
+        if self.parent.is_some() {
+            w.element(33, &self.parent);
+        }
     }
 }
 element_traits!(Device);
@@ -264,8 +332,8 @@ impl Node for DeviceUdiCarrier {
     fn describe(&self) -> &'static Type {
         &DEVICE_UDI_CARRIER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -283,12 +351,24 @@ impl Node for DeviceUdiCarrier {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_UDI_CARRIER, v);
-        w.text(3, &self.device_identifier);
-        w.text(4, &self.issuer);
-        w.text(5, &self.jurisdiction);
-        w.text(6, &self.carrier_aidc);
-        w.text(7, &self.carrier_hrf);
-        w.primitive(8, &self.entry_type);
+        if self.device_identifier.is_some() {
+            w.text(3, &self.device_identifier);
+        }
+        if self.issuer.is_some() {
+            w.text(4, &self.issuer);
+        }
+        if self.jurisdiction.is_some() {
+            w.text(5, &self.jurisdiction);
+        }
+        if self.carrier_aidc.is_some() {
+            w.text(6, &self.carrier_aidc);
+        }
+        if self.carrier_hrf.is_some() {
+            w.text(7, &self.carrier_hrf);
+        }
+        if self.entry_type.is_some() {
+            w.primitive(8, &self.entry_type);
+        }
     }
 }
 element_traits!(DeviceUdiCarrier);
@@ -318,8 +398,8 @@ impl Node for DeviceDeviceName {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEVICE_NAME
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -333,8 +413,12 @@ impl Node for DeviceDeviceName {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEVICE_NAME, v);
-        w.text(3, &self.name);
-        w.primitive(4, &self.r#type);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.r#type.is_some() {
+            w.primitive(4, &self.r#type);
+        }
     }
 }
 element_traits!(DeviceDeviceName);
@@ -364,8 +448,8 @@ impl Node for DeviceSpecialization {
     fn describe(&self) -> &'static Type {
         &DEVICE_SPECIALIZATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -379,8 +463,12 @@ impl Node for DeviceSpecialization {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_SPECIALIZATION, v);
-        w.element(3, &self.system_type);
-        w.text(4, &self.version);
+        if self.system_type.is_some() {
+            w.element(3, &self.system_type);
+        }
+        if self.version.is_some() {
+            w.text(4, &self.version);
+        }
     }
 }
 element_traits!(DeviceSpecialization);
@@ -413,8 +501,8 @@ impl Node for DeviceVersion {
     fn describe(&self) -> &'static Type {
         &DEVICE_VERSION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -429,9 +517,15 @@ impl Node for DeviceVersion {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_VERSION, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.component);
-        w.text(5, &self.value);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.component.is_some() {
+            w.element(4, &self.component);
+        }
+        if self.value.is_some() {
+            w.text(5, &self.value);
+        }
     }
 }
 element_traits!(DeviceVersion);
@@ -464,8 +558,8 @@ impl Node for DeviceProperty {
     fn describe(&self) -> &'static Type {
         &DEVICE_PROPERTY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -480,9 +574,15 @@ impl Node for DeviceProperty {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_PROPERTY, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.value_quantity);
-        w.elements(5, &self.value_code);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.value_quantity.is_empty() {
+            w.elements(4, &self.value_quantity);
+        }
+        if !self.value_code.is_empty() {
+            w.elements(5, &self.value_code);
+        }
     }
 }
 element_traits!(DeviceProperty);

@@ -129,8 +129,8 @@ impl Node for DeviceDefinition {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -188,38 +188,102 @@ impl Node for DeviceDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.udi_device_identifier);
-        w.choice(10, &self.manufacturer);
-        w.elements(12, &self.device_name);
-        w.text(13, &self.model_number);
-        w.element(14, &self.r#type);
-        w.elements(15, &self.specialization);
-        w.primitives(16, &self.version);
-        w.elements(17, &self.safety);
-        w.elements(18, &self.shelf_life_storage);
-        w.element(19, &self.physical_characteristics);
-        w.elements(20, &self.language_code);
-        w.elements(21, &self.capability);
-        w.elements(22, &self.property);
-        w.element(23, &self.owner);
-        w.elements(24, &self.contact);
-        w.text(25, &self.url);
-        w.text(26, &self.online_information);
-        w.elements(27, &self.note);
-        w.element(28, &self.quantity);
-        w.element(29, &self.parent_device);
-        w.elements(30, &self.material);
-        w.elements(31, &self.classification);
-        w.element(32, &self.body_site);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.udi_device_identifier.is_empty() {
+            w.elements(9, &self.udi_device_identifier);
+        }
+        if self.manufacturer.is_some() {
+            w.choice(10, &self.manufacturer);
+        }
+        if !self.device_name.is_empty() {
+            w.elements(12, &self.device_name);
+        }
+        if self.model_number.is_some() {
+            w.text(13, &self.model_number);
+        }
+        if self.r#type.is_some() {
+            w.element(14, &self.r#type);
+        }
+        if !self.specialization.is_empty() {
+            w.elements(15, &self.specialization);
+        }
+        if !self.version.is_empty() {
+            w.primitives(16, &self.version);
+        }
+        if !self.safety.is_empty() {
+            w.elements(17, &self.safety);
+        }
+        if !self.shelf_life_storage.is_empty() {
+            w.elements(18, &self.shelf_life_storage);
+        }
+        if self.physical_characteristics.is_some() {
+            w.element(19, &self.physical_characteristics);
+        }
+        if !self.language_code.is_empty() {
+            w.elements(20, &self.language_code);
+        }
+        if !self.capability.is_empty() {
+            w.elements(21, &self.capability);
+        }
+        if !self.property.is_empty() {
+            w.elements(22, &self.property);
+        }
+        if self.owner.is_some() {
+            w.element(23, &self.owner);
+        }
+        if !self.contact.is_empty() {
+            w.elements(24, &self.contact);
+        }
+        if self.url.is_some() {
+            w.text(25, &self.url);
+        }
+        if self.online_information.is_some() {
+            w.text(26, &self.online_information);
+        }
+        if !self.note.is_empty() {
+            w.elements(27, &self.note);
+        }
+        if self.quantity.is_some() {
+            w.element(28, &self.quantity);
+        }
+        if self.parent_device.is_some() {
+            w.element(29, &self.parent_device);
+        }
+        if !self.material.is_empty() {
+            w.elements(30, &self.material);
+        }
+        if !self.classification.is_empty() {
+            w.elements(31, &self.classification);
+        }
+        if self.body_site.is_some() {
+            w.element(32, &self.body_site);
+        }
     }
 }
 element_traits!(DeviceDefinition);
@@ -277,8 +341,8 @@ impl Node for DeviceDefinitionUdiDeviceIdentifier {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -293,9 +357,15 @@ impl Node for DeviceDefinitionUdiDeviceIdentifier {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER, v);
-        w.text(3, &self.device_identifier);
-        w.text(4, &self.issuer);
-        w.text(5, &self.jurisdiction);
+        if self.device_identifier.is_some() {
+            w.text(3, &self.device_identifier);
+        }
+        if self.issuer.is_some() {
+            w.text(4, &self.issuer);
+        }
+        if self.jurisdiction.is_some() {
+            w.text(5, &self.jurisdiction);
+        }
     }
 }
 element_traits!(DeviceDefinitionUdiDeviceIdentifier);
@@ -325,8 +395,8 @@ impl Node for DeviceDefinitionDeviceName {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_DEVICE_NAME
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -340,8 +410,12 @@ impl Node for DeviceDefinitionDeviceName {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEFINITION_DEVICE_NAME, v);
-        w.text(3, &self.name);
-        w.primitive(4, &self.r#type);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.r#type.is_some() {
+            w.primitive(4, &self.r#type);
+        }
     }
 }
 element_traits!(DeviceDefinitionDeviceName);
@@ -371,8 +445,8 @@ impl Node for DeviceDefinitionSpecialization {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_SPECIALIZATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -386,8 +460,12 @@ impl Node for DeviceDefinitionSpecialization {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEFINITION_SPECIALIZATION, v);
-        w.text(3, &self.system_type);
-        w.text(4, &self.version);
+        if self.system_type.is_some() {
+            w.text(3, &self.system_type);
+        }
+        if self.version.is_some() {
+            w.text(4, &self.version);
+        }
     }
 }
 element_traits!(DeviceDefinitionSpecialization);
@@ -417,8 +495,8 @@ impl Node for DeviceDefinitionCapability {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_CAPABILITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -432,8 +510,12 @@ impl Node for DeviceDefinitionCapability {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEFINITION_CAPABILITY, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.description);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.description.is_empty() {
+            w.elements(4, &self.description);
+        }
     }
 }
 element_traits!(DeviceDefinitionCapability);
@@ -466,8 +548,8 @@ impl Node for DeviceDefinitionProperty {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_PROPERTY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -482,9 +564,15 @@ impl Node for DeviceDefinitionProperty {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEFINITION_PROPERTY, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.value_quantity);
-        w.elements(5, &self.value_code);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.value_quantity.is_empty() {
+            w.elements(4, &self.value_quantity);
+        }
+        if !self.value_code.is_empty() {
+            w.elements(5, &self.value_code);
+        }
     }
 }
 element_traits!(DeviceDefinitionProperty);
@@ -517,8 +605,8 @@ impl Node for DeviceDefinitionMaterial {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_MATERIAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -533,9 +621,15 @@ impl Node for DeviceDefinitionMaterial {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEFINITION_MATERIAL, v);
-        w.element(3, &self.substance);
-        w.primitive(4, &self.alternate);
-        w.primitive(5, &self.allergenic_indicator);
+        if self.substance.is_some() {
+            w.element(3, &self.substance);
+        }
+        if self.alternate.is_some() {
+            w.primitive(4, &self.alternate);
+        }
+        if self.allergenic_indicator.is_some() {
+            w.primitive(5, &self.allergenic_indicator);
+        }
     }
 }
 element_traits!(DeviceDefinitionMaterial);
@@ -565,8 +659,8 @@ impl Node for DeviceDefinitionClassification {
     fn describe(&self) -> &'static Type {
         &DEVICE_DEFINITION_CLASSIFICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -580,8 +674,12 @@ impl Node for DeviceDefinitionClassification {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_DEFINITION_CLASSIFICATION, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.justification);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.justification.is_empty() {
+            w.elements(4, &self.justification);
+        }
     }
 }
 element_traits!(DeviceDefinitionClassification);

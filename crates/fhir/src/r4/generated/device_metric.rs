@@ -86,8 +86,8 @@ impl Node for DeviceMetric {
     fn describe(&self) -> &'static Type {
         &DEVICE_METRIC
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -131,24 +131,60 @@ impl Node for DeviceMetric {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_METRIC, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.r#type);
-        w.element(10, &self.unit);
-        w.element(11, &self.source);
-        w.element(12, &self.parent);
-        w.primitive(13, &self.operational_status);
-        w.primitive(14, &self.color);
-        w.primitive(15, &self.category);
-        w.element(16, &self.measurement_period);
-        w.elements(17, &self.calibration);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(9, &self.r#type);
+        }
+        if self.unit.is_some() {
+            w.element(10, &self.unit);
+        }
+        if self.source.is_some() {
+            w.element(11, &self.source);
+        }
+        if self.parent.is_some() {
+            w.element(12, &self.parent);
+        }
+        if self.operational_status.is_some() {
+            w.primitive(13, &self.operational_status);
+        }
+        if self.color.is_some() {
+            w.primitive(14, &self.color);
+        }
+        if self.category.is_some() {
+            w.primitive(15, &self.category);
+        }
+        if self.measurement_period.is_some() {
+            w.element(16, &self.measurement_period);
+        }
+        if !self.calibration.is_empty() {
+            w.elements(17, &self.calibration);
+        }
     }
 }
 element_traits!(DeviceMetric);
@@ -181,8 +217,8 @@ impl Node for DeviceMetricCalibration {
     fn describe(&self) -> &'static Type {
         &DEVICE_METRIC_CALIBRATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -197,9 +233,15 @@ impl Node for DeviceMetricCalibration {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_METRIC_CALIBRATION, v);
-        w.primitive(3, &self.r#type);
-        w.primitive(4, &self.state);
-        w.primitive(5, &self.time);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.state.is_some() {
+            w.primitive(4, &self.state);
+        }
+        if self.time.is_some() {
+            w.primitive(5, &self.time);
+        }
     }
 }
 element_traits!(DeviceMetricCalibration);

@@ -179,8 +179,8 @@ impl Node for DeviceRequest {
     fn describe(&self) -> &'static Type {
         &DEVICE_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -238,38 +238,102 @@ impl Node for DeviceRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_REQUEST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates_canonical);
-        w.primitives(10, &self.instantiates_uri);
-        w.elements(11, &self.based_on);
-        w.elements(12, &self.prior_request);
-        w.element(13, &self.group_identifier);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.intent);
-        w.primitive(16, &self.priority);
-        w.choice(17, &self.code);
-        w.elements(19, &self.parameter);
-        w.element(20, &self.subject);
-        w.element(21, &self.encounter);
-        w.choice(22, &self.occurrence);
-        w.primitive(25, &self.authored_on);
-        w.element(26, &self.requester);
-        w.element(27, &self.performer_type);
-        w.element(28, &self.performer);
-        w.elements(29, &self.reason_code);
-        w.elements(30, &self.reason_reference);
-        w.elements(31, &self.insurance);
-        w.elements(32, &self.supporting_info);
-        w.elements(33, &self.note);
-        w.elements(34, &self.relevant_history);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(9, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(10, &self.instantiates_uri);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(11, &self.based_on);
+        }
+        if !self.prior_request.is_empty() {
+            w.elements(12, &self.prior_request);
+        }
+        if self.group_identifier.is_some() {
+            w.element(13, &self.group_identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.intent.is_some() {
+            w.primitive(15, &self.intent);
+        }
+        if self.priority.is_some() {
+            w.primitive(16, &self.priority);
+        }
+        if self.code.is_some() {
+            w.choice(17, &self.code);
+        }
+        if !self.parameter.is_empty() {
+            w.elements(19, &self.parameter);
+        }
+        if self.subject.is_some() {
+            w.element(20, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(21, &self.encounter);
+        }
+        if self.occurrence.is_some() {
+            w.choice(22, &self.occurrence);
+        }
+        if self.authored_on.is_some() {
+            w.primitive(25, &self.authored_on);
+        }
+        if self.requester.is_some() {
+            w.element(26, &self.requester);
+        }
+        if self.performer_type.is_some() {
+            w.element(27, &self.performer_type);
+        }
+        if self.performer.is_some() {
+            w.element(28, &self.performer);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(29, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(30, &self.reason_reference);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(31, &self.insurance);
+        }
+        if !self.supporting_info.is_empty() {
+            w.elements(32, &self.supporting_info);
+        }
+        if !self.note.is_empty() {
+            w.elements(33, &self.note);
+        }
+        if !self.relevant_history.is_empty() {
+            w.elements(34, &self.relevant_history);
+        }
     }
 }
 element_traits!(DeviceRequest);
@@ -356,8 +420,8 @@ impl Node for DeviceRequestParameter {
     fn describe(&self) -> &'static Type {
         &DEVICE_REQUEST_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -371,8 +435,12 @@ impl Node for DeviceRequestParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_REQUEST_PARAMETER, v);
-        w.element(3, &self.code);
-        w.choice(4, &self.value);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(DeviceRequestParameter);

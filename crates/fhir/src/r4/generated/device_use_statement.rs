@@ -130,8 +130,8 @@ impl Node for DeviceUseStatement {
     fn describe(&self) -> &'static Type {
         &DEVICE_USE_STATEMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -178,27 +178,69 @@ impl Node for DeviceUseStatement {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DEVICE_USE_STATEMENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.based_on);
-        w.primitive(10, &self.status);
-        w.element(11, &self.subject);
-        w.elements(12, &self.derived_from);
-        w.choice(13, &self.timing);
-        w.primitive(16, &self.recorded_on);
-        w.element(17, &self.source);
-        w.element(18, &self.device);
-        w.elements(19, &self.reason_code);
-        w.elements(20, &self.reason_reference);
-        w.element(21, &self.body_site);
-        w.elements(22, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(9, &self.based_on);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if self.subject.is_some() {
+            w.element(11, &self.subject);
+        }
+        if !self.derived_from.is_empty() {
+            w.elements(12, &self.derived_from);
+        }
+        if self.timing.is_some() {
+            w.choice(13, &self.timing);
+        }
+        if self.recorded_on.is_some() {
+            w.primitive(16, &self.recorded_on);
+        }
+        if self.source.is_some() {
+            w.element(17, &self.source);
+        }
+        if self.device.is_some() {
+            w.element(18, &self.device);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(19, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(20, &self.reason_reference);
+        }
+        if self.body_site.is_some() {
+            w.element(21, &self.body_site);
+        }
+        if !self.note.is_empty() {
+            w.elements(22, &self.note);
+        }
     }
 }
 element_traits!(DeviceUseStatement);

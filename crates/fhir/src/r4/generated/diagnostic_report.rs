@@ -140,8 +140,8 @@ impl Node for DiagnosticReport {
     fn describe(&self) -> &'static Type {
         &DIAGNOSTIC_REPORT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -193,32 +193,84 @@ impl Node for DiagnosticReport {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DIAGNOSTIC_REPORT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.based_on);
-        w.primitive(10, &self.status);
-        w.elements(11, &self.category);
-        w.element(12, &self.code);
-        w.element(13, &self.subject);
-        w.element(14, &self.encounter);
-        w.choice(15, &self.effective);
-        w.primitive(17, &self.issued);
-        w.elements(18, &self.performer);
-        w.elements(19, &self.results_interpreter);
-        w.elements(20, &self.specimen);
-        w.elements(21, &self.result);
-        w.elements(22, &self.imaging_study);
-        w.elements(23, &self.media);
-        w.text(24, &self.conclusion);
-        w.elements(25, &self.conclusion_code);
-        w.elements(26, &self.presented_form);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(9, &self.based_on);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if !self.category.is_empty() {
+            w.elements(11, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(12, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(13, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(14, &self.encounter);
+        }
+        if self.effective.is_some() {
+            w.choice(15, &self.effective);
+        }
+        if self.issued.is_some() {
+            w.primitive(17, &self.issued);
+        }
+        if !self.performer.is_empty() {
+            w.elements(18, &self.performer);
+        }
+        if !self.results_interpreter.is_empty() {
+            w.elements(19, &self.results_interpreter);
+        }
+        if !self.specimen.is_empty() {
+            w.elements(20, &self.specimen);
+        }
+        if !self.result.is_empty() {
+            w.elements(21, &self.result);
+        }
+        if !self.imaging_study.is_empty() {
+            w.elements(22, &self.imaging_study);
+        }
+        if !self.media.is_empty() {
+            w.elements(23, &self.media);
+        }
+        if self.conclusion.is_some() {
+            w.text(24, &self.conclusion);
+        }
+        if !self.conclusion_code.is_empty() {
+            w.elements(25, &self.conclusion_code);
+        }
+        if !self.presented_form.is_empty() {
+            w.elements(26, &self.presented_form);
+        }
     }
 }
 element_traits!(DiagnosticReport);
@@ -276,8 +328,8 @@ impl Node for DiagnosticReportMedia {
     fn describe(&self) -> &'static Type {
         &DIAGNOSTIC_REPORT_MEDIA
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -291,8 +343,12 @@ impl Node for DiagnosticReportMedia {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DIAGNOSTIC_REPORT_MEDIA, v);
-        w.text(3, &self.comment);
-        w.element(4, &self.link);
+        if self.comment.is_some() {
+            w.text(3, &self.comment);
+        }
+        if self.link.is_some() {
+            w.element(4, &self.link);
+        }
     }
 }
 element_traits!(DiagnosticReportMedia);

@@ -47,8 +47,8 @@ impl Node for Distance {
     fn describe(&self) -> &'static Type {
         &DISTANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -65,11 +65,21 @@ impl Node for Distance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DISTANCE, v);
-        w.primitive(2, &self.value);
-        w.primitive(3, &self.comparator);
-        w.text(4, &self.unit);
-        w.text(5, &self.system);
-        w.text(6, &self.code);
+        if self.value.is_some() {
+            w.primitive(2, &self.value);
+        }
+        if self.comparator.is_some() {
+            w.primitive(3, &self.comparator);
+        }
+        if self.unit.is_some() {
+            w.text(4, &self.unit);
+        }
+        if self.system.is_some() {
+            w.text(5, &self.system);
+        }
+        if self.code.is_some() {
+            w.text(6, &self.code);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::distance(self, at);

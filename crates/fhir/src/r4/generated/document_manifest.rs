@@ -110,8 +110,8 @@ impl Node for DocumentManifest {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_MANIFEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -157,26 +157,66 @@ impl Node for DocumentManifest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DOCUMENT_MANIFEST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.master_identifier);
-        w.elements(9, &self.identifier);
-        w.primitive(10, &self.status);
-        w.element(11, &self.r#type);
-        w.element(12, &self.subject);
-        w.primitive(13, &self.created);
-        w.elements(14, &self.author);
-        w.elements(15, &self.recipient);
-        w.text(16, &self.source);
-        w.text(17, &self.description);
-        w.elements(18, &self.content);
-        w.elements(19, &self.related);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.master_identifier.is_some() {
+            w.element(8, &self.master_identifier);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(11, &self.r#type);
+        }
+        if self.subject.is_some() {
+            w.element(12, &self.subject);
+        }
+        if self.created.is_some() {
+            w.primitive(13, &self.created);
+        }
+        if !self.author.is_empty() {
+            w.elements(14, &self.author);
+        }
+        if !self.recipient.is_empty() {
+            w.elements(15, &self.recipient);
+        }
+        if self.source.is_some() {
+            w.text(16, &self.source);
+        }
+        if self.description.is_some() {
+            w.text(17, &self.description);
+        }
+        if !self.content.is_empty() {
+            w.elements(18, &self.content);
+        }
+        if !self.related.is_empty() {
+            w.elements(19, &self.related);
+        }
     }
 }
 element_traits!(DocumentManifest);
@@ -206,8 +246,8 @@ impl Node for DocumentManifestRelated {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_MANIFEST_RELATED
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -221,8 +261,12 @@ impl Node for DocumentManifestRelated {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DOCUMENT_MANIFEST_RELATED, v);
-        w.element(3, &self.identifier);
-        w.element(4, &self.r#ref);
+        if self.identifier.is_some() {
+            w.element(3, &self.identifier);
+        }
+        if self.r#ref.is_some() {
+            w.element(4, &self.r#ref);
+        }
     }
 }
 element_traits!(DocumentManifestRelated);

@@ -124,8 +124,8 @@ impl Node for DocumentReference {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_REFERENCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -175,30 +175,78 @@ impl Node for DocumentReference {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DOCUMENT_REFERENCE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.master_identifier);
-        w.elements(9, &self.identifier);
-        w.primitive(10, &self.status);
-        w.primitive(11, &self.doc_status);
-        w.element(12, &self.r#type);
-        w.elements(13, &self.category);
-        w.element(14, &self.subject);
-        w.primitive(15, &self.date);
-        w.elements(16, &self.author);
-        w.element(17, &self.authenticator);
-        w.element(18, &self.custodian);
-        w.elements(19, &self.relates_to);
-        w.text(20, &self.description);
-        w.elements(21, &self.security_label);
-        w.elements(22, &self.content);
-        w.element(23, &self.context);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.master_identifier.is_some() {
+            w.element(8, &self.master_identifier);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if self.doc_status.is_some() {
+            w.primitive(11, &self.doc_status);
+        }
+        if self.r#type.is_some() {
+            w.element(12, &self.r#type);
+        }
+        if !self.category.is_empty() {
+            w.elements(13, &self.category);
+        }
+        if self.subject.is_some() {
+            w.element(14, &self.subject);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if !self.author.is_empty() {
+            w.elements(16, &self.author);
+        }
+        if self.authenticator.is_some() {
+            w.element(17, &self.authenticator);
+        }
+        if self.custodian.is_some() {
+            w.element(18, &self.custodian);
+        }
+        if !self.relates_to.is_empty() {
+            w.elements(19, &self.relates_to);
+        }
+        if self.description.is_some() {
+            w.text(20, &self.description);
+        }
+        if !self.security_label.is_empty() {
+            w.elements(21, &self.security_label);
+        }
+        if !self.content.is_empty() {
+            w.elements(22, &self.content);
+        }
+        if self.context.is_some() {
+            w.element(23, &self.context);
+        }
     }
 }
 element_traits!(DocumentReference);
@@ -231,8 +279,8 @@ impl Node for DocumentReferenceRelatesTo {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_REFERENCE_RELATES_TO
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -246,8 +294,12 @@ impl Node for DocumentReferenceRelatesTo {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DOCUMENT_REFERENCE_RELATES_TO, v);
-        w.primitive(3, &self.code);
-        w.element(4, &self.target);
+        if self.code.is_some() {
+            w.primitive(3, &self.code);
+        }
+        if self.target.is_some() {
+            w.element(4, &self.target);
+        }
     }
 }
 element_traits!(DocumentReferenceRelatesTo);
@@ -279,8 +331,8 @@ impl Node for DocumentReferenceContent {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_REFERENCE_CONTENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -294,8 +346,12 @@ impl Node for DocumentReferenceContent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DOCUMENT_REFERENCE_CONTENT, v);
-        w.element(3, &self.attachment);
-        w.element(4, &self.format);
+        if self.attachment.is_some() {
+            w.element(3, &self.attachment);
+        }
+        if self.format.is_some() {
+            w.element(4, &self.format);
+        }
     }
 }
 element_traits!(DocumentReferenceContent);
@@ -342,8 +398,8 @@ impl Node for DocumentReferenceContext {
     fn describe(&self) -> &'static Type {
         &DOCUMENT_REFERENCE_CONTEXT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -362,13 +418,27 @@ impl Node for DocumentReferenceContext {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DOCUMENT_REFERENCE_CONTEXT, v);
-        w.elements(3, &self.encounter);
-        w.elements(4, &self.event);
-        w.element(5, &self.period);
-        w.element(6, &self.facility_type);
-        w.element(7, &self.practice_setting);
-        w.element(8, &self.source_patient_info);
-        w.elements(9, &self.related);
+        if !self.encounter.is_empty() {
+            w.elements(3, &self.encounter);
+        }
+        if !self.event.is_empty() {
+            w.elements(4, &self.event);
+        }
+        if self.period.is_some() {
+            w.element(5, &self.period);
+        }
+        if self.facility_type.is_some() {
+            w.element(6, &self.facility_type);
+        }
+        if self.practice_setting.is_some() {
+            w.element(7, &self.practice_setting);
+        }
+        if self.source_patient_info.is_some() {
+            w.element(8, &self.source_patient_info);
+        }
+        if !self.related.is_empty() {
+            w.elements(9, &self.related);
+        }
     }
 }
 element_traits!(DocumentReferenceContext);

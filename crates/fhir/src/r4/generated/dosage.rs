@@ -78,8 +78,8 @@ impl Node for Dosage {
     fn describe(&self) -> &'static Type {
         &DOSAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -104,19 +104,45 @@ impl Node for Dosage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DOSAGE, v);
-        w.primitive(3, &self.sequence);
-        w.text(4, &self.text);
-        w.elements(5, &self.additional_instruction);
-        w.text(6, &self.patient_instruction);
-        w.element(7, &self.timing);
-        w.choice(8, &self.as_needed);
-        w.element(10, &self.site);
-        w.element(11, &self.route);
-        w.element(12, &self.method);
-        w.elements(13, &self.dose_and_rate);
-        w.element(14, &self.max_dose_per_period);
-        w.element(15, &self.max_dose_per_administration);
-        w.element(16, &self.max_dose_per_lifetime);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.text.is_some() {
+            w.text(4, &self.text);
+        }
+        if !self.additional_instruction.is_empty() {
+            w.elements(5, &self.additional_instruction);
+        }
+        if self.patient_instruction.is_some() {
+            w.text(6, &self.patient_instruction);
+        }
+        if self.timing.is_some() {
+            w.element(7, &self.timing);
+        }
+        if self.as_needed.is_some() {
+            w.choice(8, &self.as_needed);
+        }
+        if self.site.is_some() {
+            w.element(10, &self.site);
+        }
+        if self.route.is_some() {
+            w.element(11, &self.route);
+        }
+        if self.method.is_some() {
+            w.element(12, &self.method);
+        }
+        if !self.dose_and_rate.is_empty() {
+            w.elements(13, &self.dose_and_rate);
+        }
+        if self.max_dose_per_period.is_some() {
+            w.element(14, &self.max_dose_per_period);
+        }
+        if self.max_dose_per_administration.is_some() {
+            w.element(15, &self.max_dose_per_administration);
+        }
+        if self.max_dose_per_lifetime.is_some() {
+            w.element(16, &self.max_dose_per_lifetime);
+        }
     }
 }
 element_traits!(Dosage);
@@ -186,8 +212,8 @@ impl Node for DosageDoseAndRate {
     fn describe(&self) -> &'static Type {
         &DOSAGE_DOSE_AND_RATE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -202,9 +228,15 @@ impl Node for DosageDoseAndRate {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&DOSAGE_DOSE_AND_RATE, v);
-        w.element(2, &self.r#type);
-        w.choice(3, &self.dose);
-        w.choice(5, &self.rate);
+        if self.r#type.is_some() {
+            w.element(2, &self.r#type);
+        }
+        if self.dose.is_some() {
+            w.choice(3, &self.dose);
+        }
+        if self.rate.is_some() {
+            w.choice(5, &self.rate);
+        }
     }
 }
 element_traits!(DosageDoseAndRate);

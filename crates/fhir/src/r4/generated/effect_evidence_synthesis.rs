@@ -170,8 +170,8 @@ impl Node for EffectEvidenceSynthesis {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -238,47 +238,129 @@ impl Node for EffectEvidenceSynthesis {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitive(13, &self.status);
-        w.primitive(14, &self.date);
-        w.text(15, &self.publisher);
-        w.elements(16, &self.contact);
-        w.text(17, &self.description);
-        w.elements(18, &self.note);
-        w.elements(19, &self.use_context);
-        w.elements(20, &self.jurisdiction);
-        w.text(21, &self.copyright);
-        w.primitive(22, &self.approval_date);
-        w.primitive(23, &self.last_review_date);
-        w.element(24, &self.effective_period);
-        w.elements(25, &self.topic);
-        w.elements(26, &self.author);
-        w.elements(27, &self.editor);
-        w.elements(28, &self.reviewer);
-        w.elements(29, &self.endorser);
-        w.elements(30, &self.related_artifact);
-        w.element(31, &self.synthesis_type);
-        w.element(32, &self.study_type);
-        w.element(33, &self.population);
-        w.element(34, &self.exposure);
-        w.element(35, &self.exposure_alternative);
-        w.element(36, &self.outcome);
-        w.element(37, &self.sample_size);
-        w.elements(38, &self.results_by_exposure);
-        w.elements(39, &self.effect_estimate);
-        w.elements(40, &self.certainty);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(15, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(16, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(17, &self.description);
+        }
+        if !self.note.is_empty() {
+            w.elements(18, &self.note);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(19, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(20, &self.jurisdiction);
+        }
+        if self.copyright.is_some() {
+            w.text(21, &self.copyright);
+        }
+        if self.approval_date.is_some() {
+            w.primitive(22, &self.approval_date);
+        }
+        if self.last_review_date.is_some() {
+            w.primitive(23, &self.last_review_date);
+        }
+        if self.effective_period.is_some() {
+            w.element(24, &self.effective_period);
+        }
+        if !self.topic.is_empty() {
+            w.elements(25, &self.topic);
+        }
+        if !self.author.is_empty() {
+            w.elements(26, &self.author);
+        }
+        if !self.editor.is_empty() {
+            w.elements(27, &self.editor);
+        }
+        if !self.reviewer.is_empty() {
+            w.elements(28, &self.reviewer);
+        }
+        if !self.endorser.is_empty() {
+            w.elements(29, &self.endorser);
+        }
+        if !self.related_artifact.is_empty() {
+            w.elements(30, &self.related_artifact);
+        }
+        if self.synthesis_type.is_some() {
+            w.element(31, &self.synthesis_type);
+        }
+        if self.study_type.is_some() {
+            w.element(32, &self.study_type);
+        }
+        if self.population.is_some() {
+            w.element(33, &self.population);
+        }
+        if self.exposure.is_some() {
+            w.element(34, &self.exposure);
+        }
+        if self.exposure_alternative.is_some() {
+            w.element(35, &self.exposure_alternative);
+        }
+        if self.outcome.is_some() {
+            w.element(36, &self.outcome);
+        }
+        if self.sample_size.is_some() {
+            w.element(37, &self.sample_size);
+        }
+        if !self.results_by_exposure.is_empty() {
+            w.elements(38, &self.results_by_exposure);
+        }
+        if !self.effect_estimate.is_empty() {
+            w.elements(39, &self.effect_estimate);
+        }
+        if !self.certainty.is_empty() {
+            w.elements(40, &self.certainty);
+        }
     }
 }
 element_traits!(EffectEvidenceSynthesis);
@@ -311,8 +393,8 @@ impl Node for EffectEvidenceSynthesisSampleSize {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -327,9 +409,15 @@ impl Node for EffectEvidenceSynthesisSampleSize {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE, v);
-        w.text(3, &self.description);
-        w.primitive(4, &self.number_of_studies);
-        w.primitive(5, &self.number_of_participants);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.number_of_studies.is_some() {
+            w.primitive(4, &self.number_of_studies);
+        }
+        if self.number_of_participants.is_some() {
+            w.primitive(5, &self.number_of_participants);
+        }
     }
 }
 element_traits!(EffectEvidenceSynthesisSampleSize);
@@ -367,8 +455,8 @@ impl Node for EffectEvidenceSynthesisResultsByExposure {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -384,10 +472,18 @@ impl Node for EffectEvidenceSynthesisResultsByExposure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE, v);
-        w.text(3, &self.description);
-        w.primitive(4, &self.exposure_state);
-        w.element(5, &self.variant_state);
-        w.element(6, &self.risk_evidence_synthesis);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.exposure_state.is_some() {
+            w.primitive(4, &self.exposure_state);
+        }
+        if self.variant_state.is_some() {
+            w.element(5, &self.variant_state);
+        }
+        if self.risk_evidence_synthesis.is_some() {
+            w.element(6, &self.risk_evidence_synthesis);
+        }
     }
 }
 element_traits!(EffectEvidenceSynthesisResultsByExposure);
@@ -429,8 +525,8 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -448,12 +544,24 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE, v);
-        w.text(3, &self.description);
-        w.element(4, &self.r#type);
-        w.element(5, &self.variant_state);
-        w.primitive(6, &self.value);
-        w.element(7, &self.unit_of_measure);
-        w.elements(8, &self.precision_estimate);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.variant_state.is_some() {
+            w.element(5, &self.variant_state);
+        }
+        if self.value.is_some() {
+            w.primitive(6, &self.value);
+        }
+        if self.unit_of_measure.is_some() {
+            w.element(7, &self.unit_of_measure);
+        }
+        if !self.precision_estimate.is_empty() {
+            w.elements(8, &self.precision_estimate);
+        }
     }
 }
 element_traits!(EffectEvidenceSynthesisEffectEstimate);
@@ -489,8 +597,8 @@ impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -506,10 +614,18 @@ impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE, v);
-        w.element(3, &self.r#type);
-        w.primitive(4, &self.level);
-        w.primitive(5, &self.from);
-        w.primitive(6, &self.to);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.level.is_some() {
+            w.primitive(4, &self.level);
+        }
+        if self.from.is_some() {
+            w.primitive(5, &self.from);
+        }
+        if self.to.is_some() {
+            w.primitive(6, &self.to);
+        }
     }
 }
 element_traits!(EffectEvidenceSynthesisEffectEstimatePrecisionEstimate);
@@ -542,8 +658,8 @@ impl Node for EffectEvidenceSynthesisCertainty {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -558,9 +674,15 @@ impl Node for EffectEvidenceSynthesisCertainty {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY, v);
-        w.elements(3, &self.rating);
-        w.elements(4, &self.note);
-        w.elements(5, &self.certainty_subcomponent);
+        if !self.rating.is_empty() {
+            w.elements(3, &self.rating);
+        }
+        if !self.note.is_empty() {
+            w.elements(4, &self.note);
+        }
+        if !self.certainty_subcomponent.is_empty() {
+            w.elements(5, &self.certainty_subcomponent);
+        }
     }
 }
 element_traits!(EffectEvidenceSynthesisCertainty);
@@ -593,8 +715,8 @@ impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     fn describe(&self) -> &'static Type {
         &EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -609,9 +731,15 @@ impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.rating);
-        w.elements(5, &self.note);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.rating.is_empty() {
+            w.elements(4, &self.rating);
+        }
+        if !self.note.is_empty() {
+            w.elements(5, &self.note);
+        }
     }
 }
 element_traits!(EffectEvidenceSynthesisCertaintyCertaintySubcomponent);

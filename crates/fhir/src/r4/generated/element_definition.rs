@@ -709,8 +709,8 @@ impl Node for ElementDefinition {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -756,40 +756,108 @@ impl Node for ElementDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION, v);
-        w.text(3, &self.path);
-        w.primitives(4, &self.representation);
-        w.text(5, &self.slice_name);
-        w.primitive(6, &self.slice_is_constraining);
-        w.text(7, &self.label);
-        w.elements(8, &self.code);
-        w.element(9, &self.slicing);
-        w.text(10, &self.short);
-        w.text(11, &self.definition);
-        w.text(12, &self.comment);
-        w.text(13, &self.requirements);
-        w.primitives(14, &self.alias);
-        w.primitive(15, &self.min);
-        w.text(16, &self.max);
-        w.element(17, &self.base);
-        w.text(18, &self.content_reference);
-        w.elements(19, &self.r#type);
-        w.choice(20, &self.default_value);
-        w.text(70, &self.meaning_when_missing);
-        w.text(71, &self.order_meaning);
-        w.choice(72, &self.fixed);
-        w.choice(122, &self.pattern);
-        w.elements(172, &self.example);
-        w.choice(173, &self.min_value);
-        w.choice(182, &self.max_value);
-        w.primitive(191, &self.max_length);
-        w.primitives(192, &self.condition);
-        w.elements(193, &self.constraint);
-        w.primitive(194, &self.must_support);
-        w.primitive(195, &self.is_modifier);
-        w.text(196, &self.is_modifier_reason);
-        w.primitive(197, &self.is_summary);
-        w.element(198, &self.binding);
-        w.elements(199, &self.mapping);
+        if self.path.is_some() {
+            w.text(3, &self.path);
+        }
+        if !self.representation.is_empty() {
+            w.primitives(4, &self.representation);
+        }
+        if self.slice_name.is_some() {
+            w.text(5, &self.slice_name);
+        }
+        if self.slice_is_constraining.is_some() {
+            w.primitive(6, &self.slice_is_constraining);
+        }
+        if self.label.is_some() {
+            w.text(7, &self.label);
+        }
+        if !self.code.is_empty() {
+            w.elements(8, &self.code);
+        }
+        if self.slicing.is_some() {
+            w.element(9, &self.slicing);
+        }
+        if self.short.is_some() {
+            w.text(10, &self.short);
+        }
+        if self.definition.is_some() {
+            w.text(11, &self.definition);
+        }
+        if self.comment.is_some() {
+            w.text(12, &self.comment);
+        }
+        if self.requirements.is_some() {
+            w.text(13, &self.requirements);
+        }
+        if !self.alias.is_empty() {
+            w.primitives(14, &self.alias);
+        }
+        if self.min.is_some() {
+            w.primitive(15, &self.min);
+        }
+        if self.max.is_some() {
+            w.text(16, &self.max);
+        }
+        if self.base.is_some() {
+            w.element(17, &self.base);
+        }
+        if self.content_reference.is_some() {
+            w.text(18, &self.content_reference);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(19, &self.r#type);
+        }
+        if self.default_value.is_some() {
+            w.choice(20, &self.default_value);
+        }
+        if self.meaning_when_missing.is_some() {
+            w.text(70, &self.meaning_when_missing);
+        }
+        if self.order_meaning.is_some() {
+            w.text(71, &self.order_meaning);
+        }
+        if self.fixed.is_some() {
+            w.choice(72, &self.fixed);
+        }
+        if self.pattern.is_some() {
+            w.choice(122, &self.pattern);
+        }
+        if !self.example.is_empty() {
+            w.elements(172, &self.example);
+        }
+        if self.min_value.is_some() {
+            w.choice(173, &self.min_value);
+        }
+        if self.max_value.is_some() {
+            w.choice(182, &self.max_value);
+        }
+        if self.max_length.is_some() {
+            w.primitive(191, &self.max_length);
+        }
+        if !self.condition.is_empty() {
+            w.primitives(192, &self.condition);
+        }
+        if !self.constraint.is_empty() {
+            w.elements(193, &self.constraint);
+        }
+        if self.must_support.is_some() {
+            w.primitive(194, &self.must_support);
+        }
+        if self.is_modifier.is_some() {
+            w.primitive(195, &self.is_modifier);
+        }
+        if self.is_modifier_reason.is_some() {
+            w.text(196, &self.is_modifier_reason);
+        }
+        if self.is_summary.is_some() {
+            w.primitive(197, &self.is_summary);
+        }
+        if self.binding.is_some() {
+            w.element(198, &self.binding);
+        }
+        if !self.mapping.is_empty() {
+            w.elements(199, &self.mapping);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::element_definition(self, at);
@@ -940,8 +1008,8 @@ impl Node for ElementDefinitionSlicing {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_SLICING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -957,10 +1025,18 @@ impl Node for ElementDefinitionSlicing {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION_SLICING, v);
-        w.elements(2, &self.discriminator);
-        w.text(3, &self.description);
-        w.primitive(4, &self.ordered);
-        w.primitive(5, &self.rules);
+        if !self.discriminator.is_empty() {
+            w.elements(2, &self.discriminator);
+        }
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.ordered.is_some() {
+            w.primitive(4, &self.ordered);
+        }
+        if self.rules.is_some() {
+            w.primitive(5, &self.rules);
+        }
     }
 }
 element_traits!(ElementDefinitionSlicing);
@@ -989,8 +1065,8 @@ impl Node for ElementDefinitionSlicingDiscriminator {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_SLICING_DISCRIMINATOR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1004,8 +1080,12 @@ impl Node for ElementDefinitionSlicingDiscriminator {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR, v);
-        w.primitive(2, &self.r#type);
-        w.text(3, &self.path);
+        if self.r#type.is_some() {
+            w.primitive(2, &self.r#type);
+        }
+        if self.path.is_some() {
+            w.text(3, &self.path);
+        }
     }
 }
 element_traits!(ElementDefinitionSlicingDiscriminator);
@@ -1037,8 +1117,8 @@ impl Node for ElementDefinitionBase {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_BASE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1053,9 +1133,15 @@ impl Node for ElementDefinitionBase {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION_BASE, v);
-        w.text(2, &self.path);
-        w.primitive(3, &self.min);
-        w.text(4, &self.max);
+        if self.path.is_some() {
+            w.text(2, &self.path);
+        }
+        if self.min.is_some() {
+            w.primitive(3, &self.min);
+        }
+        if self.max.is_some() {
+            w.text(4, &self.max);
+        }
     }
 }
 element_traits!(ElementDefinitionBase);
@@ -1095,8 +1181,8 @@ impl Node for ElementDefinitionType {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_TYPE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1113,11 +1199,21 @@ impl Node for ElementDefinitionType {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION_TYPE, v);
-        w.text(2, &self.code);
-        w.primitives(3, &self.profile);
-        w.primitives(4, &self.target_profile);
-        w.primitives(5, &self.aggregation);
-        w.primitive(6, &self.versioning);
+        if self.code.is_some() {
+            w.text(2, &self.code);
+        }
+        if !self.profile.is_empty() {
+            w.primitives(3, &self.profile);
+        }
+        if !self.target_profile.is_empty() {
+            w.primitives(4, &self.target_profile);
+        }
+        if !self.aggregation.is_empty() {
+            w.primitives(5, &self.aggregation);
+        }
+        if self.versioning.is_some() {
+            w.primitive(6, &self.versioning);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::element_definition_type(self, at);
@@ -1356,8 +1452,8 @@ impl Node for ElementDefinitionExample {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_EXAMPLE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1371,8 +1467,12 @@ impl Node for ElementDefinitionExample {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION_EXAMPLE, v);
-        w.text(2, &self.label);
-        w.choice(3, &self.value);
+        if self.label.is_some() {
+            w.text(2, &self.label);
+        }
+        if self.value.is_some() {
+            w.choice(3, &self.value);
+        }
     }
 }
 element_traits!(ElementDefinitionExample);
@@ -1416,8 +1516,8 @@ impl Node for ElementDefinitionConstraint {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_CONSTRAINT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1436,13 +1536,27 @@ impl Node for ElementDefinitionConstraint {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION_CONSTRAINT, v);
-        w.text(2, &self.key);
-        w.text(3, &self.requirements);
-        w.primitive(4, &self.severity);
-        w.text(5, &self.human);
-        w.text(6, &self.expression);
-        w.text(7, &self.xpath);
-        w.text(8, &self.source);
+        if self.key.is_some() {
+            w.text(2, &self.key);
+        }
+        if self.requirements.is_some() {
+            w.text(3, &self.requirements);
+        }
+        if self.severity.is_some() {
+            w.primitive(4, &self.severity);
+        }
+        if self.human.is_some() {
+            w.text(5, &self.human);
+        }
+        if self.expression.is_some() {
+            w.text(6, &self.expression);
+        }
+        if self.xpath.is_some() {
+            w.text(7, &self.xpath);
+        }
+        if self.source.is_some() {
+            w.text(8, &self.source);
+        }
     }
 }
 element_traits!(ElementDefinitionConstraint);
@@ -1474,8 +1588,8 @@ impl Node for ElementDefinitionBinding {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_BINDING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1490,9 +1604,15 @@ impl Node for ElementDefinitionBinding {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION_BINDING, v);
-        w.primitive(2, &self.strength);
-        w.text(3, &self.description);
-        w.text(4, &self.value_set);
+        if self.strength.is_some() {
+            w.primitive(2, &self.strength);
+        }
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.value_set.is_some() {
+            w.text(4, &self.value_set);
+        }
     }
 }
 element_traits!(ElementDefinitionBinding);
@@ -1527,8 +1647,8 @@ impl Node for ElementDefinitionMapping {
     fn describe(&self) -> &'static Type {
         &ELEMENT_DEFINITION_MAPPING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1544,10 +1664,18 @@ impl Node for ElementDefinitionMapping {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ELEMENT_DEFINITION_MAPPING, v);
-        w.text(2, &self.identity);
-        w.text(3, &self.language);
-        w.text(4, &self.map);
-        w.text(5, &self.comment);
+        if self.identity.is_some() {
+            w.text(2, &self.identity);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.map.is_some() {
+            w.text(4, &self.map);
+        }
+        if self.comment.is_some() {
+            w.text(5, &self.comment);
+        }
     }
 }
 element_traits!(ElementDefinitionMapping);

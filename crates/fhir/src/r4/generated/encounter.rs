@@ -150,8 +150,8 @@ impl Node for Encounter {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -208,37 +208,99 @@ impl Node for Encounter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENCOUNTER, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.elements(10, &self.status_history);
-        w.element(11, &self.class);
-        w.elements(12, &self.class_history);
-        w.elements(13, &self.r#type);
-        w.element(14, &self.service_type);
-        w.element(15, &self.priority);
-        w.element(16, &self.subject);
-        w.elements(17, &self.episode_of_care);
-        w.elements(18, &self.based_on);
-        w.elements(19, &self.participant);
-        w.elements(20, &self.appointment);
-        w.element(21, &self.period);
-        w.element(22, &self.length);
-        w.elements(23, &self.reason_code);
-        w.elements(24, &self.reason_reference);
-        w.elements(25, &self.diagnosis);
-        w.elements(26, &self.account);
-        w.element(27, &self.hospitalization);
-        w.elements(28, &self.location);
-        w.element(29, &self.service_provider);
-        w.element(30, &self.part_of);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if !self.status_history.is_empty() {
+            w.elements(10, &self.status_history);
+        }
+        if self.class.is_some() {
+            w.element(11, &self.class);
+        }
+        if !self.class_history.is_empty() {
+            w.elements(12, &self.class_history);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(13, &self.r#type);
+        }
+        if self.service_type.is_some() {
+            w.element(14, &self.service_type);
+        }
+        if self.priority.is_some() {
+            w.element(15, &self.priority);
+        }
+        if self.subject.is_some() {
+            w.element(16, &self.subject);
+        }
+        if !self.episode_of_care.is_empty() {
+            w.elements(17, &self.episode_of_care);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(18, &self.based_on);
+        }
+        if !self.participant.is_empty() {
+            w.elements(19, &self.participant);
+        }
+        if !self.appointment.is_empty() {
+            w.elements(20, &self.appointment);
+        }
+        if self.period.is_some() {
+            w.element(21, &self.period);
+        }
+        if self.length.is_some() {
+            w.element(22, &self.length);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(23, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(24, &self.reason_reference);
+        }
+        if !self.diagnosis.is_empty() {
+            w.elements(25, &self.diagnosis);
+        }
+        if !self.account.is_empty() {
+            w.elements(26, &self.account);
+        }
+        if self.hospitalization.is_some() {
+            w.element(27, &self.hospitalization);
+        }
+        if !self.location.is_empty() {
+            w.elements(28, &self.location);
+        }
+        if self.service_provider.is_some() {
+            w.element(29, &self.service_provider);
+        }
+        if self.part_of.is_some() {
+            w.element(30, &self.part_of);
+        }
     }
 }
 element_traits!(Encounter);
@@ -268,8 +330,8 @@ impl Node for EncounterStatusHistory {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_STATUS_HISTORY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -283,8 +345,12 @@ impl Node for EncounterStatusHistory {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENCOUNTER_STATUS_HISTORY, v);
-        w.primitive(3, &self.status);
-        w.element(4, &self.period);
+        if self.status.is_some() {
+            w.primitive(3, &self.status);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
     }
 }
 element_traits!(EncounterStatusHistory);
@@ -314,8 +380,8 @@ impl Node for EncounterClassHistory {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_CLASS_HISTORY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -329,8 +395,12 @@ impl Node for EncounterClassHistory {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENCOUNTER_CLASS_HISTORY, v);
-        w.element(3, &self.class);
-        w.element(4, &self.period);
+        if self.class.is_some() {
+            w.element(3, &self.class);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
     }
 }
 element_traits!(EncounterClassHistory);
@@ -367,8 +437,8 @@ impl Node for EncounterParticipant {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_PARTICIPANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -383,9 +453,15 @@ impl Node for EncounterParticipant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENCOUNTER_PARTICIPANT, v);
-        w.elements(3, &self.r#type);
-        w.element(4, &self.period);
-        w.element(5, &self.individual);
+        if !self.r#type.is_empty() {
+            w.elements(3, &self.r#type);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
+        if self.individual.is_some() {
+            w.element(5, &self.individual);
+        }
     }
 }
 element_traits!(EncounterParticipant);
@@ -421,8 +497,8 @@ impl Node for EncounterDiagnosis {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_DIAGNOSIS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -437,9 +513,15 @@ impl Node for EncounterDiagnosis {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENCOUNTER_DIAGNOSIS, v);
-        w.element(3, &self.condition);
-        w.element(4, &self.r#use);
-        w.primitive(5, &self.rank);
+        if self.condition.is_some() {
+            w.element(3, &self.condition);
+        }
+        if self.r#use.is_some() {
+            w.element(4, &self.r#use);
+        }
+        if self.rank.is_some() {
+            w.primitive(5, &self.rank);
+        }
     }
 }
 element_traits!(EncounterDiagnosis);
@@ -491,8 +573,8 @@ impl Node for EncounterHospitalization {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_HOSPITALIZATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -513,15 +595,33 @@ impl Node for EncounterHospitalization {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENCOUNTER_HOSPITALIZATION, v);
-        w.element(3, &self.pre_admission_identifier);
-        w.element(4, &self.origin);
-        w.element(5, &self.admit_source);
-        w.element(6, &self.re_admission);
-        w.elements(7, &self.diet_preference);
-        w.elements(8, &self.special_courtesy);
-        w.elements(9, &self.special_arrangement);
-        w.element(10, &self.destination);
-        w.element(11, &self.discharge_disposition);
+        if self.pre_admission_identifier.is_some() {
+            w.element(3, &self.pre_admission_identifier);
+        }
+        if self.origin.is_some() {
+            w.element(4, &self.origin);
+        }
+        if self.admit_source.is_some() {
+            w.element(5, &self.admit_source);
+        }
+        if self.re_admission.is_some() {
+            w.element(6, &self.re_admission);
+        }
+        if !self.diet_preference.is_empty() {
+            w.elements(7, &self.diet_preference);
+        }
+        if !self.special_courtesy.is_empty() {
+            w.elements(8, &self.special_courtesy);
+        }
+        if !self.special_arrangement.is_empty() {
+            w.elements(9, &self.special_arrangement);
+        }
+        if self.destination.is_some() {
+            w.element(10, &self.destination);
+        }
+        if self.discharge_disposition.is_some() {
+            w.element(11, &self.discharge_disposition);
+        }
     }
 }
 element_traits!(EncounterHospitalization);
@@ -559,8 +659,8 @@ impl Node for EncounterLocation {
     fn describe(&self) -> &'static Type {
         &ENCOUNTER_LOCATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -576,10 +676,18 @@ impl Node for EncounterLocation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENCOUNTER_LOCATION, v);
-        w.element(3, &self.location);
-        w.primitive(4, &self.status);
-        w.element(5, &self.physical_type);
-        w.element(6, &self.period);
+        if self.location.is_some() {
+            w.element(3, &self.location);
+        }
+        if self.status.is_some() {
+            w.primitive(4, &self.status);
+        }
+        if self.physical_type.is_some() {
+            w.element(5, &self.physical_type);
+        }
+        if self.period.is_some() {
+            w.element(6, &self.period);
+        }
     }
 }
 element_traits!(EncounterLocation);

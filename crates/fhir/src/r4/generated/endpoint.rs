@@ -93,8 +93,8 @@ impl Node for Endpoint {
     fn describe(&self) -> &'static Type {
         &ENDPOINT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -139,25 +139,63 @@ impl Node for Endpoint {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENDPOINT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.connection_type);
-        w.text(11, &self.name);
-        w.element(12, &self.managing_organization);
-        w.elements(13, &self.contact);
-        w.element(14, &self.period);
-        w.elements(15, &self.payload_type);
-        w.primitives(16, &self.payload_mime_type);
-        w.text(17, &self.address);
-        w.primitives(18, &self.header);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.connection_type.is_some() {
+            w.element(10, &self.connection_type);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.managing_organization.is_some() {
+            w.element(12, &self.managing_organization);
+        }
+        if !self.contact.is_empty() {
+            w.elements(13, &self.contact);
+        }
+        if self.period.is_some() {
+            w.element(14, &self.period);
+        }
+        if !self.payload_type.is_empty() {
+            w.elements(15, &self.payload_type);
+        }
+        if !self.payload_mime_type.is_empty() {
+            w.primitives(16, &self.payload_mime_type);
+        }
+        if self.address.is_some() {
+            w.text(17, &self.address);
+        }
+        if !self.header.is_empty() {
+            w.primitives(18, &self.header);
+        }
     }
 }
 element_traits!(Endpoint);

@@ -71,8 +71,8 @@ impl Node for EnrollmentRequest {
     fn describe(&self) -> &'static Type {
         &ENROLLMENT_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -113,21 +113,51 @@ impl Node for EnrollmentRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENROLLMENT_REQUEST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.primitive(10, &self.created);
-        w.element(11, &self.insurer);
-        w.element(12, &self.provider);
-        w.element(13, &self.candidate);
-        w.element(14, &self.coverage);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.created.is_some() {
+            w.primitive(10, &self.created);
+        }
+        if self.insurer.is_some() {
+            w.element(11, &self.insurer);
+        }
+        if self.provider.is_some() {
+            w.element(12, &self.provider);
+        }
+        if self.candidate.is_some() {
+            w.element(13, &self.candidate);
+        }
+        if self.coverage.is_some() {
+            w.element(14, &self.coverage);
+        }
     }
 }
 element_traits!(EnrollmentRequest);

@@ -74,8 +74,8 @@ impl Node for EnrollmentResponse {
     fn describe(&self) -> &'static Type {
         &ENROLLMENT_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -117,22 +117,54 @@ impl Node for EnrollmentResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ENROLLMENT_RESPONSE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.request);
-        w.primitive(11, &self.outcome);
-        w.text(12, &self.disposition);
-        w.primitive(13, &self.created);
-        w.element(14, &self.organization);
-        w.element(15, &self.request_provider);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.request.is_some() {
+            w.element(10, &self.request);
+        }
+        if self.outcome.is_some() {
+            w.primitive(11, &self.outcome);
+        }
+        if self.disposition.is_some() {
+            w.text(12, &self.disposition);
+        }
+        if self.created.is_some() {
+            w.primitive(13, &self.created);
+        }
+        if self.organization.is_some() {
+            w.element(14, &self.organization);
+        }
+        if self.request_provider.is_some() {
+            w.element(15, &self.request_provider);
+        }
     }
 }
 element_traits!(EnrollmentResponse);

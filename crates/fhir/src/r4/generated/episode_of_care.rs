@@ -101,8 +101,8 @@ impl Node for EpisodeOfCare {
     fn describe(&self) -> &'static Type {
         &EPISODE_OF_CARE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -148,26 +148,66 @@ impl Node for EpisodeOfCare {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EPISODE_OF_CARE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.elements(10, &self.status_history);
-        w.elements(11, &self.r#type);
-        w.elements(12, &self.diagnosis);
-        w.element(13, &self.patient);
-        w.element(14, &self.managing_organization);
-        w.element(15, &self.period);
-        w.elements(16, &self.referral_request);
-        w.element(17, &self.care_manager);
-        w.elements(18, &self.team);
-        w.elements(19, &self.account);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if !self.status_history.is_empty() {
+            w.elements(10, &self.status_history);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(11, &self.r#type);
+        }
+        if !self.diagnosis.is_empty() {
+            w.elements(12, &self.diagnosis);
+        }
+        if self.patient.is_some() {
+            w.element(13, &self.patient);
+        }
+        if self.managing_organization.is_some() {
+            w.element(14, &self.managing_organization);
+        }
+        if self.period.is_some() {
+            w.element(15, &self.period);
+        }
+        if !self.referral_request.is_empty() {
+            w.elements(16, &self.referral_request);
+        }
+        if self.care_manager.is_some() {
+            w.element(17, &self.care_manager);
+        }
+        if !self.team.is_empty() {
+            w.elements(18, &self.team);
+        }
+        if !self.account.is_empty() {
+            w.elements(19, &self.account);
+        }
     }
 }
 element_traits!(EpisodeOfCare);
@@ -197,8 +237,8 @@ impl Node for EpisodeOfCareStatusHistory {
     fn describe(&self) -> &'static Type {
         &EPISODE_OF_CARE_STATUS_HISTORY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -212,8 +252,12 @@ impl Node for EpisodeOfCareStatusHistory {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EPISODE_OF_CARE_STATUS_HISTORY, v);
-        w.primitive(3, &self.status);
-        w.element(4, &self.period);
+        if self.status.is_some() {
+            w.primitive(3, &self.status);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
     }
 }
 element_traits!(EpisodeOfCareStatusHistory);
@@ -249,8 +293,8 @@ impl Node for EpisodeOfCareDiagnosis {
     fn describe(&self) -> &'static Type {
         &EPISODE_OF_CARE_DIAGNOSIS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -265,9 +309,15 @@ impl Node for EpisodeOfCareDiagnosis {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EPISODE_OF_CARE_DIAGNOSIS, v);
-        w.element(3, &self.condition);
-        w.element(4, &self.role);
-        w.primitive(5, &self.rank);
+        if self.condition.is_some() {
+            w.element(3, &self.condition);
+        }
+        if self.role.is_some() {
+            w.element(4, &self.role);
+        }
+        if self.rank.is_some() {
+            w.primitive(5, &self.rank);
+        }
     }
 }
 element_traits!(EpisodeOfCareDiagnosis);

@@ -150,8 +150,8 @@ impl Node for Evidence {
     fn describe(&self) -> &'static Type {
         &EVIDENCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -213,42 +213,114 @@ impl Node for Evidence {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EVIDENCE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.text(13, &self.short_title);
-        w.text(14, &self.subtitle);
-        w.primitive(15, &self.status);
-        w.primitive(16, &self.date);
-        w.text(17, &self.publisher);
-        w.elements(18, &self.contact);
-        w.text(19, &self.description);
-        w.elements(20, &self.note);
-        w.elements(21, &self.use_context);
-        w.elements(22, &self.jurisdiction);
-        w.text(23, &self.copyright);
-        w.primitive(24, &self.approval_date);
-        w.primitive(25, &self.last_review_date);
-        w.element(26, &self.effective_period);
-        w.elements(27, &self.topic);
-        w.elements(28, &self.author);
-        w.elements(29, &self.editor);
-        w.elements(30, &self.reviewer);
-        w.elements(31, &self.endorser);
-        w.elements(32, &self.related_artifact);
-        w.element(33, &self.exposure_background);
-        w.elements(34, &self.exposure_variant);
-        w.elements(35, &self.outcome);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.short_title.is_some() {
+            w.text(13, &self.short_title);
+        }
+        if self.subtitle.is_some() {
+            w.text(14, &self.subtitle);
+        }
+        if self.status.is_some() {
+            w.primitive(15, &self.status);
+        }
+        if self.date.is_some() {
+            w.primitive(16, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(17, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(18, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(19, &self.description);
+        }
+        if !self.note.is_empty() {
+            w.elements(20, &self.note);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(21, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(22, &self.jurisdiction);
+        }
+        if self.copyright.is_some() {
+            w.text(23, &self.copyright);
+        }
+        if self.approval_date.is_some() {
+            w.primitive(24, &self.approval_date);
+        }
+        if self.last_review_date.is_some() {
+            w.primitive(25, &self.last_review_date);
+        }
+        if self.effective_period.is_some() {
+            w.element(26, &self.effective_period);
+        }
+        if !self.topic.is_empty() {
+            w.elements(27, &self.topic);
+        }
+        if !self.author.is_empty() {
+            w.elements(28, &self.author);
+        }
+        if !self.editor.is_empty() {
+            w.elements(29, &self.editor);
+        }
+        if !self.reviewer.is_empty() {
+            w.elements(30, &self.reviewer);
+        }
+        if !self.endorser.is_empty() {
+            w.elements(31, &self.endorser);
+        }
+        if !self.related_artifact.is_empty() {
+            w.elements(32, &self.related_artifact);
+        }
+        if self.exposure_background.is_some() {
+            w.element(33, &self.exposure_background);
+        }
+        if !self.exposure_variant.is_empty() {
+            w.elements(34, &self.exposure_variant);
+        }
+        if !self.outcome.is_empty() {
+            w.elements(35, &self.outcome);
+        }
     }
 }
 element_traits!(Evidence);

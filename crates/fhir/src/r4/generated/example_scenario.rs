@@ -108,8 +108,8 @@ impl Node for ExampleScenario {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -160,31 +160,81 @@ impl Node for ExampleScenario {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.primitive(12, &self.status);
-        w.primitive(13, &self.experimental);
-        w.primitive(14, &self.date);
-        w.text(15, &self.publisher);
-        w.elements(16, &self.contact);
-        w.elements(17, &self.use_context);
-        w.elements(18, &self.jurisdiction);
-        w.text(19, &self.copyright);
-        w.text(20, &self.purpose);
-        w.elements(21, &self.actor);
-        w.elements(22, &self.instance);
-        w.elements(23, &self.process);
-        w.primitives(24, &self.workflow);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(13, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(15, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(16, &self.contact);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(17, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(18, &self.jurisdiction);
+        }
+        if self.copyright.is_some() {
+            w.text(19, &self.copyright);
+        }
+        if self.purpose.is_some() {
+            w.text(20, &self.purpose);
+        }
+        if !self.actor.is_empty() {
+            w.elements(21, &self.actor);
+        }
+        if !self.instance.is_empty() {
+            w.elements(22, &self.instance);
+        }
+        if !self.process.is_empty() {
+            w.elements(23, &self.process);
+        }
+        if !self.workflow.is_empty() {
+            w.primitives(24, &self.workflow);
+        }
     }
 }
 element_traits!(ExampleScenario);
@@ -220,8 +270,8 @@ impl Node for ExampleScenarioActor {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_ACTOR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -237,10 +287,18 @@ impl Node for ExampleScenarioActor {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO_ACTOR, v);
-        w.text(3, &self.actor_id);
-        w.primitive(4, &self.r#type);
-        w.text(5, &self.name);
-        w.text(6, &self.description);
+        if self.actor_id.is_some() {
+            w.text(3, &self.actor_id);
+        }
+        if self.r#type.is_some() {
+            w.primitive(4, &self.r#type);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(6, &self.description);
+        }
     }
 }
 element_traits!(ExampleScenarioActor);
@@ -284,8 +342,8 @@ impl Node for ExampleScenarioInstance {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_INSTANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -303,12 +361,24 @@ impl Node for ExampleScenarioInstance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE, v);
-        w.text(3, &self.resource_id);
-        w.text(4, &self.resource_type);
-        w.text(5, &self.name);
-        w.text(6, &self.description);
-        w.elements(7, &self.version);
-        w.elements(8, &self.contained_instance);
+        if self.resource_id.is_some() {
+            w.text(3, &self.resource_id);
+        }
+        if self.resource_type.is_some() {
+            w.text(4, &self.resource_type);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(6, &self.description);
+        }
+        if !self.version.is_empty() {
+            w.elements(7, &self.version);
+        }
+        if !self.contained_instance.is_empty() {
+            w.elements(8, &self.contained_instance);
+        }
     }
 }
 element_traits!(ExampleScenarioInstance);
@@ -338,8 +408,8 @@ impl Node for ExampleScenarioInstanceVersion {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_INSTANCE_VERSION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -353,8 +423,12 @@ impl Node for ExampleScenarioInstanceVersion {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE_VERSION, v);
-        w.text(3, &self.version_id);
-        w.text(4, &self.description);
+        if self.version_id.is_some() {
+            w.text(3, &self.version_id);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
     }
 }
 element_traits!(ExampleScenarioInstanceVersion);
@@ -384,8 +458,8 @@ impl Node for ExampleScenarioInstanceContainedInstance {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -399,8 +473,12 @@ impl Node for ExampleScenarioInstanceContainedInstance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE, v);
-        w.text(3, &self.resource_id);
-        w.text(4, &self.version_id);
+        if self.resource_id.is_some() {
+            w.text(3, &self.resource_id);
+        }
+        if self.version_id.is_some() {
+            w.text(4, &self.version_id);
+        }
     }
 }
 element_traits!(ExampleScenarioInstanceContainedInstance);
@@ -439,8 +517,8 @@ impl Node for ExampleScenarioProcess {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_PROCESS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -457,11 +535,21 @@ impl Node for ExampleScenarioProcess {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS, v);
-        w.text(3, &self.title);
-        w.text(4, &self.description);
-        w.text(5, &self.pre_conditions);
-        w.text(6, &self.post_conditions);
-        w.elements(7, &self.step);
+        if self.title.is_some() {
+            w.text(3, &self.title);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if self.pre_conditions.is_some() {
+            w.text(5, &self.pre_conditions);
+        }
+        if self.post_conditions.is_some() {
+            w.text(6, &self.post_conditions);
+        }
+        if !self.step.is_empty() {
+            w.elements(7, &self.step);
+        }
     }
 }
 element_traits!(ExampleScenarioProcess);
@@ -497,8 +585,8 @@ impl Node for ExampleScenarioProcessStep {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_PROCESS_STEP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -514,10 +602,18 @@ impl Node for ExampleScenarioProcessStep {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP, v);
-        w.elements(3, &self.process);
-        w.primitive(4, &self.pause);
-        w.element(5, &self.operation);
-        w.elements(6, &self.alternative);
+        if !self.process.is_empty() {
+            w.elements(3, &self.process);
+        }
+        if self.pause.is_some() {
+            w.primitive(4, &self.pause);
+        }
+        if self.operation.is_some() {
+            w.element(5, &self.operation);
+        }
+        if !self.alternative.is_empty() {
+            w.elements(6, &self.alternative);
+        }
     }
 }
 element_traits!(ExampleScenarioProcessStep);
@@ -579,8 +675,8 @@ impl Node for ExampleScenarioProcessStepOperation {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -602,16 +698,36 @@ impl Node for ExampleScenarioProcessStepOperation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION, v);
-        w.text(3, &self.number);
-        w.text(4, &self.r#type);
-        w.text(5, &self.name);
-        w.text(6, &self.initiator);
-        w.text(7, &self.receiver);
-        w.text(8, &self.description);
-        w.primitive(9, &self.initiator_active);
-        w.primitive(10, &self.receiver_active);
-        w.element(11, &self.request);
-        w.element(12, &self.response);
+        if self.number.is_some() {
+            w.text(3, &self.number);
+        }
+        if self.r#type.is_some() {
+            w.text(4, &self.r#type);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.initiator.is_some() {
+            w.text(6, &self.initiator);
+        }
+        if self.receiver.is_some() {
+            w.text(7, &self.receiver);
+        }
+        if self.description.is_some() {
+            w.text(8, &self.description);
+        }
+        if self.initiator_active.is_some() {
+            w.primitive(9, &self.initiator_active);
+        }
+        if self.receiver_active.is_some() {
+            w.primitive(10, &self.receiver_active);
+        }
+        if self.request.is_some() {
+            w.element(11, &self.request);
+        }
+        if self.response.is_some() {
+            w.element(12, &self.response);
+        }
     }
 }
 element_traits!(ExampleScenarioProcessStepOperation);
@@ -644,8 +760,8 @@ impl Node for ExampleScenarioProcessStepAlternative {
     fn describe(&self) -> &'static Type {
         &EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -660,9 +776,15 @@ impl Node for ExampleScenarioProcessStepAlternative {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE, v);
-        w.text(3, &self.title);
-        w.text(4, &self.description);
-        w.elements(5, &self.step);
+        if self.title.is_some() {
+            w.text(3, &self.title);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if !self.step.is_empty() {
+            w.elements(5, &self.step);
+        }
     }
 }
 element_traits!(ExampleScenarioProcessStepAlternative);

@@ -208,8 +208,8 @@ impl Node for ExplanationOfBenefit {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -286,57 +286,159 @@ impl Node for ExplanationOfBenefit {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.r#type);
-        w.element(11, &self.sub_type);
-        w.primitive(12, &self.r#use);
-        w.element(13, &self.patient);
-        w.element(14, &self.billable_period);
-        w.primitive(15, &self.created);
-        w.element(16, &self.enterer);
-        w.element(17, &self.insurer);
-        w.element(18, &self.provider);
-        w.element(19, &self.priority);
-        w.element(20, &self.funds_reserve_requested);
-        w.element(21, &self.funds_reserve);
-        w.elements(22, &self.related);
-        w.element(23, &self.prescription);
-        w.element(24, &self.original_prescription);
-        w.element(25, &self.payee);
-        w.element(26, &self.referral);
-        w.element(27, &self.facility);
-        w.element(28, &self.claim);
-        w.element(29, &self.claim_response);
-        w.primitive(30, &self.outcome);
-        w.text(31, &self.disposition);
-        w.primitives(32, &self.pre_auth_ref);
-        w.elements(33, &self.pre_auth_ref_period);
-        w.elements(34, &self.care_team);
-        w.elements(35, &self.supporting_info);
-        w.elements(36, &self.diagnosis);
-        w.elements(37, &self.procedure);
-        w.primitive(38, &self.precedence);
-        w.elements(39, &self.insurance);
-        w.element(40, &self.accident);
-        w.elements(41, &self.item);
-        w.elements(42, &self.add_item);
-        w.elements(43, &self.adjudication);
-        w.elements(44, &self.total);
-        w.element(45, &self.payment);
-        w.element(46, &self.form_code);
-        w.element(47, &self.form);
-        w.elements(48, &self.process_note);
-        w.element(49, &self.benefit_period);
-        w.elements(50, &self.benefit_balance);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(10, &self.r#type);
+        }
+        if self.sub_type.is_some() {
+            w.element(11, &self.sub_type);
+        }
+        if self.r#use.is_some() {
+            w.primitive(12, &self.r#use);
+        }
+        if self.patient.is_some() {
+            w.element(13, &self.patient);
+        }
+        if self.billable_period.is_some() {
+            w.element(14, &self.billable_period);
+        }
+        if self.created.is_some() {
+            w.primitive(15, &self.created);
+        }
+        if self.enterer.is_some() {
+            w.element(16, &self.enterer);
+        }
+        if self.insurer.is_some() {
+            w.element(17, &self.insurer);
+        }
+        if self.provider.is_some() {
+            w.element(18, &self.provider);
+        }
+        if self.priority.is_some() {
+            w.element(19, &self.priority);
+        }
+        if self.funds_reserve_requested.is_some() {
+            w.element(20, &self.funds_reserve_requested);
+        }
+        if self.funds_reserve.is_some() {
+            w.element(21, &self.funds_reserve);
+        }
+        if !self.related.is_empty() {
+            w.elements(22, &self.related);
+        }
+        if self.prescription.is_some() {
+            w.element(23, &self.prescription);
+        }
+        if self.original_prescription.is_some() {
+            w.element(24, &self.original_prescription);
+        }
+        if self.payee.is_some() {
+            w.element(25, &self.payee);
+        }
+        if self.referral.is_some() {
+            w.element(26, &self.referral);
+        }
+        if self.facility.is_some() {
+            w.element(27, &self.facility);
+        }
+        if self.claim.is_some() {
+            w.element(28, &self.claim);
+        }
+        if self.claim_response.is_some() {
+            w.element(29, &self.claim_response);
+        }
+        if self.outcome.is_some() {
+            w.primitive(30, &self.outcome);
+        }
+        if self.disposition.is_some() {
+            w.text(31, &self.disposition);
+        }
+        if !self.pre_auth_ref.is_empty() {
+            w.primitives(32, &self.pre_auth_ref);
+        }
+        if !self.pre_auth_ref_period.is_empty() {
+            w.elements(33, &self.pre_auth_ref_period);
+        }
+        if !self.care_team.is_empty() {
+            w.elements(34, &self.care_team);
+        }
+        if !self.supporting_info.is_empty() {
+            w.elements(35, &self.supporting_info);
+        }
+        if !self.diagnosis.is_empty() {
+            w.elements(36, &self.diagnosis);
+        }
+        if !self.procedure.is_empty() {
+            w.elements(37, &self.procedure);
+        }
+        if self.precedence.is_some() {
+            w.primitive(38, &self.precedence);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(39, &self.insurance);
+        }
+        if self.accident.is_some() {
+            w.element(40, &self.accident);
+        }
+        if !self.item.is_empty() {
+            w.elements(41, &self.item);
+        }
+        if !self.add_item.is_empty() {
+            w.elements(42, &self.add_item);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(43, &self.adjudication);
+        }
+        if !self.total.is_empty() {
+            w.elements(44, &self.total);
+        }
+        if self.payment.is_some() {
+            w.element(45, &self.payment);
+        }
+        if self.form_code.is_some() {
+            w.element(46, &self.form_code);
+        }
+        if self.form.is_some() {
+            w.element(47, &self.form);
+        }
+        if !self.process_note.is_empty() {
+            w.elements(48, &self.process_note);
+        }
+        if self.benefit_period.is_some() {
+            w.element(49, &self.benefit_period);
+        }
+        if !self.benefit_balance.is_empty() {
+            w.elements(50, &self.benefit_balance);
+        }
     }
 }
 element_traits!(ExplanationOfBenefit);
@@ -369,8 +471,8 @@ impl Node for ExplanationOfBenefitRelated {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_RELATED
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -385,9 +487,15 @@ impl Node for ExplanationOfBenefitRelated {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_RELATED, v);
-        w.element(3, &self.claim);
-        w.element(4, &self.relationship);
-        w.element(5, &self.reference);
+        if self.claim.is_some() {
+            w.element(3, &self.claim);
+        }
+        if self.relationship.is_some() {
+            w.element(4, &self.relationship);
+        }
+        if self.reference.is_some() {
+            w.element(5, &self.reference);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitRelated);
@@ -423,8 +531,8 @@ impl Node for ExplanationOfBenefitPayee {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_PAYEE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -438,8 +546,12 @@ impl Node for ExplanationOfBenefitPayee {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PAYEE, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.party);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.party.is_some() {
+            w.element(4, &self.party);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitPayee);
@@ -480,8 +592,8 @@ impl Node for ExplanationOfBenefitCareTeam {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_CARE_TEAM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -498,11 +610,21 @@ impl Node for ExplanationOfBenefitCareTeam {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_CARE_TEAM, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.provider);
-        w.primitive(5, &self.responsible);
-        w.element(6, &self.role);
-        w.element(7, &self.qualification);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.provider.is_some() {
+            w.element(4, &self.provider);
+        }
+        if self.responsible.is_some() {
+            w.primitive(5, &self.responsible);
+        }
+        if self.role.is_some() {
+            w.element(6, &self.role);
+        }
+        if self.qualification.is_some() {
+            w.element(7, &self.qualification);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitCareTeam);
@@ -549,8 +671,8 @@ impl Node for ExplanationOfBenefitSupportingInfo {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_SUPPORTING_INFO
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -568,12 +690,24 @@ impl Node for ExplanationOfBenefitSupportingInfo {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.category);
-        w.element(5, &self.code);
-        w.choice(6, &self.timing);
-        w.choice(8, &self.value);
-        w.element(13, &self.reason);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.category.is_some() {
+            w.element(4, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(5, &self.code);
+        }
+        if self.timing.is_some() {
+            w.choice(6, &self.timing);
+        }
+        if self.value.is_some() {
+            w.choice(8, &self.value);
+        }
+        if self.reason.is_some() {
+            w.element(13, &self.reason);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitSupportingInfo);
@@ -684,8 +818,8 @@ impl Node for ExplanationOfBenefitDiagnosis {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_DIAGNOSIS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -702,11 +836,21 @@ impl Node for ExplanationOfBenefitDiagnosis {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_DIAGNOSIS, v);
-        w.primitive(3, &self.sequence);
-        w.choice(4, &self.diagnosis);
-        w.elements(6, &self.r#type);
-        w.element(7, &self.on_admission);
-        w.element(8, &self.package_code);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.diagnosis.is_some() {
+            w.choice(4, &self.diagnosis);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(6, &self.r#type);
+        }
+        if self.on_admission.is_some() {
+            w.element(7, &self.on_admission);
+        }
+        if self.package_code.is_some() {
+            w.element(8, &self.package_code);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitDiagnosis);
@@ -782,8 +926,8 @@ impl Node for ExplanationOfBenefitProcedure {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_PROCEDURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -800,11 +944,21 @@ impl Node for ExplanationOfBenefitProcedure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PROCEDURE, v);
-        w.primitive(3, &self.sequence);
-        w.elements(4, &self.r#type);
-        w.primitive(5, &self.date);
-        w.choice(6, &self.procedure);
-        w.elements(8, &self.udi);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(4, &self.r#type);
+        }
+        if self.date.is_some() {
+            w.primitive(5, &self.date);
+        }
+        if self.procedure.is_some() {
+            w.choice(6, &self.procedure);
+        }
+        if !self.udi.is_empty() {
+            w.elements(8, &self.udi);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitProcedure);
@@ -865,8 +1019,8 @@ impl Node for ExplanationOfBenefitInsurance {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_INSURANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -881,9 +1035,15 @@ impl Node for ExplanationOfBenefitInsurance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_INSURANCE, v);
-        w.primitive(3, &self.focal);
-        w.element(4, &self.coverage);
-        w.primitives(5, &self.pre_auth_ref);
+        if self.focal.is_some() {
+            w.primitive(3, &self.focal);
+        }
+        if self.coverage.is_some() {
+            w.element(4, &self.coverage);
+        }
+        if !self.pre_auth_ref.is_empty() {
+            w.primitives(5, &self.pre_auth_ref);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitInsurance);
@@ -919,8 +1079,8 @@ impl Node for ExplanationOfBenefitAccident {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ACCIDENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -935,9 +1095,15 @@ impl Node for ExplanationOfBenefitAccident {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ACCIDENT, v);
-        w.primitive(3, &self.date);
-        w.element(4, &self.r#type);
-        w.choice(5, &self.location);
+        if self.date.is_some() {
+            w.primitive(3, &self.date);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.location.is_some() {
+            w.choice(5, &self.location);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitAccident);
@@ -1069,8 +1235,8 @@ impl Node for ExplanationOfBenefitItem {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1105,29 +1271,75 @@ impl Node for ExplanationOfBenefitItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM, v);
-        w.primitive(3, &self.sequence);
-        w.primitives(4, &self.care_team_sequence);
-        w.primitives(5, &self.diagnosis_sequence);
-        w.primitives(6, &self.procedure_sequence);
-        w.primitives(7, &self.information_sequence);
-        w.element(8, &self.revenue);
-        w.element(9, &self.category);
-        w.element(10, &self.product_or_service);
-        w.elements(11, &self.modifier);
-        w.elements(12, &self.program_code);
-        w.choice(13, &self.serviced);
-        w.choice(15, &self.location);
-        w.element(18, &self.quantity);
-        w.element(19, &self.unit_price);
-        w.primitive(20, &self.factor);
-        w.element(21, &self.net);
-        w.elements(22, &self.udi);
-        w.element(23, &self.body_site);
-        w.elements(24, &self.sub_site);
-        w.elements(25, &self.encounter);
-        w.primitives(26, &self.note_number);
-        w.elements(27, &self.adjudication);
-        w.elements(28, &self.detail);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if !self.care_team_sequence.is_empty() {
+            w.primitives(4, &self.care_team_sequence);
+        }
+        if !self.diagnosis_sequence.is_empty() {
+            w.primitives(5, &self.diagnosis_sequence);
+        }
+        if !self.procedure_sequence.is_empty() {
+            w.primitives(6, &self.procedure_sequence);
+        }
+        if !self.information_sequence.is_empty() {
+            w.primitives(7, &self.information_sequence);
+        }
+        if self.revenue.is_some() {
+            w.element(8, &self.revenue);
+        }
+        if self.category.is_some() {
+            w.element(9, &self.category);
+        }
+        if self.product_or_service.is_some() {
+            w.element(10, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(11, &self.modifier);
+        }
+        if !self.program_code.is_empty() {
+            w.elements(12, &self.program_code);
+        }
+        if self.serviced.is_some() {
+            w.choice(13, &self.serviced);
+        }
+        if self.location.is_some() {
+            w.choice(15, &self.location);
+        }
+        if self.quantity.is_some() {
+            w.element(18, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(19, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(20, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(21, &self.net);
+        }
+        if !self.udi.is_empty() {
+            w.elements(22, &self.udi);
+        }
+        if self.body_site.is_some() {
+            w.element(23, &self.body_site);
+        }
+        if !self.sub_site.is_empty() {
+            w.elements(24, &self.sub_site);
+        }
+        if !self.encounter.is_empty() {
+            w.elements(25, &self.encounter);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(26, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(27, &self.adjudication);
+        }
+        if !self.detail.is_empty() {
+            w.elements(28, &self.detail);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitItem);
@@ -1217,8 +1429,8 @@ impl Node for ExplanationOfBenefitItemAdjudication {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1234,10 +1446,18 @@ impl Node for ExplanationOfBenefitItemAdjudication {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION, v);
-        w.element(3, &self.category);
-        w.element(4, &self.reason);
-        w.element(5, &self.amount);
-        w.primitive(6, &self.value);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if self.reason.is_some() {
+            w.element(4, &self.reason);
+        }
+        if self.amount.is_some() {
+            w.element(5, &self.amount);
+        }
+        if self.value.is_some() {
+            w.primitive(6, &self.value);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitItemAdjudication);
@@ -1310,8 +1530,8 @@ impl Node for ExplanationOfBenefitItemDetail {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ITEM_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1337,20 +1557,48 @@ impl Node for ExplanationOfBenefitItemDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.revenue);
-        w.element(5, &self.category);
-        w.element(6, &self.product_or_service);
-        w.elements(7, &self.modifier);
-        w.elements(8, &self.program_code);
-        w.element(9, &self.quantity);
-        w.element(10, &self.unit_price);
-        w.primitive(11, &self.factor);
-        w.element(12, &self.net);
-        w.elements(13, &self.udi);
-        w.primitives(14, &self.note_number);
-        w.elements(15, &self.adjudication);
-        w.elements(16, &self.sub_detail);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.revenue.is_some() {
+            w.element(4, &self.revenue);
+        }
+        if self.category.is_some() {
+            w.element(5, &self.category);
+        }
+        if self.product_or_service.is_some() {
+            w.element(6, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(7, &self.modifier);
+        }
+        if !self.program_code.is_empty() {
+            w.elements(8, &self.program_code);
+        }
+        if self.quantity.is_some() {
+            w.element(9, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(10, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(11, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(12, &self.net);
+        }
+        if !self.udi.is_empty() {
+            w.elements(13, &self.udi);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(14, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(15, &self.adjudication);
+        }
+        if !self.sub_detail.is_empty() {
+            w.elements(16, &self.sub_detail);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitItemDetail);
@@ -1420,8 +1668,8 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1446,19 +1694,45 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL, v);
-        w.primitive(3, &self.sequence);
-        w.element(4, &self.revenue);
-        w.element(5, &self.category);
-        w.element(6, &self.product_or_service);
-        w.elements(7, &self.modifier);
-        w.elements(8, &self.program_code);
-        w.element(9, &self.quantity);
-        w.element(10, &self.unit_price);
-        w.primitive(11, &self.factor);
-        w.element(12, &self.net);
-        w.elements(13, &self.udi);
-        w.primitives(14, &self.note_number);
-        w.elements(15, &self.adjudication);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.revenue.is_some() {
+            w.element(4, &self.revenue);
+        }
+        if self.category.is_some() {
+            w.element(5, &self.category);
+        }
+        if self.product_or_service.is_some() {
+            w.element(6, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(7, &self.modifier);
+        }
+        if !self.program_code.is_empty() {
+            w.elements(8, &self.program_code);
+        }
+        if self.quantity.is_some() {
+            w.element(9, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(10, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(11, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(12, &self.net);
+        }
+        if !self.udi.is_empty() {
+            w.elements(13, &self.udi);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(14, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(15, &self.adjudication);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitItemDetailSubDetail);
@@ -1553,8 +1827,8 @@ impl Node for ExplanationOfBenefitAddItem {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ADD_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1584,24 +1858,60 @@ impl Node for ExplanationOfBenefitAddItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM, v);
-        w.primitives(3, &self.item_sequence);
-        w.primitives(4, &self.detail_sequence);
-        w.primitives(5, &self.sub_detail_sequence);
-        w.elements(6, &self.provider);
-        w.element(7, &self.product_or_service);
-        w.elements(8, &self.modifier);
-        w.elements(9, &self.program_code);
-        w.choice(10, &self.serviced);
-        w.choice(12, &self.location);
-        w.element(15, &self.quantity);
-        w.element(16, &self.unit_price);
-        w.primitive(17, &self.factor);
-        w.element(18, &self.net);
-        w.element(19, &self.body_site);
-        w.elements(20, &self.sub_site);
-        w.primitives(21, &self.note_number);
-        w.elements(22, &self.adjudication);
-        w.elements(23, &self.detail);
+        if !self.item_sequence.is_empty() {
+            w.primitives(3, &self.item_sequence);
+        }
+        if !self.detail_sequence.is_empty() {
+            w.primitives(4, &self.detail_sequence);
+        }
+        if !self.sub_detail_sequence.is_empty() {
+            w.primitives(5, &self.sub_detail_sequence);
+        }
+        if !self.provider.is_empty() {
+            w.elements(6, &self.provider);
+        }
+        if self.product_or_service.is_some() {
+            w.element(7, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(8, &self.modifier);
+        }
+        if !self.program_code.is_empty() {
+            w.elements(9, &self.program_code);
+        }
+        if self.serviced.is_some() {
+            w.choice(10, &self.serviced);
+        }
+        if self.location.is_some() {
+            w.choice(12, &self.location);
+        }
+        if self.quantity.is_some() {
+            w.element(15, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(16, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(17, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(18, &self.net);
+        }
+        if self.body_site.is_some() {
+            w.element(19, &self.body_site);
+        }
+        if !self.sub_site.is_empty() {
+            w.elements(20, &self.sub_site);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(21, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(22, &self.adjudication);
+        }
+        if !self.detail.is_empty() {
+            w.elements(23, &self.detail);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitAddItem);
@@ -1711,8 +2021,8 @@ impl Node for ExplanationOfBenefitAddItemDetail {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1733,15 +2043,33 @@ impl Node for ExplanationOfBenefitAddItemDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL, v);
-        w.element(3, &self.product_or_service);
-        w.elements(4, &self.modifier);
-        w.element(5, &self.quantity);
-        w.element(6, &self.unit_price);
-        w.primitive(7, &self.factor);
-        w.element(8, &self.net);
-        w.primitives(9, &self.note_number);
-        w.elements(10, &self.adjudication);
-        w.elements(11, &self.sub_detail);
+        if self.product_or_service.is_some() {
+            w.element(3, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(4, &self.modifier);
+        }
+        if self.quantity.is_some() {
+            w.element(5, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(6, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(7, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(8, &self.net);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(9, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(10, &self.adjudication);
+        }
+        if !self.sub_detail.is_empty() {
+            w.elements(11, &self.sub_detail);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitAddItemDetail);
@@ -1794,8 +2122,8 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1815,14 +2143,30 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL, v);
-        w.element(3, &self.product_or_service);
-        w.elements(4, &self.modifier);
-        w.element(5, &self.quantity);
-        w.element(6, &self.unit_price);
-        w.primitive(7, &self.factor);
-        w.element(8, &self.net);
-        w.primitives(9, &self.note_number);
-        w.elements(10, &self.adjudication);
+        if self.product_or_service.is_some() {
+            w.element(3, &self.product_or_service);
+        }
+        if !self.modifier.is_empty() {
+            w.elements(4, &self.modifier);
+        }
+        if self.quantity.is_some() {
+            w.element(5, &self.quantity);
+        }
+        if self.unit_price.is_some() {
+            w.element(6, &self.unit_price);
+        }
+        if self.factor.is_some() {
+            w.primitive(7, &self.factor);
+        }
+        if self.net.is_some() {
+            w.element(8, &self.net);
+        }
+        if !self.note_number.is_empty() {
+            w.primitives(9, &self.note_number);
+        }
+        if !self.adjudication.is_empty() {
+            w.elements(10, &self.adjudication);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitAddItemDetailSubDetail);
@@ -1856,8 +2200,8 @@ impl Node for ExplanationOfBenefitTotal {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_TOTAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1871,8 +2215,12 @@ impl Node for ExplanationOfBenefitTotal {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_TOTAL, v);
-        w.element(3, &self.category);
-        w.element(4, &self.amount);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if self.amount.is_some() {
+            w.element(4, &self.amount);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitTotal);
@@ -1914,8 +2262,8 @@ impl Node for ExplanationOfBenefitPayment {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_PAYMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1933,12 +2281,24 @@ impl Node for ExplanationOfBenefitPayment {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PAYMENT, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.adjustment);
-        w.element(5, &self.adjustment_reason);
-        w.primitive(6, &self.date);
-        w.element(7, &self.amount);
-        w.element(8, &self.identifier);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.adjustment.is_some() {
+            w.element(4, &self.adjustment);
+        }
+        if self.adjustment_reason.is_some() {
+            w.element(5, &self.adjustment_reason);
+        }
+        if self.date.is_some() {
+            w.primitive(6, &self.date);
+        }
+        if self.amount.is_some() {
+            w.element(7, &self.amount);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitPayment);
@@ -1974,8 +2334,8 @@ impl Node for ExplanationOfBenefitProcessNote {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_PROCESS_NOTE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1991,10 +2351,18 @@ impl Node for ExplanationOfBenefitProcessNote {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE, v);
-        w.primitive(3, &self.number);
-        w.primitive(4, &self.r#type);
-        w.text(5, &self.text);
-        w.element(6, &self.language);
+        if self.number.is_some() {
+            w.primitive(3, &self.number);
+        }
+        if self.r#type.is_some() {
+            w.primitive(4, &self.r#type);
+        }
+        if self.text.is_some() {
+            w.text(5, &self.text);
+        }
+        if self.language.is_some() {
+            w.element(6, &self.language);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitProcessNote);
@@ -2042,8 +2410,8 @@ impl Node for ExplanationOfBenefitBenefitBalance {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -2063,14 +2431,30 @@ impl Node for ExplanationOfBenefitBenefitBalance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE, v);
-        w.element(3, &self.category);
-        w.primitive(4, &self.excluded);
-        w.text(5, &self.name);
-        w.text(6, &self.description);
-        w.element(7, &self.network);
-        w.element(8, &self.unit);
-        w.element(9, &self.term);
-        w.elements(10, &self.financial);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if self.excluded.is_some() {
+            w.primitive(4, &self.excluded);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(6, &self.description);
+        }
+        if self.network.is_some() {
+            w.element(7, &self.network);
+        }
+        if self.unit.is_some() {
+            w.element(8, &self.unit);
+        }
+        if self.term.is_some() {
+            w.element(9, &self.term);
+        }
+        if !self.financial.is_empty() {
+            w.elements(10, &self.financial);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitBenefitBalance);
@@ -2106,8 +2490,8 @@ impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
     fn describe(&self) -> &'static Type {
         &EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -2122,9 +2506,15 @@ impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL, v);
-        w.element(3, &self.r#type);
-        w.choice(4, &self.allowed);
-        w.choice(7, &self.used);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.allowed.is_some() {
+            w.choice(4, &self.allowed);
+        }
+        if self.used.is_some() {
+            w.choice(7, &self.used);
+        }
     }
 }
 element_traits!(ExplanationOfBenefitBenefitBalanceFinancial);

@@ -40,8 +40,8 @@ impl Node for Expression {
     fn describe(&self) -> &'static Type {
         &EXPRESSION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -58,11 +58,21 @@ impl Node for Expression {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXPRESSION, v);
-        w.text(2, &self.description);
-        w.text(3, &self.name);
-        w.text(4, &self.language);
-        w.text(5, &self.expression);
-        w.text(6, &self.reference);
+        if self.description.is_some() {
+            w.text(2, &self.description);
+        }
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.language.is_some() {
+            w.text(4, &self.language);
+        }
+        if self.expression.is_some() {
+            w.text(5, &self.expression);
+        }
+        if self.reference.is_some() {
+            w.text(6, &self.reference);
+        }
     }
 }
 element_traits!(Expression);

@@ -90,8 +90,8 @@ impl Node for Extension {
     fn describe(&self) -> &'static Type {
         &EXTENSION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -105,8 +105,12 @@ impl Node for Extension {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&EXTENSION, v);
-        w.text(2, &self.url);
-        w.choice(3, &self.value);
+        if self.url.is_some() {
+            w.text(2, &self.url);
+        }
+        if self.value.is_some() {
+            w.choice(3, &self.value);
+        }
     }
 }
 element_traits!(Extension);

@@ -162,8 +162,8 @@ impl Node for FamilyMemberHistory {
     fn describe(&self) -> &'static Type {
         &FAMILY_MEMBER_HISTORY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -215,32 +215,84 @@ impl Node for FamilyMemberHistory {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&FAMILY_MEMBER_HISTORY, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates_canonical);
-        w.primitives(10, &self.instantiates_uri);
-        w.primitive(11, &self.status);
-        w.element(12, &self.data_absent_reason);
-        w.element(13, &self.patient);
-        w.primitive(14, &self.date);
-        w.text(15, &self.name);
-        w.element(16, &self.relationship);
-        w.element(17, &self.sex);
-        w.choice(18, &self.born);
-        w.choice(21, &self.age);
-        w.primitive(24, &self.estimated_age);
-        w.choice(25, &self.deceased);
-        w.elements(30, &self.reason_code);
-        w.elements(31, &self.reason_reference);
-        w.elements(32, &self.note);
-        w.elements(33, &self.condition);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(9, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(10, &self.instantiates_uri);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if self.data_absent_reason.is_some() {
+            w.element(12, &self.data_absent_reason);
+        }
+        if self.patient.is_some() {
+            w.element(13, &self.patient);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if self.name.is_some() {
+            w.text(15, &self.name);
+        }
+        if self.relationship.is_some() {
+            w.element(16, &self.relationship);
+        }
+        if self.sex.is_some() {
+            w.element(17, &self.sex);
+        }
+        if self.born.is_some() {
+            w.choice(18, &self.born);
+        }
+        if self.age.is_some() {
+            w.choice(21, &self.age);
+        }
+        if self.estimated_age.is_some() {
+            w.primitive(24, &self.estimated_age);
+        }
+        if self.deceased.is_some() {
+            w.choice(25, &self.deceased);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(30, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(31, &self.reason_reference);
+        }
+        if !self.note.is_empty() {
+            w.elements(32, &self.note);
+        }
+        if !self.condition.is_empty() {
+            w.elements(33, &self.condition);
+        }
     }
 }
 element_traits!(FamilyMemberHistory);
@@ -377,8 +429,8 @@ impl Node for FamilyMemberHistoryCondition {
     fn describe(&self) -> &'static Type {
         &FAMILY_MEMBER_HISTORY_CONDITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -395,11 +447,21 @@ impl Node for FamilyMemberHistoryCondition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&FAMILY_MEMBER_HISTORY_CONDITION, v);
-        w.element(3, &self.code);
-        w.element(4, &self.outcome);
-        w.primitive(5, &self.contributed_to_death);
-        w.choice(6, &self.onset);
-        w.elements(10, &self.note);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.outcome.is_some() {
+            w.element(4, &self.outcome);
+        }
+        if self.contributed_to_death.is_some() {
+            w.primitive(5, &self.contributed_to_death);
+        }
+        if self.onset.is_some() {
+            w.choice(6, &self.onset);
+        }
+        if !self.note.is_empty() {
+            w.elements(10, &self.note);
+        }
     }
 }
 element_traits!(FamilyMemberHistoryCondition);

@@ -101,8 +101,8 @@ impl Node for Flag {
     fn describe(&self) -> &'static Type {
         &FLAG
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -144,22 +144,54 @@ impl Node for Flag {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&FLAG, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.elements(10, &self.category);
-        w.element(11, &self.code);
-        w.element(12, &self.subject);
-        w.element(13, &self.period);
-        w.element(14, &self.encounter);
-        w.element(15, &self.author);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if !self.category.is_empty() {
+            w.elements(10, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(11, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(12, &self.subject);
+        }
+        if self.period.is_some() {
+            w.element(13, &self.period);
+        }
+        if self.encounter.is_some() {
+            w.element(14, &self.encounter);
+        }
+        if self.author.is_some() {
+            w.element(15, &self.author);
+        }
     }
 }
 element_traits!(Flag);

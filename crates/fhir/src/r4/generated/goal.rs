@@ -122,8 +122,8 @@ impl Node for Goal {
     fn describe(&self) -> &'static Type {
         &GOAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -173,30 +173,78 @@ impl Node for Goal {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GOAL, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.lifecycle_status);
-        w.element(10, &self.achievement_status);
-        w.elements(11, &self.category);
-        w.element(12, &self.priority);
-        w.element(13, &self.description);
-        w.element(14, &self.subject);
-        w.choice(15, &self.start);
-        w.elements(17, &self.target);
-        w.primitive(18, &self.status_date);
-        w.text(19, &self.status_reason);
-        w.element(20, &self.expressed_by);
-        w.elements(21, &self.addresses);
-        w.elements(22, &self.note);
-        w.elements(23, &self.outcome_code);
-        w.elements(24, &self.outcome_reference);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.lifecycle_status.is_some() {
+            w.primitive(9, &self.lifecycle_status);
+        }
+        if self.achievement_status.is_some() {
+            w.element(10, &self.achievement_status);
+        }
+        if !self.category.is_empty() {
+            w.elements(11, &self.category);
+        }
+        if self.priority.is_some() {
+            w.element(12, &self.priority);
+        }
+        if self.description.is_some() {
+            w.element(13, &self.description);
+        }
+        if self.subject.is_some() {
+            w.element(14, &self.subject);
+        }
+        if self.start.is_some() {
+            w.choice(15, &self.start);
+        }
+        if !self.target.is_empty() {
+            w.elements(17, &self.target);
+        }
+        if self.status_date.is_some() {
+            w.primitive(18, &self.status_date);
+        }
+        if self.status_reason.is_some() {
+            w.text(19, &self.status_reason);
+        }
+        if self.expressed_by.is_some() {
+            w.element(20, &self.expressed_by);
+        }
+        if !self.addresses.is_empty() {
+            w.elements(21, &self.addresses);
+        }
+        if !self.note.is_empty() {
+            w.elements(22, &self.note);
+        }
+        if !self.outcome_code.is_empty() {
+            w.elements(23, &self.outcome_code);
+        }
+        if !self.outcome_reference.is_empty() {
+            w.elements(24, &self.outcome_reference);
+        }
     }
 }
 element_traits!(Goal);
@@ -284,8 +332,8 @@ impl Node for GoalTarget {
     fn describe(&self) -> &'static Type {
         &GOAL_TARGET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -300,9 +348,15 @@ impl Node for GoalTarget {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GOAL_TARGET, v);
-        w.element(3, &self.measure);
-        w.choice(4, &self.detail);
-        w.choice(11, &self.due);
+        if self.measure.is_some() {
+            w.element(3, &self.measure);
+        }
+        if self.detail.is_some() {
+            w.choice(4, &self.detail);
+        }
+        if self.due.is_some() {
+            w.choice(11, &self.due);
+        }
     }
 }
 element_traits!(GoalTarget);

@@ -103,8 +103,8 @@ impl Node for GraphDefinition {
     fn describe(&self) -> &'static Type {
         &GRAPH_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -153,29 +153,75 @@ impl Node for GraphDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GRAPH_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.text(9, &self.version);
-        w.text(10, &self.name);
-        w.primitive(11, &self.status);
-        w.primitive(12, &self.experimental);
-        w.primitive(13, &self.date);
-        w.text(14, &self.publisher);
-        w.elements(15, &self.contact);
-        w.text(16, &self.description);
-        w.elements(17, &self.use_context);
-        w.elements(18, &self.jurisdiction);
-        w.text(19, &self.purpose);
-        w.text(20, &self.start);
-        w.text(21, &self.profile);
-        w.elements(22, &self.link);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.version.is_some() {
+            w.text(9, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(10, &self.name);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(12, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(13, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(14, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(15, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(16, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(17, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(18, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(19, &self.purpose);
+        }
+        if self.start.is_some() {
+            w.text(20, &self.start);
+        }
+        if self.profile.is_some() {
+            w.text(21, &self.profile);
+        }
+        if !self.link.is_empty() {
+            w.elements(22, &self.link);
+        }
     }
 }
 element_traits!(GraphDefinition);
@@ -217,8 +263,8 @@ impl Node for GraphDefinitionLink {
     fn describe(&self) -> &'static Type {
         &GRAPH_DEFINITION_LINK
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -236,12 +282,24 @@ impl Node for GraphDefinitionLink {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GRAPH_DEFINITION_LINK, v);
-        w.text(3, &self.path);
-        w.text(4, &self.slice_name);
-        w.primitive(5, &self.min);
-        w.text(6, &self.max);
-        w.text(7, &self.description);
-        w.elements(8, &self.target);
+        if self.path.is_some() {
+            w.text(3, &self.path);
+        }
+        if self.slice_name.is_some() {
+            w.text(4, &self.slice_name);
+        }
+        if self.min.is_some() {
+            w.primitive(5, &self.min);
+        }
+        if self.max.is_some() {
+            w.text(6, &self.max);
+        }
+        if self.description.is_some() {
+            w.text(7, &self.description);
+        }
+        if !self.target.is_empty() {
+            w.elements(8, &self.target);
+        }
     }
 }
 element_traits!(GraphDefinitionLink);
@@ -282,8 +340,8 @@ impl Node for GraphDefinitionLinkTarget {
     fn describe(&self) -> &'static Type {
         &GRAPH_DEFINITION_LINK_TARGET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -300,11 +358,21 @@ impl Node for GraphDefinitionLinkTarget {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GRAPH_DEFINITION_LINK_TARGET, v);
-        w.text(3, &self.r#type);
-        w.text(4, &self.params);
-        w.text(5, &self.profile);
-        w.elements(6, &self.compartment);
-        w.elements(7, &self.link);
+        if self.r#type.is_some() {
+            w.text(3, &self.r#type);
+        }
+        if self.params.is_some() {
+            w.text(4, &self.params);
+        }
+        if self.profile.is_some() {
+            w.text(5, &self.profile);
+        }
+        if !self.compartment.is_empty() {
+            w.elements(6, &self.compartment);
+        }
+        if !self.link.is_empty() {
+            w.elements(7, &self.link);
+        }
     }
 }
 element_traits!(GraphDefinitionLinkTarget);
@@ -343,8 +411,8 @@ impl Node for GraphDefinitionLinkTargetCompartment {
     fn describe(&self) -> &'static Type {
         &GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -361,11 +429,21 @@ impl Node for GraphDefinitionLinkTargetCompartment {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT, v);
-        w.primitive(3, &self.r#use);
-        w.primitive(4, &self.code);
-        w.primitive(5, &self.rule);
-        w.text(6, &self.expression);
-        w.text(7, &self.description);
+        if self.r#use.is_some() {
+            w.primitive(3, &self.r#use);
+        }
+        if self.code.is_some() {
+            w.primitive(4, &self.code);
+        }
+        if self.rule.is_some() {
+            w.primitive(5, &self.rule);
+        }
+        if self.expression.is_some() {
+            w.text(6, &self.expression);
+        }
+        if self.description.is_some() {
+            w.text(7, &self.description);
+        }
     }
 }
 element_traits!(GraphDefinitionLinkTargetCompartment);

@@ -85,8 +85,8 @@ impl Node for Group {
     fn describe(&self) -> &'static Type {
         &GROUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -130,24 +130,60 @@ impl Node for Group {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GROUP, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.primitive(10, &self.r#type);
-        w.primitive(11, &self.actual);
-        w.element(12, &self.code);
-        w.text(13, &self.name);
-        w.primitive(14, &self.quantity);
-        w.element(15, &self.managing_entity);
-        w.elements(16, &self.characteristic);
-        w.elements(17, &self.member);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if self.r#type.is_some() {
+            w.primitive(10, &self.r#type);
+        }
+        if self.actual.is_some() {
+            w.primitive(11, &self.actual);
+        }
+        if self.code.is_some() {
+            w.element(12, &self.code);
+        }
+        if self.name.is_some() {
+            w.text(13, &self.name);
+        }
+        if self.quantity.is_some() {
+            w.primitive(14, &self.quantity);
+        }
+        if self.managing_entity.is_some() {
+            w.element(15, &self.managing_entity);
+        }
+        if !self.characteristic.is_empty() {
+            w.elements(16, &self.characteristic);
+        }
+        if !self.member.is_empty() {
+            w.elements(17, &self.member);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::group(self, at);
@@ -200,8 +236,8 @@ impl Node for GroupCharacteristic {
     fn describe(&self) -> &'static Type {
         &GROUP_CHARACTERISTIC
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -217,10 +253,18 @@ impl Node for GroupCharacteristic {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GROUP_CHARACTERISTIC, v);
-        w.element(3, &self.code);
-        w.choice(4, &self.value);
-        w.primitive(9, &self.exclude);
-        w.element(10, &self.period);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
+        if self.exclude.is_some() {
+            w.primitive(9, &self.exclude);
+        }
+        if self.period.is_some() {
+            w.element(10, &self.period);
+        }
     }
 }
 element_traits!(GroupCharacteristic);
@@ -300,8 +344,8 @@ impl Node for GroupMember {
     fn describe(&self) -> &'static Type {
         &GROUP_MEMBER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -316,9 +360,15 @@ impl Node for GroupMember {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GROUP_MEMBER, v);
-        w.element(3, &self.entity);
-        w.element(4, &self.period);
-        w.primitive(5, &self.inactive);
+        if self.entity.is_some() {
+            w.element(3, &self.entity);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
+        if self.inactive.is_some() {
+            w.primitive(5, &self.inactive);
+        }
     }
 }
 element_traits!(GroupMember);

@@ -120,8 +120,8 @@ impl Node for GuidanceResponse {
     fn describe(&self) -> &'static Type {
         &GUIDANCE_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -170,29 +170,75 @@ impl Node for GuidanceResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&GUIDANCE_RESPONSE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.request_identifier);
-        w.elements(9, &self.identifier);
-        w.choice(10, &self.module);
-        w.primitive(13, &self.status);
-        w.element(14, &self.subject);
-        w.element(15, &self.encounter);
-        w.primitive(16, &self.occurrence_date_time);
-        w.element(17, &self.performer);
-        w.elements(18, &self.reason_code);
-        w.elements(19, &self.reason_reference);
-        w.elements(20, &self.note);
-        w.elements(21, &self.evaluation_message);
-        w.element(22, &self.output_parameters);
-        w.element(23, &self.result);
-        w.elements(24, &self.data_requirement);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.request_identifier.is_some() {
+            w.element(8, &self.request_identifier);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.module.is_some() {
+            w.choice(10, &self.module);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.subject.is_some() {
+            w.element(14, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(15, &self.encounter);
+        }
+        if self.occurrence_date_time.is_some() {
+            w.primitive(16, &self.occurrence_date_time);
+        }
+        if self.performer.is_some() {
+            w.element(17, &self.performer);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(18, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(19, &self.reason_reference);
+        }
+        if !self.note.is_empty() {
+            w.elements(20, &self.note);
+        }
+        if !self.evaluation_message.is_empty() {
+            w.elements(21, &self.evaluation_message);
+        }
+        if self.output_parameters.is_some() {
+            w.element(22, &self.output_parameters);
+        }
+        if self.result.is_some() {
+            w.element(23, &self.result);
+        }
+        if !self.data_requirement.is_empty() {
+            w.elements(24, &self.data_requirement);
+        }
     }
 }
 element_traits!(GuidanceResponse);

@@ -135,8 +135,8 @@ impl Node for HealthcareService {
     fn describe(&self) -> &'static Type {
         &HEALTHCARE_SERVICE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -194,38 +194,102 @@ impl Node for HealthcareService {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&HEALTHCARE_SERVICE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.element(10, &self.provided_by);
-        w.elements(11, &self.category);
-        w.elements(12, &self.r#type);
-        w.elements(13, &self.specialty);
-        w.elements(14, &self.location);
-        w.text(15, &self.name);
-        w.text(16, &self.comment);
-        w.text(17, &self.extra_details);
-        w.element(18, &self.photo);
-        w.elements(19, &self.telecom);
-        w.elements(20, &self.coverage_area);
-        w.elements(21, &self.service_provision_code);
-        w.elements(22, &self.eligibility);
-        w.elements(23, &self.program);
-        w.elements(24, &self.characteristic);
-        w.elements(25, &self.communication);
-        w.elements(26, &self.referral_method);
-        w.primitive(27, &self.appointment_required);
-        w.elements(28, &self.available_time);
-        w.elements(29, &self.not_available);
-        w.text(30, &self.availability_exceptions);
-        w.elements(31, &self.endpoint);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if self.provided_by.is_some() {
+            w.element(10, &self.provided_by);
+        }
+        if !self.category.is_empty() {
+            w.elements(11, &self.category);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(12, &self.r#type);
+        }
+        if !self.specialty.is_empty() {
+            w.elements(13, &self.specialty);
+        }
+        if !self.location.is_empty() {
+            w.elements(14, &self.location);
+        }
+        if self.name.is_some() {
+            w.text(15, &self.name);
+        }
+        if self.comment.is_some() {
+            w.text(16, &self.comment);
+        }
+        if self.extra_details.is_some() {
+            w.text(17, &self.extra_details);
+        }
+        if self.photo.is_some() {
+            w.element(18, &self.photo);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(19, &self.telecom);
+        }
+        if !self.coverage_area.is_empty() {
+            w.elements(20, &self.coverage_area);
+        }
+        if !self.service_provision_code.is_empty() {
+            w.elements(21, &self.service_provision_code);
+        }
+        if !self.eligibility.is_empty() {
+            w.elements(22, &self.eligibility);
+        }
+        if !self.program.is_empty() {
+            w.elements(23, &self.program);
+        }
+        if !self.characteristic.is_empty() {
+            w.elements(24, &self.characteristic);
+        }
+        if !self.communication.is_empty() {
+            w.elements(25, &self.communication);
+        }
+        if !self.referral_method.is_empty() {
+            w.elements(26, &self.referral_method);
+        }
+        if self.appointment_required.is_some() {
+            w.primitive(27, &self.appointment_required);
+        }
+        if !self.available_time.is_empty() {
+            w.elements(28, &self.available_time);
+        }
+        if !self.not_available.is_empty() {
+            w.elements(29, &self.not_available);
+        }
+        if self.availability_exceptions.is_some() {
+            w.text(30, &self.availability_exceptions);
+        }
+        if !self.endpoint.is_empty() {
+            w.elements(31, &self.endpoint);
+        }
     }
 }
 element_traits!(HealthcareService);
@@ -255,8 +319,8 @@ impl Node for HealthcareServiceEligibility {
     fn describe(&self) -> &'static Type {
         &HEALTHCARE_SERVICE_ELIGIBILITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -270,8 +334,12 @@ impl Node for HealthcareServiceEligibility {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&HEALTHCARE_SERVICE_ELIGIBILITY, v);
-        w.element(3, &self.code);
-        w.text(4, &self.comment);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.comment.is_some() {
+            w.text(4, &self.comment);
+        }
     }
 }
 element_traits!(HealthcareServiceEligibility);
@@ -307,8 +375,8 @@ impl Node for HealthcareServiceAvailableTime {
     fn describe(&self) -> &'static Type {
         &HEALTHCARE_SERVICE_AVAILABLE_TIME
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -324,10 +392,18 @@ impl Node for HealthcareServiceAvailableTime {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&HEALTHCARE_SERVICE_AVAILABLE_TIME, v);
-        w.primitives(3, &self.days_of_week);
-        w.primitive(4, &self.all_day);
-        w.primitive(5, &self.available_start_time);
-        w.primitive(6, &self.available_end_time);
+        if !self.days_of_week.is_empty() {
+            w.primitives(3, &self.days_of_week);
+        }
+        if self.all_day.is_some() {
+            w.primitive(4, &self.all_day);
+        }
+        if self.available_start_time.is_some() {
+            w.primitive(5, &self.available_start_time);
+        }
+        if self.available_end_time.is_some() {
+            w.primitive(6, &self.available_end_time);
+        }
     }
 }
 element_traits!(HealthcareServiceAvailableTime);
@@ -357,8 +433,8 @@ impl Node for HealthcareServiceNotAvailable {
     fn describe(&self) -> &'static Type {
         &HEALTHCARE_SERVICE_NOT_AVAILABLE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -372,8 +448,12 @@ impl Node for HealthcareServiceNotAvailable {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&HEALTHCARE_SERVICE_NOT_AVAILABLE, v);
-        w.text(3, &self.description);
-        w.element(4, &self.during);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.during.is_some() {
+            w.element(4, &self.during);
+        }
     }
 }
 element_traits!(HealthcareServiceNotAvailable);

@@ -41,8 +41,8 @@ impl Node for HumanName {
     fn describe(&self) -> &'static Type {
         &HUMAN_NAME
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -61,13 +61,27 @@ impl Node for HumanName {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&HUMAN_NAME, v);
-        w.primitive(2, &self.r#use);
-        w.text(3, &self.text);
-        w.text(4, &self.family);
-        w.primitives(5, &self.given);
-        w.primitives(6, &self.prefix);
-        w.primitives(7, &self.suffix);
-        w.element(8, &self.period);
+        if self.r#use.is_some() {
+            w.primitive(2, &self.r#use);
+        }
+        if self.text.is_some() {
+            w.text(3, &self.text);
+        }
+        if self.family.is_some() {
+            w.text(4, &self.family);
+        }
+        if !self.given.is_empty() {
+            w.primitives(5, &self.given);
+        }
+        if !self.prefix.is_empty() {
+            w.primitives(6, &self.prefix);
+        }
+        if !self.suffix.is_empty() {
+            w.primitives(7, &self.suffix);
+        }
+        if self.period.is_some() {
+            w.element(8, &self.period);
+        }
     }
 }
 element_traits!(HumanName);

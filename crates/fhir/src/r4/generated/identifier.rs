@@ -40,8 +40,8 @@ impl Node for Identifier {
     fn describe(&self) -> &'static Type {
         &IDENTIFIER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -59,12 +59,24 @@ impl Node for Identifier {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IDENTIFIER, v);
-        w.primitive(2, &self.r#use);
-        w.element(3, &self.r#type);
-        w.text(4, &self.system);
-        w.text(5, &self.value);
-        w.element(6, &self.period);
-        w.element(7, &self.assigner);
+        if self.r#use.is_some() {
+            w.primitive(2, &self.r#use);
+        }
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.system.is_some() {
+            w.text(4, &self.system);
+        }
+        if self.value.is_some() {
+            w.text(5, &self.value);
+        }
+        if self.period.is_some() {
+            w.element(6, &self.period);
+        }
+        if self.assigner.is_some() {
+            w.element(7, &self.assigner);
+        }
     }
     fn as_identifier(&self) -> Option<&Identifier> {
         Some(self)

@@ -156,8 +156,8 @@ impl Node for ImagingStudy {
     fn describe(&self) -> &'static Type {
         &IMAGING_STUDY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -211,34 +211,90 @@ impl Node for ImagingStudy {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMAGING_STUDY, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.elements(10, &self.modality);
-        w.element(11, &self.subject);
-        w.element(12, &self.encounter);
-        w.primitive(13, &self.started);
-        w.elements(14, &self.based_on);
-        w.element(15, &self.referrer);
-        w.elements(16, &self.interpreter);
-        w.elements(17, &self.endpoint);
-        w.primitive(18, &self.number_of_series);
-        w.primitive(19, &self.number_of_instances);
-        w.element(20, &self.procedure_reference);
-        w.elements(21, &self.procedure_code);
-        w.element(22, &self.location);
-        w.elements(23, &self.reason_code);
-        w.elements(24, &self.reason_reference);
-        w.elements(25, &self.note);
-        w.text(26, &self.description);
-        w.elements(27, &self.series);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if !self.modality.is_empty() {
+            w.elements(10, &self.modality);
+        }
+        if self.subject.is_some() {
+            w.element(11, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(12, &self.encounter);
+        }
+        if self.started.is_some() {
+            w.primitive(13, &self.started);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(14, &self.based_on);
+        }
+        if self.referrer.is_some() {
+            w.element(15, &self.referrer);
+        }
+        if !self.interpreter.is_empty() {
+            w.elements(16, &self.interpreter);
+        }
+        if !self.endpoint.is_empty() {
+            w.elements(17, &self.endpoint);
+        }
+        if self.number_of_series.is_some() {
+            w.primitive(18, &self.number_of_series);
+        }
+        if self.number_of_instances.is_some() {
+            w.primitive(19, &self.number_of_instances);
+        }
+        if self.procedure_reference.is_some() {
+            w.element(20, &self.procedure_reference);
+        }
+        if !self.procedure_code.is_empty() {
+            w.elements(21, &self.procedure_code);
+        }
+        if self.location.is_some() {
+            w.element(22, &self.location);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(23, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(24, &self.reason_reference);
+        }
+        if !self.note.is_empty() {
+            w.elements(25, &self.note);
+        }
+        if self.description.is_some() {
+            w.text(26, &self.description);
+        }
+        if !self.series.is_empty() {
+            w.elements(27, &self.series);
+        }
     }
 }
 element_traits!(ImagingStudy);
@@ -308,8 +364,8 @@ impl Node for ImagingStudySeries {
     fn describe(&self) -> &'static Type {
         &IMAGING_STUDY_SERIES
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -333,18 +389,42 @@ impl Node for ImagingStudySeries {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMAGING_STUDY_SERIES, v);
-        w.text(3, &self.uid);
-        w.primitive(4, &self.number);
-        w.element(5, &self.modality);
-        w.text(6, &self.description);
-        w.primitive(7, &self.number_of_instances);
-        w.elements(8, &self.endpoint);
-        w.element(9, &self.body_site);
-        w.element(10, &self.laterality);
-        w.elements(11, &self.specimen);
-        w.primitive(12, &self.started);
-        w.elements(13, &self.performer);
-        w.elements(14, &self.instance);
+        if self.uid.is_some() {
+            w.text(3, &self.uid);
+        }
+        if self.number.is_some() {
+            w.primitive(4, &self.number);
+        }
+        if self.modality.is_some() {
+            w.element(5, &self.modality);
+        }
+        if self.description.is_some() {
+            w.text(6, &self.description);
+        }
+        if self.number_of_instances.is_some() {
+            w.primitive(7, &self.number_of_instances);
+        }
+        if !self.endpoint.is_empty() {
+            w.elements(8, &self.endpoint);
+        }
+        if self.body_site.is_some() {
+            w.element(9, &self.body_site);
+        }
+        if self.laterality.is_some() {
+            w.element(10, &self.laterality);
+        }
+        if !self.specimen.is_empty() {
+            w.elements(11, &self.specimen);
+        }
+        if self.started.is_some() {
+            w.primitive(12, &self.started);
+        }
+        if !self.performer.is_empty() {
+            w.elements(13, &self.performer);
+        }
+        if !self.instance.is_empty() {
+            w.elements(14, &self.instance);
+        }
     }
 }
 element_traits!(ImagingStudySeries);
@@ -385,8 +465,8 @@ impl Node for ImagingStudySeriesPerformer {
     fn describe(&self) -> &'static Type {
         &IMAGING_STUDY_SERIES_PERFORMER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -400,8 +480,12 @@ impl Node for ImagingStudySeriesPerformer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMAGING_STUDY_SERIES_PERFORMER, v);
-        w.element(3, &self.function);
-        w.element(4, &self.actor);
+        if self.function.is_some() {
+            w.element(3, &self.function);
+        }
+        if self.actor.is_some() {
+            w.element(4, &self.actor);
+        }
     }
 }
 element_traits!(ImagingStudySeriesPerformer);
@@ -437,8 +521,8 @@ impl Node for ImagingStudySeriesInstance {
     fn describe(&self) -> &'static Type {
         &IMAGING_STUDY_SERIES_INSTANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -454,10 +538,18 @@ impl Node for ImagingStudySeriesInstance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMAGING_STUDY_SERIES_INSTANCE, v);
-        w.text(3, &self.uid);
-        w.element(4, &self.sop_class);
-        w.primitive(5, &self.number);
-        w.text(6, &self.title);
+        if self.uid.is_some() {
+            w.text(3, &self.uid);
+        }
+        if self.sop_class.is_some() {
+            w.element(4, &self.sop_class);
+        }
+        if self.number.is_some() {
+            w.primitive(5, &self.number);
+        }
+        if self.title.is_some() {
+            w.text(6, &self.title);
+        }
     }
 }
 element_traits!(ImagingStudySeriesInstance);

@@ -153,8 +153,8 @@ impl Node for Immunization {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -216,42 +216,114 @@ impl Node for Immunization {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.status_reason);
-        w.element(11, &self.vaccine_code);
-        w.element(12, &self.patient);
-        w.element(13, &self.encounter);
-        w.choice(14, &self.occurrence);
-        w.primitive(16, &self.recorded);
-        w.primitive(17, &self.primary_source);
-        w.element(18, &self.report_origin);
-        w.element(19, &self.location);
-        w.element(20, &self.manufacturer);
-        w.text(21, &self.lot_number);
-        w.primitive(22, &self.expiration_date);
-        w.element(23, &self.site);
-        w.element(24, &self.route);
-        w.element(25, &self.dose_quantity);
-        w.elements(26, &self.performer);
-        w.elements(27, &self.note);
-        w.elements(28, &self.reason_code);
-        w.elements(29, &self.reason_reference);
-        w.primitive(30, &self.is_subpotent);
-        w.elements(31, &self.subpotent_reason);
-        w.elements(32, &self.education);
-        w.elements(33, &self.program_eligibility);
-        w.element(34, &self.funding_source);
-        w.elements(35, &self.reaction);
-        w.elements(36, &self.protocol_applied);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.element(10, &self.status_reason);
+        }
+        if self.vaccine_code.is_some() {
+            w.element(11, &self.vaccine_code);
+        }
+        if self.patient.is_some() {
+            w.element(12, &self.patient);
+        }
+        if self.encounter.is_some() {
+            w.element(13, &self.encounter);
+        }
+        if self.occurrence.is_some() {
+            w.choice(14, &self.occurrence);
+        }
+        if self.recorded.is_some() {
+            w.primitive(16, &self.recorded);
+        }
+        if self.primary_source.is_some() {
+            w.primitive(17, &self.primary_source);
+        }
+        if self.report_origin.is_some() {
+            w.element(18, &self.report_origin);
+        }
+        if self.location.is_some() {
+            w.element(19, &self.location);
+        }
+        if self.manufacturer.is_some() {
+            w.element(20, &self.manufacturer);
+        }
+        if self.lot_number.is_some() {
+            w.text(21, &self.lot_number);
+        }
+        if self.expiration_date.is_some() {
+            w.primitive(22, &self.expiration_date);
+        }
+        if self.site.is_some() {
+            w.element(23, &self.site);
+        }
+        if self.route.is_some() {
+            w.element(24, &self.route);
+        }
+        if self.dose_quantity.is_some() {
+            w.element(25, &self.dose_quantity);
+        }
+        if !self.performer.is_empty() {
+            w.elements(26, &self.performer);
+        }
+        if !self.note.is_empty() {
+            w.elements(27, &self.note);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(28, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(29, &self.reason_reference);
+        }
+        if self.is_subpotent.is_some() {
+            w.primitive(30, &self.is_subpotent);
+        }
+        if !self.subpotent_reason.is_empty() {
+            w.elements(31, &self.subpotent_reason);
+        }
+        if !self.education.is_empty() {
+            w.elements(32, &self.education);
+        }
+        if !self.program_eligibility.is_empty() {
+            w.elements(33, &self.program_eligibility);
+        }
+        if self.funding_source.is_some() {
+            w.element(34, &self.funding_source);
+        }
+        if !self.reaction.is_empty() {
+            w.elements(35, &self.reaction);
+        }
+        if !self.protocol_applied.is_empty() {
+            w.elements(36, &self.protocol_applied);
+        }
     }
 }
 element_traits!(Immunization);
@@ -309,8 +381,8 @@ impl Node for ImmunizationPerformer {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_PERFORMER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -324,8 +396,12 @@ impl Node for ImmunizationPerformer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION_PERFORMER, v);
-        w.element(3, &self.function);
-        w.element(4, &self.actor);
+        if self.function.is_some() {
+            w.element(3, &self.function);
+        }
+        if self.actor.is_some() {
+            w.element(4, &self.actor);
+        }
     }
 }
 element_traits!(ImmunizationPerformer);
@@ -366,8 +442,8 @@ impl Node for ImmunizationEducation {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_EDUCATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -383,10 +459,18 @@ impl Node for ImmunizationEducation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION_EDUCATION, v);
-        w.text(3, &self.document_type);
-        w.text(4, &self.reference);
-        w.primitive(5, &self.publication_date);
-        w.primitive(6, &self.presentation_date);
+        if self.document_type.is_some() {
+            w.text(3, &self.document_type);
+        }
+        if self.reference.is_some() {
+            w.text(4, &self.reference);
+        }
+        if self.publication_date.is_some() {
+            w.primitive(5, &self.publication_date);
+        }
+        if self.presentation_date.is_some() {
+            w.primitive(6, &self.presentation_date);
+        }
     }
 }
 element_traits!(ImmunizationEducation);
@@ -419,8 +503,8 @@ impl Node for ImmunizationReaction {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_REACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -435,9 +519,15 @@ impl Node for ImmunizationReaction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION_REACTION, v);
-        w.primitive(3, &self.date);
-        w.element(4, &self.detail);
-        w.primitive(5, &self.reported);
+        if self.date.is_some() {
+            w.primitive(3, &self.date);
+        }
+        if self.detail.is_some() {
+            w.element(4, &self.detail);
+        }
+        if self.reported.is_some() {
+            w.primitive(5, &self.reported);
+        }
     }
 }
 element_traits!(ImmunizationReaction);
@@ -482,8 +572,8 @@ impl Node for ImmunizationProtocolApplied {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_PROTOCOL_APPLIED
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -500,11 +590,21 @@ impl Node for ImmunizationProtocolApplied {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION_PROTOCOL_APPLIED, v);
-        w.text(3, &self.series);
-        w.element(4, &self.authority);
-        w.elements(5, &self.target_disease);
-        w.choice(6, &self.dose_number);
-        w.choice(8, &self.series_doses);
+        if self.series.is_some() {
+            w.text(3, &self.series);
+        }
+        if self.authority.is_some() {
+            w.element(4, &self.authority);
+        }
+        if !self.target_disease.is_empty() {
+            w.elements(5, &self.target_disease);
+        }
+        if self.dose_number.is_some() {
+            w.choice(6, &self.dose_number);
+        }
+        if self.series_doses.is_some() {
+            w.choice(8, &self.series_doses);
+        }
     }
 }
 element_traits!(ImmunizationProtocolApplied);

@@ -100,8 +100,8 @@ impl Node for ImmunizationEvaluation {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_EVALUATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -148,27 +148,69 @@ impl Node for ImmunizationEvaluation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION_EVALUATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.patient);
-        w.primitive(11, &self.date);
-        w.element(12, &self.authority);
-        w.element(13, &self.target_disease);
-        w.element(14, &self.immunization_event);
-        w.element(15, &self.dose_status);
-        w.elements(16, &self.dose_status_reason);
-        w.text(17, &self.description);
-        w.text(18, &self.series);
-        w.choice(19, &self.dose_number);
-        w.choice(21, &self.series_doses);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.patient.is_some() {
+            w.element(10, &self.patient);
+        }
+        if self.date.is_some() {
+            w.primitive(11, &self.date);
+        }
+        if self.authority.is_some() {
+            w.element(12, &self.authority);
+        }
+        if self.target_disease.is_some() {
+            w.element(13, &self.target_disease);
+        }
+        if self.immunization_event.is_some() {
+            w.element(14, &self.immunization_event);
+        }
+        if self.dose_status.is_some() {
+            w.element(15, &self.dose_status);
+        }
+        if !self.dose_status_reason.is_empty() {
+            w.elements(16, &self.dose_status_reason);
+        }
+        if self.description.is_some() {
+            w.text(17, &self.description);
+        }
+        if self.series.is_some() {
+            w.text(18, &self.series);
+        }
+        if self.dose_number.is_some() {
+            w.choice(19, &self.dose_number);
+        }
+        if self.series_doses.is_some() {
+            w.choice(21, &self.series_doses);
+        }
     }
 }
 element_traits!(ImmunizationEvaluation);

@@ -69,8 +69,8 @@ impl Node for ImmunizationRecommendation {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_RECOMMENDATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -109,19 +109,45 @@ impl Node for ImmunizationRecommendation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.patient);
-        w.primitive(10, &self.date);
-        w.element(11, &self.authority);
-        w.elements(12, &self.recommendation);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.patient.is_some() {
+            w.element(9, &self.patient);
+        }
+        if self.date.is_some() {
+            w.primitive(10, &self.date);
+        }
+        if self.authority.is_some() {
+            w.element(11, &self.authority);
+        }
+        if !self.recommendation.is_empty() {
+            w.elements(12, &self.recommendation);
+        }
     }
 }
 element_traits!(ImmunizationRecommendation);
@@ -212,8 +238,8 @@ impl Node for ImmunizationRecommendationRecommendation {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_RECOMMENDATION_RECOMMENDATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -237,18 +263,42 @@ impl Node for ImmunizationRecommendationRecommendation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION, v);
-        w.elements(3, &self.vaccine_code);
-        w.element(4, &self.target_disease);
-        w.elements(5, &self.contraindicated_vaccine_code);
-        w.element(6, &self.forecast_status);
-        w.elements(7, &self.forecast_reason);
-        w.elements(8, &self.date_criterion);
-        w.text(9, &self.description);
-        w.text(10, &self.series);
-        w.choice(11, &self.dose_number);
-        w.choice(13, &self.series_doses);
-        w.elements(15, &self.supporting_immunization);
-        w.elements(16, &self.supporting_patient_information);
+        if !self.vaccine_code.is_empty() {
+            w.elements(3, &self.vaccine_code);
+        }
+        if self.target_disease.is_some() {
+            w.element(4, &self.target_disease);
+        }
+        if !self.contraindicated_vaccine_code.is_empty() {
+            w.elements(5, &self.contraindicated_vaccine_code);
+        }
+        if self.forecast_status.is_some() {
+            w.element(6, &self.forecast_status);
+        }
+        if !self.forecast_reason.is_empty() {
+            w.elements(7, &self.forecast_reason);
+        }
+        if !self.date_criterion.is_empty() {
+            w.elements(8, &self.date_criterion);
+        }
+        if self.description.is_some() {
+            w.text(9, &self.description);
+        }
+        if self.series.is_some() {
+            w.text(10, &self.series);
+        }
+        if self.dose_number.is_some() {
+            w.choice(11, &self.dose_number);
+        }
+        if self.series_doses.is_some() {
+            w.choice(13, &self.series_doses);
+        }
+        if !self.supporting_immunization.is_empty() {
+            w.elements(15, &self.supporting_immunization);
+        }
+        if !self.supporting_patient_information.is_empty() {
+            w.elements(16, &self.supporting_patient_information);
+        }
     }
 }
 element_traits!(ImmunizationRecommendationRecommendation);
@@ -328,8 +378,8 @@ impl Node for ImmunizationRecommendationRecommendationDateCriterion {
     fn describe(&self) -> &'static Type {
         &IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -343,8 +393,12 @@ impl Node for ImmunizationRecommendationRecommendationDateCriterion {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION, v);
-        w.element(3, &self.code);
-        w.primitive(4, &self.value);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.value.is_some() {
+            w.primitive(4, &self.value);
+        }
     }
 }
 element_traits!(ImmunizationRecommendationRecommendationDateCriterion);

@@ -125,8 +125,8 @@ impl Node for ImplementationGuide {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -180,34 +180,90 @@ impl Node for ImplementationGuide {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.text(9, &self.version);
-        w.text(10, &self.name);
-        w.text(11, &self.title);
-        w.primitive(12, &self.status);
-        w.primitive(13, &self.experimental);
-        w.primitive(14, &self.date);
-        w.text(15, &self.publisher);
-        w.elements(16, &self.contact);
-        w.text(17, &self.description);
-        w.elements(18, &self.use_context);
-        w.elements(19, &self.jurisdiction);
-        w.text(20, &self.copyright);
-        w.text(21, &self.package_id);
-        w.text(22, &self.license);
-        w.primitives(23, &self.fhir_version);
-        w.elements(24, &self.depends_on);
-        w.elements(25, &self.global);
-        w.element(26, &self.definition);
-        w.element(27, &self.manifest);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.version.is_some() {
+            w.text(9, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(10, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(11, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(13, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(15, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(16, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(17, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(18, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(19, &self.jurisdiction);
+        }
+        if self.copyright.is_some() {
+            w.text(20, &self.copyright);
+        }
+        if self.package_id.is_some() {
+            w.text(21, &self.package_id);
+        }
+        if self.license.is_some() {
+            w.text(22, &self.license);
+        }
+        if !self.fhir_version.is_empty() {
+            w.primitives(23, &self.fhir_version);
+        }
+        if !self.depends_on.is_empty() {
+            w.elements(24, &self.depends_on);
+        }
+        if !self.global.is_empty() {
+            w.elements(25, &self.global);
+        }
+        if self.definition.is_some() {
+            w.element(26, &self.definition);
+        }
+        if self.manifest.is_some() {
+            w.element(27, &self.manifest);
+        }
     }
 }
 element_traits!(ImplementationGuide);
@@ -240,8 +296,8 @@ impl Node for ImplementationGuideDependsOn {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEPENDS_ON
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -256,9 +312,15 @@ impl Node for ImplementationGuideDependsOn {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEPENDS_ON, v);
-        w.text(3, &self.uri);
-        w.text(4, &self.package_id);
-        w.text(5, &self.version);
+        if self.uri.is_some() {
+            w.text(3, &self.uri);
+        }
+        if self.package_id.is_some() {
+            w.text(4, &self.package_id);
+        }
+        if self.version.is_some() {
+            w.text(5, &self.version);
+        }
     }
 }
 element_traits!(ImplementationGuideDependsOn);
@@ -293,8 +355,8 @@ impl Node for ImplementationGuideGlobal {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_GLOBAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -308,8 +370,12 @@ impl Node for ImplementationGuideGlobal {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_GLOBAL, v);
-        w.text(3, &self.r#type);
-        w.text(4, &self.profile);
+        if self.r#type.is_some() {
+            w.text(3, &self.r#type);
+        }
+        if self.profile.is_some() {
+            w.text(4, &self.profile);
+        }
     }
 }
 element_traits!(ImplementationGuideGlobal);
@@ -350,8 +416,8 @@ impl Node for ImplementationGuideDefinition {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -368,11 +434,21 @@ impl Node for ImplementationGuideDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION, v);
-        w.elements(3, &self.grouping);
-        w.elements(4, &self.resource);
-        w.element(5, &self.page);
-        w.elements(6, &self.parameter);
-        w.elements(7, &self.template);
+        if !self.grouping.is_empty() {
+            w.elements(3, &self.grouping);
+        }
+        if !self.resource.is_empty() {
+            w.elements(4, &self.resource);
+        }
+        if self.page.is_some() {
+            w.element(5, &self.page);
+        }
+        if !self.parameter.is_empty() {
+            w.elements(6, &self.parameter);
+        }
+        if !self.template.is_empty() {
+            w.elements(7, &self.template);
+        }
     }
 }
 element_traits!(ImplementationGuideDefinition);
@@ -402,8 +478,8 @@ impl Node for ImplementationGuideDefinitionGrouping {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_GROUPING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -417,8 +493,12 @@ impl Node for ImplementationGuideDefinitionGrouping {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING, v);
-        w.text(3, &self.name);
-        w.text(4, &self.description);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
     }
 }
 element_traits!(ImplementationGuideDefinitionGrouping);
@@ -463,8 +543,8 @@ impl Node for ImplementationGuideDefinitionResource {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -482,12 +562,24 @@ impl Node for ImplementationGuideDefinitionResource {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE, v);
-        w.element(3, &self.reference);
-        w.primitives(4, &self.fhir_version);
-        w.text(5, &self.name);
-        w.text(6, &self.description);
-        w.choice(7, &self.example);
-        w.text(9, &self.grouping_id);
+        if self.reference.is_some() {
+            w.element(3, &self.reference);
+        }
+        if !self.fhir_version.is_empty() {
+            w.primitives(4, &self.fhir_version);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(6, &self.description);
+        }
+        if self.example.is_some() {
+            w.choice(7, &self.example);
+        }
+        if self.grouping_id.is_some() {
+            w.text(9, &self.grouping_id);
+        }
     }
 }
 element_traits!(ImplementationGuideDefinitionResource);
@@ -559,8 +651,8 @@ impl Node for ImplementationGuideDefinitionPage {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_PAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -576,10 +668,18 @@ impl Node for ImplementationGuideDefinitionPage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE, v);
-        w.choice(3, &self.name);
-        w.text(5, &self.title);
-        w.primitive(6, &self.generation);
-        w.elements(7, &self.page);
+        if self.name.is_some() {
+            w.choice(3, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(5, &self.title);
+        }
+        if self.generation.is_some() {
+            w.primitive(6, &self.generation);
+        }
+        if !self.page.is_empty() {
+            w.elements(7, &self.page);
+        }
     }
 }
 element_traits!(ImplementationGuideDefinitionPage);
@@ -634,8 +734,8 @@ impl Node for ImplementationGuideDefinitionParameter {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -649,8 +749,12 @@ impl Node for ImplementationGuideDefinitionParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER, v);
-        w.primitive(3, &self.code);
-        w.text(4, &self.value);
+        if self.code.is_some() {
+            w.primitive(3, &self.code);
+        }
+        if self.value.is_some() {
+            w.text(4, &self.value);
+        }
     }
 }
 element_traits!(ImplementationGuideDefinitionParameter);
@@ -683,8 +787,8 @@ impl Node for ImplementationGuideDefinitionTemplate {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -699,9 +803,15 @@ impl Node for ImplementationGuideDefinitionTemplate {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE, v);
-        w.text(3, &self.code);
-        w.text(4, &self.source);
-        w.text(5, &self.scope);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.source.is_some() {
+            w.text(4, &self.source);
+        }
+        if self.scope.is_some() {
+            w.text(5, &self.scope);
+        }
     }
 }
 element_traits!(ImplementationGuideDefinitionTemplate);
@@ -743,8 +853,8 @@ impl Node for ImplementationGuideManifest {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_MANIFEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -761,11 +871,21 @@ impl Node for ImplementationGuideManifest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST, v);
-        w.text(3, &self.rendering);
-        w.elements(4, &self.resource);
-        w.elements(5, &self.page);
-        w.primitives(6, &self.image);
-        w.primitives(7, &self.other);
+        if self.rendering.is_some() {
+            w.text(3, &self.rendering);
+        }
+        if !self.resource.is_empty() {
+            w.elements(4, &self.resource);
+        }
+        if !self.page.is_empty() {
+            w.elements(5, &self.page);
+        }
+        if !self.image.is_empty() {
+            w.primitives(6, &self.image);
+        }
+        if !self.other.is_empty() {
+            w.primitives(7, &self.other);
+        }
     }
 }
 element_traits!(ImplementationGuideManifest);
@@ -801,8 +921,8 @@ impl Node for ImplementationGuideManifestResource {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -817,9 +937,15 @@ impl Node for ImplementationGuideManifestResource {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE, v);
-        w.element(3, &self.reference);
-        w.choice(4, &self.example);
-        w.text(6, &self.relative_path);
+        if self.reference.is_some() {
+            w.element(3, &self.reference);
+        }
+        if self.example.is_some() {
+            w.choice(4, &self.example);
+        }
+        if self.relative_path.is_some() {
+            w.text(6, &self.relative_path);
+        }
     }
 }
 element_traits!(ImplementationGuideManifestResource);
@@ -877,8 +1003,8 @@ impl Node for ImplementationGuideManifestPage {
     fn describe(&self) -> &'static Type {
         &IMPLEMENTATION_GUIDE_MANIFEST_PAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -893,9 +1019,15 @@ impl Node for ImplementationGuideManifestPage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE, v);
-        w.text(3, &self.name);
-        w.text(4, &self.title);
-        w.primitives(5, &self.anchor);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(4, &self.title);
+        }
+        if !self.anchor.is_empty() {
+            w.primitives(5, &self.anchor);
+        }
     }
 }
 element_traits!(ImplementationGuideManifestPage);

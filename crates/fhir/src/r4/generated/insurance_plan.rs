@@ -108,8 +108,8 @@ impl Node for InsurancePlan {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -157,28 +157,72 @@ impl Node for InsurancePlan {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.elements(10, &self.r#type);
-        w.text(11, &self.name);
-        w.primitives(12, &self.alias);
-        w.element(13, &self.period);
-        w.element(14, &self.owned_by);
-        w.element(15, &self.administered_by);
-        w.elements(16, &self.coverage_area);
-        w.elements(17, &self.contact);
-        w.elements(18, &self.endpoint);
-        w.elements(19, &self.network);
-        w.elements(20, &self.coverage);
-        w.elements(21, &self.plan);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(10, &self.r#type);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if !self.alias.is_empty() {
+            w.primitives(12, &self.alias);
+        }
+        if self.period.is_some() {
+            w.element(13, &self.period);
+        }
+        if self.owned_by.is_some() {
+            w.element(14, &self.owned_by);
+        }
+        if self.administered_by.is_some() {
+            w.element(15, &self.administered_by);
+        }
+        if !self.coverage_area.is_empty() {
+            w.elements(16, &self.coverage_area);
+        }
+        if !self.contact.is_empty() {
+            w.elements(17, &self.contact);
+        }
+        if !self.endpoint.is_empty() {
+            w.elements(18, &self.endpoint);
+        }
+        if !self.network.is_empty() {
+            w.elements(19, &self.network);
+        }
+        if !self.coverage.is_empty() {
+            w.elements(20, &self.coverage);
+        }
+        if !self.plan.is_empty() {
+            w.elements(21, &self.plan);
+        }
     }
 }
 element_traits!(InsurancePlan);
@@ -214,8 +258,8 @@ impl Node for InsurancePlanContact {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_CONTACT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -231,10 +275,18 @@ impl Node for InsurancePlanContact {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_CONTACT, v);
-        w.element(3, &self.purpose);
-        w.element(4, &self.name);
-        w.elements(5, &self.telecom);
-        w.element(6, &self.address);
+        if self.purpose.is_some() {
+            w.element(3, &self.purpose);
+        }
+        if self.name.is_some() {
+            w.element(4, &self.name);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(5, &self.telecom);
+        }
+        if self.address.is_some() {
+            w.element(6, &self.address);
+        }
     }
 }
 element_traits!(InsurancePlanContact);
@@ -271,8 +323,8 @@ impl Node for InsurancePlanCoverage {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_COVERAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -287,9 +339,15 @@ impl Node for InsurancePlanCoverage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.network);
-        w.elements(5, &self.benefit);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.network.is_empty() {
+            w.elements(4, &self.network);
+        }
+        if !self.benefit.is_empty() {
+            w.elements(5, &self.benefit);
+        }
     }
 }
 element_traits!(InsurancePlanCoverage);
@@ -322,8 +380,8 @@ impl Node for InsurancePlanCoverageBenefit {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_COVERAGE_BENEFIT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -338,9 +396,15 @@ impl Node for InsurancePlanCoverageBenefit {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE_BENEFIT, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.requirement);
-        w.elements(5, &self.limit);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.requirement.is_some() {
+            w.text(4, &self.requirement);
+        }
+        if !self.limit.is_empty() {
+            w.elements(5, &self.limit);
+        }
     }
 }
 element_traits!(InsurancePlanCoverageBenefit);
@@ -370,8 +434,8 @@ impl Node for InsurancePlanCoverageBenefitLimit {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -385,8 +449,12 @@ impl Node for InsurancePlanCoverageBenefitLimit {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT, v);
-        w.element(3, &self.value);
-        w.element(4, &self.code);
+        if self.value.is_some() {
+            w.element(3, &self.value);
+        }
+        if self.code.is_some() {
+            w.element(4, &self.code);
+        }
     }
 }
 element_traits!(InsurancePlanCoverageBenefitLimit);
@@ -435,8 +503,8 @@ impl Node for InsurancePlanPlan {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -454,12 +522,24 @@ impl Node for InsurancePlanPlan {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_PLAN, v);
-        w.elements(3, &self.identifier);
-        w.element(4, &self.r#type);
-        w.elements(5, &self.coverage_area);
-        w.elements(6, &self.network);
-        w.elements(7, &self.general_cost);
-        w.elements(8, &self.specific_cost);
+        if !self.identifier.is_empty() {
+            w.elements(3, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if !self.coverage_area.is_empty() {
+            w.elements(5, &self.coverage_area);
+        }
+        if !self.network.is_empty() {
+            w.elements(6, &self.network);
+        }
+        if !self.general_cost.is_empty() {
+            w.elements(7, &self.general_cost);
+        }
+        if !self.specific_cost.is_empty() {
+            w.elements(8, &self.specific_cost);
+        }
     }
 }
 element_traits!(InsurancePlanPlan);
@@ -495,8 +575,8 @@ impl Node for InsurancePlanPlanGeneralCost {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN_GENERAL_COST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -512,10 +592,18 @@ impl Node for InsurancePlanPlanGeneralCost {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_PLAN_GENERAL_COST, v);
-        w.element(3, &self.r#type);
-        w.primitive(4, &self.group_size);
-        w.element(5, &self.cost);
-        w.text(6, &self.comment);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.group_size.is_some() {
+            w.primitive(4, &self.group_size);
+        }
+        if self.cost.is_some() {
+            w.element(5, &self.cost);
+        }
+        if self.comment.is_some() {
+            w.text(6, &self.comment);
+        }
     }
 }
 element_traits!(InsurancePlanPlanGeneralCost);
@@ -545,8 +633,8 @@ impl Node for InsurancePlanPlanSpecificCost {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN_SPECIFIC_COST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -560,8 +648,12 @@ impl Node for InsurancePlanPlanSpecificCost {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST, v);
-        w.element(3, &self.category);
-        w.elements(4, &self.benefit);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if !self.benefit.is_empty() {
+            w.elements(4, &self.benefit);
+        }
     }
 }
 element_traits!(InsurancePlanPlanSpecificCost);
@@ -591,8 +683,8 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -606,8 +698,12 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.cost);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.cost.is_empty() {
+            w.elements(4, &self.cost);
+        }
     }
 }
 element_traits!(InsurancePlanPlanSpecificCostBenefit);
@@ -644,8 +740,8 @@ impl Node for InsurancePlanPlanSpecificCostBenefitCost {
     fn describe(&self) -> &'static Type {
         &INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -661,10 +757,18 @@ impl Node for InsurancePlanPlanSpecificCostBenefitCost {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.applicability);
-        w.elements(5, &self.qualifiers);
-        w.element(6, &self.value);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.applicability.is_some() {
+            w.element(4, &self.applicability);
+        }
+        if !self.qualifiers.is_empty() {
+            w.elements(5, &self.qualifiers);
+        }
+        if self.value.is_some() {
+            w.element(6, &self.value);
+        }
     }
 }
 element_traits!(InsurancePlanPlanSpecificCostBenefitCost);

@@ -108,8 +108,8 @@ impl Node for Invoice {
     fn describe(&self) -> &'static Type {
         &INVOICE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -159,30 +159,78 @@ impl Node for Invoice {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INVOICE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.text(10, &self.cancelled_reason);
-        w.element(11, &self.r#type);
-        w.element(12, &self.subject);
-        w.element(13, &self.recipient);
-        w.primitive(14, &self.date);
-        w.elements(15, &self.participant);
-        w.element(16, &self.issuer);
-        w.element(17, &self.account);
-        w.elements(18, &self.line_item);
-        w.elements(19, &self.total_price_component);
-        w.element(20, &self.total_net);
-        w.element(21, &self.total_gross);
-        w.text(22, &self.payment_terms);
-        w.elements(23, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.cancelled_reason.is_some() {
+            w.text(10, &self.cancelled_reason);
+        }
+        if self.r#type.is_some() {
+            w.element(11, &self.r#type);
+        }
+        if self.subject.is_some() {
+            w.element(12, &self.subject);
+        }
+        if self.recipient.is_some() {
+            w.element(13, &self.recipient);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if !self.participant.is_empty() {
+            w.elements(15, &self.participant);
+        }
+        if self.issuer.is_some() {
+            w.element(16, &self.issuer);
+        }
+        if self.account.is_some() {
+            w.element(17, &self.account);
+        }
+        if !self.line_item.is_empty() {
+            w.elements(18, &self.line_item);
+        }
+        if !self.total_price_component.is_empty() {
+            w.elements(19, &self.total_price_component);
+        }
+        if self.total_net.is_some() {
+            w.element(20, &self.total_net);
+        }
+        if self.total_gross.is_some() {
+            w.element(21, &self.total_gross);
+        }
+        if self.payment_terms.is_some() {
+            w.text(22, &self.payment_terms);
+        }
+        if !self.note.is_empty() {
+            w.elements(23, &self.note);
+        }
     }
 }
 element_traits!(Invoice);
@@ -221,8 +269,8 @@ impl Node for InvoiceParticipant {
     fn describe(&self) -> &'static Type {
         &INVOICE_PARTICIPANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -236,8 +284,12 @@ impl Node for InvoiceParticipant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INVOICE_PARTICIPANT, v);
-        w.element(3, &self.role);
-        w.element(4, &self.actor);
+        if self.role.is_some() {
+            w.element(3, &self.role);
+        }
+        if self.actor.is_some() {
+            w.element(4, &self.actor);
+        }
     }
 }
 element_traits!(InvoiceParticipant);
@@ -280,8 +332,8 @@ impl Node for InvoiceLineItem {
     fn describe(&self) -> &'static Type {
         &INVOICE_LINE_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -296,9 +348,15 @@ impl Node for InvoiceLineItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INVOICE_LINE_ITEM, v);
-        w.primitive(3, &self.sequence);
-        w.choice(4, &self.charge_item);
-        w.elements(6, &self.price_component);
+        if self.sequence.is_some() {
+            w.primitive(3, &self.sequence);
+        }
+        if self.charge_item.is_some() {
+            w.choice(4, &self.charge_item);
+        }
+        if !self.price_component.is_empty() {
+            w.elements(6, &self.price_component);
+        }
     }
 }
 element_traits!(InvoiceLineItem);
@@ -359,8 +417,8 @@ impl Node for InvoiceLineItemPriceComponent {
     fn describe(&self) -> &'static Type {
         &INVOICE_LINE_ITEM_PRICE_COMPONENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -376,10 +434,18 @@ impl Node for InvoiceLineItemPriceComponent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&INVOICE_LINE_ITEM_PRICE_COMPONENT, v);
-        w.primitive(3, &self.r#type);
-        w.element(4, &self.code);
-        w.primitive(5, &self.factor);
-        w.element(6, &self.amount);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.code.is_some() {
+            w.element(4, &self.code);
+        }
+        if self.factor.is_some() {
+            w.primitive(5, &self.factor);
+        }
+        if self.amount.is_some() {
+            w.element(6, &self.amount);
+        }
     }
 }
 element_traits!(InvoiceLineItemPriceComponent);

@@ -60,8 +60,8 @@ impl Node for Linkage {
     fn describe(&self) -> &'static Type {
         &LINKAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -98,17 +98,39 @@ impl Node for Linkage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&LINKAGE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.primitive(8, &self.active);
-        w.element(9, &self.author);
-        w.elements(10, &self.item);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.active.is_some() {
+            w.primitive(8, &self.active);
+        }
+        if self.author.is_some() {
+            w.element(9, &self.author);
+        }
+        if !self.item.is_empty() {
+            w.elements(10, &self.item);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::linkage(self, at);
@@ -143,8 +165,8 @@ impl Node for LinkageItem {
     fn describe(&self) -> &'static Type {
         &LINKAGE_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -158,8 +180,12 @@ impl Node for LinkageItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&LINKAGE_ITEM, v);
-        w.primitive(3, &self.r#type);
-        w.element(4, &self.resource);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.resource.is_some() {
+            w.element(4, &self.resource);
+        }
     }
 }
 element_traits!(LinkageItem);

@@ -100,8 +100,8 @@ impl Node for List {
     fn describe(&self) -> &'static Type {
         &LIST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -148,27 +148,69 @@ impl Node for List {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&LIST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.primitive(10, &self.mode);
-        w.text(11, &self.title);
-        w.element(12, &self.code);
-        w.element(13, &self.subject);
-        w.element(14, &self.encounter);
-        w.primitive(15, &self.date);
-        w.element(16, &self.source);
-        w.element(17, &self.ordered_by);
-        w.elements(18, &self.note);
-        w.elements(19, &self.entry);
-        w.element(20, &self.empty_reason);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.mode.is_some() {
+            w.primitive(10, &self.mode);
+        }
+        if self.title.is_some() {
+            w.text(11, &self.title);
+        }
+        if self.code.is_some() {
+            w.element(12, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(13, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(14, &self.encounter);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if self.source.is_some() {
+            w.element(16, &self.source);
+        }
+        if self.ordered_by.is_some() {
+            w.element(17, &self.ordered_by);
+        }
+        if !self.note.is_empty() {
+            w.elements(18, &self.note);
+        }
+        if !self.entry.is_empty() {
+            w.elements(19, &self.entry);
+        }
+        if self.empty_reason.is_some() {
+            w.element(20, &self.empty_reason);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::list(self, at);
@@ -207,8 +249,8 @@ impl Node for ListEntry {
     fn describe(&self) -> &'static Type {
         &LIST_ENTRY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -224,10 +266,18 @@ impl Node for ListEntry {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&LIST_ENTRY, v);
-        w.element(3, &self.flag);
-        w.primitive(4, &self.deleted);
-        w.primitive(5, &self.date);
-        w.element(6, &self.item);
+        if self.flag.is_some() {
+            w.element(3, &self.flag);
+        }
+        if self.deleted.is_some() {
+            w.primitive(4, &self.deleted);
+        }
+        if self.date.is_some() {
+            w.primitive(5, &self.date);
+        }
+        if self.item.is_some() {
+            w.element(6, &self.item);
+        }
     }
 }
 element_traits!(ListEntry);

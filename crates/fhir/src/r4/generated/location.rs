@@ -105,8 +105,8 @@ impl Node for Location {
     fn describe(&self) -> &'static Type {
         &LOCATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -157,31 +157,81 @@ impl Node for Location {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&LOCATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.operational_status);
-        w.text(11, &self.name);
-        w.primitives(12, &self.alias);
-        w.text(13, &self.description);
-        w.primitive(14, &self.mode);
-        w.elements(15, &self.r#type);
-        w.elements(16, &self.telecom);
-        w.element(17, &self.address);
-        w.element(18, &self.physical_type);
-        w.element(19, &self.position);
-        w.element(20, &self.managing_organization);
-        w.element(21, &self.part_of);
-        w.elements(22, &self.hours_of_operation);
-        w.text(23, &self.availability_exceptions);
-        w.elements(24, &self.endpoint);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.operational_status.is_some() {
+            w.element(10, &self.operational_status);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if !self.alias.is_empty() {
+            w.primitives(12, &self.alias);
+        }
+        if self.description.is_some() {
+            w.text(13, &self.description);
+        }
+        if self.mode.is_some() {
+            w.primitive(14, &self.mode);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(15, &self.r#type);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(16, &self.telecom);
+        }
+        if self.address.is_some() {
+            w.element(17, &self.address);
+        }
+        if self.physical_type.is_some() {
+            w.element(18, &self.physical_type);
+        }
+        if self.position.is_some() {
+            w.element(19, &self.position);
+        }
+        if self.managing_organization.is_some() {
+            w.element(20, &self.managing_organization);
+        }
+        if self.part_of.is_some() {
+            w.element(21, &self.part_of);
+        }
+        if !self.hours_of_operation.is_empty() {
+            w.elements(22, &self.hours_of_operation);
+        }
+        if self.availability_exceptions.is_some() {
+            w.text(23, &self.availability_exceptions);
+        }
+        if !self.endpoint.is_empty() {
+            w.elements(24, &self.endpoint);
+        }
     }
 }
 element_traits!(Location);
@@ -214,8 +264,8 @@ impl Node for LocationPosition {
     fn describe(&self) -> &'static Type {
         &LOCATION_POSITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -230,9 +280,15 @@ impl Node for LocationPosition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&LOCATION_POSITION, v);
-        w.primitive(3, &self.longitude);
-        w.primitive(4, &self.latitude);
-        w.primitive(5, &self.altitude);
+        if self.longitude.is_some() {
+            w.primitive(3, &self.longitude);
+        }
+        if self.latitude.is_some() {
+            w.primitive(4, &self.latitude);
+        }
+        if self.altitude.is_some() {
+            w.primitive(5, &self.altitude);
+        }
     }
 }
 element_traits!(LocationPosition);
@@ -268,8 +324,8 @@ impl Node for LocationHoursOfOperation {
     fn describe(&self) -> &'static Type {
         &LOCATION_HOURS_OF_OPERATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -285,10 +341,18 @@ impl Node for LocationHoursOfOperation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&LOCATION_HOURS_OF_OPERATION, v);
-        w.primitives(3, &self.days_of_week);
-        w.primitive(4, &self.all_day);
-        w.primitive(5, &self.opening_time);
-        w.primitive(6, &self.closing_time);
+        if !self.days_of_week.is_empty() {
+            w.primitives(3, &self.days_of_week);
+        }
+        if self.all_day.is_some() {
+            w.primitive(4, &self.all_day);
+        }
+        if self.opening_time.is_some() {
+            w.primitive(5, &self.opening_time);
+        }
+        if self.closing_time.is_some() {
+            w.primitive(6, &self.closing_time);
+        }
     }
 }
 element_traits!(LocationHoursOfOperation);

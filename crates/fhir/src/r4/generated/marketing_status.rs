@@ -42,8 +42,8 @@ impl Node for MarketingStatus {
     fn describe(&self) -> &'static Type {
         &MARKETING_STATUS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -60,11 +60,21 @@ impl Node for MarketingStatus {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MARKETING_STATUS, v);
-        w.element(3, &self.country);
-        w.element(4, &self.jurisdiction);
-        w.element(5, &self.status);
-        w.element(6, &self.date_range);
-        w.primitive(7, &self.restore_date);
+        if self.country.is_some() {
+            w.element(3, &self.country);
+        }
+        if self.jurisdiction.is_some() {
+            w.element(4, &self.jurisdiction);
+        }
+        if self.status.is_some() {
+            w.element(5, &self.status);
+        }
+        if self.date_range.is_some() {
+            w.element(6, &self.date_range);
+        }
+        if self.restore_date.is_some() {
+            w.primitive(7, &self.restore_date);
+        }
     }
 }
 element_traits!(MarketingStatus);

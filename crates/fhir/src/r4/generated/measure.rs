@@ -194,8 +194,8 @@ impl Node for Measure {
     fn describe(&self) -> &'static Type {
         &MEASURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -270,55 +270,153 @@ impl Node for Measure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.text(13, &self.subtitle);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.experimental);
-        w.choice(16, &self.subject);
-        w.primitive(18, &self.date);
-        w.text(19, &self.publisher);
-        w.elements(20, &self.contact);
-        w.text(21, &self.description);
-        w.elements(22, &self.use_context);
-        w.elements(23, &self.jurisdiction);
-        w.text(24, &self.purpose);
-        w.text(25, &self.usage);
-        w.text(26, &self.copyright);
-        w.primitive(27, &self.approval_date);
-        w.primitive(28, &self.last_review_date);
-        w.element(29, &self.effective_period);
-        w.elements(30, &self.topic);
-        w.elements(31, &self.author);
-        w.elements(32, &self.editor);
-        w.elements(33, &self.reviewer);
-        w.elements(34, &self.endorser);
-        w.elements(35, &self.related_artifact);
-        w.primitives(36, &self.library);
-        w.text(37, &self.disclaimer);
-        w.element(38, &self.scoring);
-        w.element(39, &self.composite_scoring);
-        w.elements(40, &self.r#type);
-        w.text(41, &self.risk_adjustment);
-        w.text(42, &self.rate_aggregation);
-        w.text(43, &self.rationale);
-        w.text(44, &self.clinical_recommendation_statement);
-        w.element(45, &self.improvement_notation);
-        w.primitives(46, &self.definition);
-        w.text(47, &self.guidance);
-        w.elements(48, &self.group);
-        w.elements(49, &self.supplemental_data);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.subtitle.is_some() {
+            w.text(13, &self.subtitle);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(15, &self.experimental);
+        }
+        if self.subject.is_some() {
+            w.choice(16, &self.subject);
+        }
+        if self.date.is_some() {
+            w.primitive(18, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(19, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(20, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(21, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(22, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(23, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(24, &self.purpose);
+        }
+        if self.usage.is_some() {
+            w.text(25, &self.usage);
+        }
+        if self.copyright.is_some() {
+            w.text(26, &self.copyright);
+        }
+        if self.approval_date.is_some() {
+            w.primitive(27, &self.approval_date);
+        }
+        if self.last_review_date.is_some() {
+            w.primitive(28, &self.last_review_date);
+        }
+        if self.effective_period.is_some() {
+            w.element(29, &self.effective_period);
+        }
+        if !self.topic.is_empty() {
+            w.elements(30, &self.topic);
+        }
+        if !self.author.is_empty() {
+            w.elements(31, &self.author);
+        }
+        if !self.editor.is_empty() {
+            w.elements(32, &self.editor);
+        }
+        if !self.reviewer.is_empty() {
+            w.elements(33, &self.reviewer);
+        }
+        if !self.endorser.is_empty() {
+            w.elements(34, &self.endorser);
+        }
+        if !self.related_artifact.is_empty() {
+            w.elements(35, &self.related_artifact);
+        }
+        if !self.library.is_empty() {
+            w.primitives(36, &self.library);
+        }
+        if self.disclaimer.is_some() {
+            w.text(37, &self.disclaimer);
+        }
+        if self.scoring.is_some() {
+            w.element(38, &self.scoring);
+        }
+        if self.composite_scoring.is_some() {
+            w.element(39, &self.composite_scoring);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(40, &self.r#type);
+        }
+        if self.risk_adjustment.is_some() {
+            w.text(41, &self.risk_adjustment);
+        }
+        if self.rate_aggregation.is_some() {
+            w.text(42, &self.rate_aggregation);
+        }
+        if self.rationale.is_some() {
+            w.text(43, &self.rationale);
+        }
+        if self.clinical_recommendation_statement.is_some() {
+            w.text(44, &self.clinical_recommendation_statement);
+        }
+        if self.improvement_notation.is_some() {
+            w.element(45, &self.improvement_notation);
+        }
+        if !self.definition.is_empty() {
+            w.primitives(46, &self.definition);
+        }
+        if self.guidance.is_some() {
+            w.text(47, &self.guidance);
+        }
+        if !self.group.is_empty() {
+            w.elements(48, &self.group);
+        }
+        if !self.supplemental_data.is_empty() {
+            w.elements(49, &self.supplemental_data);
+        }
     }
 }
 element_traits!(Measure);
@@ -379,8 +477,8 @@ impl Node for MeasureGroup {
     fn describe(&self) -> &'static Type {
         &MEASURE_GROUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -396,10 +494,18 @@ impl Node for MeasureGroup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_GROUP, v);
-        w.element(3, &self.code);
-        w.text(4, &self.description);
-        w.elements(5, &self.population);
-        w.elements(6, &self.stratifier);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if !self.population.is_empty() {
+            w.elements(5, &self.population);
+        }
+        if !self.stratifier.is_empty() {
+            w.elements(6, &self.stratifier);
+        }
     }
 }
 element_traits!(MeasureGroup);
@@ -432,8 +538,8 @@ impl Node for MeasureGroupPopulation {
     fn describe(&self) -> &'static Type {
         &MEASURE_GROUP_POPULATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -448,9 +554,15 @@ impl Node for MeasureGroupPopulation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_GROUP_POPULATION, v);
-        w.element(3, &self.code);
-        w.text(4, &self.description);
-        w.element(5, &self.criteria);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if self.criteria.is_some() {
+            w.element(5, &self.criteria);
+        }
     }
 }
 element_traits!(MeasureGroupPopulation);
@@ -486,8 +598,8 @@ impl Node for MeasureGroupStratifier {
     fn describe(&self) -> &'static Type {
         &MEASURE_GROUP_STRATIFIER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -503,10 +615,18 @@ impl Node for MeasureGroupStratifier {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_GROUP_STRATIFIER, v);
-        w.element(3, &self.code);
-        w.text(4, &self.description);
-        w.element(5, &self.criteria);
-        w.elements(6, &self.component);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if self.criteria.is_some() {
+            w.element(5, &self.criteria);
+        }
+        if !self.component.is_empty() {
+            w.elements(6, &self.component);
+        }
     }
 }
 element_traits!(MeasureGroupStratifier);
@@ -539,8 +659,8 @@ impl Node for MeasureGroupStratifierComponent {
     fn describe(&self) -> &'static Type {
         &MEASURE_GROUP_STRATIFIER_COMPONENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -555,9 +675,15 @@ impl Node for MeasureGroupStratifierComponent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_GROUP_STRATIFIER_COMPONENT, v);
-        w.element(3, &self.code);
-        w.text(4, &self.description);
-        w.element(5, &self.criteria);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if self.criteria.is_some() {
+            w.element(5, &self.criteria);
+        }
     }
 }
 element_traits!(MeasureGroupStratifierComponent);
@@ -593,8 +719,8 @@ impl Node for MeasureSupplementalData {
     fn describe(&self) -> &'static Type {
         &MEASURE_SUPPLEMENTAL_DATA
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -610,10 +736,18 @@ impl Node for MeasureSupplementalData {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_SUPPLEMENTAL_DATA, v);
-        w.element(3, &self.code);
-        w.elements(4, &self.usage);
-        w.text(5, &self.description);
-        w.element(6, &self.criteria);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if !self.usage.is_empty() {
+            w.elements(4, &self.usage);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
+        if self.criteria.is_some() {
+            w.element(6, &self.criteria);
+        }
     }
 }
 element_traits!(MeasureSupplementalData);

@@ -106,8 +106,8 @@ impl Node for MeasureReport {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -152,25 +152,63 @@ impl Node for MeasureReport {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_REPORT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.primitive(10, &self.r#type);
-        w.text(11, &self.measure);
-        w.element(12, &self.subject);
-        w.primitive(13, &self.date);
-        w.element(14, &self.reporter);
-        w.element(15, &self.period);
-        w.element(16, &self.improvement_notation);
-        w.elements(17, &self.group);
-        w.elements(18, &self.evaluated_resource);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.primitive(10, &self.r#type);
+        }
+        if self.measure.is_some() {
+            w.text(11, &self.measure);
+        }
+        if self.subject.is_some() {
+            w.element(12, &self.subject);
+        }
+        if self.date.is_some() {
+            w.primitive(13, &self.date);
+        }
+        if self.reporter.is_some() {
+            w.element(14, &self.reporter);
+        }
+        if self.period.is_some() {
+            w.element(15, &self.period);
+        }
+        if self.improvement_notation.is_some() {
+            w.element(16, &self.improvement_notation);
+        }
+        if !self.group.is_empty() {
+            w.elements(17, &self.group);
+        }
+        if !self.evaluated_resource.is_empty() {
+            w.elements(18, &self.evaluated_resource);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::measure_report(self, at);
@@ -209,8 +247,8 @@ impl Node for MeasureReportGroup {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -226,10 +264,18 @@ impl Node for MeasureReportGroup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_REPORT_GROUP, v);
-        w.element(3, &self.code);
-        w.elements(4, &self.population);
-        w.element(5, &self.measure_score);
-        w.elements(6, &self.stratifier);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if !self.population.is_empty() {
+            w.elements(4, &self.population);
+        }
+        if self.measure_score.is_some() {
+            w.element(5, &self.measure_score);
+        }
+        if !self.stratifier.is_empty() {
+            w.elements(6, &self.stratifier);
+        }
     }
 }
 element_traits!(MeasureReportGroup);
@@ -262,8 +308,8 @@ impl Node for MeasureReportGroupPopulation {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_POPULATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -278,9 +324,15 @@ impl Node for MeasureReportGroupPopulation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_REPORT_GROUP_POPULATION, v);
-        w.element(3, &self.code);
-        w.primitive(4, &self.count);
-        w.element(5, &self.subject_results);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.count.is_some() {
+            w.primitive(4, &self.count);
+        }
+        if self.subject_results.is_some() {
+            w.element(5, &self.subject_results);
+        }
     }
 }
 element_traits!(MeasureReportGroupPopulation);
@@ -310,8 +362,8 @@ impl Node for MeasureReportGroupStratifier {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -325,8 +377,12 @@ impl Node for MeasureReportGroupStratifier {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER, v);
-        w.elements(3, &self.code);
-        w.elements(4, &self.stratum);
+        if !self.code.is_empty() {
+            w.elements(3, &self.code);
+        }
+        if !self.stratum.is_empty() {
+            w.elements(4, &self.stratum);
+        }
     }
 }
 element_traits!(MeasureReportGroupStratifier);
@@ -362,8 +418,8 @@ impl Node for MeasureReportGroupStratifierStratum {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -379,10 +435,18 @@ impl Node for MeasureReportGroupStratifierStratum {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM, v);
-        w.element(3, &self.value);
-        w.elements(4, &self.component);
-        w.elements(5, &self.population);
-        w.element(6, &self.measure_score);
+        if self.value.is_some() {
+            w.element(3, &self.value);
+        }
+        if !self.component.is_empty() {
+            w.elements(4, &self.component);
+        }
+        if !self.population.is_empty() {
+            w.elements(5, &self.population);
+        }
+        if self.measure_score.is_some() {
+            w.element(6, &self.measure_score);
+        }
     }
 }
 element_traits!(MeasureReportGroupStratifierStratum);
@@ -412,8 +476,8 @@ impl Node for MeasureReportGroupStratifierStratumComponent {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -427,8 +491,12 @@ impl Node for MeasureReportGroupStratifierStratumComponent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT, v);
-        w.element(3, &self.code);
-        w.element(4, &self.value);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.value.is_some() {
+            w.element(4, &self.value);
+        }
     }
 }
 element_traits!(MeasureReportGroupStratifierStratumComponent);
@@ -461,8 +529,8 @@ impl Node for MeasureReportGroupStratifierStratumPopulation {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -477,9 +545,15 @@ impl Node for MeasureReportGroupStratifierStratumPopulation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION, v);
-        w.element(3, &self.code);
-        w.primitive(4, &self.count);
-        w.element(5, &self.subject_results);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.count.is_some() {
+            w.primitive(4, &self.count);
+        }
+        if self.subject_results.is_some() {
+            w.element(5, &self.subject_results);
+        }
     }
 }
 element_traits!(MeasureReportGroupStratifierStratumPopulation);

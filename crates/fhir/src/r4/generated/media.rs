@@ -155,8 +155,8 @@ impl Node for Media {
     fn describe(&self) -> &'static Type {
         &MEDIA
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -212,36 +212,96 @@ impl Node for Media {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDIA, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.based_on);
-        w.elements(10, &self.part_of);
-        w.primitive(11, &self.status);
-        w.element(12, &self.r#type);
-        w.element(13, &self.modality);
-        w.element(14, &self.view);
-        w.element(15, &self.subject);
-        w.element(16, &self.encounter);
-        w.choice(17, &self.created);
-        w.primitive(19, &self.issued);
-        w.element(20, &self.operator);
-        w.elements(21, &self.reason_code);
-        w.element(22, &self.body_site);
-        w.text(23, &self.device_name);
-        w.element(24, &self.device);
-        w.primitive(25, &self.height);
-        w.primitive(26, &self.width);
-        w.primitive(27, &self.frames);
-        w.primitive(28, &self.duration);
-        w.element(29, &self.content);
-        w.elements(30, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(9, &self.based_on);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(10, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(12, &self.r#type);
+        }
+        if self.modality.is_some() {
+            w.element(13, &self.modality);
+        }
+        if self.view.is_some() {
+            w.element(14, &self.view);
+        }
+        if self.subject.is_some() {
+            w.element(15, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(16, &self.encounter);
+        }
+        if self.created.is_some() {
+            w.choice(17, &self.created);
+        }
+        if self.issued.is_some() {
+            w.primitive(19, &self.issued);
+        }
+        if self.operator.is_some() {
+            w.element(20, &self.operator);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(21, &self.reason_code);
+        }
+        if self.body_site.is_some() {
+            w.element(22, &self.body_site);
+        }
+        if self.device_name.is_some() {
+            w.text(23, &self.device_name);
+        }
+        if self.device.is_some() {
+            w.element(24, &self.device);
+        }
+        if self.height.is_some() {
+            w.primitive(25, &self.height);
+        }
+        if self.width.is_some() {
+            w.primitive(26, &self.width);
+        }
+        if self.frames.is_some() {
+            w.primitive(27, &self.frames);
+        }
+        if self.duration.is_some() {
+            w.primitive(28, &self.duration);
+        }
+        if self.content.is_some() {
+            w.element(29, &self.content);
+        }
+        if !self.note.is_empty() {
+            w.elements(30, &self.note);
+        }
     }
 }
 element_traits!(Media);

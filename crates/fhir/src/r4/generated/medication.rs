@@ -74,8 +74,8 @@ impl Node for Medication {
     fn describe(&self) -> &'static Type {
         &MEDICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -117,22 +117,54 @@ impl Node for Medication {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.code);
-        w.primitive(10, &self.status);
-        w.element(11, &self.manufacturer);
-        w.element(12, &self.form);
-        w.element(13, &self.amount);
-        w.elements(14, &self.ingredient);
-        w.element(15, &self.batch);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.code.is_some() {
+            w.element(9, &self.code);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if self.manufacturer.is_some() {
+            w.element(11, &self.manufacturer);
+        }
+        if self.form.is_some() {
+            w.element(12, &self.form);
+        }
+        if self.amount.is_some() {
+            w.element(13, &self.amount);
+        }
+        if !self.ingredient.is_empty() {
+            w.elements(14, &self.ingredient);
+        }
+        if self.batch.is_some() {
+            w.element(15, &self.batch);
+        }
     }
 }
 element_traits!(Medication);
@@ -171,8 +203,8 @@ impl Node for MedicationIngredient {
     fn describe(&self) -> &'static Type {
         &MEDICATION_INGREDIENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -187,9 +219,15 @@ impl Node for MedicationIngredient {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_INGREDIENT, v);
-        w.choice(3, &self.item);
-        w.primitive(5, &self.is_active);
-        w.element(6, &self.strength);
+        if self.item.is_some() {
+            w.choice(3, &self.item);
+        }
+        if self.is_active.is_some() {
+            w.primitive(5, &self.is_active);
+        }
+        if self.strength.is_some() {
+            w.element(6, &self.strength);
+        }
     }
 }
 element_traits!(MedicationIngredient);
@@ -244,8 +282,8 @@ impl Node for MedicationBatch {
     fn describe(&self) -> &'static Type {
         &MEDICATION_BATCH
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -259,8 +297,12 @@ impl Node for MedicationBatch {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_BATCH, v);
-        w.text(3, &self.lot_number);
-        w.primitive(4, &self.expiration_date);
+        if self.lot_number.is_some() {
+            w.text(3, &self.lot_number);
+        }
+        if self.expiration_date.is_some() {
+            w.primitive(4, &self.expiration_date);
+        }
     }
 }
 element_traits!(MedicationBatch);

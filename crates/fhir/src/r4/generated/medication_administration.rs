@@ -139,8 +139,8 @@ impl Node for MedicationAdministration {
     fn describe(&self) -> &'static Type {
         &MEDICATION_ADMINISTRATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -193,33 +193,87 @@ impl Node for MedicationAdministration {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_ADMINISTRATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates);
-        w.elements(10, &self.part_of);
-        w.primitive(11, &self.status);
-        w.elements(12, &self.status_reason);
-        w.element(13, &self.category);
-        w.choice(14, &self.medication);
-        w.element(16, &self.subject);
-        w.element(17, &self.context);
-        w.elements(18, &self.supporting_information);
-        w.choice(19, &self.effective);
-        w.elements(21, &self.performer);
-        w.elements(22, &self.reason_code);
-        w.elements(23, &self.reason_reference);
-        w.element(24, &self.request);
-        w.elements(25, &self.device);
-        w.elements(26, &self.note);
-        w.element(27, &self.dosage);
-        w.elements(28, &self.event_history);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates.is_empty() {
+            w.primitives(9, &self.instantiates);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(10, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if !self.status_reason.is_empty() {
+            w.elements(12, &self.status_reason);
+        }
+        if self.category.is_some() {
+            w.element(13, &self.category);
+        }
+        if self.medication.is_some() {
+            w.choice(14, &self.medication);
+        }
+        if self.subject.is_some() {
+            w.element(16, &self.subject);
+        }
+        if self.context.is_some() {
+            w.element(17, &self.context);
+        }
+        if !self.supporting_information.is_empty() {
+            w.elements(18, &self.supporting_information);
+        }
+        if self.effective.is_some() {
+            w.choice(19, &self.effective);
+        }
+        if !self.performer.is_empty() {
+            w.elements(21, &self.performer);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(22, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(23, &self.reason_reference);
+        }
+        if self.request.is_some() {
+            w.element(24, &self.request);
+        }
+        if !self.device.is_empty() {
+            w.elements(25, &self.device);
+        }
+        if !self.note.is_empty() {
+            w.elements(26, &self.note);
+        }
+        if self.dosage.is_some() {
+            w.element(27, &self.dosage);
+        }
+        if !self.event_history.is_empty() {
+            w.elements(28, &self.event_history);
+        }
     }
 }
 element_traits!(MedicationAdministration);
@@ -308,8 +362,8 @@ impl Node for MedicationAdministrationPerformer {
     fn describe(&self) -> &'static Type {
         &MEDICATION_ADMINISTRATION_PERFORMER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -323,8 +377,12 @@ impl Node for MedicationAdministrationPerformer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_ADMINISTRATION_PERFORMER, v);
-        w.element(3, &self.function);
-        w.element(4, &self.actor);
+        if self.function.is_some() {
+            w.element(3, &self.function);
+        }
+        if self.actor.is_some() {
+            w.element(4, &self.actor);
+        }
     }
 }
 element_traits!(MedicationAdministrationPerformer);
@@ -372,8 +430,8 @@ impl Node for MedicationAdministrationDosage {
     fn describe(&self) -> &'static Type {
         &MEDICATION_ADMINISTRATION_DOSAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -391,12 +449,24 @@ impl Node for MedicationAdministrationDosage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_ADMINISTRATION_DOSAGE, v);
-        w.text(3, &self.text);
-        w.element(4, &self.site);
-        w.element(5, &self.route);
-        w.element(6, &self.method);
-        w.element(7, &self.dose);
-        w.choice(8, &self.rate);
+        if self.text.is_some() {
+            w.text(3, &self.text);
+        }
+        if self.site.is_some() {
+            w.element(4, &self.site);
+        }
+        if self.route.is_some() {
+            w.element(5, &self.route);
+        }
+        if self.method.is_some() {
+            w.element(6, &self.method);
+        }
+        if self.dose.is_some() {
+            w.element(7, &self.dose);
+        }
+        if self.rate.is_some() {
+            w.choice(8, &self.rate);
+        }
     }
 }
 element_traits!(MedicationAdministrationDosage);

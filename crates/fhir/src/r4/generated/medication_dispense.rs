@@ -153,8 +153,8 @@ impl Node for MedicationDispense {
     fn describe(&self) -> &'static Type {
         &MEDICATION_DISPENSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -212,38 +212,102 @@ impl Node for MedicationDispense {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_DISPENSE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.part_of);
-        w.primitive(10, &self.status);
-        w.choice(11, &self.status_reason);
-        w.element(13, &self.category);
-        w.choice(14, &self.medication);
-        w.element(16, &self.subject);
-        w.element(17, &self.context);
-        w.elements(18, &self.supporting_information);
-        w.elements(19, &self.performer);
-        w.element(20, &self.location);
-        w.elements(21, &self.authorizing_prescription);
-        w.element(22, &self.r#type);
-        w.element(23, &self.quantity);
-        w.element(24, &self.days_supply);
-        w.primitive(25, &self.when_prepared);
-        w.primitive(26, &self.when_handed_over);
-        w.element(27, &self.destination);
-        w.elements(28, &self.receiver);
-        w.elements(29, &self.note);
-        w.elements(30, &self.dosage_instruction);
-        w.element(31, &self.substitution);
-        w.elements(32, &self.detected_issue);
-        w.elements(33, &self.event_history);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(9, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.choice(11, &self.status_reason);
+        }
+        if self.category.is_some() {
+            w.element(13, &self.category);
+        }
+        if self.medication.is_some() {
+            w.choice(14, &self.medication);
+        }
+        if self.subject.is_some() {
+            w.element(16, &self.subject);
+        }
+        if self.context.is_some() {
+            w.element(17, &self.context);
+        }
+        if !self.supporting_information.is_empty() {
+            w.elements(18, &self.supporting_information);
+        }
+        if !self.performer.is_empty() {
+            w.elements(19, &self.performer);
+        }
+        if self.location.is_some() {
+            w.element(20, &self.location);
+        }
+        if !self.authorizing_prescription.is_empty() {
+            w.elements(21, &self.authorizing_prescription);
+        }
+        if self.r#type.is_some() {
+            w.element(22, &self.r#type);
+        }
+        if self.quantity.is_some() {
+            w.element(23, &self.quantity);
+        }
+        if self.days_supply.is_some() {
+            w.element(24, &self.days_supply);
+        }
+        if self.when_prepared.is_some() {
+            w.primitive(25, &self.when_prepared);
+        }
+        if self.when_handed_over.is_some() {
+            w.primitive(26, &self.when_handed_over);
+        }
+        if self.destination.is_some() {
+            w.element(27, &self.destination);
+        }
+        if !self.receiver.is_empty() {
+            w.elements(28, &self.receiver);
+        }
+        if !self.note.is_empty() {
+            w.elements(29, &self.note);
+        }
+        if !self.dosage_instruction.is_empty() {
+            w.elements(30, &self.dosage_instruction);
+        }
+        if self.substitution.is_some() {
+            w.element(31, &self.substitution);
+        }
+        if !self.detected_issue.is_empty() {
+            w.elements(32, &self.detected_issue);
+        }
+        if !self.event_history.is_empty() {
+            w.elements(33, &self.event_history);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::medication_dispense(self, at);
@@ -335,8 +399,8 @@ impl Node for MedicationDispensePerformer {
     fn describe(&self) -> &'static Type {
         &MEDICATION_DISPENSE_PERFORMER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -350,8 +414,12 @@ impl Node for MedicationDispensePerformer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_DISPENSE_PERFORMER, v);
-        w.element(3, &self.function);
-        w.element(4, &self.actor);
+        if self.function.is_some() {
+            w.element(3, &self.function);
+        }
+        if self.actor.is_some() {
+            w.element(4, &self.actor);
+        }
     }
 }
 element_traits!(MedicationDispensePerformer);
@@ -389,8 +457,8 @@ impl Node for MedicationDispenseSubstitution {
     fn describe(&self) -> &'static Type {
         &MEDICATION_DISPENSE_SUBSTITUTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -406,10 +474,18 @@ impl Node for MedicationDispenseSubstitution {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_DISPENSE_SUBSTITUTION, v);
-        w.primitive(3, &self.was_substituted);
-        w.element(4, &self.r#type);
-        w.elements(5, &self.reason);
-        w.elements(6, &self.responsible_party);
+        if self.was_substituted.is_some() {
+            w.primitive(3, &self.was_substituted);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if !self.reason.is_empty() {
+            w.elements(5, &self.reason);
+        }
+        if !self.responsible_party.is_empty() {
+            w.elements(6, &self.responsible_party);
+        }
     }
 }
 element_traits!(MedicationDispenseSubstitution);

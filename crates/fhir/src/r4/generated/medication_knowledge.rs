@@ -133,8 +133,8 @@ impl Node for MedicationKnowledge {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -190,36 +190,96 @@ impl Node for MedicationKnowledge {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.code);
-        w.primitive(9, &self.status);
-        w.element(10, &self.manufacturer);
-        w.element(11, &self.dose_form);
-        w.element(12, &self.amount);
-        w.primitives(13, &self.synonym);
-        w.elements(14, &self.related_medication_knowledge);
-        w.elements(15, &self.associated_medication);
-        w.elements(16, &self.product_type);
-        w.elements(17, &self.monograph);
-        w.elements(18, &self.ingredient);
-        w.text(19, &self.preparation_instruction);
-        w.elements(20, &self.intended_route);
-        w.elements(21, &self.cost);
-        w.elements(22, &self.monitoring_program);
-        w.elements(23, &self.administration_guidelines);
-        w.elements(24, &self.medicine_classification);
-        w.element(25, &self.packaging);
-        w.elements(26, &self.drug_characteristic);
-        w.elements(27, &self.contraindication);
-        w.elements(28, &self.regulatory);
-        w.elements(29, &self.kinetics);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.code.is_some() {
+            w.element(8, &self.code);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.manufacturer.is_some() {
+            w.element(10, &self.manufacturer);
+        }
+        if self.dose_form.is_some() {
+            w.element(11, &self.dose_form);
+        }
+        if self.amount.is_some() {
+            w.element(12, &self.amount);
+        }
+        if !self.synonym.is_empty() {
+            w.primitives(13, &self.synonym);
+        }
+        if !self.related_medication_knowledge.is_empty() {
+            w.elements(14, &self.related_medication_knowledge);
+        }
+        if !self.associated_medication.is_empty() {
+            w.elements(15, &self.associated_medication);
+        }
+        if !self.product_type.is_empty() {
+            w.elements(16, &self.product_type);
+        }
+        if !self.monograph.is_empty() {
+            w.elements(17, &self.monograph);
+        }
+        if !self.ingredient.is_empty() {
+            w.elements(18, &self.ingredient);
+        }
+        if self.preparation_instruction.is_some() {
+            w.text(19, &self.preparation_instruction);
+        }
+        if !self.intended_route.is_empty() {
+            w.elements(20, &self.intended_route);
+        }
+        if !self.cost.is_empty() {
+            w.elements(21, &self.cost);
+        }
+        if !self.monitoring_program.is_empty() {
+            w.elements(22, &self.monitoring_program);
+        }
+        if !self.administration_guidelines.is_empty() {
+            w.elements(23, &self.administration_guidelines);
+        }
+        if !self.medicine_classification.is_empty() {
+            w.elements(24, &self.medicine_classification);
+        }
+        if self.packaging.is_some() {
+            w.element(25, &self.packaging);
+        }
+        if !self.drug_characteristic.is_empty() {
+            w.elements(26, &self.drug_characteristic);
+        }
+        if !self.contraindication.is_empty() {
+            w.elements(27, &self.contraindication);
+        }
+        if !self.regulatory.is_empty() {
+            w.elements(28, &self.regulatory);
+        }
+        if !self.kinetics.is_empty() {
+            w.elements(29, &self.kinetics);
+        }
     }
 }
 element_traits!(MedicationKnowledge);
@@ -252,8 +312,8 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -267,8 +327,12 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.reference);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.reference.is_empty() {
+            w.elements(4, &self.reference);
+        }
     }
 }
 element_traits!(MedicationKnowledgeRelatedMedicationKnowledge);
@@ -298,8 +362,8 @@ impl Node for MedicationKnowledgeMonograph {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_MONOGRAPH
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -313,8 +377,12 @@ impl Node for MedicationKnowledgeMonograph {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MONOGRAPH, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.source);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.source.is_some() {
+            w.element(4, &self.source);
+        }
     }
 }
 element_traits!(MedicationKnowledgeMonograph);
@@ -353,8 +421,8 @@ impl Node for MedicationKnowledgeIngredient {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_INGREDIENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -369,9 +437,15 @@ impl Node for MedicationKnowledgeIngredient {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_INGREDIENT, v);
-        w.choice(3, &self.item);
-        w.primitive(5, &self.is_active);
-        w.element(6, &self.strength);
+        if self.item.is_some() {
+            w.choice(3, &self.item);
+        }
+        if self.is_active.is_some() {
+            w.primitive(5, &self.is_active);
+        }
+        if self.strength.is_some() {
+            w.element(6, &self.strength);
+        }
     }
 }
 element_traits!(MedicationKnowledgeIngredient);
@@ -429,8 +503,8 @@ impl Node for MedicationKnowledgeCost {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_COST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -445,9 +519,15 @@ impl Node for MedicationKnowledgeCost {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_COST, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.source);
-        w.element(5, &self.cost);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.source.is_some() {
+            w.text(4, &self.source);
+        }
+        if self.cost.is_some() {
+            w.element(5, &self.cost);
+        }
     }
 }
 element_traits!(MedicationKnowledgeCost);
@@ -477,8 +557,8 @@ impl Node for MedicationKnowledgeMonitoringProgram {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_MONITORING_PROGRAM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -492,8 +572,12 @@ impl Node for MedicationKnowledgeMonitoringProgram {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.name);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.name.is_some() {
+            w.text(4, &self.name);
+        }
     }
 }
 element_traits!(MedicationKnowledgeMonitoringProgram);
@@ -539,8 +623,8 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -555,9 +639,15 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES, v);
-        w.elements(3, &self.dosage);
-        w.choice(4, &self.indication);
-        w.elements(6, &self.patient_characteristics);
+        if !self.dosage.is_empty() {
+            w.elements(3, &self.dosage);
+        }
+        if self.indication.is_some() {
+            w.choice(4, &self.indication);
+        }
+        if !self.patient_characteristics.is_empty() {
+            w.elements(6, &self.patient_characteristics);
+        }
     }
 }
 element_traits!(MedicationKnowledgeAdministrationGuidelines);
@@ -614,8 +704,8 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -629,8 +719,12 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.dosage);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.dosage.is_empty() {
+            w.elements(4, &self.dosage);
+        }
     }
 }
 element_traits!(MedicationKnowledgeAdministrationGuidelinesDosage);
@@ -670,8 +764,8 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics 
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -688,8 +782,12 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics 
             &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS,
             v,
         );
-        w.choice(3, &self.characteristic);
-        w.primitives(5, &self.value);
+        if self.characteristic.is_some() {
+            w.choice(3, &self.characteristic);
+        }
+        if !self.value.is_empty() {
+            w.primitives(5, &self.value);
+        }
     }
 }
 element_traits!(MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics);
@@ -744,8 +842,8 @@ impl Node for MedicationKnowledgeMedicineClassification {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -759,8 +857,12 @@ impl Node for MedicationKnowledgeMedicineClassification {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.classification);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.classification.is_empty() {
+            w.elements(4, &self.classification);
+        }
     }
 }
 element_traits!(MedicationKnowledgeMedicineClassification);
@@ -790,8 +892,8 @@ impl Node for MedicationKnowledgePackaging {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_PACKAGING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -805,8 +907,12 @@ impl Node for MedicationKnowledgePackaging {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_PACKAGING, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.quantity);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.quantity.is_some() {
+            w.element(4, &self.quantity);
+        }
     }
 }
 element_traits!(MedicationKnowledgePackaging);
@@ -839,8 +945,8 @@ impl Node for MedicationKnowledgeDrugCharacteristic {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -854,8 +960,12 @@ impl Node for MedicationKnowledgeDrugCharacteristic {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC, v);
-        w.element(3, &self.r#type);
-        w.choice(4, &self.value);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(MedicationKnowledgeDrugCharacteristic);
@@ -926,8 +1036,8 @@ impl Node for MedicationKnowledgeRegulatory {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_REGULATORY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -943,10 +1053,18 @@ impl Node for MedicationKnowledgeRegulatory {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY, v);
-        w.element(3, &self.regulatory_authority);
-        w.elements(4, &self.substitution);
-        w.elements(5, &self.schedule);
-        w.element(6, &self.max_dispense);
+        if self.regulatory_authority.is_some() {
+            w.element(3, &self.regulatory_authority);
+        }
+        if !self.substitution.is_empty() {
+            w.elements(4, &self.substitution);
+        }
+        if !self.schedule.is_empty() {
+            w.elements(5, &self.schedule);
+        }
+        if self.max_dispense.is_some() {
+            w.element(6, &self.max_dispense);
+        }
     }
 }
 element_traits!(MedicationKnowledgeRegulatory);
@@ -976,8 +1094,8 @@ impl Node for MedicationKnowledgeRegulatorySubstitution {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -991,8 +1109,12 @@ impl Node for MedicationKnowledgeRegulatorySubstitution {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION, v);
-        w.element(3, &self.r#type);
-        w.primitive(4, &self.allowed);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.allowed.is_some() {
+            w.primitive(4, &self.allowed);
+        }
     }
 }
 element_traits!(MedicationKnowledgeRegulatorySubstitution);
@@ -1019,8 +1141,8 @@ impl Node for MedicationKnowledgeRegulatorySchedule {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1033,7 +1155,9 @@ impl Node for MedicationKnowledgeRegulatorySchedule {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE, v);
-        w.element(3, &self.schedule);
+        if self.schedule.is_some() {
+            w.element(3, &self.schedule);
+        }
     }
 }
 element_traits!(MedicationKnowledgeRegulatorySchedule);
@@ -1063,8 +1187,8 @@ impl Node for MedicationKnowledgeRegulatoryMaxDispense {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1078,8 +1202,12 @@ impl Node for MedicationKnowledgeRegulatoryMaxDispense {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE, v);
-        w.element(3, &self.quantity);
-        w.element(4, &self.period);
+        if self.quantity.is_some() {
+            w.element(3, &self.quantity);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
     }
 }
 element_traits!(MedicationKnowledgeRegulatoryMaxDispense);
@@ -1112,8 +1240,8 @@ impl Node for MedicationKnowledgeKinetics {
     fn describe(&self) -> &'static Type {
         &MEDICATION_KNOWLEDGE_KINETICS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1128,9 +1256,15 @@ impl Node for MedicationKnowledgeKinetics {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_KNOWLEDGE_KINETICS, v);
-        w.elements(3, &self.area_under_curve);
-        w.elements(4, &self.lethal_dose50);
-        w.element(5, &self.half_life_period);
+        if !self.area_under_curve.is_empty() {
+            w.elements(3, &self.area_under_curve);
+        }
+        if !self.lethal_dose50.is_empty() {
+            w.elements(4, &self.lethal_dose50);
+        }
+        if self.half_life_period.is_some() {
+            w.element(5, &self.half_life_period);
+        }
     }
 }
 element_traits!(MedicationKnowledgeKinetics);

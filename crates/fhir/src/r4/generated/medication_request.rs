@@ -215,8 +215,8 @@ impl Node for MedicationRequest {
     fn describe(&self) -> &'static Type {
         &MEDICATION_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -282,46 +282,126 @@ impl Node for MedicationRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_REQUEST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.status_reason);
-        w.primitive(11, &self.intent);
-        w.elements(12, &self.category);
-        w.primitive(13, &self.priority);
-        w.primitive(14, &self.do_not_perform);
-        w.choice(15, &self.reported);
-        w.choice(17, &self.medication);
-        w.element(19, &self.subject);
-        w.element(20, &self.encounter);
-        w.elements(21, &self.supporting_information);
-        w.primitive(22, &self.authored_on);
-        w.element(23, &self.requester);
-        w.element(24, &self.performer);
-        w.element(25, &self.performer_type);
-        w.element(26, &self.recorder);
-        w.elements(27, &self.reason_code);
-        w.elements(28, &self.reason_reference);
-        w.primitives(29, &self.instantiates_canonical);
-        w.primitives(30, &self.instantiates_uri);
-        w.elements(31, &self.based_on);
-        w.element(32, &self.group_identifier);
-        w.element(33, &self.course_of_therapy_type);
-        w.elements(34, &self.insurance);
-        w.elements(35, &self.note);
-        w.elements(36, &self.dosage_instruction);
-        w.element(37, &self.dispense_request);
-        w.element(38, &self.substitution);
-        w.element(39, &self.prior_prescription);
-        w.elements(40, &self.detected_issue);
-        w.elements(41, &self.event_history);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.element(10, &self.status_reason);
+        }
+        if self.intent.is_some() {
+            w.primitive(11, &self.intent);
+        }
+        if !self.category.is_empty() {
+            w.elements(12, &self.category);
+        }
+        if self.priority.is_some() {
+            w.primitive(13, &self.priority);
+        }
+        if self.do_not_perform.is_some() {
+            w.primitive(14, &self.do_not_perform);
+        }
+        if self.reported.is_some() {
+            w.choice(15, &self.reported);
+        }
+        if self.medication.is_some() {
+            w.choice(17, &self.medication);
+        }
+        if self.subject.is_some() {
+            w.element(19, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(20, &self.encounter);
+        }
+        if !self.supporting_information.is_empty() {
+            w.elements(21, &self.supporting_information);
+        }
+        if self.authored_on.is_some() {
+            w.primitive(22, &self.authored_on);
+        }
+        if self.requester.is_some() {
+            w.element(23, &self.requester);
+        }
+        if self.performer.is_some() {
+            w.element(24, &self.performer);
+        }
+        if self.performer_type.is_some() {
+            w.element(25, &self.performer_type);
+        }
+        if self.recorder.is_some() {
+            w.element(26, &self.recorder);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(27, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(28, &self.reason_reference);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(29, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(30, &self.instantiates_uri);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(31, &self.based_on);
+        }
+        if self.group_identifier.is_some() {
+            w.element(32, &self.group_identifier);
+        }
+        if self.course_of_therapy_type.is_some() {
+            w.element(33, &self.course_of_therapy_type);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(34, &self.insurance);
+        }
+        if !self.note.is_empty() {
+            w.elements(35, &self.note);
+        }
+        if !self.dosage_instruction.is_empty() {
+            w.elements(36, &self.dosage_instruction);
+        }
+        if self.dispense_request.is_some() {
+            w.element(37, &self.dispense_request);
+        }
+        if self.substitution.is_some() {
+            w.element(38, &self.substitution);
+        }
+        if self.prior_prescription.is_some() {
+            w.element(39, &self.prior_prescription);
+        }
+        if !self.detected_issue.is_empty() {
+            w.elements(40, &self.detected_issue);
+        }
+        if !self.event_history.is_empty() {
+            w.elements(41, &self.event_history);
+        }
     }
 }
 element_traits!(MedicationRequest);
@@ -416,8 +496,8 @@ impl Node for MedicationRequestDispenseRequest {
     fn describe(&self) -> &'static Type {
         &MEDICATION_REQUEST_DISPENSE_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -436,13 +516,27 @@ impl Node for MedicationRequestDispenseRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_REQUEST_DISPENSE_REQUEST, v);
-        w.element(3, &self.initial_fill);
-        w.element(4, &self.dispense_interval);
-        w.element(5, &self.validity_period);
-        w.primitive(6, &self.number_of_repeats_allowed);
-        w.element(7, &self.quantity);
-        w.element(8, &self.expected_supply_duration);
-        w.element(9, &self.performer);
+        if self.initial_fill.is_some() {
+            w.element(3, &self.initial_fill);
+        }
+        if self.dispense_interval.is_some() {
+            w.element(4, &self.dispense_interval);
+        }
+        if self.validity_period.is_some() {
+            w.element(5, &self.validity_period);
+        }
+        if self.number_of_repeats_allowed.is_some() {
+            w.primitive(6, &self.number_of_repeats_allowed);
+        }
+        if self.quantity.is_some() {
+            w.element(7, &self.quantity);
+        }
+        if self.expected_supply_duration.is_some() {
+            w.element(8, &self.expected_supply_duration);
+        }
+        if self.performer.is_some() {
+            w.element(9, &self.performer);
+        }
     }
 }
 element_traits!(MedicationRequestDispenseRequest);
@@ -472,8 +566,8 @@ impl Node for MedicationRequestDispenseRequestInitialFill {
     fn describe(&self) -> &'static Type {
         &MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -487,8 +581,12 @@ impl Node for MedicationRequestDispenseRequestInitialFill {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL, v);
-        w.element(3, &self.quantity);
-        w.element(4, &self.duration);
+        if self.quantity.is_some() {
+            w.element(3, &self.quantity);
+        }
+        if self.duration.is_some() {
+            w.element(4, &self.duration);
+        }
     }
 }
 element_traits!(MedicationRequestDispenseRequestInitialFill);
@@ -527,8 +625,8 @@ impl Node for MedicationRequestSubstitution {
     fn describe(&self) -> &'static Type {
         &MEDICATION_REQUEST_SUBSTITUTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -542,8 +640,12 @@ impl Node for MedicationRequestSubstitution {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_REQUEST_SUBSTITUTION, v);
-        w.choice(3, &self.allowed);
-        w.element(5, &self.reason);
+        if self.allowed.is_some() {
+            w.choice(3, &self.allowed);
+        }
+        if self.reason.is_some() {
+            w.element(5, &self.reason);
+        }
     }
 }
 element_traits!(MedicationRequestSubstitution);

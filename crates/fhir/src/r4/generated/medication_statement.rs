@@ -144,8 +144,8 @@ impl Node for MedicationStatement {
     fn describe(&self) -> &'static Type {
         &MEDICATION_STATEMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -196,31 +196,81 @@ impl Node for MedicationStatement {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICATION_STATEMENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.based_on);
-        w.elements(10, &self.part_of);
-        w.primitive(11, &self.status);
-        w.elements(12, &self.status_reason);
-        w.element(13, &self.category);
-        w.choice(14, &self.medication);
-        w.element(16, &self.subject);
-        w.element(17, &self.context);
-        w.choice(18, &self.effective);
-        w.primitive(20, &self.date_asserted);
-        w.element(21, &self.information_source);
-        w.elements(22, &self.derived_from);
-        w.elements(23, &self.reason_code);
-        w.elements(24, &self.reason_reference);
-        w.elements(25, &self.note);
-        w.elements(26, &self.dosage);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(9, &self.based_on);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(10, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if !self.status_reason.is_empty() {
+            w.elements(12, &self.status_reason);
+        }
+        if self.category.is_some() {
+            w.element(13, &self.category);
+        }
+        if self.medication.is_some() {
+            w.choice(14, &self.medication);
+        }
+        if self.subject.is_some() {
+            w.element(16, &self.subject);
+        }
+        if self.context.is_some() {
+            w.element(17, &self.context);
+        }
+        if self.effective.is_some() {
+            w.choice(18, &self.effective);
+        }
+        if self.date_asserted.is_some() {
+            w.primitive(20, &self.date_asserted);
+        }
+        if self.information_source.is_some() {
+            w.element(21, &self.information_source);
+        }
+        if !self.derived_from.is_empty() {
+            w.elements(22, &self.derived_from);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(23, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(24, &self.reason_reference);
+        }
+        if !self.note.is_empty() {
+            w.elements(25, &self.note);
+        }
+        if !self.dosage.is_empty() {
+            w.elements(26, &self.dosage);
+        }
     }
 }
 element_traits!(MedicationStatement);

@@ -164,8 +164,8 @@ impl Node for MedicinalProduct {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -219,34 +219,90 @@ impl Node for MedicinalProduct {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.r#type);
-        w.element(10, &self.domain);
-        w.element(11, &self.combined_pharmaceutical_dose_form);
-        w.element(12, &self.legal_status_of_supply);
-        w.element(13, &self.additional_monitoring_indicator);
-        w.primitives(14, &self.special_measures);
-        w.element(15, &self.paediatric_use_indicator);
-        w.elements(16, &self.product_classification);
-        w.elements(17, &self.marketing_status);
-        w.elements(18, &self.pharmaceutical_product);
-        w.elements(19, &self.packaged_medicinal_product);
-        w.elements(20, &self.attached_document);
-        w.elements(21, &self.master_file);
-        w.elements(22, &self.contact);
-        w.elements(23, &self.clinical_trial);
-        w.elements(24, &self.name);
-        w.elements(25, &self.cross_reference);
-        w.elements(26, &self.manufacturing_business_operation);
-        w.elements(27, &self.special_designation);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(9, &self.r#type);
+        }
+        if self.domain.is_some() {
+            w.element(10, &self.domain);
+        }
+        if self.combined_pharmaceutical_dose_form.is_some() {
+            w.element(11, &self.combined_pharmaceutical_dose_form);
+        }
+        if self.legal_status_of_supply.is_some() {
+            w.element(12, &self.legal_status_of_supply);
+        }
+        if self.additional_monitoring_indicator.is_some() {
+            w.element(13, &self.additional_monitoring_indicator);
+        }
+        if !self.special_measures.is_empty() {
+            w.primitives(14, &self.special_measures);
+        }
+        if self.paediatric_use_indicator.is_some() {
+            w.element(15, &self.paediatric_use_indicator);
+        }
+        if !self.product_classification.is_empty() {
+            w.elements(16, &self.product_classification);
+        }
+        if !self.marketing_status.is_empty() {
+            w.elements(17, &self.marketing_status);
+        }
+        if !self.pharmaceutical_product.is_empty() {
+            w.elements(18, &self.pharmaceutical_product);
+        }
+        if !self.packaged_medicinal_product.is_empty() {
+            w.elements(19, &self.packaged_medicinal_product);
+        }
+        if !self.attached_document.is_empty() {
+            w.elements(20, &self.attached_document);
+        }
+        if !self.master_file.is_empty() {
+            w.elements(21, &self.master_file);
+        }
+        if !self.contact.is_empty() {
+            w.elements(22, &self.contact);
+        }
+        if !self.clinical_trial.is_empty() {
+            w.elements(23, &self.clinical_trial);
+        }
+        if !self.name.is_empty() {
+            w.elements(24, &self.name);
+        }
+        if !self.cross_reference.is_empty() {
+            w.elements(25, &self.cross_reference);
+        }
+        if !self.manufacturing_business_operation.is_empty() {
+            w.elements(26, &self.manufacturing_business_operation);
+        }
+        if !self.special_designation.is_empty() {
+            w.elements(27, &self.special_designation);
+        }
     }
 }
 element_traits!(MedicinalProduct);
@@ -285,8 +341,8 @@ impl Node for MedicinalProductName {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_NAME
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -301,9 +357,15 @@ impl Node for MedicinalProductName {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME, v);
-        w.text(3, &self.product_name);
-        w.elements(4, &self.name_part);
-        w.elements(5, &self.country_language);
+        if self.product_name.is_some() {
+            w.text(3, &self.product_name);
+        }
+        if !self.name_part.is_empty() {
+            w.elements(4, &self.name_part);
+        }
+        if !self.country_language.is_empty() {
+            w.elements(5, &self.country_language);
+        }
     }
 }
 element_traits!(MedicinalProductName);
@@ -335,8 +397,8 @@ impl Node for MedicinalProductNameNamePart {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_NAME_NAME_PART
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -350,8 +412,12 @@ impl Node for MedicinalProductNameNamePart {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME_NAME_PART, v);
-        w.text(3, &self.part);
-        w.element(4, &self.r#type);
+        if self.part.is_some() {
+            w.text(3, &self.part);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
     }
 }
 element_traits!(MedicinalProductNameNamePart);
@@ -388,8 +454,8 @@ impl Node for MedicinalProductNameCountryLanguage {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -404,9 +470,15 @@ impl Node for MedicinalProductNameCountryLanguage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE, v);
-        w.element(3, &self.country);
-        w.element(4, &self.jurisdiction);
-        w.element(5, &self.language);
+        if self.country.is_some() {
+            w.element(3, &self.country);
+        }
+        if self.jurisdiction.is_some() {
+            w.element(4, &self.jurisdiction);
+        }
+        if self.language.is_some() {
+            w.element(5, &self.language);
+        }
     }
 }
 element_traits!(MedicinalProductNameCountryLanguage);
@@ -463,8 +535,8 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -482,12 +554,24 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION, v);
-        w.element(3, &self.operation_type);
-        w.element(4, &self.authorisation_reference_number);
-        w.primitive(5, &self.effective_date);
-        w.element(6, &self.confidentiality_indicator);
-        w.elements(7, &self.manufacturer);
-        w.element(8, &self.regulator);
+        if self.operation_type.is_some() {
+            w.element(3, &self.operation_type);
+        }
+        if self.authorisation_reference_number.is_some() {
+            w.element(4, &self.authorisation_reference_number);
+        }
+        if self.effective_date.is_some() {
+            w.primitive(5, &self.effective_date);
+        }
+        if self.confidentiality_indicator.is_some() {
+            w.element(6, &self.confidentiality_indicator);
+        }
+        if !self.manufacturer.is_empty() {
+            w.elements(7, &self.manufacturer);
+        }
+        if self.regulator.is_some() {
+            w.element(8, &self.regulator);
+        }
     }
 }
 element_traits!(MedicinalProductManufacturingBusinessOperation);
@@ -544,8 +628,8 @@ impl Node for MedicinalProductSpecialDesignation {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_SPECIAL_DESIGNATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -564,13 +648,27 @@ impl Node for MedicinalProductSpecialDesignation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION, v);
-        w.elements(3, &self.identifier);
-        w.element(4, &self.r#type);
-        w.element(5, &self.intended_use);
-        w.choice(6, &self.indication);
-        w.element(8, &self.status);
-        w.primitive(9, &self.date);
-        w.element(10, &self.species);
+        if !self.identifier.is_empty() {
+            w.elements(3, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.intended_use.is_some() {
+            w.element(5, &self.intended_use);
+        }
+        if self.indication.is_some() {
+            w.choice(6, &self.indication);
+        }
+        if self.status.is_some() {
+            w.element(8, &self.status);
+        }
+        if self.date.is_some() {
+            w.primitive(9, &self.date);
+        }
+        if self.species.is_some() {
+            w.element(10, &self.species);
+        }
     }
 }
 element_traits!(MedicinalProductSpecialDesignation);

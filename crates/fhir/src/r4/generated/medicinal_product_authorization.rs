@@ -112,8 +112,8 @@ impl Node for MedicinalProductAuthorization {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_AUTHORIZATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -163,30 +163,78 @@ impl Node for MedicinalProductAuthorization {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.subject);
-        w.elements(10, &self.country);
-        w.elements(11, &self.jurisdiction);
-        w.element(12, &self.status);
-        w.primitive(13, &self.status_date);
-        w.primitive(14, &self.restore_date);
-        w.element(15, &self.validity_period);
-        w.element(16, &self.data_exclusivity_period);
-        w.primitive(17, &self.date_of_first_authorization);
-        w.primitive(18, &self.international_birth_date);
-        w.element(19, &self.legal_basis);
-        w.elements(20, &self.jurisdictional_authorization);
-        w.element(21, &self.holder);
-        w.element(22, &self.regulator);
-        w.element(23, &self.procedure);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.subject.is_some() {
+            w.element(9, &self.subject);
+        }
+        if !self.country.is_empty() {
+            w.elements(10, &self.country);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(11, &self.jurisdiction);
+        }
+        if self.status.is_some() {
+            w.element(12, &self.status);
+        }
+        if self.status_date.is_some() {
+            w.primitive(13, &self.status_date);
+        }
+        if self.restore_date.is_some() {
+            w.primitive(14, &self.restore_date);
+        }
+        if self.validity_period.is_some() {
+            w.element(15, &self.validity_period);
+        }
+        if self.data_exclusivity_period.is_some() {
+            w.element(16, &self.data_exclusivity_period);
+        }
+        if self.date_of_first_authorization.is_some() {
+            w.primitive(17, &self.date_of_first_authorization);
+        }
+        if self.international_birth_date.is_some() {
+            w.primitive(18, &self.international_birth_date);
+        }
+        if self.legal_basis.is_some() {
+            w.element(19, &self.legal_basis);
+        }
+        if !self.jurisdictional_authorization.is_empty() {
+            w.elements(20, &self.jurisdictional_authorization);
+        }
+        if self.holder.is_some() {
+            w.element(21, &self.holder);
+        }
+        if self.regulator.is_some() {
+            w.element(22, &self.regulator);
+        }
+        if self.procedure.is_some() {
+            w.element(23, &self.procedure);
+        }
     }
 }
 element_traits!(MedicinalProductAuthorization);
@@ -229,8 +277,8 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -247,11 +295,21 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION, v);
-        w.elements(3, &self.identifier);
-        w.element(4, &self.country);
-        w.elements(5, &self.jurisdiction);
-        w.element(6, &self.legal_status_of_supply);
-        w.element(7, &self.validity_period);
+        if !self.identifier.is_empty() {
+            w.elements(3, &self.identifier);
+        }
+        if self.country.is_some() {
+            w.element(4, &self.country);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(5, &self.jurisdiction);
+        }
+        if self.legal_status_of_supply.is_some() {
+            w.element(6, &self.legal_status_of_supply);
+        }
+        if self.validity_period.is_some() {
+            w.element(7, &self.validity_period);
+        }
     }
 }
 element_traits!(MedicinalProductAuthorizationJurisdictionalAuthorization);
@@ -300,8 +358,8 @@ impl Node for MedicinalProductAuthorizationProcedure {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -317,10 +375,18 @@ impl Node for MedicinalProductAuthorizationProcedure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE, v);
-        w.element(3, &self.identifier);
-        w.element(4, &self.r#type);
-        w.choice(5, &self.date);
-        w.elements(7, &self.application);
+        if self.identifier.is_some() {
+            w.element(3, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.date.is_some() {
+            w.choice(5, &self.date);
+        }
+        if !self.application.is_empty() {
+            w.elements(7, &self.application);
+        }
     }
 }
 element_traits!(MedicinalProductAuthorizationProcedure);

@@ -79,8 +79,8 @@ impl Node for MedicinalProductContraindication {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_CONTRAINDICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -121,21 +121,51 @@ impl Node for MedicinalProductContraindication {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_CONTRAINDICATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.subject);
-        w.element(9, &self.disease);
-        w.element(10, &self.disease_status);
-        w.elements(11, &self.comorbidity);
-        w.elements(12, &self.therapeutic_indication);
-        w.elements(13, &self.other_therapy);
-        w.elements(14, &self.population);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.subject.is_empty() {
+            w.elements(8, &self.subject);
+        }
+        if self.disease.is_some() {
+            w.element(9, &self.disease);
+        }
+        if self.disease_status.is_some() {
+            w.element(10, &self.disease_status);
+        }
+        if !self.comorbidity.is_empty() {
+            w.elements(11, &self.comorbidity);
+        }
+        if !self.therapeutic_indication.is_empty() {
+            w.elements(12, &self.therapeutic_indication);
+        }
+        if !self.other_therapy.is_empty() {
+            w.elements(13, &self.other_therapy);
+        }
+        if !self.population.is_empty() {
+            w.elements(14, &self.population);
+        }
     }
 }
 element_traits!(MedicinalProductContraindication);
@@ -188,8 +218,8 @@ impl Node for MedicinalProductContraindicationOtherTherapy {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -203,8 +233,12 @@ impl Node for MedicinalProductContraindicationOtherTherapy {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY, v);
-        w.element(3, &self.therapy_relationship_type);
-        w.choice(4, &self.medication);
+        if self.therapy_relationship_type.is_some() {
+            w.element(3, &self.therapy_relationship_type);
+        }
+        if self.medication.is_some() {
+            w.choice(4, &self.medication);
+        }
     }
 }
 element_traits!(MedicinalProductContraindicationOtherTherapy);

@@ -90,8 +90,8 @@ impl Node for MedicinalProductIndication {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INDICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -134,23 +134,57 @@ impl Node for MedicinalProductIndication {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_INDICATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.subject);
-        w.element(9, &self.disease_symptom_procedure);
-        w.element(10, &self.disease_status);
-        w.elements(11, &self.comorbidity);
-        w.element(12, &self.intended_effect);
-        w.element(13, &self.duration);
-        w.elements(14, &self.other_therapy);
-        w.elements(15, &self.undesirable_effect);
-        w.elements(16, &self.population);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.subject.is_empty() {
+            w.elements(8, &self.subject);
+        }
+        if self.disease_symptom_procedure.is_some() {
+            w.element(9, &self.disease_symptom_procedure);
+        }
+        if self.disease_status.is_some() {
+            w.element(10, &self.disease_status);
+        }
+        if !self.comorbidity.is_empty() {
+            w.elements(11, &self.comorbidity);
+        }
+        if self.intended_effect.is_some() {
+            w.element(12, &self.intended_effect);
+        }
+        if self.duration.is_some() {
+            w.element(13, &self.duration);
+        }
+        if !self.other_therapy.is_empty() {
+            w.elements(14, &self.other_therapy);
+        }
+        if !self.undesirable_effect.is_empty() {
+            w.elements(15, &self.undesirable_effect);
+        }
+        if !self.population.is_empty() {
+            w.elements(16, &self.population);
+        }
     }
 }
 element_traits!(MedicinalProductIndication);
@@ -203,8 +237,8 @@ impl Node for MedicinalProductIndicationOtherTherapy {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -218,8 +252,12 @@ impl Node for MedicinalProductIndicationOtherTherapy {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY, v);
-        w.element(3, &self.therapy_relationship_type);
-        w.choice(4, &self.medication);
+        if self.therapy_relationship_type.is_some() {
+            w.element(3, &self.therapy_relationship_type);
+        }
+        if self.medication.is_some() {
+            w.choice(4, &self.medication);
+        }
     }
 }
 element_traits!(MedicinalProductIndicationOtherTherapy);

@@ -71,8 +71,8 @@ impl Node for MedicinalProductIngredient {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -112,20 +112,48 @@ impl Node for MedicinalProductIngredient {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.identifier);
-        w.element(9, &self.role);
-        w.primitive(10, &self.allergenic_indicator);
-        w.elements(11, &self.manufacturer);
-        w.elements(12, &self.specified_substance);
-        w.element(13, &self.substance);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
+        if self.role.is_some() {
+            w.element(9, &self.role);
+        }
+        if self.allergenic_indicator.is_some() {
+            w.primitive(10, &self.allergenic_indicator);
+        }
+        if !self.manufacturer.is_empty() {
+            w.elements(11, &self.manufacturer);
+        }
+        if !self.specified_substance.is_empty() {
+            w.elements(12, &self.specified_substance);
+        }
+        if self.substance.is_some() {
+            w.element(13, &self.substance);
+        }
     }
 }
 element_traits!(MedicinalProductIngredient);
@@ -167,8 +195,8 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -184,10 +212,18 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE, v);
-        w.element(3, &self.code);
-        w.element(4, &self.group);
-        w.element(5, &self.confidentiality);
-        w.elements(6, &self.strength);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.group.is_some() {
+            w.element(4, &self.group);
+        }
+        if self.confidentiality.is_some() {
+            w.element(5, &self.confidentiality);
+        }
+        if !self.strength.is_empty() {
+            w.elements(6, &self.strength);
+        }
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstance);
@@ -242,8 +278,8 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -262,13 +298,27 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH, v);
-        w.element(3, &self.presentation);
-        w.element(4, &self.presentation_low_limit);
-        w.element(5, &self.concentration);
-        w.element(6, &self.concentration_low_limit);
-        w.text(7, &self.measurement_point);
-        w.elements(8, &self.country);
-        w.elements(9, &self.reference_strength);
+        if self.presentation.is_some() {
+            w.element(3, &self.presentation);
+        }
+        if self.presentation_low_limit.is_some() {
+            w.element(4, &self.presentation_low_limit);
+        }
+        if self.concentration.is_some() {
+            w.element(5, &self.concentration);
+        }
+        if self.concentration_low_limit.is_some() {
+            w.element(6, &self.concentration_low_limit);
+        }
+        if self.measurement_point.is_some() {
+            w.text(7, &self.measurement_point);
+        }
+        if !self.country.is_empty() {
+            w.elements(8, &self.country);
+        }
+        if !self.reference_strength.is_empty() {
+            w.elements(9, &self.reference_strength);
+        }
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstanceStrength);
@@ -311,8 +361,8 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -332,11 +382,21 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
             &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH,
             v,
         );
-        w.element(3, &self.substance);
-        w.element(4, &self.strength);
-        w.element(5, &self.strength_low_limit);
-        w.text(6, &self.measurement_point);
-        w.elements(7, &self.country);
+        if self.substance.is_some() {
+            w.element(3, &self.substance);
+        }
+        if self.strength.is_some() {
+            w.element(4, &self.strength);
+        }
+        if self.strength_low_limit.is_some() {
+            w.element(5, &self.strength_low_limit);
+        }
+        if self.measurement_point.is_some() {
+            w.text(6, &self.measurement_point);
+        }
+        if !self.country.is_empty() {
+            w.elements(7, &self.country);
+        }
     }
 }
 element_traits!(MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength);
@@ -374,8 +434,8 @@ impl Node for MedicinalProductIngredientSubstance {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -389,8 +449,12 @@ impl Node for MedicinalProductIngredientSubstance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE, v);
-        w.element(3, &self.code);
-        w.elements(4, &self.strength);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if !self.strength.is_empty() {
+            w.elements(4, &self.strength);
+        }
     }
 }
 element_traits!(MedicinalProductIngredientSubstance);

@@ -72,8 +72,8 @@ impl Node for MedicinalProductInteraction {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INTERACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -114,21 +114,51 @@ impl Node for MedicinalProductInteraction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_INTERACTION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.subject);
-        w.text(9, &self.description);
-        w.elements(10, &self.interactant);
-        w.element(11, &self.r#type);
-        w.element(12, &self.effect);
-        w.element(13, &self.incidence);
-        w.element(14, &self.management);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.subject.is_empty() {
+            w.elements(8, &self.subject);
+        }
+        if self.description.is_some() {
+            w.text(9, &self.description);
+        }
+        if !self.interactant.is_empty() {
+            w.elements(10, &self.interactant);
+        }
+        if self.r#type.is_some() {
+            w.element(11, &self.r#type);
+        }
+        if self.effect.is_some() {
+            w.element(12, &self.effect);
+        }
+        if self.incidence.is_some() {
+            w.element(13, &self.incidence);
+        }
+        if self.management.is_some() {
+            w.element(14, &self.management);
+        }
     }
 }
 element_traits!(MedicinalProductInteraction);
@@ -168,8 +198,8 @@ impl Node for MedicinalProductInteractionInteractant {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_INTERACTION_INTERACTANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -182,7 +212,9 @@ impl Node for MedicinalProductInteractionInteractant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT, v);
-        w.choice(3, &self.item);
+        if self.item.is_some() {
+            w.choice(3, &self.item);
+        }
     }
 }
 element_traits!(MedicinalProductInteractionInteractant);

@@ -84,8 +84,8 @@ impl Node for MedicinalProductManufactured {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_MANUFACTURED
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -126,21 +126,51 @@ impl Node for MedicinalProductManufactured {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_MANUFACTURED, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.manufactured_dose_form);
-        w.element(9, &self.unit_of_presentation);
-        w.element(10, &self.quantity);
-        w.elements(11, &self.manufacturer);
-        w.elements(12, &self.ingredient);
-        w.element(13, &self.physical_characteristics);
-        w.elements(14, &self.other_characteristics);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.manufactured_dose_form.is_some() {
+            w.element(8, &self.manufactured_dose_form);
+        }
+        if self.unit_of_presentation.is_some() {
+            w.element(9, &self.unit_of_presentation);
+        }
+        if self.quantity.is_some() {
+            w.element(10, &self.quantity);
+        }
+        if !self.manufacturer.is_empty() {
+            w.elements(11, &self.manufacturer);
+        }
+        if !self.ingredient.is_empty() {
+            w.elements(12, &self.ingredient);
+        }
+        if self.physical_characteristics.is_some() {
+            w.element(13, &self.physical_characteristics);
+        }
+        if !self.other_characteristics.is_empty() {
+            w.elements(14, &self.other_characteristics);
+        }
     }
 }
 element_traits!(MedicinalProductManufactured);

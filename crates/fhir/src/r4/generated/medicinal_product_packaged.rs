@@ -90,8 +90,8 @@ impl Node for MedicinalProductPackaged {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PACKAGED
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -134,23 +134,57 @@ impl Node for MedicinalProductPackaged {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.subject);
-        w.text(10, &self.description);
-        w.element(11, &self.legal_status_of_supply);
-        w.elements(12, &self.marketing_status);
-        w.element(13, &self.marketing_authorization);
-        w.elements(14, &self.manufacturer);
-        w.elements(15, &self.batch_identifier);
-        w.elements(16, &self.package_item);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.subject.is_empty() {
+            w.elements(9, &self.subject);
+        }
+        if self.description.is_some() {
+            w.text(10, &self.description);
+        }
+        if self.legal_status_of_supply.is_some() {
+            w.element(11, &self.legal_status_of_supply);
+        }
+        if !self.marketing_status.is_empty() {
+            w.elements(12, &self.marketing_status);
+        }
+        if self.marketing_authorization.is_some() {
+            w.element(13, &self.marketing_authorization);
+        }
+        if !self.manufacturer.is_empty() {
+            w.elements(14, &self.manufacturer);
+        }
+        if !self.batch_identifier.is_empty() {
+            w.elements(15, &self.batch_identifier);
+        }
+        if !self.package_item.is_empty() {
+            w.elements(16, &self.package_item);
+        }
     }
 }
 element_traits!(MedicinalProductPackaged);
@@ -182,8 +216,8 @@ impl Node for MedicinalProductPackagedBatchIdentifier {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -197,8 +231,12 @@ impl Node for MedicinalProductPackagedBatchIdentifier {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER, v);
-        w.element(3, &self.outer_packaging);
-        w.element(4, &self.immediate_packaging);
+        if self.outer_packaging.is_some() {
+            w.element(3, &self.outer_packaging);
+        }
+        if self.immediate_packaging.is_some() {
+            w.element(4, &self.immediate_packaging);
+        }
     }
 }
 element_traits!(MedicinalProductPackagedBatchIdentifier);
@@ -292,8 +330,8 @@ impl Node for MedicinalProductPackagedPackageItem {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -317,18 +355,42 @@ impl Node for MedicinalProductPackagedPackageItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM, v);
-        w.elements(3, &self.identifier);
-        w.element(4, &self.r#type);
-        w.element(5, &self.quantity);
-        w.elements(6, &self.material);
-        w.elements(7, &self.alternate_material);
-        w.elements(8, &self.device);
-        w.elements(9, &self.manufactured_item);
-        w.elements(10, &self.package_item);
-        w.element(11, &self.physical_characteristics);
-        w.elements(12, &self.other_characteristics);
-        w.elements(13, &self.shelf_life_storage);
-        w.elements(14, &self.manufacturer);
+        if !self.identifier.is_empty() {
+            w.elements(3, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.quantity.is_some() {
+            w.element(5, &self.quantity);
+        }
+        if !self.material.is_empty() {
+            w.elements(6, &self.material);
+        }
+        if !self.alternate_material.is_empty() {
+            w.elements(7, &self.alternate_material);
+        }
+        if !self.device.is_empty() {
+            w.elements(8, &self.device);
+        }
+        if !self.manufactured_item.is_empty() {
+            w.elements(9, &self.manufactured_item);
+        }
+        if !self.package_item.is_empty() {
+            w.elements(10, &self.package_item);
+        }
+        if self.physical_characteristics.is_some() {
+            w.element(11, &self.physical_characteristics);
+        }
+        if !self.other_characteristics.is_empty() {
+            w.elements(12, &self.other_characteristics);
+        }
+        if !self.shelf_life_storage.is_empty() {
+            w.elements(13, &self.shelf_life_storage);
+        }
+        if !self.manufacturer.is_empty() {
+            w.elements(14, &self.manufacturer);
+        }
     }
 }
 element_traits!(MedicinalProductPackagedPackageItem);

@@ -86,8 +86,8 @@ impl Node for MedicinalProductPharmaceutical {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -128,21 +128,51 @@ impl Node for MedicinalProductPharmaceutical {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.administrable_dose_form);
-        w.element(10, &self.unit_of_presentation);
-        w.elements(11, &self.ingredient);
-        w.elements(12, &self.device);
-        w.elements(13, &self.characteristics);
-        w.elements(14, &self.route_of_administration);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.administrable_dose_form.is_some() {
+            w.element(9, &self.administrable_dose_form);
+        }
+        if self.unit_of_presentation.is_some() {
+            w.element(10, &self.unit_of_presentation);
+        }
+        if !self.ingredient.is_empty() {
+            w.elements(11, &self.ingredient);
+        }
+        if !self.device.is_empty() {
+            w.elements(12, &self.device);
+        }
+        if !self.characteristics.is_empty() {
+            w.elements(13, &self.characteristics);
+        }
+        if !self.route_of_administration.is_empty() {
+            w.elements(14, &self.route_of_administration);
+        }
     }
 }
 element_traits!(MedicinalProductPharmaceutical);
@@ -174,8 +204,8 @@ impl Node for MedicinalProductPharmaceuticalCharacteristics {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -189,8 +219,12 @@ impl Node for MedicinalProductPharmaceuticalCharacteristics {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS, v);
-        w.element(3, &self.code);
-        w.element(4, &self.status);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.status.is_some() {
+            w.element(4, &self.status);
+        }
     }
 }
 element_traits!(MedicinalProductPharmaceuticalCharacteristics);
@@ -239,8 +273,8 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -259,13 +293,27 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION, v);
-        w.element(3, &self.code);
-        w.element(4, &self.first_dose);
-        w.element(5, &self.max_single_dose);
-        w.element(6, &self.max_dose_per_day);
-        w.element(7, &self.max_dose_per_treatment_period);
-        w.element(8, &self.max_treatment_period);
-        w.elements(9, &self.target_species);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.first_dose.is_some() {
+            w.element(4, &self.first_dose);
+        }
+        if self.max_single_dose.is_some() {
+            w.element(5, &self.max_single_dose);
+        }
+        if self.max_dose_per_day.is_some() {
+            w.element(6, &self.max_dose_per_day);
+        }
+        if self.max_dose_per_treatment_period.is_some() {
+            w.element(7, &self.max_dose_per_treatment_period);
+        }
+        if self.max_treatment_period.is_some() {
+            w.element(8, &self.max_treatment_period);
+        }
+        if !self.target_species.is_empty() {
+            w.elements(9, &self.target_species);
+        }
     }
 }
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministration);
@@ -300,8 +348,8 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -318,8 +366,12 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
             &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES,
             v,
         );
-        w.element(3, &self.code);
-        w.elements(4, &self.withdrawal_period);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if !self.withdrawal_period.is_empty() {
+            w.elements(4, &self.withdrawal_period);
+        }
     }
 }
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies);
@@ -357,8 +409,8 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWi
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -376,9 +428,15 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWi
             &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD,
             v,
         );
-        w.element(3, &self.tissue);
-        w.element(4, &self.value);
-        w.text(5, &self.supporting_information);
+        if self.tissue.is_some() {
+            w.element(3, &self.tissue);
+        }
+        if self.value.is_some() {
+            w.element(4, &self.value);
+        }
+        if self.supporting_information.is_some() {
+            w.text(5, &self.supporting_information);
+        }
     }
 }
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod);

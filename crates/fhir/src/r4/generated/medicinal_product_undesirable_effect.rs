@@ -76,8 +76,8 @@ impl Node for MedicinalProductUndesirableEffect {
     fn describe(&self) -> &'static Type {
         &MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -116,19 +116,45 @@ impl Node for MedicinalProductUndesirableEffect {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.subject);
-        w.element(9, &self.symptom_condition_effect);
-        w.element(10, &self.classification);
-        w.element(11, &self.frequency_of_occurrence);
-        w.elements(12, &self.population);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.subject.is_empty() {
+            w.elements(8, &self.subject);
+        }
+        if self.symptom_condition_effect.is_some() {
+            w.element(9, &self.symptom_condition_effect);
+        }
+        if self.classification.is_some() {
+            w.element(10, &self.classification);
+        }
+        if self.frequency_of_occurrence.is_some() {
+            w.element(11, &self.frequency_of_occurrence);
+        }
+        if !self.population.is_empty() {
+            w.elements(12, &self.population);
+        }
     }
 }
 element_traits!(MedicinalProductUndesirableEffect);

@@ -138,8 +138,8 @@ impl Node for MessageDefinition {
     fn describe(&self) -> &'static Type {
         &MESSAGE_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -197,38 +197,102 @@ impl Node for MessageDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MESSAGE_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitives(13, &self.replaces);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.experimental);
-        w.primitive(16, &self.date);
-        w.text(17, &self.publisher);
-        w.elements(18, &self.contact);
-        w.text(19, &self.description);
-        w.elements(20, &self.use_context);
-        w.elements(21, &self.jurisdiction);
-        w.text(22, &self.purpose);
-        w.text(23, &self.copyright);
-        w.text(24, &self.base);
-        w.primitives(25, &self.parent);
-        w.choice(26, &self.event);
-        w.primitive(28, &self.category);
-        w.elements(29, &self.focus);
-        w.primitive(30, &self.response_required);
-        w.elements(31, &self.allowed_response);
-        w.primitives(32, &self.graph);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if !self.replaces.is_empty() {
+            w.primitives(13, &self.replaces);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(15, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(16, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(17, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(18, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(19, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(20, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(21, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(22, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(23, &self.copyright);
+        }
+        if self.base.is_some() {
+            w.text(24, &self.base);
+        }
+        if !self.parent.is_empty() {
+            w.primitives(25, &self.parent);
+        }
+        if self.event.is_some() {
+            w.choice(26, &self.event);
+        }
+        if self.category.is_some() {
+            w.primitive(28, &self.category);
+        }
+        if !self.focus.is_empty() {
+            w.elements(29, &self.focus);
+        }
+        if self.response_required.is_some() {
+            w.primitive(30, &self.response_required);
+        }
+        if !self.allowed_response.is_empty() {
+            w.elements(31, &self.allowed_response);
+        }
+        if !self.graph.is_empty() {
+            w.primitives(32, &self.graph);
+        }
     }
 }
 element_traits!(MessageDefinition);
@@ -292,8 +356,8 @@ impl Node for MessageDefinitionFocus {
     fn describe(&self) -> &'static Type {
         &MESSAGE_DEFINITION_FOCUS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -309,10 +373,18 @@ impl Node for MessageDefinitionFocus {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MESSAGE_DEFINITION_FOCUS, v);
-        w.text(3, &self.code);
-        w.text(4, &self.profile);
-        w.primitive(5, &self.min);
-        w.text(6, &self.max);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.profile.is_some() {
+            w.text(4, &self.profile);
+        }
+        if self.min.is_some() {
+            w.primitive(5, &self.min);
+        }
+        if self.max.is_some() {
+            w.text(6, &self.max);
+        }
     }
 }
 element_traits!(MessageDefinitionFocus);
@@ -342,8 +414,8 @@ impl Node for MessageDefinitionAllowedResponse {
     fn describe(&self) -> &'static Type {
         &MESSAGE_DEFINITION_ALLOWED_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -357,8 +429,12 @@ impl Node for MessageDefinitionAllowedResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MESSAGE_DEFINITION_ALLOWED_RESPONSE, v);
-        w.text(3, &self.message);
-        w.text(4, &self.situation);
+        if self.message.is_some() {
+            w.text(3, &self.message);
+        }
+        if self.situation.is_some() {
+            w.text(4, &self.situation);
+        }
     }
 }
 element_traits!(MessageDefinitionAllowedResponse);

@@ -100,8 +100,8 @@ impl Node for MessageHeader {
     fn describe(&self) -> &'static Type {
         &MESSAGE_HEADER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -146,25 +146,63 @@ impl Node for MessageHeader {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MESSAGE_HEADER, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.choice(8, &self.event);
-        w.elements(10, &self.destination);
-        w.element(11, &self.sender);
-        w.element(12, &self.enterer);
-        w.element(13, &self.author);
-        w.element(14, &self.source);
-        w.element(15, &self.responsible);
-        w.element(16, &self.reason);
-        w.element(17, &self.response);
-        w.elements(18, &self.focus);
-        w.text(19, &self.definition);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.event.is_some() {
+            w.choice(8, &self.event);
+        }
+        if !self.destination.is_empty() {
+            w.elements(10, &self.destination);
+        }
+        if self.sender.is_some() {
+            w.element(11, &self.sender);
+        }
+        if self.enterer.is_some() {
+            w.element(12, &self.enterer);
+        }
+        if self.author.is_some() {
+            w.element(13, &self.author);
+        }
+        if self.source.is_some() {
+            w.element(14, &self.source);
+        }
+        if self.responsible.is_some() {
+            w.element(15, &self.responsible);
+        }
+        if self.reason.is_some() {
+            w.element(16, &self.reason);
+        }
+        if self.response.is_some() {
+            w.element(17, &self.response);
+        }
+        if !self.focus.is_empty() {
+            w.elements(18, &self.focus);
+        }
+        if self.definition.is_some() {
+            w.text(19, &self.definition);
+        }
     }
 }
 element_traits!(MessageHeader);
@@ -229,8 +267,8 @@ impl Node for MessageHeaderDestination {
     fn describe(&self) -> &'static Type {
         &MESSAGE_HEADER_DESTINATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -246,10 +284,18 @@ impl Node for MessageHeaderDestination {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MESSAGE_HEADER_DESTINATION, v);
-        w.text(3, &self.name);
-        w.element(4, &self.target);
-        w.text(5, &self.endpoint);
-        w.element(6, &self.receiver);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.target.is_some() {
+            w.element(4, &self.target);
+        }
+        if self.endpoint.is_some() {
+            w.text(5, &self.endpoint);
+        }
+        if self.receiver.is_some() {
+            w.element(6, &self.receiver);
+        }
     }
 }
 element_traits!(MessageHeaderDestination);
@@ -288,8 +334,8 @@ impl Node for MessageHeaderSource {
     fn describe(&self) -> &'static Type {
         &MESSAGE_HEADER_SOURCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -306,11 +352,21 @@ impl Node for MessageHeaderSource {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MESSAGE_HEADER_SOURCE, v);
-        w.text(3, &self.name);
-        w.text(4, &self.software);
-        w.text(5, &self.version);
-        w.element(6, &self.contact);
-        w.text(7, &self.endpoint);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.software.is_some() {
+            w.text(4, &self.software);
+        }
+        if self.version.is_some() {
+            w.text(5, &self.version);
+        }
+        if self.contact.is_some() {
+            w.element(6, &self.contact);
+        }
+        if self.endpoint.is_some() {
+            w.text(7, &self.endpoint);
+        }
     }
 }
 element_traits!(MessageHeaderSource);
@@ -345,8 +401,8 @@ impl Node for MessageHeaderResponse {
     fn describe(&self) -> &'static Type {
         &MESSAGE_HEADER_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -361,9 +417,15 @@ impl Node for MessageHeaderResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MESSAGE_HEADER_RESPONSE, v);
-        w.text(3, &self.identifier);
-        w.primitive(4, &self.code);
-        w.element(5, &self.details);
+        if self.identifier.is_some() {
+            w.text(3, &self.identifier);
+        }
+        if self.code.is_some() {
+            w.primitive(4, &self.code);
+        }
+        if self.details.is_some() {
+            w.element(5, &self.details);
+        }
     }
 }
 element_traits!(MessageHeaderResponse);

@@ -60,8 +60,8 @@ impl Node for Meta {
     fn describe(&self) -> &'static Type {
         &META
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -85,18 +85,42 @@ impl Node for Meta {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&META, v);
-        w.text(2, &self.version_id);
-        w.primitive(3, &self.last_updated);
-        w.text(4, &self.source);
-        w.primitives(5, &self.profile);
-        w.elements(6, &self.security);
-        w.elements(7, &self.tag);
-        w.text(8, &self.project);
-        w.element(9, &self.author);
-        w.element(10, &self.on_behalf_of);
-        w.element(11, &self.account);
-        w.elements(12, &self.accounts);
-        w.elements(13, &self.compartment);
+        if self.version_id.is_some() {
+            w.text(2, &self.version_id);
+        }
+        if self.last_updated.is_some() {
+            w.primitive(3, &self.last_updated);
+        }
+        if self.source.is_some() {
+            w.text(4, &self.source);
+        }
+        if !self.profile.is_empty() {
+            w.primitives(5, &self.profile);
+        }
+        if !self.security.is_empty() {
+            w.elements(6, &self.security);
+        }
+        if !self.tag.is_empty() {
+            w.elements(7, &self.tag);
+        }
+        if self.project.is_some() {
+            w.text(8, &self.project);
+        }
+        if self.author.is_some() {
+            w.element(9, &self.author);
+        }
+        if self.on_behalf_of.is_some() {
+            w.element(10, &self.on_behalf_of);
+        }
+        if self.account.is_some() {
+            w.element(11, &self.account);
+        }
+        if !self.accounts.is_empty() {
+            w.elements(12, &self.accounts);
+        }
+        if !self.compartment.is_empty() {
+            w.elements(13, &self.compartment);
+        }
     }
 }
 element_traits!(Meta);

@@ -117,8 +117,8 @@ impl Node for MolecularSequence {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -168,30 +168,78 @@ impl Node for MolecularSequence {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.r#type);
-        w.primitive(10, &self.coordinate_system);
-        w.element(11, &self.patient);
-        w.element(12, &self.specimen);
-        w.element(13, &self.device);
-        w.element(14, &self.performer);
-        w.element(15, &self.quantity);
-        w.element(16, &self.reference_seq);
-        w.elements(17, &self.variant);
-        w.text(18, &self.observed_seq);
-        w.elements(19, &self.quality);
-        w.primitive(20, &self.read_coverage);
-        w.elements(21, &self.repository);
-        w.elements(22, &self.pointer);
-        w.elements(23, &self.structure_variant);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.primitive(9, &self.r#type);
+        }
+        if self.coordinate_system.is_some() {
+            w.primitive(10, &self.coordinate_system);
+        }
+        if self.patient.is_some() {
+            w.element(11, &self.patient);
+        }
+        if self.specimen.is_some() {
+            w.element(12, &self.specimen);
+        }
+        if self.device.is_some() {
+            w.element(13, &self.device);
+        }
+        if self.performer.is_some() {
+            w.element(14, &self.performer);
+        }
+        if self.quantity.is_some() {
+            w.element(15, &self.quantity);
+        }
+        if self.reference_seq.is_some() {
+            w.element(16, &self.reference_seq);
+        }
+        if !self.variant.is_empty() {
+            w.elements(17, &self.variant);
+        }
+        if self.observed_seq.is_some() {
+            w.text(18, &self.observed_seq);
+        }
+        if !self.quality.is_empty() {
+            w.elements(19, &self.quality);
+        }
+        if self.read_coverage.is_some() {
+            w.primitive(20, &self.read_coverage);
+        }
+        if !self.repository.is_empty() {
+            w.elements(21, &self.repository);
+        }
+        if !self.pointer.is_empty() {
+            w.elements(22, &self.pointer);
+        }
+        if !self.structure_variant.is_empty() {
+            w.elements(23, &self.structure_variant);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::molecular_sequence(self, at);
@@ -259,8 +307,8 @@ impl Node for MolecularSequenceReferenceSeq {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_REFERENCE_SEQ
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -281,15 +329,33 @@ impl Node for MolecularSequenceReferenceSeq {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE_REFERENCE_SEQ, v);
-        w.element(3, &self.chromosome);
-        w.text(4, &self.genome_build);
-        w.primitive(5, &self.orientation);
-        w.element(6, &self.reference_seq_id);
-        w.element(7, &self.reference_seq_pointer);
-        w.text(8, &self.reference_seq_string);
-        w.primitive(9, &self.strand);
-        w.primitive(10, &self.window_start);
-        w.primitive(11, &self.window_end);
+        if self.chromosome.is_some() {
+            w.element(3, &self.chromosome);
+        }
+        if self.genome_build.is_some() {
+            w.text(4, &self.genome_build);
+        }
+        if self.orientation.is_some() {
+            w.primitive(5, &self.orientation);
+        }
+        if self.reference_seq_id.is_some() {
+            w.element(6, &self.reference_seq_id);
+        }
+        if self.reference_seq_pointer.is_some() {
+            w.element(7, &self.reference_seq_pointer);
+        }
+        if self.reference_seq_string.is_some() {
+            w.text(8, &self.reference_seq_string);
+        }
+        if self.strand.is_some() {
+            w.primitive(9, &self.strand);
+        }
+        if self.window_start.is_some() {
+            w.primitive(10, &self.window_start);
+        }
+        if self.window_end.is_some() {
+            w.primitive(11, &self.window_end);
+        }
     }
 }
 element_traits!(MolecularSequenceReferenceSeq);
@@ -333,8 +399,8 @@ impl Node for MolecularSequenceVariant {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_VARIANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -352,12 +418,24 @@ impl Node for MolecularSequenceVariant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE_VARIANT, v);
-        w.primitive(3, &self.start);
-        w.primitive(4, &self.end);
-        w.text(5, &self.observed_allele);
-        w.text(6, &self.reference_allele);
-        w.text(7, &self.cigar);
-        w.element(8, &self.variant_pointer);
+        if self.start.is_some() {
+            w.primitive(3, &self.start);
+        }
+        if self.end.is_some() {
+            w.primitive(4, &self.end);
+        }
+        if self.observed_allele.is_some() {
+            w.text(5, &self.observed_allele);
+        }
+        if self.reference_allele.is_some() {
+            w.text(6, &self.reference_allele);
+        }
+        if self.cigar.is_some() {
+            w.text(7, &self.cigar);
+        }
+        if self.variant_pointer.is_some() {
+            w.element(8, &self.variant_pointer);
+        }
     }
 }
 element_traits!(MolecularSequenceVariant);
@@ -426,8 +504,8 @@ impl Node for MolecularSequenceQuality {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_QUALITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -454,21 +532,51 @@ impl Node for MolecularSequenceQuality {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE_QUALITY, v);
-        w.primitive(3, &self.r#type);
-        w.element(4, &self.standard_sequence);
-        w.primitive(5, &self.start);
-        w.primitive(6, &self.end);
-        w.element(7, &self.score);
-        w.element(8, &self.method);
-        w.primitive(9, &self.truth_tp);
-        w.primitive(10, &self.query_tp);
-        w.primitive(11, &self.truth_fn);
-        w.primitive(12, &self.query_fp);
-        w.primitive(13, &self.gt_fp);
-        w.primitive(14, &self.precision);
-        w.primitive(15, &self.recall);
-        w.primitive(16, &self.f_score);
-        w.element(17, &self.roc);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.standard_sequence.is_some() {
+            w.element(4, &self.standard_sequence);
+        }
+        if self.start.is_some() {
+            w.primitive(5, &self.start);
+        }
+        if self.end.is_some() {
+            w.primitive(6, &self.end);
+        }
+        if self.score.is_some() {
+            w.element(7, &self.score);
+        }
+        if self.method.is_some() {
+            w.element(8, &self.method);
+        }
+        if self.truth_tp.is_some() {
+            w.primitive(9, &self.truth_tp);
+        }
+        if self.query_tp.is_some() {
+            w.primitive(10, &self.query_tp);
+        }
+        if self.truth_fn.is_some() {
+            w.primitive(11, &self.truth_fn);
+        }
+        if self.query_fp.is_some() {
+            w.primitive(12, &self.query_fp);
+        }
+        if self.gt_fp.is_some() {
+            w.primitive(13, &self.gt_fp);
+        }
+        if self.precision.is_some() {
+            w.primitive(14, &self.precision);
+        }
+        if self.recall.is_some() {
+            w.primitive(15, &self.recall);
+        }
+        if self.f_score.is_some() {
+            w.primitive(16, &self.f_score);
+        }
+        if self.roc.is_some() {
+            w.element(17, &self.roc);
+        }
     }
 }
 element_traits!(MolecularSequenceQuality);
@@ -513,8 +621,8 @@ impl Node for MolecularSequenceQualityRoc {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_QUALITY_ROC
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -533,13 +641,27 @@ impl Node for MolecularSequenceQualityRoc {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE_QUALITY_ROC, v);
-        w.primitives(3, &self.score);
-        w.primitives(4, &self.num_tp);
-        w.primitives(5, &self.num_fp);
-        w.primitives(6, &self.num_fn);
-        w.primitives(7, &self.precision);
-        w.primitives(8, &self.sensitivity);
-        w.primitives(9, &self.f_measure);
+        if !self.score.is_empty() {
+            w.primitives(3, &self.score);
+        }
+        if !self.num_tp.is_empty() {
+            w.primitives(4, &self.num_tp);
+        }
+        if !self.num_fp.is_empty() {
+            w.primitives(5, &self.num_fp);
+        }
+        if !self.num_fn.is_empty() {
+            w.primitives(6, &self.num_fn);
+        }
+        if !self.precision.is_empty() {
+            w.primitives(7, &self.precision);
+        }
+        if !self.sensitivity.is_empty() {
+            w.primitives(8, &self.sensitivity);
+        }
+        if !self.f_measure.is_empty() {
+            w.primitives(9, &self.f_measure);
+        }
     }
 }
 element_traits!(MolecularSequenceQualityRoc);
@@ -581,8 +703,8 @@ impl Node for MolecularSequenceRepository {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_REPOSITORY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -600,12 +722,24 @@ impl Node for MolecularSequenceRepository {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE_REPOSITORY, v);
-        w.primitive(3, &self.r#type);
-        w.text(4, &self.url);
-        w.text(5, &self.name);
-        w.text(6, &self.dataset_id);
-        w.text(7, &self.variantset_id);
-        w.text(8, &self.readset_id);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.url.is_some() {
+            w.text(4, &self.url);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.dataset_id.is_some() {
+            w.text(6, &self.dataset_id);
+        }
+        if self.variantset_id.is_some() {
+            w.text(7, &self.variantset_id);
+        }
+        if self.readset_id.is_some() {
+            w.text(8, &self.readset_id);
+        }
     }
 }
 element_traits!(MolecularSequenceRepository);
@@ -644,8 +778,8 @@ impl Node for MolecularSequenceStructureVariant {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -662,11 +796,21 @@ impl Node for MolecularSequenceStructureVariant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT, v);
-        w.element(3, &self.variant_type);
-        w.primitive(4, &self.exact);
-        w.primitive(5, &self.length);
-        w.element(6, &self.outer);
-        w.element(7, &self.inner);
+        if self.variant_type.is_some() {
+            w.element(3, &self.variant_type);
+        }
+        if self.exact.is_some() {
+            w.primitive(4, &self.exact);
+        }
+        if self.length.is_some() {
+            w.primitive(5, &self.length);
+        }
+        if self.outer.is_some() {
+            w.element(6, &self.outer);
+        }
+        if self.inner.is_some() {
+            w.element(7, &self.inner);
+        }
     }
 }
 element_traits!(MolecularSequenceStructureVariant);
@@ -696,8 +840,8 @@ impl Node for MolecularSequenceStructureVariantOuter {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -711,8 +855,12 @@ impl Node for MolecularSequenceStructureVariantOuter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER, v);
-        w.primitive(3, &self.start);
-        w.primitive(4, &self.end);
+        if self.start.is_some() {
+            w.primitive(3, &self.start);
+        }
+        if self.end.is_some() {
+            w.primitive(4, &self.end);
+        }
     }
 }
 element_traits!(MolecularSequenceStructureVariantOuter);
@@ -742,8 +890,8 @@ impl Node for MolecularSequenceStructureVariantInner {
     fn describe(&self) -> &'static Type {
         &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -757,8 +905,12 @@ impl Node for MolecularSequenceStructureVariantInner {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER, v);
-        w.primitive(3, &self.start);
-        w.primitive(4, &self.end);
+        if self.start.is_some() {
+            w.primitive(3, &self.start);
+        }
+        if self.end.is_some() {
+            w.primitive(4, &self.end);
+        }
     }
 }
 element_traits!(MolecularSequenceStructureVariantInner);

@@ -26,8 +26,8 @@ impl Node for Money {
     fn describe(&self) -> &'static Type {
         &MONEY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -41,8 +41,12 @@ impl Node for Money {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&MONEY, v);
-        w.primitive(2, &self.value);
-        w.text(3, &self.currency);
+        if self.value.is_some() {
+            w.primitive(2, &self.value);
+        }
+        if self.currency.is_some() {
+            w.text(3, &self.currency);
+        }
     }
 }
 element_traits!(Money);

@@ -97,8 +97,8 @@ impl Node for NamingSystem {
     fn describe(&self) -> &'static Type {
         &NAMING_SYSTEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -145,27 +145,69 @@ impl Node for NamingSystem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NAMING_SYSTEM, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.name);
-        w.primitive(9, &self.status);
-        w.primitive(10, &self.kind);
-        w.primitive(11, &self.date);
-        w.text(12, &self.publisher);
-        w.elements(13, &self.contact);
-        w.text(14, &self.responsible);
-        w.element(15, &self.r#type);
-        w.text(16, &self.description);
-        w.elements(17, &self.use_context);
-        w.elements(18, &self.jurisdiction);
-        w.text(19, &self.usage);
-        w.elements(20, &self.unique_id);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.name.is_some() {
+            w.text(8, &self.name);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.kind.is_some() {
+            w.primitive(10, &self.kind);
+        }
+        if self.date.is_some() {
+            w.primitive(11, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(12, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(13, &self.contact);
+        }
+        if self.responsible.is_some() {
+            w.text(14, &self.responsible);
+        }
+        if self.r#type.is_some() {
+            w.element(15, &self.r#type);
+        }
+        if self.description.is_some() {
+            w.text(16, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(17, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(18, &self.jurisdiction);
+        }
+        if self.usage.is_some() {
+            w.text(19, &self.usage);
+        }
+        if !self.unique_id.is_empty() {
+            w.elements(20, &self.unique_id);
+        }
     }
 }
 element_traits!(NamingSystem);
@@ -204,8 +246,8 @@ impl Node for NamingSystemUniqueId {
     fn describe(&self) -> &'static Type {
         &NAMING_SYSTEM_UNIQUE_ID
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -222,11 +264,21 @@ impl Node for NamingSystemUniqueId {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NAMING_SYSTEM_UNIQUE_ID, v);
-        w.primitive(3, &self.r#type);
-        w.text(4, &self.value);
-        w.primitive(5, &self.preferred);
-        w.text(6, &self.comment);
-        w.element(7, &self.period);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.value.is_some() {
+            w.text(4, &self.value);
+        }
+        if self.preferred.is_some() {
+            w.primitive(5, &self.preferred);
+        }
+        if self.comment.is_some() {
+            w.text(6, &self.comment);
+        }
+        if self.period.is_some() {
+            w.element(7, &self.period);
+        }
     }
 }
 element_traits!(NamingSystemUniqueId);

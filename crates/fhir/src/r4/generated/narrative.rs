@@ -26,8 +26,8 @@ impl Node for Narrative {
     fn describe(&self) -> &'static Type {
         &NARRATIVE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -41,8 +41,12 @@ impl Node for Narrative {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NARRATIVE, v);
-        w.primitive(2, &self.status);
-        w.text(3, &self.div);
+        if self.status.is_some() {
+            w.primitive(2, &self.status);
+        }
+        if self.div.is_some() {
+            w.text(3, &self.div);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::narrative(self, at);

@@ -121,8 +121,8 @@ impl Node for NutritionOrder {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -173,31 +173,81 @@ impl Node for NutritionOrder {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NUTRITION_ORDER, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates_canonical);
-        w.primitives(10, &self.instantiates_uri);
-        w.primitives(11, &self.instantiates);
-        w.primitive(12, &self.status);
-        w.primitive(13, &self.intent);
-        w.element(14, &self.patient);
-        w.element(15, &self.encounter);
-        w.primitive(16, &self.date_time);
-        w.element(17, &self.orderer);
-        w.elements(18, &self.allergy_intolerance);
-        w.elements(19, &self.food_preference_modifier);
-        w.elements(20, &self.exclude_food_modifier);
-        w.element(21, &self.oral_diet);
-        w.elements(22, &self.supplement);
-        w.element(23, &self.enteral_formula);
-        w.elements(24, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(9, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(10, &self.instantiates_uri);
+        }
+        if !self.instantiates.is_empty() {
+            w.primitives(11, &self.instantiates);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.intent.is_some() {
+            w.primitive(13, &self.intent);
+        }
+        if self.patient.is_some() {
+            w.element(14, &self.patient);
+        }
+        if self.encounter.is_some() {
+            w.element(15, &self.encounter);
+        }
+        if self.date_time.is_some() {
+            w.primitive(16, &self.date_time);
+        }
+        if self.orderer.is_some() {
+            w.element(17, &self.orderer);
+        }
+        if !self.allergy_intolerance.is_empty() {
+            w.elements(18, &self.allergy_intolerance);
+        }
+        if !self.food_preference_modifier.is_empty() {
+            w.elements(19, &self.food_preference_modifier);
+        }
+        if !self.exclude_food_modifier.is_empty() {
+            w.elements(20, &self.exclude_food_modifier);
+        }
+        if self.oral_diet.is_some() {
+            w.element(21, &self.oral_diet);
+        }
+        if !self.supplement.is_empty() {
+            w.elements(22, &self.supplement);
+        }
+        if self.enteral_formula.is_some() {
+            w.element(23, &self.enteral_formula);
+        }
+        if !self.note.is_empty() {
+            w.elements(24, &self.note);
+        }
     }
 }
 element_traits!(NutritionOrder);
@@ -241,8 +291,8 @@ impl Node for NutritionOrderOralDiet {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ORAL_DIET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -260,12 +310,24 @@ impl Node for NutritionOrderOralDiet {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET, v);
-        w.elements(3, &self.r#type);
-        w.elements(4, &self.schedule);
-        w.elements(5, &self.nutrient);
-        w.elements(6, &self.texture);
-        w.elements(7, &self.fluid_consistency_type);
-        w.text(8, &self.instruction);
+        if !self.r#type.is_empty() {
+            w.elements(3, &self.r#type);
+        }
+        if !self.schedule.is_empty() {
+            w.elements(4, &self.schedule);
+        }
+        if !self.nutrient.is_empty() {
+            w.elements(5, &self.nutrient);
+        }
+        if !self.texture.is_empty() {
+            w.elements(6, &self.texture);
+        }
+        if !self.fluid_consistency_type.is_empty() {
+            w.elements(7, &self.fluid_consistency_type);
+        }
+        if self.instruction.is_some() {
+            w.text(8, &self.instruction);
+        }
     }
 }
 element_traits!(NutritionOrderOralDiet);
@@ -295,8 +357,8 @@ impl Node for NutritionOrderOralDietNutrient {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ORAL_DIET_NUTRIENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -310,8 +372,12 @@ impl Node for NutritionOrderOralDietNutrient {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT, v);
-        w.element(3, &self.modifier);
-        w.element(4, &self.amount);
+        if self.modifier.is_some() {
+            w.element(3, &self.modifier);
+        }
+        if self.amount.is_some() {
+            w.element(4, &self.amount);
+        }
     }
 }
 element_traits!(NutritionOrderOralDietNutrient);
@@ -341,8 +407,8 @@ impl Node for NutritionOrderOralDietTexture {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ORAL_DIET_TEXTURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -356,8 +422,12 @@ impl Node for NutritionOrderOralDietTexture {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET_TEXTURE, v);
-        w.element(3, &self.modifier);
-        w.element(4, &self.food_type);
+        if self.modifier.is_some() {
+            w.element(3, &self.modifier);
+        }
+        if self.food_type.is_some() {
+            w.element(4, &self.food_type);
+        }
     }
 }
 element_traits!(NutritionOrderOralDietTexture);
@@ -396,8 +466,8 @@ impl Node for NutritionOrderSupplement {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_SUPPLEMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -414,11 +484,21 @@ impl Node for NutritionOrderSupplement {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NUTRITION_ORDER_SUPPLEMENT, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.product_name);
-        w.elements(5, &self.schedule);
-        w.element(6, &self.quantity);
-        w.text(7, &self.instruction);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.product_name.is_some() {
+            w.text(4, &self.product_name);
+        }
+        if !self.schedule.is_empty() {
+            w.elements(5, &self.schedule);
+        }
+        if self.quantity.is_some() {
+            w.element(6, &self.quantity);
+        }
+        if self.instruction.is_some() {
+            w.text(7, &self.instruction);
+        }
     }
 }
 element_traits!(NutritionOrderSupplement);
@@ -469,8 +549,8 @@ impl Node for NutritionOrderEnteralFormula {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ENTERAL_FORMULA
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -491,15 +571,33 @@ impl Node for NutritionOrderEnteralFormula {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NUTRITION_ORDER_ENTERAL_FORMULA, v);
-        w.element(3, &self.base_formula_type);
-        w.text(4, &self.base_formula_product_name);
-        w.element(5, &self.additive_type);
-        w.text(6, &self.additive_product_name);
-        w.element(7, &self.caloric_density);
-        w.element(8, &self.routeof_administration);
-        w.elements(9, &self.administration);
-        w.element(10, &self.max_volume_to_deliver);
-        w.text(11, &self.administration_instruction);
+        if self.base_formula_type.is_some() {
+            w.element(3, &self.base_formula_type);
+        }
+        if self.base_formula_product_name.is_some() {
+            w.text(4, &self.base_formula_product_name);
+        }
+        if self.additive_type.is_some() {
+            w.element(5, &self.additive_type);
+        }
+        if self.additive_product_name.is_some() {
+            w.text(6, &self.additive_product_name);
+        }
+        if self.caloric_density.is_some() {
+            w.element(7, &self.caloric_density);
+        }
+        if self.routeof_administration.is_some() {
+            w.element(8, &self.routeof_administration);
+        }
+        if !self.administration.is_empty() {
+            w.elements(9, &self.administration);
+        }
+        if self.max_volume_to_deliver.is_some() {
+            w.element(10, &self.max_volume_to_deliver);
+        }
+        if self.administration_instruction.is_some() {
+            w.text(11, &self.administration_instruction);
+        }
     }
 }
 element_traits!(NutritionOrderEnteralFormula);
@@ -533,8 +631,8 @@ impl Node for NutritionOrderEnteralFormulaAdministration {
     fn describe(&self) -> &'static Type {
         &NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -549,9 +647,15 @@ impl Node for NutritionOrderEnteralFormulaAdministration {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION, v);
-        w.element(3, &self.schedule);
-        w.element(4, &self.quantity);
-        w.choice(5, &self.rate);
+        if self.schedule.is_some() {
+            w.element(3, &self.schedule);
+        }
+        if self.quantity.is_some() {
+            w.element(4, &self.quantity);
+        }
+        if self.rate.is_some() {
+            w.choice(5, &self.rate);
+        }
     }
 }
 element_traits!(NutritionOrderEnteralFormulaAdministration);

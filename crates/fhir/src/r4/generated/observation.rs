@@ -224,8 +224,8 @@ impl Node for Observation {
     fn describe(&self) -> &'static Type {
         &OBSERVATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -283,38 +283,102 @@ impl Node for Observation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OBSERVATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.based_on);
-        w.elements(10, &self.part_of);
-        w.primitive(11, &self.status);
-        w.elements(12, &self.category);
-        w.element(13, &self.code);
-        w.element(14, &self.subject);
-        w.elements(15, &self.focus);
-        w.element(16, &self.encounter);
-        w.choice(17, &self.effective);
-        w.primitive(21, &self.issued);
-        w.elements(22, &self.performer);
-        w.choice(23, &self.value);
-        w.element(34, &self.data_absent_reason);
-        w.elements(35, &self.interpretation);
-        w.elements(36, &self.note);
-        w.element(37, &self.body_site);
-        w.element(38, &self.method);
-        w.element(39, &self.specimen);
-        w.element(40, &self.device);
-        w.elements(41, &self.reference_range);
-        w.elements(42, &self.has_member);
-        w.elements(43, &self.derived_from);
-        w.elements(44, &self.component);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(9, &self.based_on);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(10, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if !self.category.is_empty() {
+            w.elements(12, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(13, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(14, &self.subject);
+        }
+        if !self.focus.is_empty() {
+            w.elements(15, &self.focus);
+        }
+        if self.encounter.is_some() {
+            w.element(16, &self.encounter);
+        }
+        if self.effective.is_some() {
+            w.choice(17, &self.effective);
+        }
+        if self.issued.is_some() {
+            w.primitive(21, &self.issued);
+        }
+        if !self.performer.is_empty() {
+            w.elements(22, &self.performer);
+        }
+        if self.value.is_some() {
+            w.choice(23, &self.value);
+        }
+        if self.data_absent_reason.is_some() {
+            w.element(34, &self.data_absent_reason);
+        }
+        if !self.interpretation.is_empty() {
+            w.elements(35, &self.interpretation);
+        }
+        if !self.note.is_empty() {
+            w.elements(36, &self.note);
+        }
+        if self.body_site.is_some() {
+            w.element(37, &self.body_site);
+        }
+        if self.method.is_some() {
+            w.element(38, &self.method);
+        }
+        if self.specimen.is_some() {
+            w.element(39, &self.specimen);
+        }
+        if self.device.is_some() {
+            w.element(40, &self.device);
+        }
+        if !self.reference_range.is_empty() {
+            w.elements(41, &self.reference_range);
+        }
+        if !self.has_member.is_empty() {
+            w.elements(42, &self.has_member);
+        }
+        if !self.derived_from.is_empty() {
+            w.elements(43, &self.derived_from);
+        }
+        if !self.component.is_empty() {
+            w.elements(44, &self.component);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::observation(self, at);
@@ -458,8 +522,8 @@ impl Node for ObservationReferenceRange {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_REFERENCE_RANGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -477,12 +541,24 @@ impl Node for ObservationReferenceRange {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OBSERVATION_REFERENCE_RANGE, v);
-        w.element(3, &self.low);
-        w.element(4, &self.high);
-        w.element(5, &self.r#type);
-        w.elements(6, &self.applies_to);
-        w.element(7, &self.age);
-        w.text(8, &self.text);
+        if self.low.is_some() {
+            w.element(3, &self.low);
+        }
+        if self.high.is_some() {
+            w.element(4, &self.high);
+        }
+        if self.r#type.is_some() {
+            w.element(5, &self.r#type);
+        }
+        if !self.applies_to.is_empty() {
+            w.elements(6, &self.applies_to);
+        }
+        if self.age.is_some() {
+            w.element(7, &self.age);
+        }
+        if self.text.is_some() {
+            w.text(8, &self.text);
+        }
     }
 }
 element_traits!(ObservationReferenceRange);
@@ -560,8 +636,8 @@ impl Node for ObservationComponent {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_COMPONENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -578,11 +654,21 @@ impl Node for ObservationComponent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OBSERVATION_COMPONENT, v);
-        w.element(3, &self.code);
-        w.choice(4, &self.value);
-        w.element(15, &self.data_absent_reason);
-        w.elements(16, &self.interpretation);
-        w.elements(17, &self.reference_range);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
+        if self.data_absent_reason.is_some() {
+            w.element(15, &self.data_absent_reason);
+        }
+        if !self.interpretation.is_empty() {
+            w.elements(16, &self.interpretation);
+        }
+        if !self.reference_range.is_empty() {
+            w.elements(17, &self.reference_range);
+        }
     }
 }
 element_traits!(ObservationComponent);

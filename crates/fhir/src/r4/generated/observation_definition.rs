@@ -98,8 +98,8 @@ impl Node for ObservationDefinition {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -147,28 +147,72 @@ impl Node for ObservationDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OBSERVATION_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.publisher);
-        w.elements(9, &self.category);
-        w.element(10, &self.code);
-        w.elements(11, &self.identifier);
-        w.primitives(12, &self.permitted_data_type);
-        w.primitive(13, &self.multiple_results_allowed);
-        w.element(14, &self.method);
-        w.text(15, &self.preferred_report_name);
-        w.element(16, &self.quantitative_details);
-        w.elements(17, &self.qualified_interval);
-        w.element(18, &self.valid_coded_value_set);
-        w.element(19, &self.normal_coded_value_set);
-        w.element(20, &self.abnormal_coded_value_set);
-        w.element(21, &self.critical_coded_value_set);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.publisher.is_some() {
+            w.element(8, &self.publisher);
+        }
+        if !self.category.is_empty() {
+            w.elements(9, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(10, &self.code);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(11, &self.identifier);
+        }
+        if !self.permitted_data_type.is_empty() {
+            w.primitives(12, &self.permitted_data_type);
+        }
+        if self.multiple_results_allowed.is_some() {
+            w.primitive(13, &self.multiple_results_allowed);
+        }
+        if self.method.is_some() {
+            w.element(14, &self.method);
+        }
+        if self.preferred_report_name.is_some() {
+            w.text(15, &self.preferred_report_name);
+        }
+        if self.quantitative_details.is_some() {
+            w.element(16, &self.quantitative_details);
+        }
+        if !self.qualified_interval.is_empty() {
+            w.elements(17, &self.qualified_interval);
+        }
+        if self.valid_coded_value_set.is_some() {
+            w.element(18, &self.valid_coded_value_set);
+        }
+        if self.normal_coded_value_set.is_some() {
+            w.element(19, &self.normal_coded_value_set);
+        }
+        if self.abnormal_coded_value_set.is_some() {
+            w.element(20, &self.abnormal_coded_value_set);
+        }
+        if self.critical_coded_value_set.is_some() {
+            w.element(21, &self.critical_coded_value_set);
+        }
     }
 }
 element_traits!(ObservationDefinition);
@@ -204,8 +248,8 @@ impl Node for ObservationDefinitionQuantitativeDetails {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -221,10 +265,18 @@ impl Node for ObservationDefinitionQuantitativeDetails {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS, v);
-        w.element(3, &self.customary_unit);
-        w.element(4, &self.unit);
-        w.primitive(5, &self.conversion_factor);
-        w.primitive(6, &self.decimal_precision);
+        if self.customary_unit.is_some() {
+            w.element(3, &self.customary_unit);
+        }
+        if self.unit.is_some() {
+            w.element(4, &self.unit);
+        }
+        if self.conversion_factor.is_some() {
+            w.primitive(5, &self.conversion_factor);
+        }
+        if self.decimal_precision.is_some() {
+            w.primitive(6, &self.decimal_precision);
+        }
     }
 }
 element_traits!(ObservationDefinitionQuantitativeDetails);
@@ -272,8 +324,8 @@ impl Node for ObservationDefinitionQualifiedInterval {
     fn describe(&self) -> &'static Type {
         &OBSERVATION_DEFINITION_QUALIFIED_INTERVAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -293,14 +345,30 @@ impl Node for ObservationDefinitionQualifiedInterval {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL, v);
-        w.primitive(3, &self.category);
-        w.element(4, &self.range);
-        w.element(5, &self.context);
-        w.elements(6, &self.applies_to);
-        w.primitive(7, &self.gender);
-        w.element(8, &self.age);
-        w.element(9, &self.gestational_age);
-        w.text(10, &self.condition);
+        if self.category.is_some() {
+            w.primitive(3, &self.category);
+        }
+        if self.range.is_some() {
+            w.element(4, &self.range);
+        }
+        if self.context.is_some() {
+            w.element(5, &self.context);
+        }
+        if !self.applies_to.is_empty() {
+            w.elements(6, &self.applies_to);
+        }
+        if self.gender.is_some() {
+            w.primitive(7, &self.gender);
+        }
+        if self.age.is_some() {
+            w.element(8, &self.age);
+        }
+        if self.gestational_age.is_some() {
+            w.element(9, &self.gestational_age);
+        }
+        if self.condition.is_some() {
+            w.text(10, &self.condition);
+        }
     }
 }
 element_traits!(ObservationDefinitionQualifiedInterval);

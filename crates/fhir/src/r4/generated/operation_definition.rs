@@ -138,8 +138,8 @@ impl Node for OperationDefinition {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -199,40 +199,108 @@ impl Node for OperationDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OPERATION_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.text(9, &self.version);
-        w.text(10, &self.name);
-        w.text(11, &self.title);
-        w.primitive(12, &self.status);
-        w.primitive(13, &self.kind);
-        w.primitive(14, &self.experimental);
-        w.primitive(15, &self.date);
-        w.text(16, &self.publisher);
-        w.elements(17, &self.contact);
-        w.text(18, &self.description);
-        w.elements(19, &self.use_context);
-        w.elements(20, &self.jurisdiction);
-        w.text(21, &self.purpose);
-        w.primitive(22, &self.affects_state);
-        w.text(23, &self.code);
-        w.text(24, &self.comment);
-        w.text(25, &self.base);
-        w.primitives(26, &self.resource);
-        w.primitive(27, &self.system);
-        w.primitive(28, &self.r#type);
-        w.primitive(29, &self.instance);
-        w.text(30, &self.input_profile);
-        w.text(31, &self.output_profile);
-        w.elements(32, &self.parameter);
-        w.elements(33, &self.overload);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.version.is_some() {
+            w.text(9, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(10, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(11, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.kind.is_some() {
+            w.primitive(13, &self.kind);
+        }
+        if self.experimental.is_some() {
+            w.primitive(14, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(16, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(17, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(19, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(20, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(21, &self.purpose);
+        }
+        if self.affects_state.is_some() {
+            w.primitive(22, &self.affects_state);
+        }
+        if self.code.is_some() {
+            w.text(23, &self.code);
+        }
+        if self.comment.is_some() {
+            w.text(24, &self.comment);
+        }
+        if self.base.is_some() {
+            w.text(25, &self.base);
+        }
+        if !self.resource.is_empty() {
+            w.primitives(26, &self.resource);
+        }
+        if self.system.is_some() {
+            w.primitive(27, &self.system);
+        }
+        if self.r#type.is_some() {
+            w.primitive(28, &self.r#type);
+        }
+        if self.instance.is_some() {
+            w.primitive(29, &self.instance);
+        }
+        if self.input_profile.is_some() {
+            w.text(30, &self.input_profile);
+        }
+        if self.output_profile.is_some() {
+            w.text(31, &self.output_profile);
+        }
+        if !self.parameter.is_empty() {
+            w.elements(32, &self.parameter);
+        }
+        if !self.overload.is_empty() {
+            w.elements(33, &self.overload);
+        }
     }
 }
 element_traits!(OperationDefinition);
@@ -294,8 +362,8 @@ impl Node for OperationDefinitionParameter {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -318,17 +386,39 @@ impl Node for OperationDefinitionParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER, v);
-        w.text(3, &self.name);
-        w.primitive(4, &self.r#use);
-        w.primitive(5, &self.min);
-        w.text(6, &self.max);
-        w.text(7, &self.documentation);
-        w.text(8, &self.r#type);
-        w.primitives(9, &self.target_profile);
-        w.primitive(10, &self.search_type);
-        w.element(11, &self.binding);
-        w.elements(12, &self.referenced_from);
-        w.elements(13, &self.part);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.r#use.is_some() {
+            w.primitive(4, &self.r#use);
+        }
+        if self.min.is_some() {
+            w.primitive(5, &self.min);
+        }
+        if self.max.is_some() {
+            w.text(6, &self.max);
+        }
+        if self.documentation.is_some() {
+            w.text(7, &self.documentation);
+        }
+        if self.r#type.is_some() {
+            w.text(8, &self.r#type);
+        }
+        if !self.target_profile.is_empty() {
+            w.primitives(9, &self.target_profile);
+        }
+        if self.search_type.is_some() {
+            w.primitive(10, &self.search_type);
+        }
+        if self.binding.is_some() {
+            w.element(11, &self.binding);
+        }
+        if !self.referenced_from.is_empty() {
+            w.elements(12, &self.referenced_from);
+        }
+        if !self.part.is_empty() {
+            w.elements(13, &self.part);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::operation_definition_parameter(self, at);
@@ -361,8 +451,8 @@ impl Node for OperationDefinitionParameterBinding {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION_PARAMETER_BINDING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -376,8 +466,12 @@ impl Node for OperationDefinitionParameterBinding {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER_BINDING, v);
-        w.primitive(3, &self.strength);
-        w.text(4, &self.value_set);
+        if self.strength.is_some() {
+            w.primitive(3, &self.strength);
+        }
+        if self.value_set.is_some() {
+            w.text(4, &self.value_set);
+        }
     }
 }
 element_traits!(OperationDefinitionParameterBinding);
@@ -407,8 +501,8 @@ impl Node for OperationDefinitionParameterReferencedFrom {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -422,8 +516,12 @@ impl Node for OperationDefinitionParameterReferencedFrom {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM, v);
-        w.text(3, &self.source);
-        w.text(4, &self.source_id);
+        if self.source.is_some() {
+            w.text(3, &self.source);
+        }
+        if self.source_id.is_some() {
+            w.text(4, &self.source_id);
+        }
     }
 }
 element_traits!(OperationDefinitionParameterReferencedFrom);
@@ -453,8 +551,8 @@ impl Node for OperationDefinitionOverload {
     fn describe(&self) -> &'static Type {
         &OPERATION_DEFINITION_OVERLOAD
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -468,8 +566,12 @@ impl Node for OperationDefinitionOverload {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OPERATION_DEFINITION_OVERLOAD, v);
-        w.primitives(3, &self.parameter_name);
-        w.text(4, &self.comment);
+        if !self.parameter_name.is_empty() {
+            w.primitives(3, &self.parameter_name);
+        }
+        if self.comment.is_some() {
+            w.text(4, &self.comment);
+        }
     }
 }
 element_traits!(OperationDefinitionOverload);

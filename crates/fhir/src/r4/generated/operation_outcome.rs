@@ -52,8 +52,8 @@ impl Node for OperationOutcome {
     fn describe(&self) -> &'static Type {
         &OPERATION_OUTCOME
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -88,15 +88,33 @@ impl Node for OperationOutcome {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OPERATION_OUTCOME, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.issue);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.issue.is_empty() {
+            w.elements(8, &self.issue);
+        }
     }
 }
 element_traits!(OperationOutcome);
@@ -138,8 +156,8 @@ impl Node for OperationOutcomeIssue {
     fn describe(&self) -> &'static Type {
         &OPERATION_OUTCOME_ISSUE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -157,12 +175,24 @@ impl Node for OperationOutcomeIssue {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&OPERATION_OUTCOME_ISSUE, v);
-        w.primitive(3, &self.severity);
-        w.primitive(4, &self.code);
-        w.element(5, &self.details);
-        w.text(6, &self.diagnostics);
-        w.primitives(7, &self.location);
-        w.primitives(8, &self.expression);
+        if self.severity.is_some() {
+            w.primitive(3, &self.severity);
+        }
+        if self.code.is_some() {
+            w.primitive(4, &self.code);
+        }
+        if self.details.is_some() {
+            w.element(5, &self.details);
+        }
+        if self.diagnostics.is_some() {
+            w.text(6, &self.diagnostics);
+        }
+        if !self.location.is_empty() {
+            w.primitives(7, &self.location);
+        }
+        if !self.expression.is_empty() {
+            w.primitives(8, &self.expression);
+        }
     }
 }
 element_traits!(OperationOutcomeIssue);

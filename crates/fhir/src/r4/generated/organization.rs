@@ -89,8 +89,8 @@ impl Node for Organization {
     fn describe(&self) -> &'static Type {
         &ORGANIZATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -134,24 +134,60 @@ impl Node for Organization {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ORGANIZATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.elements(10, &self.r#type);
-        w.text(11, &self.name);
-        w.primitives(12, &self.alias);
-        w.elements(13, &self.telecom);
-        w.elements(14, &self.address);
-        w.element(15, &self.part_of);
-        w.elements(16, &self.contact);
-        w.elements(17, &self.endpoint);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(10, &self.r#type);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if !self.alias.is_empty() {
+            w.primitives(12, &self.alias);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(13, &self.telecom);
+        }
+        if !self.address.is_empty() {
+            w.elements(14, &self.address);
+        }
+        if self.part_of.is_some() {
+            w.element(15, &self.part_of);
+        }
+        if !self.contact.is_empty() {
+            w.elements(16, &self.contact);
+        }
+        if !self.endpoint.is_empty() {
+            w.elements(17, &self.endpoint);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::organization(self, at);
@@ -190,8 +226,8 @@ impl Node for OrganizationContact {
     fn describe(&self) -> &'static Type {
         &ORGANIZATION_CONTACT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -207,10 +243,18 @@ impl Node for OrganizationContact {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ORGANIZATION_CONTACT, v);
-        w.element(3, &self.purpose);
-        w.element(4, &self.name);
-        w.elements(5, &self.telecom);
-        w.element(6, &self.address);
+        if self.purpose.is_some() {
+            w.element(3, &self.purpose);
+        }
+        if self.name.is_some() {
+            w.element(4, &self.name);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(5, &self.telecom);
+        }
+        if self.address.is_some() {
+            w.element(6, &self.address);
+        }
     }
 }
 element_traits!(OrganizationContact);

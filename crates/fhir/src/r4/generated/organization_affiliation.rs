@@ -104,8 +104,8 @@ impl Node for OrganizationAffiliation {
     fn describe(&self) -> &'static Type {
         &ORGANIZATION_AFFILIATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -151,26 +151,66 @@ impl Node for OrganizationAffiliation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&ORGANIZATION_AFFILIATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.element(10, &self.period);
-        w.element(11, &self.organization);
-        w.element(12, &self.participating_organization);
-        w.elements(13, &self.network);
-        w.elements(14, &self.code);
-        w.elements(15, &self.specialty);
-        w.elements(16, &self.location);
-        w.elements(17, &self.healthcare_service);
-        w.elements(18, &self.telecom);
-        w.elements(19, &self.endpoint);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if self.period.is_some() {
+            w.element(10, &self.period);
+        }
+        if self.organization.is_some() {
+            w.element(11, &self.organization);
+        }
+        if self.participating_organization.is_some() {
+            w.element(12, &self.participating_organization);
+        }
+        if !self.network.is_empty() {
+            w.elements(13, &self.network);
+        }
+        if !self.code.is_empty() {
+            w.elements(14, &self.code);
+        }
+        if !self.specialty.is_empty() {
+            w.elements(15, &self.specialty);
+        }
+        if !self.location.is_empty() {
+            w.elements(16, &self.location);
+        }
+        if !self.healthcare_service.is_empty() {
+            w.elements(17, &self.healthcare_service);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(18, &self.telecom);
+        }
+        if !self.endpoint.is_empty() {
+            w.elements(19, &self.endpoint);
+        }
     }
 }
 element_traits!(OrganizationAffiliation);

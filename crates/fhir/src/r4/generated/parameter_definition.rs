@@ -44,8 +44,8 @@ impl Node for ParameterDefinition {
     fn describe(&self) -> &'static Type {
         &PARAMETER_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -64,13 +64,27 @@ impl Node for ParameterDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PARAMETER_DEFINITION, v);
-        w.text(2, &self.name);
-        w.primitive(3, &self.r#use);
-        w.primitive(4, &self.min);
-        w.text(5, &self.max);
-        w.text(6, &self.documentation);
-        w.text(7, &self.r#type);
-        w.text(8, &self.profile);
+        if self.name.is_some() {
+            w.text(2, &self.name);
+        }
+        if self.r#use.is_some() {
+            w.primitive(3, &self.r#use);
+        }
+        if self.min.is_some() {
+            w.primitive(4, &self.min);
+        }
+        if self.max.is_some() {
+            w.text(5, &self.max);
+        }
+        if self.documentation.is_some() {
+            w.text(6, &self.documentation);
+        }
+        if self.r#type.is_some() {
+            w.text(7, &self.r#type);
+        }
+        if self.profile.is_some() {
+            w.text(8, &self.profile);
+        }
     }
 }
 element_traits!(ParameterDefinition);

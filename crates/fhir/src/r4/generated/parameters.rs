@@ -37,8 +37,8 @@ impl Node for Parameters {
     fn describe(&self) -> &'static Type {
         &PARAMETERS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -66,11 +66,21 @@ impl Node for Parameters {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PARAMETERS, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.elements(4, &self.parameter);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if !self.parameter.is_empty() {
+            w.elements(4, &self.parameter);
+        }
     }
 }
 element_traits!(Parameters);
@@ -270,8 +280,8 @@ impl Node for ParametersParameter {
     fn describe(&self) -> &'static Type {
         &PARAMETERS_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -287,10 +297,18 @@ impl Node for ParametersParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PARAMETERS_PARAMETER, v);
-        w.text(3, &self.name);
-        w.choice(4, &self.value);
-        w.resource(54, &self.resource);
-        w.elements(55, &self.part);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
+        if self.resource.is_some() {
+            w.resource(54, &self.resource);
+        }
+        if !self.part.is_empty() {
+            w.elements(55, &self.part);
+        }
     }
 }
 element_traits!(ParametersParameter);

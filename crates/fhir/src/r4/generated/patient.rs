@@ -117,8 +117,8 @@ impl Node for Patient {
     fn describe(&self) -> &'static Type {
         &PATIENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -168,30 +168,78 @@ impl Node for Patient {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PATIENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.elements(10, &self.name);
-        w.elements(11, &self.telecom);
-        w.primitive(12, &self.gender);
-        w.primitive(13, &self.birth_date);
-        w.choice(14, &self.deceased);
-        w.elements(16, &self.address);
-        w.element(17, &self.marital_status);
-        w.choice(18, &self.multiple_birth);
-        w.elements(20, &self.photo);
-        w.elements(21, &self.contact);
-        w.elements(22, &self.communication);
-        w.elements(23, &self.general_practitioner);
-        w.element(24, &self.managing_organization);
-        w.elements(25, &self.link);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if !self.name.is_empty() {
+            w.elements(10, &self.name);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(11, &self.telecom);
+        }
+        if self.gender.is_some() {
+            w.primitive(12, &self.gender);
+        }
+        if self.birth_date.is_some() {
+            w.primitive(13, &self.birth_date);
+        }
+        if self.deceased.is_some() {
+            w.choice(14, &self.deceased);
+        }
+        if !self.address.is_empty() {
+            w.elements(16, &self.address);
+        }
+        if self.marital_status.is_some() {
+            w.element(17, &self.marital_status);
+        }
+        if self.multiple_birth.is_some() {
+            w.choice(18, &self.multiple_birth);
+        }
+        if !self.photo.is_empty() {
+            w.elements(20, &self.photo);
+        }
+        if !self.contact.is_empty() {
+            w.elements(21, &self.contact);
+        }
+        if !self.communication.is_empty() {
+            w.elements(22, &self.communication);
+        }
+        if !self.general_practitioner.is_empty() {
+            w.elements(23, &self.general_practitioner);
+        }
+        if self.managing_organization.is_some() {
+            w.element(24, &self.managing_organization);
+        }
+        if !self.link.is_empty() {
+            w.elements(25, &self.link);
+        }
     }
 }
 element_traits!(Patient);
@@ -291,8 +339,8 @@ impl Node for PatientContact {
     fn describe(&self) -> &'static Type {
         &PATIENT_CONTACT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -311,13 +359,27 @@ impl Node for PatientContact {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PATIENT_CONTACT, v);
-        w.elements(3, &self.relationship);
-        w.element(4, &self.name);
-        w.elements(5, &self.telecom);
-        w.element(6, &self.address);
-        w.primitive(7, &self.gender);
-        w.element(8, &self.organization);
-        w.element(9, &self.period);
+        if !self.relationship.is_empty() {
+            w.elements(3, &self.relationship);
+        }
+        if self.name.is_some() {
+            w.element(4, &self.name);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(5, &self.telecom);
+        }
+        if self.address.is_some() {
+            w.element(6, &self.address);
+        }
+        if self.gender.is_some() {
+            w.primitive(7, &self.gender);
+        }
+        if self.organization.is_some() {
+            w.element(8, &self.organization);
+        }
+        if self.period.is_some() {
+            w.element(9, &self.period);
+        }
     }
 }
 element_traits!(PatientContact);
@@ -347,8 +409,8 @@ impl Node for PatientCommunication {
     fn describe(&self) -> &'static Type {
         &PATIENT_COMMUNICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -362,8 +424,12 @@ impl Node for PatientCommunication {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PATIENT_COMMUNICATION, v);
-        w.element(3, &self.language);
-        w.primitive(4, &self.preferred);
+        if self.language.is_some() {
+            w.element(3, &self.language);
+        }
+        if self.preferred.is_some() {
+            w.primitive(4, &self.preferred);
+        }
     }
 }
 element_traits!(PatientCommunication);
@@ -396,8 +462,8 @@ impl Node for PatientLink {
     fn describe(&self) -> &'static Type {
         &PATIENT_LINK
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -411,8 +477,12 @@ impl Node for PatientLink {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PATIENT_LINK, v);
-        w.element(3, &self.other);
-        w.primitive(4, &self.r#type);
+        if self.other.is_some() {
+            w.element(3, &self.other);
+        }
+        if self.r#type.is_some() {
+            w.primitive(4, &self.r#type);
+        }
     }
 }
 element_traits!(PatientLink);

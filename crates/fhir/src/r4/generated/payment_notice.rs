@@ -103,8 +103,8 @@ impl Node for PaymentNotice {
     fn describe(&self) -> &'static Type {
         &PAYMENT_NOTICE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -150,26 +150,66 @@ impl Node for PaymentNotice {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PAYMENT_NOTICE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.request);
-        w.element(11, &self.response);
-        w.primitive(12, &self.created);
-        w.element(13, &self.provider);
-        w.element(14, &self.payment);
-        w.primitive(15, &self.payment_date);
-        w.element(16, &self.payee);
-        w.element(17, &self.recipient);
-        w.element(18, &self.amount);
-        w.element(19, &self.payment_status);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.request.is_some() {
+            w.element(10, &self.request);
+        }
+        if self.response.is_some() {
+            w.element(11, &self.response);
+        }
+        if self.created.is_some() {
+            w.primitive(12, &self.created);
+        }
+        if self.provider.is_some() {
+            w.element(13, &self.provider);
+        }
+        if self.payment.is_some() {
+            w.element(14, &self.payment);
+        }
+        if self.payment_date.is_some() {
+            w.primitive(15, &self.payment_date);
+        }
+        if self.payee.is_some() {
+            w.element(16, &self.payee);
+        }
+        if self.recipient.is_some() {
+            w.element(17, &self.recipient);
+        }
+        if self.amount.is_some() {
+            w.element(18, &self.amount);
+        }
+        if self.payment_status.is_some() {
+            w.element(19, &self.payment_status);
+        }
     }
 }
 element_traits!(PaymentNotice);

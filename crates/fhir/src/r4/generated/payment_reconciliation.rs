@@ -106,8 +106,8 @@ impl Node for PaymentReconciliation {
     fn describe(&self) -> &'static Type {
         &PAYMENT_RECONCILIATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -156,29 +156,75 @@ impl Node for PaymentReconciliation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PAYMENT_RECONCILIATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.period);
-        w.primitive(11, &self.created);
-        w.element(12, &self.payment_issuer);
-        w.element(13, &self.request);
-        w.element(14, &self.requestor);
-        w.primitive(15, &self.outcome);
-        w.text(16, &self.disposition);
-        w.primitive(17, &self.payment_date);
-        w.element(18, &self.payment_amount);
-        w.element(19, &self.payment_identifier);
-        w.elements(20, &self.detail);
-        w.element(21, &self.form_code);
-        w.elements(22, &self.process_note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.period.is_some() {
+            w.element(10, &self.period);
+        }
+        if self.created.is_some() {
+            w.primitive(11, &self.created);
+        }
+        if self.payment_issuer.is_some() {
+            w.element(12, &self.payment_issuer);
+        }
+        if self.request.is_some() {
+            w.element(13, &self.request);
+        }
+        if self.requestor.is_some() {
+            w.element(14, &self.requestor);
+        }
+        if self.outcome.is_some() {
+            w.primitive(15, &self.outcome);
+        }
+        if self.disposition.is_some() {
+            w.text(16, &self.disposition);
+        }
+        if self.payment_date.is_some() {
+            w.primitive(17, &self.payment_date);
+        }
+        if self.payment_amount.is_some() {
+            w.element(18, &self.payment_amount);
+        }
+        if self.payment_identifier.is_some() {
+            w.element(19, &self.payment_identifier);
+        }
+        if !self.detail.is_empty() {
+            w.elements(20, &self.detail);
+        }
+        if self.form_code.is_some() {
+            w.element(21, &self.form_code);
+        }
+        if !self.process_note.is_empty() {
+            w.elements(22, &self.process_note);
+        }
     }
 }
 element_traits!(PaymentReconciliation);
@@ -240,8 +286,8 @@ impl Node for PaymentReconciliationDetail {
     fn describe(&self) -> &'static Type {
         &PAYMENT_RECONCILIATION_DETAIL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -263,16 +309,36 @@ impl Node for PaymentReconciliationDetail {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PAYMENT_RECONCILIATION_DETAIL, v);
-        w.element(3, &self.identifier);
-        w.element(4, &self.predecessor);
-        w.element(5, &self.r#type);
-        w.element(6, &self.request);
-        w.element(7, &self.submitter);
-        w.element(8, &self.response);
-        w.primitive(9, &self.date);
-        w.element(10, &self.responsible);
-        w.element(11, &self.payee);
-        w.element(12, &self.amount);
+        if self.identifier.is_some() {
+            w.element(3, &self.identifier);
+        }
+        if self.predecessor.is_some() {
+            w.element(4, &self.predecessor);
+        }
+        if self.r#type.is_some() {
+            w.element(5, &self.r#type);
+        }
+        if self.request.is_some() {
+            w.element(6, &self.request);
+        }
+        if self.submitter.is_some() {
+            w.element(7, &self.submitter);
+        }
+        if self.response.is_some() {
+            w.element(8, &self.response);
+        }
+        if self.date.is_some() {
+            w.primitive(9, &self.date);
+        }
+        if self.responsible.is_some() {
+            w.element(10, &self.responsible);
+        }
+        if self.payee.is_some() {
+            w.element(11, &self.payee);
+        }
+        if self.amount.is_some() {
+            w.element(12, &self.amount);
+        }
     }
 }
 element_traits!(PaymentReconciliationDetail);
@@ -302,8 +368,8 @@ impl Node for PaymentReconciliationProcessNote {
     fn describe(&self) -> &'static Type {
         &PAYMENT_RECONCILIATION_PROCESS_NOTE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -317,8 +383,12 @@ impl Node for PaymentReconciliationProcessNote {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PAYMENT_RECONCILIATION_PROCESS_NOTE, v);
-        w.primitive(3, &self.r#type);
-        w.text(4, &self.text);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.text.is_some() {
+            w.text(4, &self.text);
+        }
     }
 }
 element_traits!(PaymentReconciliationProcessNote);

@@ -26,8 +26,8 @@ impl Node for Period {
     fn describe(&self) -> &'static Type {
         &PERIOD
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -41,8 +41,12 @@ impl Node for Period {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PERIOD, v);
-        w.primitive(2, &self.start);
-        w.primitive(3, &self.end);
+        if self.start.is_some() {
+            w.primitive(2, &self.start);
+        }
+        if self.end.is_some() {
+            w.primitive(3, &self.end);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::period(self, at);

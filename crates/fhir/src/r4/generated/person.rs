@@ -82,8 +82,8 @@ impl Node for Person {
     fn describe(&self) -> &'static Type {
         &PERSON
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -127,24 +127,60 @@ impl Node for Person {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PERSON, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.name);
-        w.elements(10, &self.telecom);
-        w.primitive(11, &self.gender);
-        w.primitive(12, &self.birth_date);
-        w.elements(13, &self.address);
-        w.element(14, &self.photo);
-        w.element(15, &self.managing_organization);
-        w.primitive(16, &self.active);
-        w.elements(17, &self.link);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.name.is_empty() {
+            w.elements(9, &self.name);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(10, &self.telecom);
+        }
+        if self.gender.is_some() {
+            w.primitive(11, &self.gender);
+        }
+        if self.birth_date.is_some() {
+            w.primitive(12, &self.birth_date);
+        }
+        if !self.address.is_empty() {
+            w.elements(13, &self.address);
+        }
+        if self.photo.is_some() {
+            w.element(14, &self.photo);
+        }
+        if self.managing_organization.is_some() {
+            w.element(15, &self.managing_organization);
+        }
+        if self.active.is_some() {
+            w.primitive(16, &self.active);
+        }
+        if !self.link.is_empty() {
+            w.elements(17, &self.link);
+        }
     }
 }
 element_traits!(Person);
@@ -176,8 +212,8 @@ impl Node for PersonLink {
     fn describe(&self) -> &'static Type {
         &PERSON_LINK
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -191,8 +227,12 @@ impl Node for PersonLink {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PERSON_LINK, v);
-        w.element(3, &self.target);
-        w.primitive(4, &self.assurance);
+        if self.target.is_some() {
+            w.element(3, &self.target);
+        }
+        if self.assurance.is_some() {
+            w.primitive(4, &self.assurance);
+        }
     }
 }
 element_traits!(PersonLink);

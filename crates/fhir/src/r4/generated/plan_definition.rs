@@ -158,8 +158,8 @@ impl Node for PlanDefinition {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -224,45 +224,123 @@ impl Node for PlanDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PLAN_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.text(13, &self.subtitle);
-        w.element(14, &self.r#type);
-        w.primitive(15, &self.status);
-        w.primitive(16, &self.experimental);
-        w.choice(17, &self.subject);
-        w.primitive(19, &self.date);
-        w.text(20, &self.publisher);
-        w.elements(21, &self.contact);
-        w.text(22, &self.description);
-        w.elements(23, &self.use_context);
-        w.elements(24, &self.jurisdiction);
-        w.text(25, &self.purpose);
-        w.text(26, &self.usage);
-        w.text(27, &self.copyright);
-        w.primitive(28, &self.approval_date);
-        w.primitive(29, &self.last_review_date);
-        w.element(30, &self.effective_period);
-        w.elements(31, &self.topic);
-        w.elements(32, &self.author);
-        w.elements(33, &self.editor);
-        w.elements(34, &self.reviewer);
-        w.elements(35, &self.endorser);
-        w.elements(36, &self.related_artifact);
-        w.primitives(37, &self.library);
-        w.elements(38, &self.goal);
-        w.elements(39, &self.action);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.subtitle.is_some() {
+            w.text(13, &self.subtitle);
+        }
+        if self.r#type.is_some() {
+            w.element(14, &self.r#type);
+        }
+        if self.status.is_some() {
+            w.primitive(15, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(16, &self.experimental);
+        }
+        if self.subject.is_some() {
+            w.choice(17, &self.subject);
+        }
+        if self.date.is_some() {
+            w.primitive(19, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(20, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(21, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(22, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(23, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(24, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(25, &self.purpose);
+        }
+        if self.usage.is_some() {
+            w.text(26, &self.usage);
+        }
+        if self.copyright.is_some() {
+            w.text(27, &self.copyright);
+        }
+        if self.approval_date.is_some() {
+            w.primitive(28, &self.approval_date);
+        }
+        if self.last_review_date.is_some() {
+            w.primitive(29, &self.last_review_date);
+        }
+        if self.effective_period.is_some() {
+            w.element(30, &self.effective_period);
+        }
+        if !self.topic.is_empty() {
+            w.elements(31, &self.topic);
+        }
+        if !self.author.is_empty() {
+            w.elements(32, &self.author);
+        }
+        if !self.editor.is_empty() {
+            w.elements(33, &self.editor);
+        }
+        if !self.reviewer.is_empty() {
+            w.elements(34, &self.reviewer);
+        }
+        if !self.endorser.is_empty() {
+            w.elements(35, &self.endorser);
+        }
+        if !self.related_artifact.is_empty() {
+            w.elements(36, &self.related_artifact);
+        }
+        if !self.library.is_empty() {
+            w.primitives(37, &self.library);
+        }
+        if !self.goal.is_empty() {
+            w.elements(38, &self.goal);
+        }
+        if !self.action.is_empty() {
+            w.elements(39, &self.action);
+        }
     }
 }
 element_traits!(PlanDefinition);
@@ -332,8 +410,8 @@ impl Node for PlanDefinitionGoal {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_GOAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -352,13 +430,27 @@ impl Node for PlanDefinitionGoal {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PLAN_DEFINITION_GOAL, v);
-        w.element(3, &self.category);
-        w.element(4, &self.description);
-        w.element(5, &self.priority);
-        w.element(6, &self.start);
-        w.elements(7, &self.addresses);
-        w.elements(8, &self.documentation);
-        w.elements(9, &self.target);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if self.description.is_some() {
+            w.element(4, &self.description);
+        }
+        if self.priority.is_some() {
+            w.element(5, &self.priority);
+        }
+        if self.start.is_some() {
+            w.element(6, &self.start);
+        }
+        if !self.addresses.is_empty() {
+            w.elements(7, &self.addresses);
+        }
+        if !self.documentation.is_empty() {
+            w.elements(8, &self.documentation);
+        }
+        if !self.target.is_empty() {
+            w.elements(9, &self.target);
+        }
     }
 }
 element_traits!(PlanDefinitionGoal);
@@ -393,8 +485,8 @@ impl Node for PlanDefinitionGoalTarget {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_GOAL_TARGET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -409,9 +501,15 @@ impl Node for PlanDefinitionGoalTarget {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PLAN_DEFINITION_GOAL_TARGET, v);
-        w.element(3, &self.measure);
-        w.choice(4, &self.detail);
-        w.element(7, &self.due);
+        if self.measure.is_some() {
+            w.element(3, &self.measure);
+        }
+        if self.detail.is_some() {
+            w.choice(4, &self.detail);
+        }
+        if self.due.is_some() {
+            w.element(7, &self.due);
+        }
     }
 }
 element_traits!(PlanDefinitionGoalTarget);
@@ -559,8 +657,8 @@ impl Node for PlanDefinitionAction {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -599,33 +697,87 @@ impl Node for PlanDefinitionAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PLAN_DEFINITION_ACTION, v);
-        w.text(3, &self.prefix);
-        w.text(4, &self.title);
-        w.text(5, &self.description);
-        w.text(6, &self.text_equivalent);
-        w.primitive(7, &self.priority);
-        w.elements(8, &self.code);
-        w.elements(9, &self.reason);
-        w.elements(10, &self.documentation);
-        w.primitives(11, &self.goal_id);
-        w.choice(12, &self.subject);
-        w.elements(14, &self.trigger);
-        w.elements(15, &self.condition);
-        w.elements(16, &self.input);
-        w.elements(17, &self.output);
-        w.elements(18, &self.related_action);
-        w.choice(19, &self.timing);
-        w.elements(25, &self.participant);
-        w.element(26, &self.r#type);
-        w.primitive(27, &self.grouping_behavior);
-        w.primitive(28, &self.selection_behavior);
-        w.primitive(29, &self.required_behavior);
-        w.primitive(30, &self.precheck_behavior);
-        w.primitive(31, &self.cardinality_behavior);
-        w.choice(32, &self.definition);
-        w.text(34, &self.transform);
-        w.elements(35, &self.dynamic_value);
-        w.elements(36, &self.action);
+        if self.prefix.is_some() {
+            w.text(3, &self.prefix);
+        }
+        if self.title.is_some() {
+            w.text(4, &self.title);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
+        if self.text_equivalent.is_some() {
+            w.text(6, &self.text_equivalent);
+        }
+        if self.priority.is_some() {
+            w.primitive(7, &self.priority);
+        }
+        if !self.code.is_empty() {
+            w.elements(8, &self.code);
+        }
+        if !self.reason.is_empty() {
+            w.elements(9, &self.reason);
+        }
+        if !self.documentation.is_empty() {
+            w.elements(10, &self.documentation);
+        }
+        if !self.goal_id.is_empty() {
+            w.primitives(11, &self.goal_id);
+        }
+        if self.subject.is_some() {
+            w.choice(12, &self.subject);
+        }
+        if !self.trigger.is_empty() {
+            w.elements(14, &self.trigger);
+        }
+        if !self.condition.is_empty() {
+            w.elements(15, &self.condition);
+        }
+        if !self.input.is_empty() {
+            w.elements(16, &self.input);
+        }
+        if !self.output.is_empty() {
+            w.elements(17, &self.output);
+        }
+        if !self.related_action.is_empty() {
+            w.elements(18, &self.related_action);
+        }
+        if self.timing.is_some() {
+            w.choice(19, &self.timing);
+        }
+        if !self.participant.is_empty() {
+            w.elements(25, &self.participant);
+        }
+        if self.r#type.is_some() {
+            w.element(26, &self.r#type);
+        }
+        if self.grouping_behavior.is_some() {
+            w.primitive(27, &self.grouping_behavior);
+        }
+        if self.selection_behavior.is_some() {
+            w.primitive(28, &self.selection_behavior);
+        }
+        if self.required_behavior.is_some() {
+            w.primitive(29, &self.required_behavior);
+        }
+        if self.precheck_behavior.is_some() {
+            w.primitive(30, &self.precheck_behavior);
+        }
+        if self.cardinality_behavior.is_some() {
+            w.primitive(31, &self.cardinality_behavior);
+        }
+        if self.definition.is_some() {
+            w.choice(32, &self.definition);
+        }
+        if self.transform.is_some() {
+            w.text(34, &self.transform);
+        }
+        if !self.dynamic_value.is_empty() {
+            w.elements(35, &self.dynamic_value);
+        }
+        if !self.action.is_empty() {
+            w.elements(36, &self.action);
+        }
     }
 }
 element_traits!(PlanDefinitionAction);
@@ -746,8 +898,8 @@ impl Node for PlanDefinitionActionCondition {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION_CONDITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -761,8 +913,12 @@ impl Node for PlanDefinitionActionCondition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PLAN_DEFINITION_ACTION_CONDITION, v);
-        w.primitive(3, &self.kind);
-        w.element(4, &self.expression);
+        if self.kind.is_some() {
+            w.primitive(3, &self.kind);
+        }
+        if self.expression.is_some() {
+            w.element(4, &self.expression);
+        }
     }
 }
 element_traits!(PlanDefinitionActionCondition);
@@ -796,8 +952,8 @@ impl Node for PlanDefinitionActionRelatedAction {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION_RELATED_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -812,9 +968,15 @@ impl Node for PlanDefinitionActionRelatedAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PLAN_DEFINITION_ACTION_RELATED_ACTION, v);
-        w.text(3, &self.action_id);
-        w.primitive(4, &self.relationship);
-        w.choice(5, &self.offset);
+        if self.action_id.is_some() {
+            w.text(3, &self.action_id);
+        }
+        if self.relationship.is_some() {
+            w.primitive(4, &self.relationship);
+        }
+        if self.offset.is_some() {
+            w.choice(5, &self.offset);
+        }
     }
 }
 element_traits!(PlanDefinitionActionRelatedAction);
@@ -869,8 +1031,8 @@ impl Node for PlanDefinitionActionParticipant {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION_PARTICIPANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -884,8 +1046,12 @@ impl Node for PlanDefinitionActionParticipant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PLAN_DEFINITION_ACTION_PARTICIPANT, v);
-        w.primitive(3, &self.r#type);
-        w.element(4, &self.role);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.role.is_some() {
+            w.element(4, &self.role);
+        }
     }
 }
 element_traits!(PlanDefinitionActionParticipant);
@@ -915,8 +1081,8 @@ impl Node for PlanDefinitionActionDynamicValue {
     fn describe(&self) -> &'static Type {
         &PLAN_DEFINITION_ACTION_DYNAMIC_VALUE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -930,8 +1096,12 @@ impl Node for PlanDefinitionActionDynamicValue {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE, v);
-        w.text(3, &self.path);
-        w.element(4, &self.expression);
+        if self.path.is_some() {
+            w.text(3, &self.path);
+        }
+        if self.expression.is_some() {
+            w.element(4, &self.expression);
+        }
     }
 }
 element_traits!(PlanDefinitionActionDynamicValue);

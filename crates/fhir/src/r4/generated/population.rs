@@ -43,8 +43,8 @@ impl Node for Population {
     fn describe(&self) -> &'static Type {
         &POPULATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -60,10 +60,18 @@ impl Node for Population {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&POPULATION, v);
-        w.choice(3, &self.age);
-        w.element(5, &self.gender);
-        w.element(6, &self.race);
-        w.element(7, &self.physiological_condition);
+        if self.age.is_some() {
+            w.choice(3, &self.age);
+        }
+        if self.gender.is_some() {
+            w.element(5, &self.gender);
+        }
+        if self.race.is_some() {
+            w.element(6, &self.race);
+        }
+        if self.physiological_condition.is_some() {
+            w.element(7, &self.physiological_condition);
+        }
     }
 }
 element_traits!(Population);

@@ -84,8 +84,8 @@ impl Node for Practitioner {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -129,24 +129,60 @@ impl Node for Practitioner {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PRACTITIONER, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.elements(10, &self.name);
-        w.elements(11, &self.telecom);
-        w.elements(12, &self.address);
-        w.primitive(13, &self.gender);
-        w.primitive(14, &self.birth_date);
-        w.elements(15, &self.photo);
-        w.elements(16, &self.qualification);
-        w.elements(17, &self.communication);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if !self.name.is_empty() {
+            w.elements(10, &self.name);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(11, &self.telecom);
+        }
+        if !self.address.is_empty() {
+            w.elements(12, &self.address);
+        }
+        if self.gender.is_some() {
+            w.primitive(13, &self.gender);
+        }
+        if self.birth_date.is_some() {
+            w.primitive(14, &self.birth_date);
+        }
+        if !self.photo.is_empty() {
+            w.elements(15, &self.photo);
+        }
+        if !self.qualification.is_empty() {
+            w.elements(16, &self.qualification);
+        }
+        if !self.communication.is_empty() {
+            w.elements(17, &self.communication);
+        }
     }
 }
 element_traits!(Practitioner);
@@ -182,8 +218,8 @@ impl Node for PractitionerQualification {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER_QUALIFICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -199,10 +235,18 @@ impl Node for PractitionerQualification {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PRACTITIONER_QUALIFICATION, v);
-        w.elements(3, &self.identifier);
-        w.element(4, &self.code);
-        w.element(5, &self.period);
-        w.element(6, &self.issuer);
+        if !self.identifier.is_empty() {
+            w.elements(3, &self.identifier);
+        }
+        if self.code.is_some() {
+            w.element(4, &self.code);
+        }
+        if self.period.is_some() {
+            w.element(5, &self.period);
+        }
+        if self.issuer.is_some() {
+            w.element(6, &self.issuer);
+        }
     }
 }
 element_traits!(PractitionerQualification);

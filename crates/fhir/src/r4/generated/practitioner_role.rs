@@ -107,8 +107,8 @@ impl Node for PractitionerRole {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER_ROLE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -156,28 +156,72 @@ impl Node for PractitionerRole {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PRACTITIONER_ROLE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.element(10, &self.period);
-        w.element(11, &self.practitioner);
-        w.element(12, &self.organization);
-        w.elements(13, &self.code);
-        w.elements(14, &self.specialty);
-        w.elements(15, &self.location);
-        w.elements(16, &self.healthcare_service);
-        w.elements(17, &self.telecom);
-        w.elements(18, &self.available_time);
-        w.elements(19, &self.not_available);
-        w.text(20, &self.availability_exceptions);
-        w.elements(21, &self.endpoint);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if self.period.is_some() {
+            w.element(10, &self.period);
+        }
+        if self.practitioner.is_some() {
+            w.element(11, &self.practitioner);
+        }
+        if self.organization.is_some() {
+            w.element(12, &self.organization);
+        }
+        if !self.code.is_empty() {
+            w.elements(13, &self.code);
+        }
+        if !self.specialty.is_empty() {
+            w.elements(14, &self.specialty);
+        }
+        if !self.location.is_empty() {
+            w.elements(15, &self.location);
+        }
+        if !self.healthcare_service.is_empty() {
+            w.elements(16, &self.healthcare_service);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(17, &self.telecom);
+        }
+        if !self.available_time.is_empty() {
+            w.elements(18, &self.available_time);
+        }
+        if !self.not_available.is_empty() {
+            w.elements(19, &self.not_available);
+        }
+        if self.availability_exceptions.is_some() {
+            w.text(20, &self.availability_exceptions);
+        }
+        if !self.endpoint.is_empty() {
+            w.elements(21, &self.endpoint);
+        }
     }
 }
 element_traits!(PractitionerRole);
@@ -213,8 +257,8 @@ impl Node for PractitionerRoleAvailableTime {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER_ROLE_AVAILABLE_TIME
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -230,10 +274,18 @@ impl Node for PractitionerRoleAvailableTime {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PRACTITIONER_ROLE_AVAILABLE_TIME, v);
-        w.primitives(3, &self.days_of_week);
-        w.primitive(4, &self.all_day);
-        w.primitive(5, &self.available_start_time);
-        w.primitive(6, &self.available_end_time);
+        if !self.days_of_week.is_empty() {
+            w.primitives(3, &self.days_of_week);
+        }
+        if self.all_day.is_some() {
+            w.primitive(4, &self.all_day);
+        }
+        if self.available_start_time.is_some() {
+            w.primitive(5, &self.available_start_time);
+        }
+        if self.available_end_time.is_some() {
+            w.primitive(6, &self.available_end_time);
+        }
     }
 }
 element_traits!(PractitionerRoleAvailableTime);
@@ -263,8 +315,8 @@ impl Node for PractitionerRoleNotAvailable {
     fn describe(&self) -> &'static Type {
         &PRACTITIONER_ROLE_NOT_AVAILABLE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -278,8 +330,12 @@ impl Node for PractitionerRoleNotAvailable {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PRACTITIONER_ROLE_NOT_AVAILABLE, v);
-        w.text(3, &self.description);
-        w.element(4, &self.during);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.during.is_some() {
+            w.element(4, &self.during);
+        }
     }
 }
 element_traits!(PractitionerRoleNotAvailable);

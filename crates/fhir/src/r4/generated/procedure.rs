@@ -191,8 +191,8 @@ impl Node for Procedure {
     fn describe(&self) -> &'static Type {
         &PROCEDURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -254,42 +254,114 @@ impl Node for Procedure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PROCEDURE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates_canonical);
-        w.primitives(10, &self.instantiates_uri);
-        w.elements(11, &self.based_on);
-        w.elements(12, &self.part_of);
-        w.primitive(13, &self.status);
-        w.element(14, &self.status_reason);
-        w.element(15, &self.category);
-        w.element(16, &self.code);
-        w.element(17, &self.subject);
-        w.element(18, &self.encounter);
-        w.choice(19, &self.performed);
-        w.element(24, &self.recorder);
-        w.element(25, &self.asserter);
-        w.elements(26, &self.performer);
-        w.element(27, &self.location);
-        w.elements(28, &self.reason_code);
-        w.elements(29, &self.reason_reference);
-        w.elements(30, &self.body_site);
-        w.element(31, &self.outcome);
-        w.elements(32, &self.report);
-        w.elements(33, &self.complication);
-        w.elements(34, &self.complication_detail);
-        w.elements(35, &self.follow_up);
-        w.elements(36, &self.note);
-        w.elements(37, &self.focal_device);
-        w.elements(38, &self.used_reference);
-        w.elements(39, &self.used_code);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(9, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(10, &self.instantiates_uri);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(11, &self.based_on);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(12, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.element(14, &self.status_reason);
+        }
+        if self.category.is_some() {
+            w.element(15, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(16, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(17, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(18, &self.encounter);
+        }
+        if self.performed.is_some() {
+            w.choice(19, &self.performed);
+        }
+        if self.recorder.is_some() {
+            w.element(24, &self.recorder);
+        }
+        if self.asserter.is_some() {
+            w.element(25, &self.asserter);
+        }
+        if !self.performer.is_empty() {
+            w.elements(26, &self.performer);
+        }
+        if self.location.is_some() {
+            w.element(27, &self.location);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(28, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(29, &self.reason_reference);
+        }
+        if !self.body_site.is_empty() {
+            w.elements(30, &self.body_site);
+        }
+        if self.outcome.is_some() {
+            w.element(31, &self.outcome);
+        }
+        if !self.report.is_empty() {
+            w.elements(32, &self.report);
+        }
+        if !self.complication.is_empty() {
+            w.elements(33, &self.complication);
+        }
+        if !self.complication_detail.is_empty() {
+            w.elements(34, &self.complication_detail);
+        }
+        if !self.follow_up.is_empty() {
+            w.elements(35, &self.follow_up);
+        }
+        if !self.note.is_empty() {
+            w.elements(36, &self.note);
+        }
+        if !self.focal_device.is_empty() {
+            w.elements(37, &self.focal_device);
+        }
+        if !self.used_reference.is_empty() {
+            w.elements(38, &self.used_reference);
+        }
+        if !self.used_code.is_empty() {
+            w.elements(39, &self.used_code);
+        }
     }
 }
 element_traits!(Procedure);
@@ -369,8 +441,8 @@ impl Node for ProcedurePerformer {
     fn describe(&self) -> &'static Type {
         &PROCEDURE_PERFORMER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -385,9 +457,15 @@ impl Node for ProcedurePerformer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PROCEDURE_PERFORMER, v);
-        w.element(3, &self.function);
-        w.element(4, &self.actor);
-        w.element(5, &self.on_behalf_of);
+        if self.function.is_some() {
+            w.element(3, &self.function);
+        }
+        if self.actor.is_some() {
+            w.element(4, &self.actor);
+        }
+        if self.on_behalf_of.is_some() {
+            w.element(5, &self.on_behalf_of);
+        }
     }
 }
 element_traits!(ProcedurePerformer);
@@ -419,8 +497,8 @@ impl Node for ProcedureFocalDevice {
     fn describe(&self) -> &'static Type {
         &PROCEDURE_FOCAL_DEVICE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -434,8 +512,12 @@ impl Node for ProcedureFocalDevice {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PROCEDURE_FOCAL_DEVICE, v);
-        w.element(3, &self.action);
-        w.element(4, &self.manipulated);
+        if self.action.is_some() {
+            w.element(3, &self.action);
+        }
+        if self.manipulated.is_some() {
+            w.element(4, &self.manipulated);
+        }
     }
 }
 element_traits!(ProcedureFocalDevice);

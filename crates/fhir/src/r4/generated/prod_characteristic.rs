@@ -56,8 +56,8 @@ impl Node for ProdCharacteristic {
     fn describe(&self) -> &'static Type {
         &PROD_CHARACTERISTIC
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -80,17 +80,39 @@ impl Node for ProdCharacteristic {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PROD_CHARACTERISTIC, v);
-        w.element(3, &self.height);
-        w.element(4, &self.width);
-        w.element(5, &self.depth);
-        w.element(6, &self.weight);
-        w.element(7, &self.nominal_volume);
-        w.element(8, &self.external_diameter);
-        w.text(9, &self.shape);
-        w.primitives(10, &self.color);
-        w.primitives(11, &self.imprint);
-        w.elements(12, &self.image);
-        w.element(13, &self.scoring);
+        if self.height.is_some() {
+            w.element(3, &self.height);
+        }
+        if self.width.is_some() {
+            w.element(4, &self.width);
+        }
+        if self.depth.is_some() {
+            w.element(5, &self.depth);
+        }
+        if self.weight.is_some() {
+            w.element(6, &self.weight);
+        }
+        if self.nominal_volume.is_some() {
+            w.element(7, &self.nominal_volume);
+        }
+        if self.external_diameter.is_some() {
+            w.element(8, &self.external_diameter);
+        }
+        if self.shape.is_some() {
+            w.text(9, &self.shape);
+        }
+        if !self.color.is_empty() {
+            w.primitives(10, &self.color);
+        }
+        if !self.imprint.is_empty() {
+            w.primitives(11, &self.imprint);
+        }
+        if !self.image.is_empty() {
+            w.elements(12, &self.image);
+        }
+        if self.scoring.is_some() {
+            w.element(13, &self.scoring);
+        }
     }
 }
 element_traits!(ProdCharacteristic);

@@ -43,8 +43,8 @@ impl Node for ProductShelfLife {
     fn describe(&self) -> &'static Type {
         &PRODUCT_SHELF_LIFE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -60,10 +60,18 @@ impl Node for ProductShelfLife {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PRODUCT_SHELF_LIFE, v);
-        w.element(3, &self.identifier);
-        w.element(4, &self.r#type);
-        w.element(5, &self.period);
-        w.elements(6, &self.special_precautions_for_storage);
+        if self.identifier.is_some() {
+            w.element(3, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.period.is_some() {
+            w.element(5, &self.period);
+        }
+        if !self.special_precautions_for_storage.is_empty() {
+            w.elements(6, &self.special_precautions_for_storage);
+        }
     }
 }
 element_traits!(ProductShelfLife);

@@ -84,8 +84,8 @@ impl Node for Provenance {
     fn describe(&self) -> &'static Type {
         &PROVENANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -129,24 +129,60 @@ impl Node for Provenance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PROVENANCE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.target);
-        w.choice(9, &self.occurred);
-        w.primitive(11, &self.recorded);
-        w.primitives(12, &self.policy);
-        w.element(13, &self.location);
-        w.elements(14, &self.reason);
-        w.element(15, &self.activity);
-        w.elements(16, &self.agent);
-        w.elements(17, &self.entity);
-        w.elements(18, &self.signature);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.target.is_empty() {
+            w.elements(8, &self.target);
+        }
+        if self.occurred.is_some() {
+            w.choice(9, &self.occurred);
+        }
+        if self.recorded.is_some() {
+            w.primitive(11, &self.recorded);
+        }
+        if !self.policy.is_empty() {
+            w.primitives(12, &self.policy);
+        }
+        if self.location.is_some() {
+            w.element(13, &self.location);
+        }
+        if !self.reason.is_empty() {
+            w.elements(14, &self.reason);
+        }
+        if self.activity.is_some() {
+            w.element(15, &self.activity);
+        }
+        if !self.agent.is_empty() {
+            w.elements(16, &self.agent);
+        }
+        if !self.entity.is_empty() {
+            w.elements(17, &self.entity);
+        }
+        if !self.signature.is_empty() {
+            w.elements(18, &self.signature);
+        }
     }
 }
 element_traits!(Provenance);
@@ -224,8 +260,8 @@ impl Node for ProvenanceAgent {
     fn describe(&self) -> &'static Type {
         &PROVENANCE_AGENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -241,10 +277,18 @@ impl Node for ProvenanceAgent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PROVENANCE_AGENT, v);
-        w.element(3, &self.r#type);
-        w.elements(4, &self.role);
-        w.element(5, &self.who);
-        w.element(6, &self.on_behalf_of);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if !self.role.is_empty() {
+            w.elements(4, &self.role);
+        }
+        if self.who.is_some() {
+            w.element(5, &self.who);
+        }
+        if self.on_behalf_of.is_some() {
+            w.element(6, &self.on_behalf_of);
+        }
     }
 }
 element_traits!(ProvenanceAgent);
@@ -279,8 +323,8 @@ impl Node for ProvenanceEntity {
     fn describe(&self) -> &'static Type {
         &PROVENANCE_ENTITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -295,9 +339,15 @@ impl Node for ProvenanceEntity {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&PROVENANCE_ENTITY, v);
-        w.primitive(3, &self.role);
-        w.element(4, &self.what);
-        w.elements(5, &self.agent);
+        if self.role.is_some() {
+            w.primitive(3, &self.role);
+        }
+        if self.what.is_some() {
+            w.element(4, &self.what);
+        }
+        if !self.agent.is_empty() {
+            w.elements(5, &self.agent);
+        }
     }
 }
 element_traits!(ProvenanceEntity);

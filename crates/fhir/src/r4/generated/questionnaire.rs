@@ -128,8 +128,8 @@ impl Node for Questionnaire {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -185,36 +185,96 @@ impl Node for Questionnaire {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&QUESTIONNAIRE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitives(13, &self.derived_from);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.experimental);
-        w.primitives(16, &self.subject_type);
-        w.primitive(17, &self.date);
-        w.text(18, &self.publisher);
-        w.elements(19, &self.contact);
-        w.text(20, &self.description);
-        w.elements(21, &self.use_context);
-        w.elements(22, &self.jurisdiction);
-        w.text(23, &self.purpose);
-        w.text(24, &self.copyright);
-        w.primitive(25, &self.approval_date);
-        w.primitive(26, &self.last_review_date);
-        w.element(27, &self.effective_period);
-        w.elements(28, &self.code);
-        w.elements(29, &self.item);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if !self.derived_from.is_empty() {
+            w.primitives(13, &self.derived_from);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(15, &self.experimental);
+        }
+        if !self.subject_type.is_empty() {
+            w.primitives(16, &self.subject_type);
+        }
+        if self.date.is_some() {
+            w.primitive(17, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(18, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(19, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(20, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(21, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(22, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(23, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(24, &self.copyright);
+        }
+        if self.approval_date.is_some() {
+            w.primitive(25, &self.approval_date);
+        }
+        if self.last_review_date.is_some() {
+            w.primitive(26, &self.last_review_date);
+        }
+        if self.effective_period.is_some() {
+            w.element(27, &self.effective_period);
+        }
+        if !self.code.is_empty() {
+            w.elements(28, &self.code);
+        }
+        if !self.item.is_empty() {
+            w.elements(29, &self.item);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::questionnaire(self, at);
@@ -303,8 +363,8 @@ impl Node for QuestionnaireItem {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -332,22 +392,54 @@ impl Node for QuestionnaireItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&QUESTIONNAIRE_ITEM, v);
-        w.text(3, &self.link_id);
-        w.text(4, &self.definition);
-        w.elements(5, &self.code);
-        w.text(6, &self.prefix);
-        w.text(7, &self.text);
-        w.primitive(8, &self.r#type);
-        w.elements(9, &self.enable_when);
-        w.primitive(10, &self.enable_behavior);
-        w.primitive(11, &self.required);
-        w.primitive(12, &self.repeats);
-        w.primitive(13, &self.read_only);
-        w.primitive(14, &self.max_length);
-        w.text(15, &self.answer_value_set);
-        w.elements(16, &self.answer_option);
-        w.elements(17, &self.initial);
-        w.elements(18, &self.item);
+        if self.link_id.is_some() {
+            w.text(3, &self.link_id);
+        }
+        if self.definition.is_some() {
+            w.text(4, &self.definition);
+        }
+        if !self.code.is_empty() {
+            w.elements(5, &self.code);
+        }
+        if self.prefix.is_some() {
+            w.text(6, &self.prefix);
+        }
+        if self.text.is_some() {
+            w.text(7, &self.text);
+        }
+        if self.r#type.is_some() {
+            w.primitive(8, &self.r#type);
+        }
+        if !self.enable_when.is_empty() {
+            w.elements(9, &self.enable_when);
+        }
+        if self.enable_behavior.is_some() {
+            w.primitive(10, &self.enable_behavior);
+        }
+        if self.required.is_some() {
+            w.primitive(11, &self.required);
+        }
+        if self.repeats.is_some() {
+            w.primitive(12, &self.repeats);
+        }
+        if self.read_only.is_some() {
+            w.primitive(13, &self.read_only);
+        }
+        if self.max_length.is_some() {
+            w.primitive(14, &self.max_length);
+        }
+        if self.answer_value_set.is_some() {
+            w.text(15, &self.answer_value_set);
+        }
+        if !self.answer_option.is_empty() {
+            w.elements(16, &self.answer_option);
+        }
+        if !self.initial.is_empty() {
+            w.elements(17, &self.initial);
+        }
+        if !self.item.is_empty() {
+            w.elements(18, &self.item);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::questionnaire_item(self, at);
@@ -412,8 +504,8 @@ impl Node for QuestionnaireItemEnableWhen {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_ITEM_ENABLE_WHEN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -428,9 +520,15 @@ impl Node for QuestionnaireItemEnableWhen {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&QUESTIONNAIRE_ITEM_ENABLE_WHEN, v);
-        w.text(3, &self.question);
-        w.primitive(4, &self.operator);
-        w.choice(5, &self.answer);
+        if self.question.is_some() {
+            w.text(3, &self.question);
+        }
+        if self.operator.is_some() {
+            w.primitive(4, &self.operator);
+        }
+        if self.answer.is_some() {
+            w.choice(5, &self.answer);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::questionnaire_item_enable_when(self, at);
@@ -537,8 +635,8 @@ impl Node for QuestionnaireItemAnswerOption {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_ITEM_ANSWER_OPTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -552,8 +650,12 @@ impl Node for QuestionnaireItemAnswerOption {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&QUESTIONNAIRE_ITEM_ANSWER_OPTION, v);
-        w.choice(3, &self.value);
-        w.primitive(9, &self.initial_selected);
+        if self.value.is_some() {
+            w.choice(3, &self.value);
+        }
+        if self.initial_selected.is_some() {
+            w.primitive(9, &self.initial_selected);
+        }
     }
 }
 element_traits!(QuestionnaireItemAnswerOption);
@@ -656,8 +758,8 @@ impl Node for QuestionnaireItemInitial {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_ITEM_INITIAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -670,7 +772,9 @@ impl Node for QuestionnaireItemInitial {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&QUESTIONNAIRE_ITEM_INITIAL, v);
-        w.choice(3, &self.value);
+        if self.value.is_some() {
+            w.choice(3, &self.value);
+        }
     }
 }
 element_traits!(QuestionnaireItemInitial);

@@ -101,8 +101,8 @@ impl Node for QuestionnaireResponse {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_RESPONSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -147,25 +147,63 @@ impl Node for QuestionnaireResponse {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.identifier);
-        w.elements(9, &self.based_on);
-        w.elements(10, &self.part_of);
-        w.text(11, &self.questionnaire);
-        w.primitive(12, &self.status);
-        w.element(13, &self.subject);
-        w.element(14, &self.encounter);
-        w.primitive(15, &self.authored);
-        w.element(16, &self.author);
-        w.element(17, &self.source);
-        w.elements(18, &self.item);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(9, &self.based_on);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(10, &self.part_of);
+        }
+        if self.questionnaire.is_some() {
+            w.text(11, &self.questionnaire);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.subject.is_some() {
+            w.element(13, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(14, &self.encounter);
+        }
+        if self.authored.is_some() {
+            w.primitive(15, &self.authored);
+        }
+        if self.author.is_some() {
+            w.element(16, &self.author);
+        }
+        if self.source.is_some() {
+            w.element(17, &self.source);
+        }
+        if !self.item.is_empty() {
+            w.elements(18, &self.item);
+        }
     }
 }
 element_traits!(QuestionnaireResponse);
@@ -209,8 +247,8 @@ impl Node for QuestionnaireResponseItem {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_RESPONSE_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -227,11 +265,21 @@ impl Node for QuestionnaireResponseItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE_ITEM, v);
-        w.text(3, &self.link_id);
-        w.text(4, &self.definition);
-        w.text(5, &self.text);
-        w.elements(6, &self.answer);
-        w.elements(7, &self.item);
+        if self.link_id.is_some() {
+            w.text(3, &self.link_id);
+        }
+        if self.definition.is_some() {
+            w.text(4, &self.definition);
+        }
+        if self.text.is_some() {
+            w.text(5, &self.text);
+        }
+        if !self.answer.is_empty() {
+            w.elements(6, &self.answer);
+        }
+        if !self.item.is_empty() {
+            w.elements(7, &self.item);
+        }
     }
 }
 element_traits!(QuestionnaireResponseItem);
@@ -272,8 +320,8 @@ impl Node for QuestionnaireResponseItemAnswer {
     fn describe(&self) -> &'static Type {
         &QUESTIONNAIRE_RESPONSE_ITEM_ANSWER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -287,8 +335,12 @@ impl Node for QuestionnaireResponseItemAnswer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER, v);
-        w.choice(3, &self.value);
-        w.elements(15, &self.item);
+        if self.value.is_some() {
+            w.choice(3, &self.value);
+        }
+        if !self.item.is_empty() {
+            w.elements(15, &self.item);
+        }
     }
 }
 element_traits!(QuestionnaireResponseItemAnswer);

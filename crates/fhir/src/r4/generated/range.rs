@@ -26,8 +26,8 @@ impl Node for Range {
     fn describe(&self) -> &'static Type {
         &RANGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -41,8 +41,12 @@ impl Node for Range {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RANGE, v);
-        w.element(2, &self.low);
-        w.element(3, &self.high);
+        if self.low.is_some() {
+            w.element(2, &self.low);
+        }
+        if self.high.is_some() {
+            w.element(3, &self.high);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::range(self, at);

@@ -38,8 +38,8 @@ impl Node for Ratio {
     fn describe(&self) -> &'static Type {
         &RATIO
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -53,8 +53,12 @@ impl Node for Ratio {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RATIO, v);
-        w.element(2, &self.numerator);
-        w.element(3, &self.denominator);
+        if self.numerator.is_some() {
+            w.element(2, &self.numerator);
+        }
+        if self.denominator.is_some() {
+            w.element(3, &self.denominator);
+        }
     }
 }
 element_traits!(Ratio);

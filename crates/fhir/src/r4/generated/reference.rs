@@ -32,8 +32,8 @@ impl Node for Reference {
     fn describe(&self) -> &'static Type {
         &REFERENCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -49,10 +49,18 @@ impl Node for Reference {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&REFERENCE, v);
-        w.text(2, &self.reference);
-        w.text(3, &self.r#type);
-        w.element(4, &self.identifier);
-        w.text(5, &self.display);
+        if self.reference.is_some() {
+            w.text(2, &self.reference);
+        }
+        if self.r#type.is_some() {
+            w.text(3, &self.r#type);
+        }
+        if self.identifier.is_some() {
+            w.element(4, &self.identifier);
+        }
+        if self.display.is_some() {
+            w.text(5, &self.display);
+        }
     }
     fn as_reference(&self) -> Option<&Reference> {
         Some(self)

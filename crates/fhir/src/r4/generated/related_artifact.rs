@@ -41,8 +41,8 @@ impl Node for RelatedArtifact {
     fn describe(&self) -> &'static Type {
         &RELATED_ARTIFACT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -61,13 +61,27 @@ impl Node for RelatedArtifact {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RELATED_ARTIFACT, v);
-        w.primitive(2, &self.r#type);
-        w.text(3, &self.label);
-        w.text(4, &self.display);
-        w.text(5, &self.citation);
-        w.text(6, &self.url);
-        w.element(7, &self.document);
-        w.text(8, &self.resource);
+        if self.r#type.is_some() {
+            w.primitive(2, &self.r#type);
+        }
+        if self.label.is_some() {
+            w.text(3, &self.label);
+        }
+        if self.display.is_some() {
+            w.text(4, &self.display);
+        }
+        if self.citation.is_some() {
+            w.text(5, &self.citation);
+        }
+        if self.url.is_some() {
+            w.text(6, &self.url);
+        }
+        if self.document.is_some() {
+            w.element(7, &self.document);
+        }
+        if self.resource.is_some() {
+            w.text(8, &self.resource);
+        }
     }
 }
 element_traits!(RelatedArtifact);

@@ -95,8 +95,8 @@ impl Node for RelatedPerson {
     fn describe(&self) -> &'static Type {
         &RELATED_PERSON
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -142,26 +142,66 @@ impl Node for RelatedPerson {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RELATED_PERSON, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.element(10, &self.patient);
-        w.elements(11, &self.relationship);
-        w.elements(12, &self.name);
-        w.elements(13, &self.telecom);
-        w.primitive(14, &self.gender);
-        w.primitive(15, &self.birth_date);
-        w.elements(16, &self.address);
-        w.elements(17, &self.photo);
-        w.element(18, &self.period);
-        w.elements(19, &self.communication);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if self.patient.is_some() {
+            w.element(10, &self.patient);
+        }
+        if !self.relationship.is_empty() {
+            w.elements(11, &self.relationship);
+        }
+        if !self.name.is_empty() {
+            w.elements(12, &self.name);
+        }
+        if !self.telecom.is_empty() {
+            w.elements(13, &self.telecom);
+        }
+        if self.gender.is_some() {
+            w.primitive(14, &self.gender);
+        }
+        if self.birth_date.is_some() {
+            w.primitive(15, &self.birth_date);
+        }
+        if !self.address.is_empty() {
+            w.elements(16, &self.address);
+        }
+        if !self.photo.is_empty() {
+            w.elements(17, &self.photo);
+        }
+        if self.period.is_some() {
+            w.element(18, &self.period);
+        }
+        if !self.communication.is_empty() {
+            w.elements(19, &self.communication);
+        }
     }
 }
 element_traits!(RelatedPerson);
@@ -191,8 +231,8 @@ impl Node for RelatedPersonCommunication {
     fn describe(&self) -> &'static Type {
         &RELATED_PERSON_COMMUNICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -206,8 +246,12 @@ impl Node for RelatedPersonCommunication {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RELATED_PERSON_COMMUNICATION, v);
-        w.element(3, &self.language);
-        w.primitive(4, &self.preferred);
+        if self.language.is_some() {
+            w.element(3, &self.language);
+        }
+        if self.preferred.is_some() {
+            w.primitive(4, &self.preferred);
+        }
     }
 }
 element_traits!(RelatedPersonCommunication);

@@ -123,8 +123,8 @@ impl Node for RequestGroup {
     fn describe(&self) -> &'static Type {
         &REQUEST_GROUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -176,32 +176,84 @@ impl Node for RequestGroup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&REQUEST_GROUP, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates_canonical);
-        w.primitives(10, &self.instantiates_uri);
-        w.elements(11, &self.based_on);
-        w.elements(12, &self.replaces);
-        w.element(13, &self.group_identifier);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.intent);
-        w.primitive(16, &self.priority);
-        w.element(17, &self.code);
-        w.element(18, &self.subject);
-        w.element(19, &self.encounter);
-        w.primitive(20, &self.authored_on);
-        w.element(21, &self.author);
-        w.elements(22, &self.reason_code);
-        w.elements(23, &self.reason_reference);
-        w.elements(24, &self.note);
-        w.elements(25, &self.action);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(9, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(10, &self.instantiates_uri);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(11, &self.based_on);
+        }
+        if !self.replaces.is_empty() {
+            w.elements(12, &self.replaces);
+        }
+        if self.group_identifier.is_some() {
+            w.element(13, &self.group_identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.intent.is_some() {
+            w.primitive(15, &self.intent);
+        }
+        if self.priority.is_some() {
+            w.primitive(16, &self.priority);
+        }
+        if self.code.is_some() {
+            w.element(17, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(18, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(19, &self.encounter);
+        }
+        if self.authored_on.is_some() {
+            w.primitive(20, &self.authored_on);
+        }
+        if self.author.is_some() {
+            w.element(21, &self.author);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(22, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(23, &self.reason_reference);
+        }
+        if !self.note.is_empty() {
+            w.elements(24, &self.note);
+        }
+        if !self.action.is_empty() {
+            w.elements(25, &self.action);
+        }
     }
 }
 element_traits!(RequestGroup);
@@ -300,8 +352,8 @@ impl Node for RequestGroupAction {
     fn describe(&self) -> &'static Type {
         &REQUEST_GROUP_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -332,25 +384,63 @@ impl Node for RequestGroupAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&REQUEST_GROUP_ACTION, v);
-        w.text(3, &self.prefix);
-        w.text(4, &self.title);
-        w.text(5, &self.description);
-        w.text(6, &self.text_equivalent);
-        w.primitive(7, &self.priority);
-        w.elements(8, &self.code);
-        w.elements(9, &self.documentation);
-        w.elements(10, &self.condition);
-        w.elements(11, &self.related_action);
-        w.choice(12, &self.timing);
-        w.elements(18, &self.participant);
-        w.element(19, &self.r#type);
-        w.primitive(20, &self.grouping_behavior);
-        w.primitive(21, &self.selection_behavior);
-        w.primitive(22, &self.required_behavior);
-        w.primitive(23, &self.precheck_behavior);
-        w.primitive(24, &self.cardinality_behavior);
-        w.element(25, &self.resource);
-        w.elements(26, &self.action);
+        if self.prefix.is_some() {
+            w.text(3, &self.prefix);
+        }
+        if self.title.is_some() {
+            w.text(4, &self.title);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
+        if self.text_equivalent.is_some() {
+            w.text(6, &self.text_equivalent);
+        }
+        if self.priority.is_some() {
+            w.primitive(7, &self.priority);
+        }
+        if !self.code.is_empty() {
+            w.elements(8, &self.code);
+        }
+        if !self.documentation.is_empty() {
+            w.elements(9, &self.documentation);
+        }
+        if !self.condition.is_empty() {
+            w.elements(10, &self.condition);
+        }
+        if !self.related_action.is_empty() {
+            w.elements(11, &self.related_action);
+        }
+        if self.timing.is_some() {
+            w.choice(12, &self.timing);
+        }
+        if !self.participant.is_empty() {
+            w.elements(18, &self.participant);
+        }
+        if self.r#type.is_some() {
+            w.element(19, &self.r#type);
+        }
+        if self.grouping_behavior.is_some() {
+            w.primitive(20, &self.grouping_behavior);
+        }
+        if self.selection_behavior.is_some() {
+            w.primitive(21, &self.selection_behavior);
+        }
+        if self.required_behavior.is_some() {
+            w.primitive(22, &self.required_behavior);
+        }
+        if self.precheck_behavior.is_some() {
+            w.primitive(23, &self.precheck_behavior);
+        }
+        if self.cardinality_behavior.is_some() {
+            w.primitive(24, &self.cardinality_behavior);
+        }
+        if self.resource.is_some() {
+            w.element(25, &self.resource);
+        }
+        if !self.action.is_empty() {
+            w.elements(26, &self.action);
+        }
     }
 }
 element_traits!(RequestGroupAction);
@@ -421,8 +511,8 @@ impl Node for RequestGroupActionCondition {
     fn describe(&self) -> &'static Type {
         &REQUEST_GROUP_ACTION_CONDITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -436,8 +526,12 @@ impl Node for RequestGroupActionCondition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&REQUEST_GROUP_ACTION_CONDITION, v);
-        w.primitive(3, &self.kind);
-        w.element(4, &self.expression);
+        if self.kind.is_some() {
+            w.primitive(3, &self.kind);
+        }
+        if self.expression.is_some() {
+            w.element(4, &self.expression);
+        }
     }
 }
 element_traits!(RequestGroupActionCondition);
@@ -471,8 +565,8 @@ impl Node for RequestGroupActionRelatedAction {
     fn describe(&self) -> &'static Type {
         &REQUEST_GROUP_ACTION_RELATED_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -487,9 +581,15 @@ impl Node for RequestGroupActionRelatedAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&REQUEST_GROUP_ACTION_RELATED_ACTION, v);
-        w.text(3, &self.action_id);
-        w.primitive(4, &self.relationship);
-        w.choice(5, &self.offset);
+        if self.action_id.is_some() {
+            w.text(3, &self.action_id);
+        }
+        if self.relationship.is_some() {
+            w.primitive(4, &self.relationship);
+        }
+        if self.offset.is_some() {
+            w.choice(5, &self.offset);
+        }
     }
 }
 element_traits!(RequestGroupActionRelatedAction);

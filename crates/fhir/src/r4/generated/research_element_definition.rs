@@ -167,8 +167,8 @@ impl Node for ResearchElementDefinition {
     fn describe(&self) -> &'static Type {
         &RESEARCH_ELEMENT_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -235,47 +235,129 @@ impl Node for ResearchElementDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_ELEMENT_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.text(13, &self.short_title);
-        w.text(14, &self.subtitle);
-        w.primitive(15, &self.status);
-        w.primitive(16, &self.experimental);
-        w.choice(17, &self.subject);
-        w.primitive(19, &self.date);
-        w.text(20, &self.publisher);
-        w.elements(21, &self.contact);
-        w.text(22, &self.description);
-        w.primitives(23, &self.comment);
-        w.elements(24, &self.use_context);
-        w.elements(25, &self.jurisdiction);
-        w.text(26, &self.purpose);
-        w.text(27, &self.usage);
-        w.text(28, &self.copyright);
-        w.primitive(29, &self.approval_date);
-        w.primitive(30, &self.last_review_date);
-        w.element(31, &self.effective_period);
-        w.elements(32, &self.topic);
-        w.elements(33, &self.author);
-        w.elements(34, &self.editor);
-        w.elements(35, &self.reviewer);
-        w.elements(36, &self.endorser);
-        w.elements(37, &self.related_artifact);
-        w.primitives(38, &self.library);
-        w.primitive(39, &self.r#type);
-        w.primitive(40, &self.variable_type);
-        w.elements(41, &self.characteristic);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.short_title.is_some() {
+            w.text(13, &self.short_title);
+        }
+        if self.subtitle.is_some() {
+            w.text(14, &self.subtitle);
+        }
+        if self.status.is_some() {
+            w.primitive(15, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(16, &self.experimental);
+        }
+        if self.subject.is_some() {
+            w.choice(17, &self.subject);
+        }
+        if self.date.is_some() {
+            w.primitive(19, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(20, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(21, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(22, &self.description);
+        }
+        if !self.comment.is_empty() {
+            w.primitives(23, &self.comment);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(24, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(25, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(26, &self.purpose);
+        }
+        if self.usage.is_some() {
+            w.text(27, &self.usage);
+        }
+        if self.copyright.is_some() {
+            w.text(28, &self.copyright);
+        }
+        if self.approval_date.is_some() {
+            w.primitive(29, &self.approval_date);
+        }
+        if self.last_review_date.is_some() {
+            w.primitive(30, &self.last_review_date);
+        }
+        if self.effective_period.is_some() {
+            w.element(31, &self.effective_period);
+        }
+        if !self.topic.is_empty() {
+            w.elements(32, &self.topic);
+        }
+        if !self.author.is_empty() {
+            w.elements(33, &self.author);
+        }
+        if !self.editor.is_empty() {
+            w.elements(34, &self.editor);
+        }
+        if !self.reviewer.is_empty() {
+            w.elements(35, &self.reviewer);
+        }
+        if !self.endorser.is_empty() {
+            w.elements(36, &self.endorser);
+        }
+        if !self.related_artifact.is_empty() {
+            w.elements(37, &self.related_artifact);
+        }
+        if !self.library.is_empty() {
+            w.primitives(38, &self.library);
+        }
+        if self.r#type.is_some() {
+            w.primitive(39, &self.r#type);
+        }
+        if self.variable_type.is_some() {
+            w.primitive(40, &self.variable_type);
+        }
+        if !self.characteristic.is_empty() {
+            w.elements(41, &self.characteristic);
+        }
     }
 }
 element_traits!(ResearchElementDefinition);
@@ -401,8 +483,8 @@ impl Node for ResearchElementDefinitionCharacteristic {
     fn describe(&self) -> &'static Type {
         &RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -426,18 +508,42 @@ impl Node for ResearchElementDefinitionCharacteristic {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC, v);
-        w.choice(3, &self.definition);
-        w.elements(7, &self.usage_context);
-        w.primitive(8, &self.exclude);
-        w.element(9, &self.unit_of_measure);
-        w.text(10, &self.study_effective_description);
-        w.choice(11, &self.study_effective);
-        w.element(15, &self.study_effective_time_from_start);
-        w.primitive(16, &self.study_effective_group_measure);
-        w.text(17, &self.participant_effective_description);
-        w.choice(18, &self.participant_effective);
-        w.element(22, &self.participant_effective_time_from_start);
-        w.primitive(23, &self.participant_effective_group_measure);
+        if self.definition.is_some() {
+            w.choice(3, &self.definition);
+        }
+        if !self.usage_context.is_empty() {
+            w.elements(7, &self.usage_context);
+        }
+        if self.exclude.is_some() {
+            w.primitive(8, &self.exclude);
+        }
+        if self.unit_of_measure.is_some() {
+            w.element(9, &self.unit_of_measure);
+        }
+        if self.study_effective_description.is_some() {
+            w.text(10, &self.study_effective_description);
+        }
+        if self.study_effective.is_some() {
+            w.choice(11, &self.study_effective);
+        }
+        if self.study_effective_time_from_start.is_some() {
+            w.element(15, &self.study_effective_time_from_start);
+        }
+        if self.study_effective_group_measure.is_some() {
+            w.primitive(16, &self.study_effective_group_measure);
+        }
+        if self.participant_effective_description.is_some() {
+            w.text(17, &self.participant_effective_description);
+        }
+        if self.participant_effective.is_some() {
+            w.choice(18, &self.participant_effective);
+        }
+        if self.participant_effective_time_from_start.is_some() {
+            w.element(22, &self.participant_effective_time_from_start);
+        }
+        if self.participant_effective_group_measure.is_some() {
+            w.primitive(23, &self.participant_effective_group_measure);
+        }
     }
 }
 element_traits!(ResearchElementDefinitionCharacteristic);

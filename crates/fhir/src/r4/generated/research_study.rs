@@ -197,8 +197,8 @@ impl Node for ResearchStudy {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -269,51 +269,141 @@ impl Node for ResearchStudy {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.text(9, &self.name);
-        w.text(10, &self.title);
-        w.elements(11, &self.label);
-        w.elements(12, &self.protocol);
-        w.elements(13, &self.part_of);
-        w.primitive(14, &self.status);
-        w.element(15, &self.primary_purpose_type);
-        w.element(16, &self.phase);
-        w.elements(17, &self.study_design);
-        w.elements(18, &self.category);
-        w.elements(19, &self.focus);
-        w.elements(20, &self.condition);
-        w.elements(21, &self.contact);
-        w.elements(22, &self.related_artifact);
-        w.elements(23, &self.keyword);
-        w.elements(24, &self.location);
-        w.elements(25, &self.region);
-        w.text(26, &self.description_summary);
-        w.text(27, &self.description);
-        w.elements(28, &self.enrollment);
-        w.element(29, &self.period);
-        w.element(30, &self.sponsor);
-        w.element(31, &self.principal_investigator);
-        w.elements(32, &self.site);
-        w.element(33, &self.reason_stopped);
-        w.elements(34, &self.note);
-        w.elements(35, &self.arm);
-        w.elements(36, &self.classifier);
-        w.elements(37, &self.associated_party);
-        w.elements(38, &self.progress_status);
-        w.element(39, &self.why_stopped);
-        w.element(40, &self.recruitment);
-        w.elements(41, &self.comparison_group);
-        w.elements(42, &self.objective);
-        w.elements(43, &self.outcome_measure);
-        w.elements(44, &self.result);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.name.is_some() {
+            w.text(9, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(10, &self.title);
+        }
+        if !self.label.is_empty() {
+            w.elements(11, &self.label);
+        }
+        if !self.protocol.is_empty() {
+            w.elements(12, &self.protocol);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(13, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.primary_purpose_type.is_some() {
+            w.element(15, &self.primary_purpose_type);
+        }
+        if self.phase.is_some() {
+            w.element(16, &self.phase);
+        }
+        if !self.study_design.is_empty() {
+            w.elements(17, &self.study_design);
+        }
+        if !self.category.is_empty() {
+            w.elements(18, &self.category);
+        }
+        if !self.focus.is_empty() {
+            w.elements(19, &self.focus);
+        }
+        if !self.condition.is_empty() {
+            w.elements(20, &self.condition);
+        }
+        if !self.contact.is_empty() {
+            w.elements(21, &self.contact);
+        }
+        if !self.related_artifact.is_empty() {
+            w.elements(22, &self.related_artifact);
+        }
+        if !self.keyword.is_empty() {
+            w.elements(23, &self.keyword);
+        }
+        if !self.location.is_empty() {
+            w.elements(24, &self.location);
+        }
+        if !self.region.is_empty() {
+            w.elements(25, &self.region);
+        }
+        if self.description_summary.is_some() {
+            w.text(26, &self.description_summary);
+        }
+        if self.description.is_some() {
+            w.text(27, &self.description);
+        }
+        if !self.enrollment.is_empty() {
+            w.elements(28, &self.enrollment);
+        }
+        if self.period.is_some() {
+            w.element(29, &self.period);
+        }
+        if self.sponsor.is_some() {
+            w.element(30, &self.sponsor);
+        }
+        if self.principal_investigator.is_some() {
+            w.element(31, &self.principal_investigator);
+        }
+        if !self.site.is_empty() {
+            w.elements(32, &self.site);
+        }
+        if self.reason_stopped.is_some() {
+            w.element(33, &self.reason_stopped);
+        }
+        if !self.note.is_empty() {
+            w.elements(34, &self.note);
+        }
+        if !self.arm.is_empty() {
+            w.elements(35, &self.arm);
+        }
+        if !self.classifier.is_empty() {
+            w.elements(36, &self.classifier);
+        }
+        if !self.associated_party.is_empty() {
+            w.elements(37, &self.associated_party);
+        }
+        if !self.progress_status.is_empty() {
+            w.elements(38, &self.progress_status);
+        }
+        if self.why_stopped.is_some() {
+            w.element(39, &self.why_stopped);
+        }
+        if self.recruitment.is_some() {
+            w.element(40, &self.recruitment);
+        }
+        if !self.comparison_group.is_empty() {
+            w.elements(41, &self.comparison_group);
+        }
+        if !self.objective.is_empty() {
+            w.elements(42, &self.objective);
+        }
+        if !self.outcome_measure.is_empty() {
+            w.elements(43, &self.outcome_measure);
+        }
+        if !self.result.is_empty() {
+            w.elements(44, &self.result);
+        }
     }
 }
 element_traits!(ResearchStudy);
@@ -343,8 +433,8 @@ impl Node for ResearchStudyLabel {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_LABEL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -358,8 +448,12 @@ impl Node for ResearchStudyLabel {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY_LABEL, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.value);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.value.is_some() {
+            w.text(4, &self.value);
+        }
     }
 }
 element_traits!(ResearchStudyLabel);
@@ -392,8 +486,8 @@ impl Node for ResearchStudyArm {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_ARM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -408,9 +502,15 @@ impl Node for ResearchStudyArm {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY_ARM, v);
-        w.text(3, &self.name);
-        w.element(4, &self.r#type);
-        w.text(5, &self.description);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
     }
 }
 element_traits!(ResearchStudyArm);
@@ -453,8 +553,8 @@ impl Node for ResearchStudyAssociatedParty {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_ASSOCIATED_PARTY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -471,11 +571,21 @@ impl Node for ResearchStudyAssociatedParty {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY_ASSOCIATED_PARTY, v);
-        w.text(3, &self.name);
-        w.element(4, &self.role);
-        w.elements(5, &self.period);
-        w.elements(6, &self.classifier);
-        w.element(7, &self.party);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.role.is_some() {
+            w.element(4, &self.role);
+        }
+        if !self.period.is_empty() {
+            w.elements(5, &self.period);
+        }
+        if !self.classifier.is_empty() {
+            w.elements(6, &self.classifier);
+        }
+        if self.party.is_some() {
+            w.element(7, &self.party);
+        }
     }
 }
 element_traits!(ResearchStudyAssociatedParty);
@@ -508,8 +618,8 @@ impl Node for ResearchStudyProgressStatus {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_PROGRESS_STATUS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -524,9 +634,15 @@ impl Node for ResearchStudyProgressStatus {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY_PROGRESS_STATUS, v);
-        w.element(3, &self.state);
-        w.primitive(4, &self.actual);
-        w.element(5, &self.period);
+        if self.state.is_some() {
+            w.element(3, &self.state);
+        }
+        if self.actual.is_some() {
+            w.primitive(4, &self.actual);
+        }
+        if self.period.is_some() {
+            w.element(5, &self.period);
+        }
     }
 }
 element_traits!(ResearchStudyProgressStatus);
@@ -565,8 +681,8 @@ impl Node for ResearchStudyRecruitment {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_RECRUITMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -582,10 +698,18 @@ impl Node for ResearchStudyRecruitment {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY_RECRUITMENT, v);
-        w.primitive(3, &self.target_number);
-        w.primitive(4, &self.actual_number);
-        w.element(5, &self.eligibility);
-        w.element(6, &self.actual_group);
+        if self.target_number.is_some() {
+            w.primitive(3, &self.target_number);
+        }
+        if self.actual_number.is_some() {
+            w.primitive(4, &self.actual_number);
+        }
+        if self.eligibility.is_some() {
+            w.element(5, &self.eligibility);
+        }
+        if self.actual_group.is_some() {
+            w.element(6, &self.actual_group);
+        }
     }
 }
 element_traits!(ResearchStudyRecruitment);
@@ -629,8 +753,8 @@ impl Node for ResearchStudyComparisonGroup {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_COMPARISON_GROUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -648,12 +772,24 @@ impl Node for ResearchStudyComparisonGroup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY_COMPARISON_GROUP, v);
-        w.text(3, &self.link_id);
-        w.text(4, &self.name);
-        w.element(5, &self.r#type);
-        w.text(6, &self.description);
-        w.elements(7, &self.intended_exposure);
-        w.element(8, &self.observed_group);
+        if self.link_id.is_some() {
+            w.text(3, &self.link_id);
+        }
+        if self.name.is_some() {
+            w.text(4, &self.name);
+        }
+        if self.r#type.is_some() {
+            w.element(5, &self.r#type);
+        }
+        if self.description.is_some() {
+            w.text(6, &self.description);
+        }
+        if !self.intended_exposure.is_empty() {
+            w.elements(7, &self.intended_exposure);
+        }
+        if self.observed_group.is_some() {
+            w.element(8, &self.observed_group);
+        }
     }
 }
 element_traits!(ResearchStudyComparisonGroup);
@@ -686,8 +822,8 @@ impl Node for ResearchStudyObjective {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_OBJECTIVE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -702,9 +838,15 @@ impl Node for ResearchStudyObjective {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY_OBJECTIVE, v);
-        w.text(3, &self.name);
-        w.element(4, &self.r#type);
-        w.text(5, &self.description);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
     }
 }
 element_traits!(ResearchStudyObjective);
@@ -740,8 +882,8 @@ impl Node for ResearchStudyOutcomeMeasure {
     fn describe(&self) -> &'static Type {
         &RESEARCH_STUDY_OUTCOME_MEASURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -757,10 +899,18 @@ impl Node for ResearchStudyOutcomeMeasure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_STUDY_OUTCOME_MEASURE, v);
-        w.text(3, &self.name);
-        w.elements(4, &self.r#type);
-        w.text(5, &self.description);
-        w.element(6, &self.reference);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(4, &self.r#type);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
+        if self.reference.is_some() {
+            w.element(6, &self.reference);
+        }
     }
 }
 element_traits!(ResearchStudyOutcomeMeasure);

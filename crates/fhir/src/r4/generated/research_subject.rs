@@ -81,8 +81,8 @@ impl Node for ResearchSubject {
     fn describe(&self) -> &'static Type {
         &RESEARCH_SUBJECT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -124,22 +124,54 @@ impl Node for ResearchSubject {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RESEARCH_SUBJECT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.period);
-        w.element(11, &self.study);
-        w.element(12, &self.individual);
-        w.text(13, &self.assigned_arm);
-        w.text(14, &self.actual_arm);
-        w.element(15, &self.consent);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.period.is_some() {
+            w.element(10, &self.period);
+        }
+        if self.study.is_some() {
+            w.element(11, &self.study);
+        }
+        if self.individual.is_some() {
+            w.element(12, &self.individual);
+        }
+        if self.assigned_arm.is_some() {
+            w.text(13, &self.assigned_arm);
+        }
+        if self.actual_arm.is_some() {
+            w.text(14, &self.actual_arm);
+        }
+        if self.consent.is_some() {
+            w.element(15, &self.consent);
+        }
     }
 }
 element_traits!(ResearchSubject);

@@ -120,8 +120,8 @@ impl Node for RiskAssessment {
     fn describe(&self) -> &'static Type {
         &RISK_ASSESSMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -172,31 +172,81 @@ impl Node for RiskAssessment {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RISK_ASSESSMENT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.based_on);
-        w.element(10, &self.parent);
-        w.primitive(11, &self.status);
-        w.element(12, &self.method);
-        w.element(13, &self.code);
-        w.element(14, &self.subject);
-        w.element(15, &self.encounter);
-        w.choice(16, &self.occurrence);
-        w.element(18, &self.condition);
-        w.element(19, &self.performer);
-        w.elements(20, &self.reason_code);
-        w.elements(21, &self.reason_reference);
-        w.elements(22, &self.basis);
-        w.elements(23, &self.prediction);
-        w.text(24, &self.mitigation);
-        w.elements(25, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.based_on.is_some() {
+            w.element(9, &self.based_on);
+        }
+        if self.parent.is_some() {
+            w.element(10, &self.parent);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if self.method.is_some() {
+            w.element(12, &self.method);
+        }
+        if self.code.is_some() {
+            w.element(13, &self.code);
+        }
+        if self.subject.is_some() {
+            w.element(14, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(15, &self.encounter);
+        }
+        if self.occurrence.is_some() {
+            w.choice(16, &self.occurrence);
+        }
+        if self.condition.is_some() {
+            w.element(18, &self.condition);
+        }
+        if self.performer.is_some() {
+            w.element(19, &self.performer);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(20, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(21, &self.reason_reference);
+        }
+        if !self.basis.is_empty() {
+            w.elements(22, &self.basis);
+        }
+        if !self.prediction.is_empty() {
+            w.elements(23, &self.prediction);
+        }
+        if self.mitigation.is_some() {
+            w.text(24, &self.mitigation);
+        }
+        if !self.note.is_empty() {
+            w.elements(25, &self.note);
+        }
     }
 }
 element_traits!(RiskAssessment);
@@ -265,8 +315,8 @@ impl Node for RiskAssessmentPrediction {
     fn describe(&self) -> &'static Type {
         &RISK_ASSESSMENT_PREDICTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -284,12 +334,24 @@ impl Node for RiskAssessmentPrediction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&RISK_ASSESSMENT_PREDICTION, v);
-        w.element(3, &self.outcome);
-        w.choice(4, &self.probability);
-        w.element(6, &self.qualitative_risk);
-        w.primitive(7, &self.relative_risk);
-        w.choice(8, &self.when);
-        w.text(10, &self.rationale);
+        if self.outcome.is_some() {
+            w.element(3, &self.outcome);
+        }
+        if self.probability.is_some() {
+            w.choice(4, &self.probability);
+        }
+        if self.qualitative_risk.is_some() {
+            w.element(6, &self.qualitative_risk);
+        }
+        if self.relative_risk.is_some() {
+            w.primitive(7, &self.relative_risk);
+        }
+        if self.when.is_some() {
+            w.choice(8, &self.when);
+        }
+        if self.rationale.is_some() {
+            w.text(10, &self.rationale);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::risk_assessment_prediction(self, at);

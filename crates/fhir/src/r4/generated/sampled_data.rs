@@ -45,8 +45,8 @@ impl Node for SampledData {
     fn describe(&self) -> &'static Type {
         &SAMPLED_DATA
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -65,13 +65,27 @@ impl Node for SampledData {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SAMPLED_DATA, v);
-        w.element(2, &self.origin);
-        w.primitive(3, &self.period);
-        w.primitive(4, &self.factor);
-        w.primitive(5, &self.lower_limit);
-        w.primitive(6, &self.upper_limit);
-        w.primitive(7, &self.dimensions);
-        w.text(8, &self.data);
+        if self.origin.is_some() {
+            w.element(2, &self.origin);
+        }
+        if self.period.is_some() {
+            w.primitive(3, &self.period);
+        }
+        if self.factor.is_some() {
+            w.primitive(4, &self.factor);
+        }
+        if self.lower_limit.is_some() {
+            w.primitive(5, &self.lower_limit);
+        }
+        if self.upper_limit.is_some() {
+            w.primitive(6, &self.upper_limit);
+        }
+        if self.dimensions.is_some() {
+            w.primitive(7, &self.dimensions);
+        }
+        if self.data.is_some() {
+            w.text(8, &self.data);
+        }
     }
 }
 element_traits!(SampledData);

@@ -90,8 +90,8 @@ impl Node for Schedule {
     fn describe(&self) -> &'static Type {
         &SCHEDULE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -133,22 +133,54 @@ impl Node for Schedule {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SCHEDULE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.active);
-        w.elements(10, &self.service_category);
-        w.elements(11, &self.service_type);
-        w.elements(12, &self.specialty);
-        w.elements(13, &self.actor);
-        w.element(14, &self.planning_horizon);
-        w.text(15, &self.comment);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.active.is_some() {
+            w.primitive(9, &self.active);
+        }
+        if !self.service_category.is_empty() {
+            w.elements(10, &self.service_category);
+        }
+        if !self.service_type.is_empty() {
+            w.elements(11, &self.service_type);
+        }
+        if !self.specialty.is_empty() {
+            w.elements(12, &self.specialty);
+        }
+        if !self.actor.is_empty() {
+            w.elements(13, &self.actor);
+        }
+        if self.planning_horizon.is_some() {
+            w.element(14, &self.planning_horizon);
+        }
+        if self.comment.is_some() {
+            w.text(15, &self.comment);
+        }
     }
 }
 element_traits!(Schedule);

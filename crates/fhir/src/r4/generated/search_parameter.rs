@@ -146,8 +146,8 @@ impl Node for SearchParameter {
     fn describe(&self) -> &'static Type {
         &SEARCH_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -207,40 +207,108 @@ impl Node for SearchParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SEARCH_PARAMETER, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.text(9, &self.version);
-        w.text(10, &self.name);
-        w.text(11, &self.derived_from);
-        w.primitive(12, &self.status);
-        w.primitive(13, &self.experimental);
-        w.primitive(14, &self.date);
-        w.text(15, &self.publisher);
-        w.elements(16, &self.contact);
-        w.text(17, &self.description);
-        w.elements(18, &self.use_context);
-        w.elements(19, &self.jurisdiction);
-        w.text(20, &self.purpose);
-        w.text(21, &self.code);
-        w.primitives(22, &self.base);
-        w.primitive(23, &self.r#type);
-        w.text(24, &self.expression);
-        w.text(25, &self.xpath);
-        w.primitive(26, &self.xpath_usage);
-        w.primitives(27, &self.target);
-        w.primitive(28, &self.multiple_or);
-        w.primitive(29, &self.multiple_and);
-        w.primitives(30, &self.comparator);
-        w.primitives(31, &self.modifier);
-        w.primitives(32, &self.chain);
-        w.elements(33, &self.component);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.version.is_some() {
+            w.text(9, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(10, &self.name);
+        }
+        if self.derived_from.is_some() {
+            w.text(11, &self.derived_from);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(13, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(15, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(16, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(17, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(18, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(19, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(20, &self.purpose);
+        }
+        if self.code.is_some() {
+            w.text(21, &self.code);
+        }
+        if !self.base.is_empty() {
+            w.primitives(22, &self.base);
+        }
+        if self.r#type.is_some() {
+            w.primitive(23, &self.r#type);
+        }
+        if self.expression.is_some() {
+            w.text(24, &self.expression);
+        }
+        if self.xpath.is_some() {
+            w.text(25, &self.xpath);
+        }
+        if self.xpath_usage.is_some() {
+            w.primitive(26, &self.xpath_usage);
+        }
+        if !self.target.is_empty() {
+            w.primitives(27, &self.target);
+        }
+        if self.multiple_or.is_some() {
+            w.primitive(28, &self.multiple_or);
+        }
+        if self.multiple_and.is_some() {
+            w.primitive(29, &self.multiple_and);
+        }
+        if !self.comparator.is_empty() {
+            w.primitives(30, &self.comparator);
+        }
+        if !self.modifier.is_empty() {
+            w.primitives(31, &self.modifier);
+        }
+        if !self.chain.is_empty() {
+            w.primitives(32, &self.chain);
+        }
+        if !self.component.is_empty() {
+            w.elements(33, &self.component);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::search_parameter(self, at);
@@ -273,8 +341,8 @@ impl Node for SearchParameterComponent {
     fn describe(&self) -> &'static Type {
         &SEARCH_PARAMETER_COMPONENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -288,8 +356,12 @@ impl Node for SearchParameterComponent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SEARCH_PARAMETER_COMPONENT, v);
-        w.text(3, &self.definition);
-        w.text(4, &self.expression);
+        if self.definition.is_some() {
+            w.text(3, &self.definition);
+        }
+        if self.expression.is_some() {
+            w.text(4, &self.expression);
+        }
     }
 }
 element_traits!(SearchParameterComponent);

@@ -249,8 +249,8 @@ impl Node for ServiceRequest {
     fn describe(&self) -> &'static Type {
         &SERVICE_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -317,47 +317,129 @@ impl Node for ServiceRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SERVICE_REQUEST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitives(9, &self.instantiates_canonical);
-        w.primitives(10, &self.instantiates_uri);
-        w.elements(11, &self.based_on);
-        w.elements(12, &self.replaces);
-        w.element(13, &self.requisition);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.intent);
-        w.elements(16, &self.category);
-        w.primitive(17, &self.priority);
-        w.primitive(18, &self.do_not_perform);
-        w.element(19, &self.code);
-        w.elements(20, &self.order_detail);
-        w.choice(21, &self.quantity);
-        w.element(24, &self.subject);
-        w.element(25, &self.encounter);
-        w.choice(26, &self.occurrence);
-        w.choice(29, &self.as_needed);
-        w.primitive(31, &self.authored_on);
-        w.element(32, &self.requester);
-        w.element(33, &self.performer_type);
-        w.elements(34, &self.performer);
-        w.elements(35, &self.location_code);
-        w.elements(36, &self.location_reference);
-        w.elements(37, &self.reason_code);
-        w.elements(38, &self.reason_reference);
-        w.elements(39, &self.insurance);
-        w.elements(40, &self.supporting_info);
-        w.elements(41, &self.specimen);
-        w.elements(42, &self.body_site);
-        w.elements(43, &self.note);
-        w.text(44, &self.patient_instruction);
-        w.elements(45, &self.relevant_history);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.instantiates_canonical.is_empty() {
+            w.primitives(9, &self.instantiates_canonical);
+        }
+        if !self.instantiates_uri.is_empty() {
+            w.primitives(10, &self.instantiates_uri);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(11, &self.based_on);
+        }
+        if !self.replaces.is_empty() {
+            w.elements(12, &self.replaces);
+        }
+        if self.requisition.is_some() {
+            w.element(13, &self.requisition);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.intent.is_some() {
+            w.primitive(15, &self.intent);
+        }
+        if !self.category.is_empty() {
+            w.elements(16, &self.category);
+        }
+        if self.priority.is_some() {
+            w.primitive(17, &self.priority);
+        }
+        if self.do_not_perform.is_some() {
+            w.primitive(18, &self.do_not_perform);
+        }
+        if self.code.is_some() {
+            w.element(19, &self.code);
+        }
+        if !self.order_detail.is_empty() {
+            w.elements(20, &self.order_detail);
+        }
+        if self.quantity.is_some() {
+            w.choice(21, &self.quantity);
+        }
+        if self.subject.is_some() {
+            w.element(24, &self.subject);
+        }
+        if self.encounter.is_some() {
+            w.element(25, &self.encounter);
+        }
+        if self.occurrence.is_some() {
+            w.choice(26, &self.occurrence);
+        }
+        if self.as_needed.is_some() {
+            w.choice(29, &self.as_needed);
+        }
+        if self.authored_on.is_some() {
+            w.primitive(31, &self.authored_on);
+        }
+        if self.requester.is_some() {
+            w.element(32, &self.requester);
+        }
+        if self.performer_type.is_some() {
+            w.element(33, &self.performer_type);
+        }
+        if !self.performer.is_empty() {
+            w.elements(34, &self.performer);
+        }
+        if !self.location_code.is_empty() {
+            w.elements(35, &self.location_code);
+        }
+        if !self.location_reference.is_empty() {
+            w.elements(36, &self.location_reference);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(37, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(38, &self.reason_reference);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(39, &self.insurance);
+        }
+        if !self.supporting_info.is_empty() {
+            w.elements(40, &self.supporting_info);
+        }
+        if !self.specimen.is_empty() {
+            w.elements(41, &self.specimen);
+        }
+        if !self.body_site.is_empty() {
+            w.elements(42, &self.body_site);
+        }
+        if !self.note.is_empty() {
+            w.elements(43, &self.note);
+        }
+        if self.patient_instruction.is_some() {
+            w.text(44, &self.patient_instruction);
+        }
+        if !self.relevant_history.is_empty() {
+            w.elements(45, &self.relevant_history);
+        }
     }
 }
 element_traits!(ServiceRequest);

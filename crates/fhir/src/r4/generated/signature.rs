@@ -63,8 +63,8 @@ impl Node for Signature {
     fn describe(&self) -> &'static Type {
         &SIGNATURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -83,13 +83,27 @@ impl Node for Signature {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SIGNATURE, v);
-        w.elements(2, &self.r#type);
-        w.primitive(3, &self.when);
-        w.element(4, &self.who);
-        w.element(5, &self.on_behalf_of);
-        w.text(6, &self.target_format);
-        w.text(7, &self.sig_format);
-        w.text(8, &self.data);
+        if !self.r#type.is_empty() {
+            w.elements(2, &self.r#type);
+        }
+        if self.when.is_some() {
+            w.primitive(3, &self.when);
+        }
+        if self.who.is_some() {
+            w.element(4, &self.who);
+        }
+        if self.on_behalf_of.is_some() {
+            w.element(5, &self.on_behalf_of);
+        }
+        if self.target_format.is_some() {
+            w.text(6, &self.target_format);
+        }
+        if self.sig_format.is_some() {
+            w.text(7, &self.sig_format);
+        }
+        if self.data.is_some() {
+            w.text(8, &self.data);
+        }
     }
 }
 element_traits!(Signature);

@@ -90,8 +90,8 @@ impl Node for Slot {
     fn describe(&self) -> &'static Type {
         &SLOT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -136,25 +136,63 @@ impl Node for Slot {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SLOT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.service_category);
-        w.elements(10, &self.service_type);
-        w.elements(11, &self.specialty);
-        w.element(12, &self.appointment_type);
-        w.element(13, &self.schedule);
-        w.primitive(14, &self.status);
-        w.primitive(15, &self.start);
-        w.primitive(16, &self.end);
-        w.primitive(17, &self.overbooked);
-        w.text(18, &self.comment);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.service_category.is_empty() {
+            w.elements(9, &self.service_category);
+        }
+        if !self.service_type.is_empty() {
+            w.elements(10, &self.service_type);
+        }
+        if !self.specialty.is_empty() {
+            w.elements(11, &self.specialty);
+        }
+        if self.appointment_type.is_some() {
+            w.element(12, &self.appointment_type);
+        }
+        if self.schedule.is_some() {
+            w.element(13, &self.schedule);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.start.is_some() {
+            w.primitive(15, &self.start);
+        }
+        if self.end.is_some() {
+            w.primitive(16, &self.end);
+        }
+        if self.overbooked.is_some() {
+            w.primitive(17, &self.overbooked);
+        }
+        if self.comment.is_some() {
+            w.text(18, &self.comment);
+        }
     }
 }
 element_traits!(Slot);

@@ -95,8 +95,8 @@ impl Node for Specimen {
     fn describe(&self) -> &'static Type {
         &SPECIMEN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -143,27 +143,69 @@ impl Node for Specimen {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.element(9, &self.accession_identifier);
-        w.primitive(10, &self.status);
-        w.element(11, &self.r#type);
-        w.element(12, &self.subject);
-        w.primitive(13, &self.received_time);
-        w.elements(14, &self.parent);
-        w.elements(15, &self.request);
-        w.element(16, &self.collection);
-        w.elements(17, &self.processing);
-        w.elements(18, &self.container);
-        w.elements(19, &self.condition);
-        w.elements(20, &self.note);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.accession_identifier.is_some() {
+            w.element(9, &self.accession_identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.element(11, &self.r#type);
+        }
+        if self.subject.is_some() {
+            w.element(12, &self.subject);
+        }
+        if self.received_time.is_some() {
+            w.primitive(13, &self.received_time);
+        }
+        if !self.parent.is_empty() {
+            w.elements(14, &self.parent);
+        }
+        if !self.request.is_empty() {
+            w.elements(15, &self.request);
+        }
+        if self.collection.is_some() {
+            w.element(16, &self.collection);
+        }
+        if !self.processing.is_empty() {
+            w.elements(17, &self.processing);
+        }
+        if !self.container.is_empty() {
+            w.elements(18, &self.container);
+        }
+        if !self.condition.is_empty() {
+            w.elements(19, &self.condition);
+        }
+        if !self.note.is_empty() {
+            w.elements(20, &self.note);
+        }
     }
 }
 element_traits!(Specimen);
@@ -224,8 +266,8 @@ impl Node for SpecimenCollection {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_COLLECTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -244,13 +286,27 @@ impl Node for SpecimenCollection {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN_COLLECTION, v);
-        w.element(3, &self.collector);
-        w.choice(4, &self.collected);
-        w.element(6, &self.duration);
-        w.element(7, &self.quantity);
-        w.element(8, &self.method);
-        w.element(9, &self.body_site);
-        w.choice(10, &self.fasting_status);
+        if self.collector.is_some() {
+            w.element(3, &self.collector);
+        }
+        if self.collected.is_some() {
+            w.choice(4, &self.collected);
+        }
+        if self.duration.is_some() {
+            w.element(6, &self.duration);
+        }
+        if self.quantity.is_some() {
+            w.element(7, &self.quantity);
+        }
+        if self.method.is_some() {
+            w.element(8, &self.method);
+        }
+        if self.body_site.is_some() {
+            w.element(9, &self.body_site);
+        }
+        if self.fasting_status.is_some() {
+            w.choice(10, &self.fasting_status);
+        }
     }
 }
 element_traits!(SpecimenCollection);
@@ -339,8 +395,8 @@ impl Node for SpecimenProcessing {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_PROCESSING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -356,10 +412,18 @@ impl Node for SpecimenProcessing {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN_PROCESSING, v);
-        w.text(3, &self.description);
-        w.element(4, &self.procedure);
-        w.elements(5, &self.additive);
-        w.choice(6, &self.time);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.procedure.is_some() {
+            w.element(4, &self.procedure);
+        }
+        if !self.additive.is_empty() {
+            w.elements(5, &self.additive);
+        }
+        if self.time.is_some() {
+            w.choice(6, &self.time);
+        }
     }
 }
 element_traits!(SpecimenProcessing);
@@ -436,8 +500,8 @@ impl Node for SpecimenContainer {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_CONTAINER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -455,12 +519,24 @@ impl Node for SpecimenContainer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN_CONTAINER, v);
-        w.elements(3, &self.identifier);
-        w.text(4, &self.description);
-        w.element(5, &self.r#type);
-        w.element(6, &self.capacity);
-        w.element(7, &self.specimen_quantity);
-        w.choice(8, &self.additive);
+        if !self.identifier.is_empty() {
+            w.elements(3, &self.identifier);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if self.r#type.is_some() {
+            w.element(5, &self.r#type);
+        }
+        if self.capacity.is_some() {
+            w.element(6, &self.capacity);
+        }
+        if self.specimen_quantity.is_some() {
+            w.element(7, &self.specimen_quantity);
+        }
+        if self.additive.is_some() {
+            w.choice(8, &self.additive);
+        }
     }
 }
 element_traits!(SpecimenContainer);

@@ -68,8 +68,8 @@ impl Node for SpecimenDefinition {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -109,20 +109,48 @@ impl Node for SpecimenDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.identifier);
-        w.element(9, &self.type_collected);
-        w.elements(10, &self.patient_preparation);
-        w.text(11, &self.time_aspect);
-        w.elements(12, &self.collection);
-        w.elements(13, &self.type_tested);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
+        if self.type_collected.is_some() {
+            w.element(9, &self.type_collected);
+        }
+        if !self.patient_preparation.is_empty() {
+            w.elements(10, &self.patient_preparation);
+        }
+        if self.time_aspect.is_some() {
+            w.text(11, &self.time_aspect);
+        }
+        if !self.collection.is_empty() {
+            w.elements(12, &self.collection);
+        }
+        if !self.type_tested.is_empty() {
+            w.elements(13, &self.type_tested);
+        }
     }
 }
 element_traits!(SpecimenDefinition);
@@ -170,8 +198,8 @@ impl Node for SpecimenDefinitionTypeTested {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION_TYPE_TESTED
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -191,14 +219,30 @@ impl Node for SpecimenDefinitionTypeTested {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED, v);
-        w.primitive(3, &self.is_derived);
-        w.element(4, &self.r#type);
-        w.primitive(5, &self.preference);
-        w.element(6, &self.container);
-        w.text(7, &self.requirement);
-        w.element(8, &self.retention_time);
-        w.elements(9, &self.rejection_criterion);
-        w.elements(10, &self.handling);
+        if self.is_derived.is_some() {
+            w.primitive(3, &self.is_derived);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.preference.is_some() {
+            w.primitive(5, &self.preference);
+        }
+        if self.container.is_some() {
+            w.element(6, &self.container);
+        }
+        if self.requirement.is_some() {
+            w.text(7, &self.requirement);
+        }
+        if self.retention_time.is_some() {
+            w.element(8, &self.retention_time);
+        }
+        if !self.rejection_criterion.is_empty() {
+            w.elements(9, &self.rejection_criterion);
+        }
+        if !self.handling.is_empty() {
+            w.elements(10, &self.handling);
+        }
     }
 }
 element_traits!(SpecimenDefinitionTypeTested);
@@ -248,8 +292,8 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -269,14 +313,30 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER, v);
-        w.element(3, &self.material);
-        w.element(4, &self.r#type);
-        w.element(5, &self.cap);
-        w.text(6, &self.description);
-        w.element(7, &self.capacity);
-        w.choice(8, &self.minimum_volume);
-        w.elements(10, &self.additive);
-        w.text(11, &self.preparation);
+        if self.material.is_some() {
+            w.element(3, &self.material);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.cap.is_some() {
+            w.element(5, &self.cap);
+        }
+        if self.description.is_some() {
+            w.text(6, &self.description);
+        }
+        if self.capacity.is_some() {
+            w.element(7, &self.capacity);
+        }
+        if self.minimum_volume.is_some() {
+            w.choice(8, &self.minimum_volume);
+        }
+        if !self.additive.is_empty() {
+            w.elements(10, &self.additive);
+        }
+        if self.preparation.is_some() {
+            w.text(11, &self.preparation);
+        }
     }
 }
 element_traits!(SpecimenDefinitionTypeTestedContainer);
@@ -338,8 +398,8 @@ impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -352,7 +412,9 @@ impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE, v);
-        w.choice(3, &self.additive);
+        if self.additive.is_some() {
+            w.choice(3, &self.additive);
+        }
     }
 }
 element_traits!(SpecimenDefinitionTypeTestedContainerAdditive);
@@ -413,8 +475,8 @@ impl Node for SpecimenDefinitionTypeTestedHandling {
     fn describe(&self) -> &'static Type {
         &SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -430,10 +492,18 @@ impl Node for SpecimenDefinitionTypeTestedHandling {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING, v);
-        w.element(3, &self.temperature_qualifier);
-        w.element(4, &self.temperature_range);
-        w.element(5, &self.max_duration);
-        w.text(6, &self.instruction);
+        if self.temperature_qualifier.is_some() {
+            w.element(3, &self.temperature_qualifier);
+        }
+        if self.temperature_range.is_some() {
+            w.element(4, &self.temperature_range);
+        }
+        if self.max_duration.is_some() {
+            w.element(5, &self.max_duration);
+        }
+        if self.instruction.is_some() {
+            w.text(6, &self.instruction);
+        }
     }
 }
 element_traits!(SpecimenDefinitionTypeTestedHandling);

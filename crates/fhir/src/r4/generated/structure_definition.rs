@@ -153,8 +153,8 @@ impl Node for StructureDefinition {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -215,41 +215,111 @@ impl Node for StructureDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_DEFINITION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitive(13, &self.status);
-        w.primitive(14, &self.experimental);
-        w.primitive(15, &self.date);
-        w.text(16, &self.publisher);
-        w.elements(17, &self.contact);
-        w.text(18, &self.description);
-        w.elements(19, &self.use_context);
-        w.elements(20, &self.jurisdiction);
-        w.text(21, &self.purpose);
-        w.text(22, &self.copyright);
-        w.elements(23, &self.keyword);
-        w.text(24, &self.fhir_version);
-        w.elements(25, &self.mapping);
-        w.primitive(26, &self.kind);
-        w.primitive(27, &self.r#abstract);
-        w.elements(28, &self.context);
-        w.primitives(29, &self.context_invariant);
-        w.text(30, &self.r#type);
-        w.text(31, &self.base_definition);
-        w.primitive(32, &self.derivation);
-        w.element(33, &self.snapshot);
-        w.element(34, &self.differential);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(14, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(16, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(17, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(19, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(20, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(21, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(22, &self.copyright);
+        }
+        if !self.keyword.is_empty() {
+            w.elements(23, &self.keyword);
+        }
+        if self.fhir_version.is_some() {
+            w.text(24, &self.fhir_version);
+        }
+        if !self.mapping.is_empty() {
+            w.elements(25, &self.mapping);
+        }
+        if self.kind.is_some() {
+            w.primitive(26, &self.kind);
+        }
+        if self.r#abstract.is_some() {
+            w.primitive(27, &self.r#abstract);
+        }
+        if !self.context.is_empty() {
+            w.elements(28, &self.context);
+        }
+        if !self.context_invariant.is_empty() {
+            w.primitives(29, &self.context_invariant);
+        }
+        if self.r#type.is_some() {
+            w.text(30, &self.r#type);
+        }
+        if self.base_definition.is_some() {
+            w.text(31, &self.base_definition);
+        }
+        if self.derivation.is_some() {
+            w.primitive(32, &self.derivation);
+        }
+        if self.snapshot.is_some() {
+            w.element(33, &self.snapshot);
+        }
+        if self.differential.is_some() {
+            w.element(34, &self.differential);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::structure_definition(self, at);
@@ -293,8 +363,8 @@ impl Node for StructureDefinitionMapping {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION_MAPPING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -310,10 +380,18 @@ impl Node for StructureDefinitionMapping {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_DEFINITION_MAPPING, v);
-        w.text(3, &self.identity);
-        w.text(4, &self.uri);
-        w.text(5, &self.name);
-        w.text(6, &self.comment);
+        if self.identity.is_some() {
+            w.text(3, &self.identity);
+        }
+        if self.uri.is_some() {
+            w.text(4, &self.uri);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.comment.is_some() {
+            w.text(6, &self.comment);
+        }
     }
 }
 element_traits!(StructureDefinitionMapping);
@@ -345,8 +423,8 @@ impl Node for StructureDefinitionContext {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION_CONTEXT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -360,8 +438,12 @@ impl Node for StructureDefinitionContext {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_DEFINITION_CONTEXT, v);
-        w.primitive(3, &self.r#type);
-        w.text(4, &self.expression);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.expression.is_some() {
+            w.text(4, &self.expression);
+        }
     }
 }
 element_traits!(StructureDefinitionContext);
@@ -390,8 +472,8 @@ impl Node for StructureDefinitionSnapshot {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION_SNAPSHOT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -404,7 +486,9 @@ impl Node for StructureDefinitionSnapshot {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_DEFINITION_SNAPSHOT, v);
-        w.elements(3, &self.element);
+        if !self.element.is_empty() {
+            w.elements(3, &self.element);
+        }
     }
 }
 element_traits!(StructureDefinitionSnapshot);
@@ -433,8 +517,8 @@ impl Node for StructureDefinitionDifferential {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_DEFINITION_DIFFERENTIAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -447,7 +531,9 @@ impl Node for StructureDefinitionDifferential {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_DEFINITION_DIFFERENTIAL, v);
-        w.elements(3, &self.element);
+        if !self.element.is_empty() {
+            w.elements(3, &self.element);
+        }
     }
 }
 element_traits!(StructureDefinitionDifferential);

@@ -116,8 +116,8 @@ impl Node for StructureMap {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -169,32 +169,84 @@ impl Node for StructureMap {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitive(13, &self.status);
-        w.primitive(14, &self.experimental);
-        w.primitive(15, &self.date);
-        w.text(16, &self.publisher);
-        w.elements(17, &self.contact);
-        w.text(18, &self.description);
-        w.elements(19, &self.use_context);
-        w.elements(20, &self.jurisdiction);
-        w.text(21, &self.purpose);
-        w.text(22, &self.copyright);
-        w.elements(23, &self.structure);
-        w.primitives(24, &self.import);
-        w.elements(25, &self.group);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(14, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(16, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(17, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(19, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(20, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(21, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(22, &self.copyright);
+        }
+        if !self.structure.is_empty() {
+            w.elements(23, &self.structure);
+        }
+        if !self.import.is_empty() {
+            w.primitives(24, &self.import);
+        }
+        if !self.group.is_empty() {
+            w.elements(25, &self.group);
+        }
     }
 }
 element_traits!(StructureMap);
@@ -230,8 +282,8 @@ impl Node for StructureMapStructure {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_STRUCTURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -247,10 +299,18 @@ impl Node for StructureMapStructure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP_STRUCTURE, v);
-        w.text(3, &self.url);
-        w.primitive(4, &self.mode);
-        w.text(5, &self.alias);
-        w.text(6, &self.documentation);
+        if self.url.is_some() {
+            w.text(3, &self.url);
+        }
+        if self.mode.is_some() {
+            w.primitive(4, &self.mode);
+        }
+        if self.alias.is_some() {
+            w.text(5, &self.alias);
+        }
+        if self.documentation.is_some() {
+            w.text(6, &self.documentation);
+        }
     }
 }
 element_traits!(StructureMapStructure);
@@ -298,8 +358,8 @@ impl Node for StructureMapGroup {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -317,12 +377,24 @@ impl Node for StructureMapGroup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP_GROUP, v);
-        w.text(3, &self.name);
-        w.text(4, &self.extends);
-        w.primitive(5, &self.type_mode);
-        w.text(6, &self.documentation);
-        w.elements(7, &self.input);
-        w.elements(8, &self.rule);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.extends.is_some() {
+            w.text(4, &self.extends);
+        }
+        if self.type_mode.is_some() {
+            w.primitive(5, &self.type_mode);
+        }
+        if self.documentation.is_some() {
+            w.text(6, &self.documentation);
+        }
+        if !self.input.is_empty() {
+            w.elements(7, &self.input);
+        }
+        if !self.rule.is_empty() {
+            w.elements(8, &self.rule);
+        }
     }
 }
 element_traits!(StructureMapGroup);
@@ -358,8 +430,8 @@ impl Node for StructureMapGroupInput {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_INPUT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -375,10 +447,18 @@ impl Node for StructureMapGroupInput {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP_GROUP_INPUT, v);
-        w.text(3, &self.name);
-        w.text(4, &self.r#type);
-        w.primitive(5, &self.mode);
-        w.text(6, &self.documentation);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.r#type.is_some() {
+            w.text(4, &self.r#type);
+        }
+        if self.mode.is_some() {
+            w.primitive(5, &self.mode);
+        }
+        if self.documentation.is_some() {
+            w.text(6, &self.documentation);
+        }
     }
 }
 element_traits!(StructureMapGroupInput);
@@ -429,8 +509,8 @@ impl Node for StructureMapGroupRule {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -448,12 +528,24 @@ impl Node for StructureMapGroupRule {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE, v);
-        w.text(3, &self.name);
-        w.elements(4, &self.source);
-        w.elements(5, &self.target);
-        w.elements(6, &self.rule);
-        w.elements(7, &self.dependent);
-        w.text(8, &self.documentation);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if !self.source.is_empty() {
+            w.elements(4, &self.source);
+        }
+        if !self.target.is_empty() {
+            w.elements(5, &self.target);
+        }
+        if !self.rule.is_empty() {
+            w.elements(6, &self.rule);
+        }
+        if !self.dependent.is_empty() {
+            w.elements(7, &self.dependent);
+        }
+        if self.documentation.is_some() {
+            w.text(8, &self.documentation);
+        }
     }
 }
 element_traits!(StructureMapGroupRule);
@@ -683,8 +775,8 @@ impl Node for StructureMapGroupRuleSource {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE_SOURCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -707,17 +799,39 @@ impl Node for StructureMapGroupRuleSource {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_SOURCE, v);
-        w.text(3, &self.context);
-        w.primitive(4, &self.min);
-        w.text(5, &self.max);
-        w.text(6, &self.r#type);
-        w.choice(7, &self.default_value);
-        w.text(57, &self.element);
-        w.primitive(58, &self.list_mode);
-        w.text(59, &self.variable);
-        w.text(60, &self.condition);
-        w.text(61, &self.check);
-        w.text(62, &self.log_message);
+        if self.context.is_some() {
+            w.text(3, &self.context);
+        }
+        if self.min.is_some() {
+            w.primitive(4, &self.min);
+        }
+        if self.max.is_some() {
+            w.text(5, &self.max);
+        }
+        if self.r#type.is_some() {
+            w.text(6, &self.r#type);
+        }
+        if self.default_value.is_some() {
+            w.choice(7, &self.default_value);
+        }
+        if self.element.is_some() {
+            w.text(57, &self.element);
+        }
+        if self.list_mode.is_some() {
+            w.primitive(58, &self.list_mode);
+        }
+        if self.variable.is_some() {
+            w.text(59, &self.variable);
+        }
+        if self.condition.is_some() {
+            w.text(60, &self.condition);
+        }
+        if self.check.is_some() {
+            w.text(61, &self.check);
+        }
+        if self.log_message.is_some() {
+            w.text(62, &self.log_message);
+        }
     }
 }
 element_traits!(StructureMapGroupRuleSource);
@@ -779,8 +893,8 @@ impl Node for StructureMapGroupRuleTarget {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE_TARGET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -800,14 +914,30 @@ impl Node for StructureMapGroupRuleTarget {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_TARGET, v);
-        w.text(3, &self.context);
-        w.primitive(4, &self.context_type);
-        w.text(5, &self.element);
-        w.text(6, &self.variable);
-        w.primitives(7, &self.list_mode);
-        w.text(8, &self.list_rule_id);
-        w.primitive(9, &self.transform);
-        w.elements(10, &self.parameter);
+        if self.context.is_some() {
+            w.text(3, &self.context);
+        }
+        if self.context_type.is_some() {
+            w.primitive(4, &self.context_type);
+        }
+        if self.element.is_some() {
+            w.text(5, &self.element);
+        }
+        if self.variable.is_some() {
+            w.text(6, &self.variable);
+        }
+        if !self.list_mode.is_empty() {
+            w.primitives(7, &self.list_mode);
+        }
+        if self.list_rule_id.is_some() {
+            w.text(8, &self.list_rule_id);
+        }
+        if self.transform.is_some() {
+            w.primitive(9, &self.transform);
+        }
+        if !self.parameter.is_empty() {
+            w.elements(10, &self.parameter);
+        }
     }
 }
 element_traits!(StructureMapGroupRuleTarget);
@@ -853,8 +983,8 @@ impl Node for StructureMapGroupRuleTargetParameter {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -867,7 +997,9 @@ impl Node for StructureMapGroupRuleTargetParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER, v);
-        w.choice(3, &self.value);
+        if self.value.is_some() {
+            w.choice(3, &self.value);
+        }
     }
 }
 element_traits!(StructureMapGroupRuleTargetParameter);
@@ -937,8 +1069,8 @@ impl Node for StructureMapGroupRuleDependent {
     fn describe(&self) -> &'static Type {
         &STRUCTURE_MAP_GROUP_RULE_DEPENDENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -952,8 +1084,12 @@ impl Node for StructureMapGroupRuleDependent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT, v);
-        w.text(3, &self.name);
-        w.primitives(4, &self.variable);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if !self.variable.is_empty() {
+            w.primitives(4, &self.variable);
+        }
     }
 }
 element_traits!(StructureMapGroupRuleDependent);

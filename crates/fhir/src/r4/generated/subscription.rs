@@ -76,8 +76,8 @@ impl Node for Subscription {
     fn describe(&self) -> &'static Type {
         &SUBSCRIPTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -118,21 +118,51 @@ impl Node for Subscription {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSCRIPTION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.primitive(8, &self.status);
-        w.elements(9, &self.contact);
-        w.primitive(10, &self.end);
-        w.text(11, &self.reason);
-        w.text(12, &self.criteria);
-        w.text(13, &self.error);
-        w.element(14, &self.channel);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.status.is_some() {
+            w.primitive(8, &self.status);
+        }
+        if !self.contact.is_empty() {
+            w.elements(9, &self.contact);
+        }
+        if self.end.is_some() {
+            w.primitive(10, &self.end);
+        }
+        if self.reason.is_some() {
+            w.text(11, &self.reason);
+        }
+        if self.criteria.is_some() {
+            w.text(12, &self.criteria);
+        }
+        if self.error.is_some() {
+            w.text(13, &self.error);
+        }
+        if self.channel.is_some() {
+            w.element(14, &self.channel);
+        }
     }
 }
 element_traits!(Subscription);
@@ -168,8 +198,8 @@ impl Node for SubscriptionChannel {
     fn describe(&self) -> &'static Type {
         &SUBSCRIPTION_CHANNEL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -185,10 +215,18 @@ impl Node for SubscriptionChannel {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSCRIPTION_CHANNEL, v);
-        w.primitive(3, &self.r#type);
-        w.text(4, &self.endpoint);
-        w.text(5, &self.payload);
-        w.primitives(6, &self.header);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.endpoint.is_some() {
+            w.text(4, &self.endpoint);
+        }
+        if self.payload.is_some() {
+            w.text(5, &self.payload);
+        }
+        if !self.header.is_empty() {
+            w.primitives(6, &self.header);
+        }
     }
 }
 element_traits!(SubscriptionChannel);

@@ -75,8 +75,8 @@ impl Node for SubscriptionStatus {
     fn describe(&self) -> &'static Type {
         &SUBSCRIPTION_STATUS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -117,21 +117,51 @@ impl Node for SubscriptionStatus {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSCRIPTION_STATUS, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.primitive(8, &self.status);
-        w.text(9, &self.r#type);
-        w.text(10, &self.events_since_subscription_start);
-        w.elements(11, &self.notification_event);
-        w.element(12, &self.subscription);
-        w.text(13, &self.topic);
-        w.elements(14, &self.error);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.status.is_some() {
+            w.primitive(8, &self.status);
+        }
+        if self.r#type.is_some() {
+            w.text(9, &self.r#type);
+        }
+        if self.events_since_subscription_start.is_some() {
+            w.text(10, &self.events_since_subscription_start);
+        }
+        if !self.notification_event.is_empty() {
+            w.elements(11, &self.notification_event);
+        }
+        if self.subscription.is_some() {
+            w.element(12, &self.subscription);
+        }
+        if self.topic.is_some() {
+            w.text(13, &self.topic);
+        }
+        if !self.error.is_empty() {
+            w.elements(14, &self.error);
+        }
     }
 }
 element_traits!(SubscriptionStatus);
@@ -167,8 +197,8 @@ impl Node for SubscriptionStatusNotificationEvent {
     fn describe(&self) -> &'static Type {
         &SUBSCRIPTION_STATUS_NOTIFICATION_EVENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -184,10 +214,18 @@ impl Node for SubscriptionStatusNotificationEvent {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT, v);
-        w.text(3, &self.event_number);
-        w.primitive(4, &self.timestamp);
-        w.element(5, &self.focus);
-        w.elements(6, &self.additional_context);
+        if self.event_number.is_some() {
+            w.text(3, &self.event_number);
+        }
+        if self.timestamp.is_some() {
+            w.primitive(4, &self.timestamp);
+        }
+        if self.focus.is_some() {
+            w.element(5, &self.focus);
+        }
+        if !self.additional_context.is_empty() {
+            w.elements(6, &self.additional_context);
+        }
     }
 }
 element_traits!(SubscriptionStatusNotificationEvent);

@@ -77,8 +77,8 @@ impl Node for Substance {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -119,21 +119,51 @@ impl Node for Substance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.elements(10, &self.category);
-        w.element(11, &self.code);
-        w.text(12, &self.description);
-        w.elements(13, &self.instance);
-        w.elements(14, &self.ingredient);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if !self.category.is_empty() {
+            w.elements(10, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(11, &self.code);
+        }
+        if self.description.is_some() {
+            w.text(12, &self.description);
+        }
+        if !self.instance.is_empty() {
+            w.elements(13, &self.instance);
+        }
+        if !self.ingredient.is_empty() {
+            w.elements(14, &self.ingredient);
+        }
     }
 }
 element_traits!(Substance);
@@ -166,8 +196,8 @@ impl Node for SubstanceInstance {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_INSTANCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -182,9 +212,15 @@ impl Node for SubstanceInstance {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_INSTANCE, v);
-        w.element(3, &self.identifier);
-        w.primitive(4, &self.expiry);
-        w.element(5, &self.quantity);
+        if self.identifier.is_some() {
+            w.element(3, &self.identifier);
+        }
+        if self.expiry.is_some() {
+            w.primitive(4, &self.expiry);
+        }
+        if self.quantity.is_some() {
+            w.element(5, &self.quantity);
+        }
     }
 }
 element_traits!(SubstanceInstance);
@@ -226,8 +262,8 @@ impl Node for SubstanceIngredient {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_INGREDIENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -241,8 +277,12 @@ impl Node for SubstanceIngredient {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_INGREDIENT, v);
-        w.element(3, &self.quantity);
-        w.choice(4, &self.substance);
+        if self.quantity.is_some() {
+            w.element(3, &self.quantity);
+        }
+        if self.substance.is_some() {
+            w.choice(4, &self.substance);
+        }
     }
 }
 element_traits!(SubstanceIngredient);

@@ -41,8 +41,8 @@ impl Node for SubstanceAmount {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_AMOUNT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -58,10 +58,18 @@ impl Node for SubstanceAmount {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_AMOUNT, v);
-        w.choice(3, &self.amount);
-        w.element(6, &self.amount_type);
-        w.text(7, &self.amount_text);
-        w.element(8, &self.reference_range);
+        if self.amount.is_some() {
+            w.choice(3, &self.amount);
+        }
+        if self.amount_type.is_some() {
+            w.element(6, &self.amount_type);
+        }
+        if self.amount_text.is_some() {
+            w.text(7, &self.amount_text);
+        }
+        if self.reference_range.is_some() {
+            w.element(8, &self.reference_range);
+        }
     }
 }
 element_traits!(SubstanceAmount);
@@ -119,8 +127,8 @@ impl Node for SubstanceAmountReferenceRange {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_AMOUNT_REFERENCE_RANGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -134,8 +142,12 @@ impl Node for SubstanceAmountReferenceRange {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_AMOUNT_REFERENCE_RANGE, v);
-        w.element(2, &self.low_limit);
-        w.element(3, &self.high_limit);
+        if self.low_limit.is_some() {
+            w.element(2, &self.low_limit);
+        }
+        if self.high_limit.is_some() {
+            w.element(3, &self.high_limit);
+        }
     }
 }
 element_traits!(SubstanceAmountReferenceRange);

@@ -63,8 +63,8 @@ impl Node for SubstanceNucleicAcid {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_NUCLEIC_ACID
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -103,19 +103,45 @@ impl Node for SubstanceNucleicAcid {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.sequence_type);
-        w.primitive(9, &self.number_of_subunits);
-        w.text(10, &self.area_of_hybridisation);
-        w.element(11, &self.oligo_nucleotide_type);
-        w.elements(12, &self.subunit);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.sequence_type.is_some() {
+            w.element(8, &self.sequence_type);
+        }
+        if self.number_of_subunits.is_some() {
+            w.primitive(9, &self.number_of_subunits);
+        }
+        if self.area_of_hybridisation.is_some() {
+            w.text(10, &self.area_of_hybridisation);
+        }
+        if self.oligo_nucleotide_type.is_some() {
+            w.element(11, &self.oligo_nucleotide_type);
+        }
+        if !self.subunit.is_empty() {
+            w.elements(12, &self.subunit);
+        }
     }
 }
 element_traits!(SubstanceNucleicAcid);
@@ -167,8 +193,8 @@ impl Node for SubstanceNucleicAcidSubunit {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_NUCLEIC_ACID_SUBUNIT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -188,14 +214,30 @@ impl Node for SubstanceNucleicAcidSubunit {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT, v);
-        w.primitive(3, &self.subunit);
-        w.text(4, &self.sequence);
-        w.primitive(5, &self.length);
-        w.element(6, &self.sequence_attachment);
-        w.element(7, &self.five_prime);
-        w.element(8, &self.three_prime);
-        w.elements(9, &self.linkage);
-        w.elements(10, &self.sugar);
+        if self.subunit.is_some() {
+            w.primitive(3, &self.subunit);
+        }
+        if self.sequence.is_some() {
+            w.text(4, &self.sequence);
+        }
+        if self.length.is_some() {
+            w.primitive(5, &self.length);
+        }
+        if self.sequence_attachment.is_some() {
+            w.element(6, &self.sequence_attachment);
+        }
+        if self.five_prime.is_some() {
+            w.element(7, &self.five_prime);
+        }
+        if self.three_prime.is_some() {
+            w.element(8, &self.three_prime);
+        }
+        if !self.linkage.is_empty() {
+            w.elements(9, &self.linkage);
+        }
+        if !self.sugar.is_empty() {
+            w.elements(10, &self.sugar);
+        }
     }
 }
 element_traits!(SubstanceNucleicAcidSubunit);
@@ -231,8 +273,8 @@ impl Node for SubstanceNucleicAcidSubunitLinkage {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -248,10 +290,18 @@ impl Node for SubstanceNucleicAcidSubunitLinkage {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE, v);
-        w.text(3, &self.connectivity);
-        w.element(4, &self.identifier);
-        w.text(5, &self.name);
-        w.text(6, &self.residue_site);
+        if self.connectivity.is_some() {
+            w.text(3, &self.connectivity);
+        }
+        if self.identifier.is_some() {
+            w.element(4, &self.identifier);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.residue_site.is_some() {
+            w.text(6, &self.residue_site);
+        }
     }
 }
 element_traits!(SubstanceNucleicAcidSubunitLinkage);
@@ -284,8 +334,8 @@ impl Node for SubstanceNucleicAcidSubunitSugar {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -300,9 +350,15 @@ impl Node for SubstanceNucleicAcidSubunitSugar {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR, v);
-        w.element(3, &self.identifier);
-        w.text(4, &self.name);
-        w.text(5, &self.residue_site);
+        if self.identifier.is_some() {
+            w.element(3, &self.identifier);
+        }
+        if self.name.is_some() {
+            w.text(4, &self.name);
+        }
+        if self.residue_site.is_some() {
+            w.text(5, &self.residue_site);
+        }
     }
 }
 element_traits!(SubstanceNucleicAcidSubunitSugar);

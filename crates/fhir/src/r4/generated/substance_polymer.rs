@@ -76,8 +76,8 @@ impl Node for SubstancePolymer {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -117,20 +117,48 @@ impl Node for SubstancePolymer {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_POLYMER, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.class);
-        w.element(9, &self.geometry);
-        w.elements(10, &self.copolymer_connectivity);
-        w.primitives(11, &self.modification);
-        w.elements(12, &self.monomer_set);
-        w.elements(13, &self.repeat);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.class.is_some() {
+            w.element(8, &self.class);
+        }
+        if self.geometry.is_some() {
+            w.element(9, &self.geometry);
+        }
+        if !self.copolymer_connectivity.is_empty() {
+            w.elements(10, &self.copolymer_connectivity);
+        }
+        if !self.modification.is_empty() {
+            w.primitives(11, &self.modification);
+        }
+        if !self.monomer_set.is_empty() {
+            w.elements(12, &self.monomer_set);
+        }
+        if !self.repeat.is_empty() {
+            w.elements(13, &self.repeat);
+        }
     }
 }
 element_traits!(SubstancePolymer);
@@ -162,8 +190,8 @@ impl Node for SubstancePolymerMonomerSet {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_MONOMER_SET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -177,8 +205,12 @@ impl Node for SubstancePolymerMonomerSet {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_POLYMER_MONOMER_SET, v);
-        w.element(3, &self.ratio_type);
-        w.elements(4, &self.starting_material);
+        if self.ratio_type.is_some() {
+            w.element(3, &self.ratio_type);
+        }
+        if !self.starting_material.is_empty() {
+            w.elements(4, &self.starting_material);
+        }
     }
 }
 element_traits!(SubstancePolymerMonomerSet);
@@ -214,8 +246,8 @@ impl Node for SubstancePolymerMonomerSetStartingMaterial {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -231,10 +263,18 @@ impl Node for SubstancePolymerMonomerSetStartingMaterial {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL, v);
-        w.element(3, &self.material);
-        w.element(4, &self.r#type);
-        w.primitive(5, &self.is_defining);
-        w.element(6, &self.amount);
+        if self.material.is_some() {
+            w.element(3, &self.material);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.is_defining.is_some() {
+            w.primitive(5, &self.is_defining);
+        }
+        if self.amount.is_some() {
+            w.element(6, &self.amount);
+        }
     }
 }
 element_traits!(SubstancePolymerMonomerSetStartingMaterial);
@@ -272,8 +312,8 @@ impl Node for SubstancePolymerRepeat {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_REPEAT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -289,10 +329,18 @@ impl Node for SubstancePolymerRepeat {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT, v);
-        w.primitive(3, &self.number_of_units);
-        w.text(4, &self.average_molecular_formula);
-        w.element(5, &self.repeat_unit_amount_type);
-        w.elements(6, &self.repeat_unit);
+        if self.number_of_units.is_some() {
+            w.primitive(3, &self.number_of_units);
+        }
+        if self.average_molecular_formula.is_some() {
+            w.text(4, &self.average_molecular_formula);
+        }
+        if self.repeat_unit_amount_type.is_some() {
+            w.element(5, &self.repeat_unit_amount_type);
+        }
+        if !self.repeat_unit.is_empty() {
+            w.elements(6, &self.repeat_unit);
+        }
     }
 }
 element_traits!(SubstancePolymerRepeat);
@@ -348,8 +396,8 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -366,11 +414,21 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT, v);
-        w.element(3, &self.orientation_of_polymerisation);
-        w.text(4, &self.repeat_unit);
-        w.element(5, &self.amount);
-        w.elements(6, &self.degree_of_polymerisation);
-        w.elements(7, &self.structural_representation);
+        if self.orientation_of_polymerisation.is_some() {
+            w.element(3, &self.orientation_of_polymerisation);
+        }
+        if self.repeat_unit.is_some() {
+            w.text(4, &self.repeat_unit);
+        }
+        if self.amount.is_some() {
+            w.element(5, &self.amount);
+        }
+        if !self.degree_of_polymerisation.is_empty() {
+            w.elements(6, &self.degree_of_polymerisation);
+        }
+        if !self.structural_representation.is_empty() {
+            w.elements(7, &self.structural_representation);
+        }
     }
 }
 element_traits!(SubstancePolymerRepeatRepeatUnit);
@@ -400,8 +458,8 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -415,8 +473,12 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION, v);
-        w.element(3, &self.degree);
-        w.element(4, &self.amount);
+        if self.degree.is_some() {
+            w.element(3, &self.degree);
+        }
+        if self.amount.is_some() {
+            w.element(4, &self.amount);
+        }
     }
 }
 element_traits!(SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation);
@@ -449,8 +511,8 @@ impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -465,9 +527,15 @@ impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.representation);
-        w.element(5, &self.attachment);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.representation.is_some() {
+            w.text(4, &self.representation);
+        }
+        if self.attachment.is_some() {
+            w.element(5, &self.attachment);
+        }
     }
 }
 element_traits!(SubstancePolymerRepeatRepeatUnitStructuralRepresentation);

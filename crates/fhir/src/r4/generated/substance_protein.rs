@@ -62,8 +62,8 @@ impl Node for SubstanceProtein {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_PROTEIN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -101,18 +101,42 @@ impl Node for SubstanceProtein {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_PROTEIN, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.sequence_type);
-        w.primitive(9, &self.number_of_subunits);
-        w.primitives(10, &self.disulfide_linkage);
-        w.elements(11, &self.subunit);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.sequence_type.is_some() {
+            w.element(8, &self.sequence_type);
+        }
+        if self.number_of_subunits.is_some() {
+            w.primitive(9, &self.number_of_subunits);
+        }
+        if !self.disulfide_linkage.is_empty() {
+            w.primitives(10, &self.disulfide_linkage);
+        }
+        if !self.subunit.is_empty() {
+            w.elements(11, &self.subunit);
+        }
     }
 }
 element_traits!(SubstanceProtein);
@@ -160,8 +184,8 @@ impl Node for SubstanceProteinSubunit {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_PROTEIN_SUBUNIT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -181,14 +205,30 @@ impl Node for SubstanceProteinSubunit {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_PROTEIN_SUBUNIT, v);
-        w.primitive(3, &self.subunit);
-        w.text(4, &self.sequence);
-        w.primitive(5, &self.length);
-        w.element(6, &self.sequence_attachment);
-        w.element(7, &self.n_terminal_modification_id);
-        w.text(8, &self.n_terminal_modification);
-        w.element(9, &self.c_terminal_modification_id);
-        w.text(10, &self.c_terminal_modification);
+        if self.subunit.is_some() {
+            w.primitive(3, &self.subunit);
+        }
+        if self.sequence.is_some() {
+            w.text(4, &self.sequence);
+        }
+        if self.length.is_some() {
+            w.primitive(5, &self.length);
+        }
+        if self.sequence_attachment.is_some() {
+            w.element(6, &self.sequence_attachment);
+        }
+        if self.n_terminal_modification_id.is_some() {
+            w.element(7, &self.n_terminal_modification_id);
+        }
+        if self.n_terminal_modification.is_some() {
+            w.text(8, &self.n_terminal_modification);
+        }
+        if self.c_terminal_modification_id.is_some() {
+            w.element(9, &self.c_terminal_modification_id);
+        }
+        if self.c_terminal_modification.is_some() {
+            w.text(10, &self.c_terminal_modification);
+        }
     }
 }
 element_traits!(SubstanceProteinSubunit);

@@ -69,8 +69,8 @@ impl Node for SubstanceReferenceInformation {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -109,19 +109,45 @@ impl Node for SubstanceReferenceInformation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.comment);
-        w.elements(9, &self.gene);
-        w.elements(10, &self.gene_element);
-        w.elements(11, &self.classification);
-        w.elements(12, &self.target);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.comment.is_some() {
+            w.text(8, &self.comment);
+        }
+        if !self.gene.is_empty() {
+            w.elements(9, &self.gene);
+        }
+        if !self.gene_element.is_empty() {
+            w.elements(10, &self.gene_element);
+        }
+        if !self.classification.is_empty() {
+            w.elements(11, &self.classification);
+        }
+        if !self.target.is_empty() {
+            w.elements(12, &self.target);
+        }
     }
 }
 element_traits!(SubstanceReferenceInformation);
@@ -157,8 +183,8 @@ impl Node for SubstanceReferenceInformationGene {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION_GENE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -173,9 +199,15 @@ impl Node for SubstanceReferenceInformationGene {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE, v);
-        w.element(3, &self.gene_sequence_origin);
-        w.element(4, &self.gene);
-        w.elements(5, &self.source);
+        if self.gene_sequence_origin.is_some() {
+            w.element(3, &self.gene_sequence_origin);
+        }
+        if self.gene.is_some() {
+            w.element(4, &self.gene);
+        }
+        if !self.source.is_empty() {
+            w.elements(5, &self.source);
+        }
     }
 }
 element_traits!(SubstanceReferenceInformationGene);
@@ -211,8 +243,8 @@ impl Node for SubstanceReferenceInformationGeneElement {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -227,9 +259,15 @@ impl Node for SubstanceReferenceInformationGeneElement {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT, v);
-        w.element(3, &self.r#type);
-        w.element(4, &self.element);
-        w.elements(5, &self.source);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.element.is_some() {
+            w.element(4, &self.element);
+        }
+        if !self.source.is_empty() {
+            w.elements(5, &self.source);
+        }
     }
 }
 element_traits!(SubstanceReferenceInformationGeneElement);
@@ -270,8 +308,8 @@ impl Node for SubstanceReferenceInformationClassification {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -287,10 +325,18 @@ impl Node for SubstanceReferenceInformationClassification {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION, v);
-        w.element(3, &self.domain);
-        w.element(4, &self.classification);
-        w.elements(5, &self.subtype);
-        w.elements(6, &self.source);
+        if self.domain.is_some() {
+            w.element(3, &self.domain);
+        }
+        if self.classification.is_some() {
+            w.element(4, &self.classification);
+        }
+        if !self.subtype.is_empty() {
+            w.elements(5, &self.subtype);
+        }
+        if !self.source.is_empty() {
+            w.elements(6, &self.source);
+        }
     }
 }
 element_traits!(SubstanceReferenceInformationClassification);
@@ -349,8 +395,8 @@ impl Node for SubstanceReferenceInformationTarget {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_REFERENCE_INFORMATION_TARGET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -370,14 +416,30 @@ impl Node for SubstanceReferenceInformationTarget {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_TARGET, v);
-        w.element(3, &self.target);
-        w.element(4, &self.r#type);
-        w.element(5, &self.interaction);
-        w.element(6, &self.organism);
-        w.element(7, &self.organism_type);
-        w.choice(8, &self.amount);
-        w.element(11, &self.amount_type);
-        w.elements(12, &self.source);
+        if self.target.is_some() {
+            w.element(3, &self.target);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.interaction.is_some() {
+            w.element(5, &self.interaction);
+        }
+        if self.organism.is_some() {
+            w.element(6, &self.organism);
+        }
+        if self.organism_type.is_some() {
+            w.element(7, &self.organism_type);
+        }
+        if self.amount.is_some() {
+            w.choice(8, &self.amount);
+        }
+        if self.amount_type.is_some() {
+            w.element(11, &self.amount_type);
+        }
+        if !self.source.is_empty() {
+            w.elements(12, &self.source);
+        }
     }
 }
 element_traits!(SubstanceReferenceInformationTarget);

@@ -97,8 +97,8 @@ impl Node for SubstanceSourceMaterial {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -145,27 +145,69 @@ impl Node for SubstanceSourceMaterial {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.source_material_class);
-        w.element(9, &self.source_material_type);
-        w.element(10, &self.source_material_state);
-        w.element(11, &self.organism_id);
-        w.text(12, &self.organism_name);
-        w.elements(13, &self.parent_substance_id);
-        w.primitives(14, &self.parent_substance_name);
-        w.elements(15, &self.country_of_origin);
-        w.primitives(16, &self.geographical_location);
-        w.element(17, &self.development_stage);
-        w.elements(18, &self.fraction_description);
-        w.element(19, &self.organism);
-        w.elements(20, &self.part_description);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.source_material_class.is_some() {
+            w.element(8, &self.source_material_class);
+        }
+        if self.source_material_type.is_some() {
+            w.element(9, &self.source_material_type);
+        }
+        if self.source_material_state.is_some() {
+            w.element(10, &self.source_material_state);
+        }
+        if self.organism_id.is_some() {
+            w.element(11, &self.organism_id);
+        }
+        if self.organism_name.is_some() {
+            w.text(12, &self.organism_name);
+        }
+        if !self.parent_substance_id.is_empty() {
+            w.elements(13, &self.parent_substance_id);
+        }
+        if !self.parent_substance_name.is_empty() {
+            w.primitives(14, &self.parent_substance_name);
+        }
+        if !self.country_of_origin.is_empty() {
+            w.elements(15, &self.country_of_origin);
+        }
+        if !self.geographical_location.is_empty() {
+            w.primitives(16, &self.geographical_location);
+        }
+        if self.development_stage.is_some() {
+            w.element(17, &self.development_stage);
+        }
+        if !self.fraction_description.is_empty() {
+            w.elements(18, &self.fraction_description);
+        }
+        if self.organism.is_some() {
+            w.element(19, &self.organism);
+        }
+        if !self.part_description.is_empty() {
+            w.elements(20, &self.part_description);
+        }
     }
 }
 element_traits!(SubstanceSourceMaterial);
@@ -195,8 +237,8 @@ impl Node for SubstanceSourceMaterialFractionDescription {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -210,8 +252,12 @@ impl Node for SubstanceSourceMaterialFractionDescription {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION, v);
-        w.text(3, &self.fraction);
-        w.element(4, &self.material_type);
+        if self.fraction.is_some() {
+            w.text(3, &self.fraction);
+        }
+        if self.material_type.is_some() {
+            w.element(4, &self.material_type);
+        }
     }
 }
 element_traits!(SubstanceSourceMaterialFractionDescription);
@@ -261,8 +307,8 @@ impl Node for SubstanceSourceMaterialOrganism {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_ORGANISM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -282,14 +328,30 @@ impl Node for SubstanceSourceMaterialOrganism {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM, v);
-        w.element(3, &self.family);
-        w.element(4, &self.genus);
-        w.element(5, &self.species);
-        w.element(6, &self.intraspecific_type);
-        w.text(7, &self.intraspecific_description);
-        w.elements(8, &self.author);
-        w.element(9, &self.hybrid);
-        w.element(10, &self.organism_general);
+        if self.family.is_some() {
+            w.element(3, &self.family);
+        }
+        if self.genus.is_some() {
+            w.element(4, &self.genus);
+        }
+        if self.species.is_some() {
+            w.element(5, &self.species);
+        }
+        if self.intraspecific_type.is_some() {
+            w.element(6, &self.intraspecific_type);
+        }
+        if self.intraspecific_description.is_some() {
+            w.text(7, &self.intraspecific_description);
+        }
+        if !self.author.is_empty() {
+            w.elements(8, &self.author);
+        }
+        if self.hybrid.is_some() {
+            w.element(9, &self.hybrid);
+        }
+        if self.organism_general.is_some() {
+            w.element(10, &self.organism_general);
+        }
     }
 }
 element_traits!(SubstanceSourceMaterialOrganism);
@@ -319,8 +381,8 @@ impl Node for SubstanceSourceMaterialOrganismAuthor {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -334,8 +396,12 @@ impl Node for SubstanceSourceMaterialOrganismAuthor {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR, v);
-        w.element(3, &self.author_type);
-        w.text(4, &self.author_description);
+        if self.author_type.is_some() {
+            w.element(3, &self.author_type);
+        }
+        if self.author_description.is_some() {
+            w.text(4, &self.author_description);
+        }
     }
 }
 element_traits!(SubstanceSourceMaterialOrganismAuthor);
@@ -374,8 +440,8 @@ impl Node for SubstanceSourceMaterialOrganismHybrid {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -392,11 +458,21 @@ impl Node for SubstanceSourceMaterialOrganismHybrid {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID, v);
-        w.text(3, &self.maternal_organism_id);
-        w.text(4, &self.maternal_organism_name);
-        w.text(5, &self.paternal_organism_id);
-        w.text(6, &self.paternal_organism_name);
-        w.element(7, &self.hybrid_type);
+        if self.maternal_organism_id.is_some() {
+            w.text(3, &self.maternal_organism_id);
+        }
+        if self.maternal_organism_name.is_some() {
+            w.text(4, &self.maternal_organism_name);
+        }
+        if self.paternal_organism_id.is_some() {
+            w.text(5, &self.paternal_organism_id);
+        }
+        if self.paternal_organism_name.is_some() {
+            w.text(6, &self.paternal_organism_name);
+        }
+        if self.hybrid_type.is_some() {
+            w.element(7, &self.hybrid_type);
+        }
     }
 }
 element_traits!(SubstanceSourceMaterialOrganismHybrid);
@@ -432,8 +508,8 @@ impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -449,10 +525,18 @@ impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL, v);
-        w.element(3, &self.kingdom);
-        w.element(4, &self.phylum);
-        w.element(5, &self.class);
-        w.element(6, &self.order);
+        if self.kingdom.is_some() {
+            w.element(3, &self.kingdom);
+        }
+        if self.phylum.is_some() {
+            w.element(4, &self.phylum);
+        }
+        if self.class.is_some() {
+            w.element(5, &self.class);
+        }
+        if self.order.is_some() {
+            w.element(6, &self.order);
+        }
     }
 }
 element_traits!(SubstanceSourceMaterialOrganismOrganismGeneral);
@@ -482,8 +566,8 @@ impl Node for SubstanceSourceMaterialPartDescription {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -497,8 +581,12 @@ impl Node for SubstanceSourceMaterialPartDescription {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION, v);
-        w.element(3, &self.part);
-        w.element(4, &self.part_location);
+        if self.part.is_some() {
+            w.element(3, &self.part);
+        }
+        if self.part_location.is_some() {
+            w.element(4, &self.part_location);
+        }
     }
 }
 element_traits!(SubstanceSourceMaterialPartDescription);

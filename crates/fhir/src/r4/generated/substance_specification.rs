@@ -132,8 +132,8 @@ impl Node for SubstanceSpecification {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -186,33 +186,87 @@ impl Node for SubstanceSpecification {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.identifier);
-        w.element(9, &self.r#type);
-        w.element(10, &self.status);
-        w.element(11, &self.domain);
-        w.text(12, &self.description);
-        w.elements(13, &self.source);
-        w.text(14, &self.comment);
-        w.elements(15, &self.moiety);
-        w.elements(16, &self.property);
-        w.element(17, &self.reference_information);
-        w.element(18, &self.structure);
-        w.elements(19, &self.code);
-        w.elements(20, &self.name);
-        w.elements(21, &self.molecular_weight);
-        w.elements(22, &self.relationship);
-        w.element(23, &self.nucleic_acid);
-        w.element(24, &self.polymer);
-        w.element(25, &self.protein);
-        w.element(26, &self.source_material);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
+        if self.r#type.is_some() {
+            w.element(9, &self.r#type);
+        }
+        if self.status.is_some() {
+            w.element(10, &self.status);
+        }
+        if self.domain.is_some() {
+            w.element(11, &self.domain);
+        }
+        if self.description.is_some() {
+            w.text(12, &self.description);
+        }
+        if !self.source.is_empty() {
+            w.elements(13, &self.source);
+        }
+        if self.comment.is_some() {
+            w.text(14, &self.comment);
+        }
+        if !self.moiety.is_empty() {
+            w.elements(15, &self.moiety);
+        }
+        if !self.property.is_empty() {
+            w.elements(16, &self.property);
+        }
+        if self.reference_information.is_some() {
+            w.element(17, &self.reference_information);
+        }
+        if self.structure.is_some() {
+            w.element(18, &self.structure);
+        }
+        if !self.code.is_empty() {
+            w.elements(19, &self.code);
+        }
+        if !self.name.is_empty() {
+            w.elements(20, &self.name);
+        }
+        if !self.molecular_weight.is_empty() {
+            w.elements(21, &self.molecular_weight);
+        }
+        if !self.relationship.is_empty() {
+            w.elements(22, &self.relationship);
+        }
+        if self.nucleic_acid.is_some() {
+            w.element(23, &self.nucleic_acid);
+        }
+        if self.polymer.is_some() {
+            w.element(24, &self.polymer);
+        }
+        if self.protein.is_some() {
+            w.element(25, &self.protein);
+        }
+        if self.source_material.is_some() {
+            w.element(26, &self.source_material);
+        }
     }
 }
 element_traits!(SubstanceSpecification);
@@ -262,8 +316,8 @@ impl Node for SubstanceSpecificationMoiety {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_MOIETY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -282,13 +336,27 @@ impl Node for SubstanceSpecificationMoiety {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_MOIETY, v);
-        w.element(3, &self.role);
-        w.element(4, &self.identifier);
-        w.text(5, &self.name);
-        w.element(6, &self.stereochemistry);
-        w.element(7, &self.optical_activity);
-        w.text(8, &self.molecular_formula);
-        w.choice(9, &self.amount);
+        if self.role.is_some() {
+            w.element(3, &self.role);
+        }
+        if self.identifier.is_some() {
+            w.element(4, &self.identifier);
+        }
+        if self.name.is_some() {
+            w.text(5, &self.name);
+        }
+        if self.stereochemistry.is_some() {
+            w.element(6, &self.stereochemistry);
+        }
+        if self.optical_activity.is_some() {
+            w.element(7, &self.optical_activity);
+        }
+        if self.molecular_formula.is_some() {
+            w.text(8, &self.molecular_formula);
+        }
+        if self.amount.is_some() {
+            w.choice(9, &self.amount);
+        }
     }
 }
 element_traits!(SubstanceSpecificationMoiety);
@@ -367,8 +435,8 @@ impl Node for SubstanceSpecificationProperty {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_PROPERTY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -385,11 +453,21 @@ impl Node for SubstanceSpecificationProperty {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_PROPERTY, v);
-        w.element(3, &self.category);
-        w.element(4, &self.code);
-        w.text(5, &self.parameters);
-        w.choice(6, &self.defining_substance);
-        w.choice(8, &self.amount);
+        if self.category.is_some() {
+            w.element(3, &self.category);
+        }
+        if self.code.is_some() {
+            w.element(4, &self.code);
+        }
+        if self.parameters.is_some() {
+            w.text(5, &self.parameters);
+        }
+        if self.defining_substance.is_some() {
+            w.choice(6, &self.defining_substance);
+        }
+        if self.amount.is_some() {
+            w.choice(8, &self.amount);
+        }
     }
 }
 element_traits!(SubstanceSpecificationProperty);
@@ -499,8 +577,8 @@ impl Node for SubstanceSpecificationStructure {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_STRUCTURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -520,14 +598,30 @@ impl Node for SubstanceSpecificationStructure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE, v);
-        w.element(3, &self.stereochemistry);
-        w.element(4, &self.optical_activity);
-        w.text(5, &self.molecular_formula);
-        w.text(6, &self.molecular_formula_by_moiety);
-        w.elements(7, &self.isotope);
-        w.element(8, &self.molecular_weight);
-        w.elements(9, &self.source);
-        w.elements(10, &self.representation);
+        if self.stereochemistry.is_some() {
+            w.element(3, &self.stereochemistry);
+        }
+        if self.optical_activity.is_some() {
+            w.element(4, &self.optical_activity);
+        }
+        if self.molecular_formula.is_some() {
+            w.text(5, &self.molecular_formula);
+        }
+        if self.molecular_formula_by_moiety.is_some() {
+            w.text(6, &self.molecular_formula_by_moiety);
+        }
+        if !self.isotope.is_empty() {
+            w.elements(7, &self.isotope);
+        }
+        if self.molecular_weight.is_some() {
+            w.element(8, &self.molecular_weight);
+        }
+        if !self.source.is_empty() {
+            w.elements(9, &self.source);
+        }
+        if !self.representation.is_empty() {
+            w.elements(10, &self.representation);
+        }
     }
 }
 element_traits!(SubstanceSpecificationStructure);
@@ -566,8 +660,8 @@ impl Node for SubstanceSpecificationStructureIsotope {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -584,11 +678,21 @@ impl Node for SubstanceSpecificationStructureIsotope {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE, v);
-        w.element(3, &self.identifier);
-        w.element(4, &self.name);
-        w.element(5, &self.substitution);
-        w.element(6, &self.half_life);
-        w.element(7, &self.molecular_weight);
+        if self.identifier.is_some() {
+            w.element(3, &self.identifier);
+        }
+        if self.name.is_some() {
+            w.element(4, &self.name);
+        }
+        if self.substitution.is_some() {
+            w.element(5, &self.substitution);
+        }
+        if self.half_life.is_some() {
+            w.element(6, &self.half_life);
+        }
+        if self.molecular_weight.is_some() {
+            w.element(7, &self.molecular_weight);
+        }
     }
 }
 element_traits!(SubstanceSpecificationStructureIsotope);
@@ -621,8 +725,8 @@ impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -637,9 +741,15 @@ impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT, v);
-        w.element(3, &self.method);
-        w.element(4, &self.r#type);
-        w.element(5, &self.amount);
+        if self.method.is_some() {
+            w.element(3, &self.method);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.amount.is_some() {
+            w.element(5, &self.amount);
+        }
     }
 }
 element_traits!(SubstanceSpecificationStructureIsotopeMolecularWeight);
@@ -672,8 +782,8 @@ impl Node for SubstanceSpecificationStructureRepresentation {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -688,9 +798,15 @@ impl Node for SubstanceSpecificationStructureRepresentation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.representation);
-        w.element(5, &self.attachment);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.representation.is_some() {
+            w.text(4, &self.representation);
+        }
+        if self.attachment.is_some() {
+            w.element(5, &self.attachment);
+        }
     }
 }
 element_traits!(SubstanceSpecificationStructureRepresentation);
@@ -732,8 +848,8 @@ impl Node for SubstanceSpecificationCode {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_CODE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -750,11 +866,21 @@ impl Node for SubstanceSpecificationCode {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_CODE, v);
-        w.element(3, &self.code);
-        w.element(4, &self.status);
-        w.primitive(5, &self.status_date);
-        w.text(6, &self.comment);
-        w.elements(7, &self.source);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.status.is_some() {
+            w.element(4, &self.status);
+        }
+        if self.status_date.is_some() {
+            w.primitive(5, &self.status_date);
+        }
+        if self.comment.is_some() {
+            w.text(6, &self.comment);
+        }
+        if !self.source.is_empty() {
+            w.elements(7, &self.source);
+        }
     }
 }
 element_traits!(SubstanceSpecificationCode);
@@ -830,8 +956,8 @@ impl Node for SubstanceSpecificationName {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_NAME
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -854,17 +980,39 @@ impl Node for SubstanceSpecificationName {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_NAME, v);
-        w.text(3, &self.name);
-        w.element(4, &self.r#type);
-        w.element(5, &self.status);
-        w.primitive(6, &self.preferred);
-        w.elements(7, &self.language);
-        w.elements(8, &self.domain);
-        w.elements(9, &self.jurisdiction);
-        w.elements(10, &self.synonym);
-        w.elements(11, &self.translation);
-        w.elements(12, &self.official);
-        w.elements(13, &self.source);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.r#type.is_some() {
+            w.element(4, &self.r#type);
+        }
+        if self.status.is_some() {
+            w.element(5, &self.status);
+        }
+        if self.preferred.is_some() {
+            w.primitive(6, &self.preferred);
+        }
+        if !self.language.is_empty() {
+            w.elements(7, &self.language);
+        }
+        if !self.domain.is_empty() {
+            w.elements(8, &self.domain);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(9, &self.jurisdiction);
+        }
+        if !self.synonym.is_empty() {
+            w.elements(10, &self.synonym);
+        }
+        if !self.translation.is_empty() {
+            w.elements(11, &self.translation);
+        }
+        if !self.official.is_empty() {
+            w.elements(12, &self.official);
+        }
+        if !self.source.is_empty() {
+            w.elements(13, &self.source);
+        }
     }
 }
 element_traits!(SubstanceSpecificationName);
@@ -897,8 +1045,8 @@ impl Node for SubstanceSpecificationNameOfficial {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_NAME_OFFICIAL
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -913,9 +1061,15 @@ impl Node for SubstanceSpecificationNameOfficial {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL, v);
-        w.element(3, &self.authority);
-        w.element(4, &self.status);
-        w.primitive(5, &self.date);
+        if self.authority.is_some() {
+            w.element(3, &self.authority);
+        }
+        if self.status.is_some() {
+            w.element(4, &self.status);
+        }
+        if self.date.is_some() {
+            w.primitive(5, &self.date);
+        }
     }
 }
 element_traits!(SubstanceSpecificationNameOfficial);
@@ -984,8 +1138,8 @@ impl Node for SubstanceSpecificationRelationship {
     fn describe(&self) -> &'static Type {
         &SUBSTANCE_SPECIFICATION_RELATIONSHIP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1004,13 +1158,27 @@ impl Node for SubstanceSpecificationRelationship {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_RELATIONSHIP, v);
-        w.choice(3, &self.substance);
-        w.element(5, &self.relationship);
-        w.primitive(6, &self.is_defining);
-        w.choice(7, &self.amount);
-        w.element(11, &self.amount_ratio_low_limit);
-        w.element(12, &self.amount_type);
-        w.elements(13, &self.source);
+        if self.substance.is_some() {
+            w.choice(3, &self.substance);
+        }
+        if self.relationship.is_some() {
+            w.element(5, &self.relationship);
+        }
+        if self.is_defining.is_some() {
+            w.primitive(6, &self.is_defining);
+        }
+        if self.amount.is_some() {
+            w.choice(7, &self.amount);
+        }
+        if self.amount_ratio_low_limit.is_some() {
+            w.element(11, &self.amount_ratio_low_limit);
+        }
+        if self.amount_type.is_some() {
+            w.element(12, &self.amount_type);
+        }
+        if !self.source.is_empty() {
+            w.elements(13, &self.source);
+        }
     }
 }
 element_traits!(SubstanceSpecificationRelationship);

@@ -99,8 +99,8 @@ impl Node for SupplyDelivery {
     fn describe(&self) -> &'static Type {
         &SUPPLY_DELIVERY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -145,25 +145,63 @@ impl Node for SupplyDelivery {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUPPLY_DELIVERY, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.elements(9, &self.based_on);
-        w.elements(10, &self.part_of);
-        w.primitive(11, &self.status);
-        w.element(12, &self.patient);
-        w.element(13, &self.r#type);
-        w.element(14, &self.supplied_item);
-        w.choice(15, &self.occurrence);
-        w.element(18, &self.supplier);
-        w.element(19, &self.destination);
-        w.elements(20, &self.receiver);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(9, &self.based_on);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(10, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if self.patient.is_some() {
+            w.element(12, &self.patient);
+        }
+        if self.r#type.is_some() {
+            w.element(13, &self.r#type);
+        }
+        if self.supplied_item.is_some() {
+            w.element(14, &self.supplied_item);
+        }
+        if self.occurrence.is_some() {
+            w.choice(15, &self.occurrence);
+        }
+        if self.supplier.is_some() {
+            w.element(18, &self.supplier);
+        }
+        if self.destination.is_some() {
+            w.element(19, &self.destination);
+        }
+        if !self.receiver.is_empty() {
+            w.elements(20, &self.receiver);
+        }
     }
 }
 element_traits!(SupplyDelivery);
@@ -225,8 +263,8 @@ impl Node for SupplyDeliverySuppliedItem {
     fn describe(&self) -> &'static Type {
         &SUPPLY_DELIVERY_SUPPLIED_ITEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -240,8 +278,12 @@ impl Node for SupplyDeliverySuppliedItem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUPPLY_DELIVERY_SUPPLIED_ITEM, v);
-        w.element(3, &self.quantity);
-        w.choice(4, &self.item);
+        if self.quantity.is_some() {
+            w.element(3, &self.quantity);
+        }
+        if self.item.is_some() {
+            w.choice(4, &self.item);
+        }
     }
 }
 element_traits!(SupplyDeliverySuppliedItem);

@@ -135,8 +135,8 @@ impl Node for SupplyRequest {
     fn describe(&self) -> &'static Type {
         &SUPPLY_REQUEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -185,29 +185,75 @@ impl Node for SupplyRequest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUPPLY_REQUEST, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.element(10, &self.category);
-        w.primitive(11, &self.priority);
-        w.choice(12, &self.item);
-        w.element(14, &self.quantity);
-        w.elements(15, &self.parameter);
-        w.choice(16, &self.occurrence);
-        w.primitive(19, &self.authored_on);
-        w.element(20, &self.requester);
-        w.elements(21, &self.supplier);
-        w.elements(22, &self.reason_code);
-        w.elements(23, &self.reason_reference);
-        w.element(24, &self.deliver_from);
-        w.element(25, &self.deliver_to);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.category.is_some() {
+            w.element(10, &self.category);
+        }
+        if self.priority.is_some() {
+            w.primitive(11, &self.priority);
+        }
+        if self.item.is_some() {
+            w.choice(12, &self.item);
+        }
+        if self.quantity.is_some() {
+            w.element(14, &self.quantity);
+        }
+        if !self.parameter.is_empty() {
+            w.elements(15, &self.parameter);
+        }
+        if self.occurrence.is_some() {
+            w.choice(16, &self.occurrence);
+        }
+        if self.authored_on.is_some() {
+            w.primitive(19, &self.authored_on);
+        }
+        if self.requester.is_some() {
+            w.element(20, &self.requester);
+        }
+        if !self.supplier.is_empty() {
+            w.elements(21, &self.supplier);
+        }
+        if !self.reason_code.is_empty() {
+            w.elements(22, &self.reason_code);
+        }
+        if !self.reason_reference.is_empty() {
+            w.elements(23, &self.reason_reference);
+        }
+        if self.deliver_from.is_some() {
+            w.element(24, &self.deliver_from);
+        }
+        if self.deliver_to.is_some() {
+            w.element(25, &self.deliver_to);
+        }
     }
 }
 element_traits!(SupplyRequest);
@@ -294,8 +340,8 @@ impl Node for SupplyRequestParameter {
     fn describe(&self) -> &'static Type {
         &SUPPLY_REQUEST_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -309,8 +355,12 @@ impl Node for SupplyRequestParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&SUPPLY_REQUEST_PARAMETER, v);
-        w.element(3, &self.code);
-        w.choice(4, &self.value);
+        if self.code.is_some() {
+            w.element(3, &self.code);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(SupplyRequestParameter);

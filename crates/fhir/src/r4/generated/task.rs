@@ -175,8 +175,8 @@ impl Node for Task {
     fn describe(&self) -> &'static Type {
         &TASK
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -241,45 +241,123 @@ impl Node for Task {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TASK, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.text(9, &self.instantiates_canonical);
-        w.text(10, &self.instantiates_uri);
-        w.elements(11, &self.based_on);
-        w.element(12, &self.group_identifier);
-        w.elements(13, &self.part_of);
-        w.primitive(14, &self.status);
-        w.element(15, &self.status_reason);
-        w.element(16, &self.business_status);
-        w.primitive(17, &self.intent);
-        w.primitive(18, &self.priority);
-        w.element(19, &self.code);
-        w.text(20, &self.description);
-        w.element(21, &self.focus);
-        w.element(22, &self.r#for);
-        w.element(23, &self.encounter);
-        w.element(24, &self.execution_period);
-        w.primitive(25, &self.authored_on);
-        w.primitive(26, &self.last_modified);
-        w.element(27, &self.requester);
-        w.elements(28, &self.performer_type);
-        w.element(29, &self.owner);
-        w.element(30, &self.location);
-        w.element(31, &self.reason_code);
-        w.element(32, &self.reason_reference);
-        w.elements(33, &self.insurance);
-        w.elements(34, &self.note);
-        w.elements(35, &self.relevant_history);
-        w.element(36, &self.restriction);
-        w.elements(37, &self.input);
-        w.elements(38, &self.output);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.instantiates_canonical.is_some() {
+            w.text(9, &self.instantiates_canonical);
+        }
+        if self.instantiates_uri.is_some() {
+            w.text(10, &self.instantiates_uri);
+        }
+        if !self.based_on.is_empty() {
+            w.elements(11, &self.based_on);
+        }
+        if self.group_identifier.is_some() {
+            w.element(12, &self.group_identifier);
+        }
+        if !self.part_of.is_empty() {
+            w.elements(13, &self.part_of);
+        }
+        if self.status.is_some() {
+            w.primitive(14, &self.status);
+        }
+        if self.status_reason.is_some() {
+            w.element(15, &self.status_reason);
+        }
+        if self.business_status.is_some() {
+            w.element(16, &self.business_status);
+        }
+        if self.intent.is_some() {
+            w.primitive(17, &self.intent);
+        }
+        if self.priority.is_some() {
+            w.primitive(18, &self.priority);
+        }
+        if self.code.is_some() {
+            w.element(19, &self.code);
+        }
+        if self.description.is_some() {
+            w.text(20, &self.description);
+        }
+        if self.focus.is_some() {
+            w.element(21, &self.focus);
+        }
+        if self.r#for.is_some() {
+            w.element(22, &self.r#for);
+        }
+        if self.encounter.is_some() {
+            w.element(23, &self.encounter);
+        }
+        if self.execution_period.is_some() {
+            w.element(24, &self.execution_period);
+        }
+        if self.authored_on.is_some() {
+            w.primitive(25, &self.authored_on);
+        }
+        if self.last_modified.is_some() {
+            w.primitive(26, &self.last_modified);
+        }
+        if self.requester.is_some() {
+            w.element(27, &self.requester);
+        }
+        if !self.performer_type.is_empty() {
+            w.elements(28, &self.performer_type);
+        }
+        if self.owner.is_some() {
+            w.element(29, &self.owner);
+        }
+        if self.location.is_some() {
+            w.element(30, &self.location);
+        }
+        if self.reason_code.is_some() {
+            w.element(31, &self.reason_code);
+        }
+        if self.reason_reference.is_some() {
+            w.element(32, &self.reason_reference);
+        }
+        if !self.insurance.is_empty() {
+            w.elements(33, &self.insurance);
+        }
+        if !self.note.is_empty() {
+            w.elements(34, &self.note);
+        }
+        if !self.relevant_history.is_empty() {
+            w.elements(35, &self.relevant_history);
+        }
+        if self.restriction.is_some() {
+            w.element(36, &self.restriction);
+        }
+        if !self.input.is_empty() {
+            w.elements(37, &self.input);
+        }
+        if !self.output.is_empty() {
+            w.elements(38, &self.output);
+        }
     }
 }
 element_traits!(Task);
@@ -321,8 +399,8 @@ impl Node for TaskRestriction {
     fn describe(&self) -> &'static Type {
         &TASK_RESTRICTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -337,9 +415,15 @@ impl Node for TaskRestriction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TASK_RESTRICTION, v);
-        w.primitive(3, &self.repetitions);
-        w.element(4, &self.period);
-        w.elements(5, &self.recipient);
+        if self.repetitions.is_some() {
+            w.primitive(3, &self.repetitions);
+        }
+        if self.period.is_some() {
+            w.element(4, &self.period);
+        }
+        if !self.recipient.is_empty() {
+            w.elements(5, &self.recipient);
+        }
     }
 }
 element_traits!(TaskRestriction);
@@ -526,8 +610,8 @@ impl Node for TaskInput {
     fn describe(&self) -> &'static Type {
         &TASK_INPUT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -541,8 +625,12 @@ impl Node for TaskInput {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TASK_INPUT, v);
-        w.element(3, &self.r#type);
-        w.choice(4, &self.value);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(TaskInput);
@@ -729,8 +817,8 @@ impl Node for TaskOutput {
     fn describe(&self) -> &'static Type {
         &TASK_OUTPUT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -744,8 +832,12 @@ impl Node for TaskOutput {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TASK_OUTPUT, v);
-        w.element(3, &self.r#type);
-        w.choice(4, &self.value);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(TaskOutput);

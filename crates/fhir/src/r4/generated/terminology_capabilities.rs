@@ -127,8 +127,8 @@ impl Node for TerminologyCapabilities {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -186,38 +186,102 @@ impl Node for TerminologyCapabilities {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.text(9, &self.version);
-        w.text(10, &self.name);
-        w.text(11, &self.title);
-        w.primitive(12, &self.status);
-        w.primitive(13, &self.experimental);
-        w.primitive(14, &self.date);
-        w.text(15, &self.publisher);
-        w.elements(16, &self.contact);
-        w.text(17, &self.description);
-        w.elements(18, &self.use_context);
-        w.elements(19, &self.jurisdiction);
-        w.text(20, &self.purpose);
-        w.text(21, &self.copyright);
-        w.primitive(22, &self.kind);
-        w.element(23, &self.software);
-        w.element(24, &self.implementation);
-        w.primitive(25, &self.locked_date);
-        w.elements(26, &self.code_system);
-        w.element(27, &self.expansion);
-        w.primitive(28, &self.code_search);
-        w.element(29, &self.validate_code);
-        w.element(30, &self.translation);
-        w.element(31, &self.closure);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.version.is_some() {
+            w.text(9, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(10, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(11, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(12, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(13, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(14, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(15, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(16, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(17, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(18, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(19, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(20, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(21, &self.copyright);
+        }
+        if self.kind.is_some() {
+            w.primitive(22, &self.kind);
+        }
+        if self.software.is_some() {
+            w.element(23, &self.software);
+        }
+        if self.implementation.is_some() {
+            w.element(24, &self.implementation);
+        }
+        if self.locked_date.is_some() {
+            w.primitive(25, &self.locked_date);
+        }
+        if !self.code_system.is_empty() {
+            w.elements(26, &self.code_system);
+        }
+        if self.expansion.is_some() {
+            w.element(27, &self.expansion);
+        }
+        if self.code_search.is_some() {
+            w.primitive(28, &self.code_search);
+        }
+        if self.validate_code.is_some() {
+            w.element(29, &self.validate_code);
+        }
+        if self.translation.is_some() {
+            w.element(30, &self.translation);
+        }
+        if self.closure.is_some() {
+            w.element(31, &self.closure);
+        }
     }
 }
 element_traits!(TerminologyCapabilities);
@@ -247,8 +311,8 @@ impl Node for TerminologyCapabilitiesSoftware {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_SOFTWARE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -262,8 +326,12 @@ impl Node for TerminologyCapabilitiesSoftware {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_SOFTWARE, v);
-        w.text(3, &self.name);
-        w.text(4, &self.version);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.version.is_some() {
+            w.text(4, &self.version);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesSoftware);
@@ -295,8 +363,8 @@ impl Node for TerminologyCapabilitiesImplementation {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_IMPLEMENTATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -310,8 +378,12 @@ impl Node for TerminologyCapabilitiesImplementation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION, v);
-        w.text(3, &self.description);
-        w.text(4, &self.url);
+        if self.description.is_some() {
+            w.text(3, &self.description);
+        }
+        if self.url.is_some() {
+            w.text(4, &self.url);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesImplementation);
@@ -344,8 +416,8 @@ impl Node for TerminologyCapabilitiesCodeSystem {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -360,9 +432,15 @@ impl Node for TerminologyCapabilitiesCodeSystem {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM, v);
-        w.text(3, &self.uri);
-        w.elements(4, &self.version);
-        w.primitive(5, &self.subsumption);
+        if self.uri.is_some() {
+            w.text(3, &self.uri);
+        }
+        if !self.version.is_empty() {
+            w.elements(4, &self.version);
+        }
+        if self.subsumption.is_some() {
+            w.primitive(5, &self.subsumption);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystem);
@@ -404,8 +482,8 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -423,12 +501,24 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION, v);
-        w.text(3, &self.code);
-        w.primitive(4, &self.is_default);
-        w.primitive(5, &self.compositional);
-        w.primitives(6, &self.language);
-        w.elements(7, &self.filter);
-        w.primitives(8, &self.property);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.is_default.is_some() {
+            w.primitive(4, &self.is_default);
+        }
+        if self.compositional.is_some() {
+            w.primitive(5, &self.compositional);
+        }
+        if !self.language.is_empty() {
+            w.primitives(6, &self.language);
+        }
+        if !self.filter.is_empty() {
+            w.elements(7, &self.filter);
+        }
+        if !self.property.is_empty() {
+            w.primitives(8, &self.property);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystemVersion);
@@ -458,8 +548,8 @@ impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -473,8 +563,12 @@ impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER, v);
-        w.text(3, &self.code);
-        w.primitives(4, &self.op);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if !self.op.is_empty() {
+            w.primitives(4, &self.op);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystemVersionFilter);
@@ -513,8 +607,8 @@ impl Node for TerminologyCapabilitiesExpansion {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_EXPANSION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -531,11 +625,21 @@ impl Node for TerminologyCapabilitiesExpansion {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_EXPANSION, v);
-        w.primitive(3, &self.hierarchical);
-        w.primitive(4, &self.paging);
-        w.primitive(5, &self.incomplete);
-        w.elements(6, &self.parameter);
-        w.text(7, &self.text_filter);
+        if self.hierarchical.is_some() {
+            w.primitive(3, &self.hierarchical);
+        }
+        if self.paging.is_some() {
+            w.primitive(4, &self.paging);
+        }
+        if self.incomplete.is_some() {
+            w.primitive(5, &self.incomplete);
+        }
+        if !self.parameter.is_empty() {
+            w.elements(6, &self.parameter);
+        }
+        if self.text_filter.is_some() {
+            w.text(7, &self.text_filter);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesExpansion);
@@ -565,8 +669,8 @@ impl Node for TerminologyCapabilitiesExpansionParameter {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -580,8 +684,12 @@ impl Node for TerminologyCapabilitiesExpansionParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER, v);
-        w.text(3, &self.name);
-        w.text(4, &self.documentation);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.documentation.is_some() {
+            w.text(4, &self.documentation);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesExpansionParameter);
@@ -608,8 +716,8 @@ impl Node for TerminologyCapabilitiesValidateCode {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_VALIDATE_CODE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -622,7 +730,9 @@ impl Node for TerminologyCapabilitiesValidateCode {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE, v);
-        w.primitive(3, &self.translations);
+        if self.translations.is_some() {
+            w.primitive(3, &self.translations);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesValidateCode);
@@ -649,8 +759,8 @@ impl Node for TerminologyCapabilitiesTranslation {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_TRANSLATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -663,7 +773,9 @@ impl Node for TerminologyCapabilitiesTranslation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_TRANSLATION, v);
-        w.primitive(3, &self.needs_map);
+        if self.needs_map.is_some() {
+            w.primitive(3, &self.needs_map);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesTranslation);
@@ -690,8 +802,8 @@ impl Node for TerminologyCapabilitiesClosure {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES_CLOSURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -704,7 +816,9 @@ impl Node for TerminologyCapabilitiesClosure {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CLOSURE, v);
-        w.primitive(3, &self.translation);
+        if self.translation.is_some() {
+            w.primitive(3, &self.translation);
+        }
     }
 }
 element_traits!(TerminologyCapabilitiesClosure);

@@ -88,8 +88,8 @@ impl Node for TestReport {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -135,26 +135,66 @@ impl Node for TestReport {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.element(8, &self.identifier);
-        w.text(9, &self.name);
-        w.primitive(10, &self.status);
-        w.element(11, &self.test_script);
-        w.primitive(12, &self.result);
-        w.primitive(13, &self.score);
-        w.text(14, &self.tester);
-        w.primitive(15, &self.issued);
-        w.elements(16, &self.participant);
-        w.element(17, &self.setup);
-        w.elements(18, &self.test);
-        w.element(19, &self.teardown);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.identifier.is_some() {
+            w.element(8, &self.identifier);
+        }
+        if self.name.is_some() {
+            w.text(9, &self.name);
+        }
+        if self.status.is_some() {
+            w.primitive(10, &self.status);
+        }
+        if self.test_script.is_some() {
+            w.element(11, &self.test_script);
+        }
+        if self.result.is_some() {
+            w.primitive(12, &self.result);
+        }
+        if self.score.is_some() {
+            w.primitive(13, &self.score);
+        }
+        if self.tester.is_some() {
+            w.text(14, &self.tester);
+        }
+        if self.issued.is_some() {
+            w.primitive(15, &self.issued);
+        }
+        if !self.participant.is_empty() {
+            w.elements(16, &self.participant);
+        }
+        if self.setup.is_some() {
+            w.element(17, &self.setup);
+        }
+        if !self.test.is_empty() {
+            w.elements(18, &self.test);
+        }
+        if self.teardown.is_some() {
+            w.element(19, &self.teardown);
+        }
     }
 }
 element_traits!(TestReport);
@@ -187,8 +227,8 @@ impl Node for TestReportParticipant {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_PARTICIPANT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -203,9 +243,15 @@ impl Node for TestReportParticipant {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_PARTICIPANT, v);
-        w.primitive(3, &self.r#type);
-        w.text(4, &self.uri);
-        w.text(5, &self.display);
+        if self.r#type.is_some() {
+            w.primitive(3, &self.r#type);
+        }
+        if self.uri.is_some() {
+            w.text(4, &self.uri);
+        }
+        if self.display.is_some() {
+            w.text(5, &self.display);
+        }
     }
 }
 element_traits!(TestReportParticipant);
@@ -234,8 +280,8 @@ impl Node for TestReportSetup {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_SETUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -248,7 +294,9 @@ impl Node for TestReportSetup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_SETUP, v);
-        w.elements(3, &self.action);
+        if !self.action.is_empty() {
+            w.elements(3, &self.action);
+        }
     }
 }
 element_traits!(TestReportSetup);
@@ -283,8 +331,8 @@ impl Node for TestReportSetupAction {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_SETUP_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -298,8 +346,12 @@ impl Node for TestReportSetupAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION, v);
-        w.element(3, &self.operation);
-        w.element(4, &self.assert);
+        if self.operation.is_some() {
+            w.element(3, &self.operation);
+        }
+        if self.assert.is_some() {
+            w.element(4, &self.assert);
+        }
     }
 }
 element_traits!(TestReportSetupAction);
@@ -332,8 +384,8 @@ impl Node for TestReportSetupActionOperation {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_SETUP_ACTION_OPERATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -348,9 +400,15 @@ impl Node for TestReportSetupActionOperation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION_OPERATION, v);
-        w.primitive(3, &self.result);
-        w.text(4, &self.message);
-        w.text(5, &self.detail);
+        if self.result.is_some() {
+            w.primitive(3, &self.result);
+        }
+        if self.message.is_some() {
+            w.text(4, &self.message);
+        }
+        if self.detail.is_some() {
+            w.text(5, &self.detail);
+        }
     }
 }
 element_traits!(TestReportSetupActionOperation);
@@ -383,8 +441,8 @@ impl Node for TestReportSetupActionAssert {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_SETUP_ACTION_ASSERT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -399,9 +457,15 @@ impl Node for TestReportSetupActionAssert {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION_ASSERT, v);
-        w.primitive(3, &self.result);
-        w.text(4, &self.message);
-        w.text(5, &self.detail);
+        if self.result.is_some() {
+            w.primitive(3, &self.result);
+        }
+        if self.message.is_some() {
+            w.text(4, &self.message);
+        }
+        if self.detail.is_some() {
+            w.text(5, &self.detail);
+        }
     }
 }
 element_traits!(TestReportSetupActionAssert);
@@ -436,8 +500,8 @@ impl Node for TestReportTest {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_TEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -452,9 +516,15 @@ impl Node for TestReportTest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_TEST, v);
-        w.text(3, &self.name);
-        w.text(4, &self.description);
-        w.elements(5, &self.action);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if !self.action.is_empty() {
+            w.elements(5, &self.action);
+        }
     }
 }
 element_traits!(TestReportTest);
@@ -493,8 +563,8 @@ impl Node for TestReportTestAction {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_TEST_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -508,8 +578,12 @@ impl Node for TestReportTestAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_TEST_ACTION, v);
-        w.element(3, &self.operation);
-        w.element(4, &self.assert);
+        if self.operation.is_some() {
+            w.element(3, &self.operation);
+        }
+        if self.assert.is_some() {
+            w.element(4, &self.assert);
+        }
     }
 }
 element_traits!(TestReportTestAction);
@@ -538,8 +612,8 @@ impl Node for TestReportTeardown {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_TEARDOWN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -552,7 +626,9 @@ impl Node for TestReportTeardown {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_TEARDOWN, v);
-        w.elements(3, &self.action);
+        if !self.action.is_empty() {
+            w.elements(3, &self.action);
+        }
     }
 }
 element_traits!(TestReportTeardown);
@@ -584,8 +660,8 @@ impl Node for TestReportTeardownAction {
     fn describe(&self) -> &'static Type {
         &TEST_REPORT_TEARDOWN_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -598,7 +674,9 @@ impl Node for TestReportTeardownAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_REPORT_TEARDOWN_ACTION, v);
-        w.element(3, &self.operation);
+        if self.operation.is_some() {
+            w.element(3, &self.operation);
+        }
     }
 }
 element_traits!(TestReportTeardownAction);

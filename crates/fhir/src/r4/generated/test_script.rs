@@ -127,8 +127,8 @@ impl Node for TestScript {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -186,38 +186,102 @@ impl Node for TestScript {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.element(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitive(13, &self.status);
-        w.primitive(14, &self.experimental);
-        w.primitive(15, &self.date);
-        w.text(16, &self.publisher);
-        w.elements(17, &self.contact);
-        w.text(18, &self.description);
-        w.elements(19, &self.use_context);
-        w.elements(20, &self.jurisdiction);
-        w.text(21, &self.purpose);
-        w.text(22, &self.copyright);
-        w.elements(23, &self.origin);
-        w.elements(24, &self.destination);
-        w.element(25, &self.metadata);
-        w.elements(26, &self.fixture);
-        w.elements(27, &self.profile);
-        w.elements(28, &self.variable);
-        w.element(29, &self.setup);
-        w.elements(30, &self.test);
-        w.element(31, &self.teardown);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if self.identifier.is_some() {
+            w.element(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(14, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(16, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(17, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(19, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(20, &self.jurisdiction);
+        }
+        if self.purpose.is_some() {
+            w.text(21, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(22, &self.copyright);
+        }
+        if !self.origin.is_empty() {
+            w.elements(23, &self.origin);
+        }
+        if !self.destination.is_empty() {
+            w.elements(24, &self.destination);
+        }
+        if self.metadata.is_some() {
+            w.element(25, &self.metadata);
+        }
+        if !self.fixture.is_empty() {
+            w.elements(26, &self.fixture);
+        }
+        if !self.profile.is_empty() {
+            w.elements(27, &self.profile);
+        }
+        if !self.variable.is_empty() {
+            w.elements(28, &self.variable);
+        }
+        if self.setup.is_some() {
+            w.element(29, &self.setup);
+        }
+        if !self.test.is_empty() {
+            w.elements(30, &self.test);
+        }
+        if self.teardown.is_some() {
+            w.element(31, &self.teardown);
+        }
     }
 }
 element_traits!(TestScript);
@@ -247,8 +311,8 @@ impl Node for TestScriptOrigin {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_ORIGIN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -262,8 +326,12 @@ impl Node for TestScriptOrigin {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_ORIGIN, v);
-        w.primitive(3, &self.index);
-        w.element(4, &self.profile);
+        if self.index.is_some() {
+            w.primitive(3, &self.index);
+        }
+        if self.profile.is_some() {
+            w.element(4, &self.profile);
+        }
     }
 }
 element_traits!(TestScriptOrigin);
@@ -293,8 +361,8 @@ impl Node for TestScriptDestination {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_DESTINATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -308,8 +376,12 @@ impl Node for TestScriptDestination {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_DESTINATION, v);
-        w.primitive(3, &self.index);
-        w.element(4, &self.profile);
+        if self.index.is_some() {
+            w.primitive(3, &self.index);
+        }
+        if self.profile.is_some() {
+            w.element(4, &self.profile);
+        }
     }
 }
 element_traits!(TestScriptDestination);
@@ -341,8 +413,8 @@ impl Node for TestScriptMetadata {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_METADATA
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -356,8 +428,12 @@ impl Node for TestScriptMetadata {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_METADATA, v);
-        w.elements(3, &self.link);
-        w.elements(4, &self.capability);
+        if !self.link.is_empty() {
+            w.elements(3, &self.link);
+        }
+        if !self.capability.is_empty() {
+            w.elements(4, &self.capability);
+        }
     }
 }
 element_traits!(TestScriptMetadata);
@@ -387,8 +463,8 @@ impl Node for TestScriptMetadataLink {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_METADATA_LINK
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -402,8 +478,12 @@ impl Node for TestScriptMetadataLink {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_METADATA_LINK, v);
-        w.text(3, &self.url);
-        w.text(4, &self.description);
+        if self.url.is_some() {
+            w.text(3, &self.url);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
     }
 }
 element_traits!(TestScriptMetadataLink);
@@ -448,8 +528,8 @@ impl Node for TestScriptMetadataCapability {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_METADATA_CAPABILITY
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -468,13 +548,27 @@ impl Node for TestScriptMetadataCapability {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_METADATA_CAPABILITY, v);
-        w.primitive(3, &self.required);
-        w.primitive(4, &self.validated);
-        w.text(5, &self.description);
-        w.primitives(6, &self.origin);
-        w.primitive(7, &self.destination);
-        w.primitives(8, &self.link);
-        w.text(9, &self.capabilities);
+        if self.required.is_some() {
+            w.primitive(3, &self.required);
+        }
+        if self.validated.is_some() {
+            w.primitive(4, &self.validated);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
+        if !self.origin.is_empty() {
+            w.primitives(6, &self.origin);
+        }
+        if self.destination.is_some() {
+            w.primitive(7, &self.destination);
+        }
+        if !self.link.is_empty() {
+            w.primitives(8, &self.link);
+        }
+        if self.capabilities.is_some() {
+            w.text(9, &self.capabilities);
+        }
     }
 }
 element_traits!(TestScriptMetadataCapability);
@@ -507,8 +601,8 @@ impl Node for TestScriptFixture {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_FIXTURE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -523,9 +617,15 @@ impl Node for TestScriptFixture {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_FIXTURE, v);
-        w.primitive(3, &self.autocreate);
-        w.primitive(4, &self.autodelete);
-        w.element(5, &self.resource);
+        if self.autocreate.is_some() {
+            w.primitive(3, &self.autocreate);
+        }
+        if self.autodelete.is_some() {
+            w.primitive(4, &self.autodelete);
+        }
+        if self.resource.is_some() {
+            w.element(5, &self.resource);
+        }
     }
 }
 element_traits!(TestScriptFixture);
@@ -573,8 +673,8 @@ impl Node for TestScriptVariable {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_VARIABLE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -594,14 +694,30 @@ impl Node for TestScriptVariable {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_VARIABLE, v);
-        w.text(3, &self.name);
-        w.text(4, &self.default_value);
-        w.text(5, &self.description);
-        w.text(6, &self.expression);
-        w.text(7, &self.header_field);
-        w.text(8, &self.hint);
-        w.text(9, &self.path);
-        w.text(10, &self.source_id);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.default_value.is_some() {
+            w.text(4, &self.default_value);
+        }
+        if self.description.is_some() {
+            w.text(5, &self.description);
+        }
+        if self.expression.is_some() {
+            w.text(6, &self.expression);
+        }
+        if self.header_field.is_some() {
+            w.text(7, &self.header_field);
+        }
+        if self.hint.is_some() {
+            w.text(8, &self.hint);
+        }
+        if self.path.is_some() {
+            w.text(9, &self.path);
+        }
+        if self.source_id.is_some() {
+            w.text(10, &self.source_id);
+        }
     }
 }
 element_traits!(TestScriptVariable);
@@ -630,8 +746,8 @@ impl Node for TestScriptSetup {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -644,7 +760,9 @@ impl Node for TestScriptSetup {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_SETUP, v);
-        w.elements(3, &self.action);
+        if !self.action.is_empty() {
+            w.elements(3, &self.action);
+        }
     }
 }
 element_traits!(TestScriptSetup);
@@ -679,8 +797,8 @@ impl Node for TestScriptSetupAction {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -694,8 +812,12 @@ impl Node for TestScriptSetupAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION, v);
-        w.element(3, &self.operation);
-        w.element(4, &self.assert);
+        if self.operation.is_some() {
+            w.element(3, &self.operation);
+        }
+        if self.assert.is_some() {
+            w.element(4, &self.assert);
+        }
     }
 }
 element_traits!(TestScriptSetupAction);
@@ -770,8 +892,8 @@ impl Node for TestScriptSetupActionOperation {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP_ACTION_OPERATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -800,23 +922,57 @@ impl Node for TestScriptSetupActionOperation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION, v);
-        w.element(3, &self.r#type);
-        w.text(4, &self.resource);
-        w.text(5, &self.label);
-        w.text(6, &self.description);
-        w.text(7, &self.accept);
-        w.text(8, &self.content_type);
-        w.primitive(9, &self.destination);
-        w.primitive(10, &self.encode_request_url);
-        w.primitive(11, &self.method);
-        w.primitive(12, &self.origin);
-        w.text(13, &self.params);
-        w.elements(14, &self.request_header);
-        w.text(15, &self.request_id);
-        w.text(16, &self.response_id);
-        w.text(17, &self.source_id);
-        w.text(18, &self.target_id);
-        w.text(19, &self.url);
+        if self.r#type.is_some() {
+            w.element(3, &self.r#type);
+        }
+        if self.resource.is_some() {
+            w.text(4, &self.resource);
+        }
+        if self.label.is_some() {
+            w.text(5, &self.label);
+        }
+        if self.description.is_some() {
+            w.text(6, &self.description);
+        }
+        if self.accept.is_some() {
+            w.text(7, &self.accept);
+        }
+        if self.content_type.is_some() {
+            w.text(8, &self.content_type);
+        }
+        if self.destination.is_some() {
+            w.primitive(9, &self.destination);
+        }
+        if self.encode_request_url.is_some() {
+            w.primitive(10, &self.encode_request_url);
+        }
+        if self.method.is_some() {
+            w.primitive(11, &self.method);
+        }
+        if self.origin.is_some() {
+            w.primitive(12, &self.origin);
+        }
+        if self.params.is_some() {
+            w.text(13, &self.params);
+        }
+        if !self.request_header.is_empty() {
+            w.elements(14, &self.request_header);
+        }
+        if self.request_id.is_some() {
+            w.text(15, &self.request_id);
+        }
+        if self.response_id.is_some() {
+            w.text(16, &self.response_id);
+        }
+        if self.source_id.is_some() {
+            w.text(17, &self.source_id);
+        }
+        if self.target_id.is_some() {
+            w.text(18, &self.target_id);
+        }
+        if self.url.is_some() {
+            w.text(19, &self.url);
+        }
     }
 }
 element_traits!(TestScriptSetupActionOperation);
@@ -846,8 +1002,8 @@ impl Node for TestScriptSetupActionOperationRequestHeader {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -861,8 +1017,12 @@ impl Node for TestScriptSetupActionOperationRequestHeader {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER, v);
-        w.text(3, &self.field);
-        w.text(4, &self.value);
+        if self.field.is_some() {
+            w.text(3, &self.field);
+        }
+        if self.value.is_some() {
+            w.text(4, &self.value);
+        }
     }
 }
 element_traits!(TestScriptSetupActionOperationRequestHeader);
@@ -952,8 +1112,8 @@ impl Node for TestScriptSetupActionAssert {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_SETUP_ACTION_ASSERT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -987,28 +1147,72 @@ impl Node for TestScriptSetupActionAssert {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_ASSERT, v);
-        w.text(3, &self.label);
-        w.text(4, &self.description);
-        w.primitive(5, &self.direction);
-        w.text(6, &self.compare_to_source_id);
-        w.text(7, &self.compare_to_source_expression);
-        w.text(8, &self.compare_to_source_path);
-        w.text(9, &self.content_type);
-        w.text(10, &self.expression);
-        w.text(11, &self.header_field);
-        w.text(12, &self.minimum_id);
-        w.primitive(13, &self.navigation_links);
-        w.primitive(14, &self.operator);
-        w.text(15, &self.path);
-        w.primitive(16, &self.request_method);
-        w.text(17, &self.request_url);
-        w.text(18, &self.resource);
-        w.primitive(19, &self.response);
-        w.text(20, &self.response_code);
-        w.text(21, &self.source_id);
-        w.text(22, &self.validate_profile_id);
-        w.text(23, &self.value);
-        w.primitive(24, &self.warning_only);
+        if self.label.is_some() {
+            w.text(3, &self.label);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if self.direction.is_some() {
+            w.primitive(5, &self.direction);
+        }
+        if self.compare_to_source_id.is_some() {
+            w.text(6, &self.compare_to_source_id);
+        }
+        if self.compare_to_source_expression.is_some() {
+            w.text(7, &self.compare_to_source_expression);
+        }
+        if self.compare_to_source_path.is_some() {
+            w.text(8, &self.compare_to_source_path);
+        }
+        if self.content_type.is_some() {
+            w.text(9, &self.content_type);
+        }
+        if self.expression.is_some() {
+            w.text(10, &self.expression);
+        }
+        if self.header_field.is_some() {
+            w.text(11, &self.header_field);
+        }
+        if self.minimum_id.is_some() {
+            w.text(12, &self.minimum_id);
+        }
+        if self.navigation_links.is_some() {
+            w.primitive(13, &self.navigation_links);
+        }
+        if self.operator.is_some() {
+            w.primitive(14, &self.operator);
+        }
+        if self.path.is_some() {
+            w.text(15, &self.path);
+        }
+        if self.request_method.is_some() {
+            w.primitive(16, &self.request_method);
+        }
+        if self.request_url.is_some() {
+            w.text(17, &self.request_url);
+        }
+        if self.resource.is_some() {
+            w.text(18, &self.resource);
+        }
+        if self.response.is_some() {
+            w.primitive(19, &self.response);
+        }
+        if self.response_code.is_some() {
+            w.text(20, &self.response_code);
+        }
+        if self.source_id.is_some() {
+            w.text(21, &self.source_id);
+        }
+        if self.validate_profile_id.is_some() {
+            w.text(22, &self.validate_profile_id);
+        }
+        if self.value.is_some() {
+            w.text(23, &self.value);
+        }
+        if self.warning_only.is_some() {
+            w.primitive(24, &self.warning_only);
+        }
     }
 }
 element_traits!(TestScriptSetupActionAssert);
@@ -1043,8 +1247,8 @@ impl Node for TestScriptTest {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_TEST
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1059,9 +1263,15 @@ impl Node for TestScriptTest {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_TEST, v);
-        w.text(3, &self.name);
-        w.text(4, &self.description);
-        w.elements(5, &self.action);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.description.is_some() {
+            w.text(4, &self.description);
+        }
+        if !self.action.is_empty() {
+            w.elements(5, &self.action);
+        }
     }
 }
 element_traits!(TestScriptTest);
@@ -1100,8 +1310,8 @@ impl Node for TestScriptTestAction {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_TEST_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1115,8 +1325,12 @@ impl Node for TestScriptTestAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_TEST_ACTION, v);
-        w.element(3, &self.operation);
-        w.element(4, &self.assert);
+        if self.operation.is_some() {
+            w.element(3, &self.operation);
+        }
+        if self.assert.is_some() {
+            w.element(4, &self.assert);
+        }
     }
 }
 element_traits!(TestScriptTestAction);
@@ -1145,8 +1359,8 @@ impl Node for TestScriptTeardown {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_TEARDOWN
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1159,7 +1373,9 @@ impl Node for TestScriptTeardown {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_TEARDOWN, v);
-        w.elements(3, &self.action);
+        if !self.action.is_empty() {
+            w.elements(3, &self.action);
+        }
     }
 }
 element_traits!(TestScriptTeardown);
@@ -1191,8 +1407,8 @@ impl Node for TestScriptTeardownAction {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_TEARDOWN_ACTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -1205,7 +1421,9 @@ impl Node for TestScriptTeardownAction {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TEST_SCRIPT_TEARDOWN_ACTION, v);
-        w.element(3, &self.operation);
+        if self.operation.is_some() {
+            w.element(3, &self.operation);
+        }
     }
 }
 element_traits!(TestScriptTeardownAction);

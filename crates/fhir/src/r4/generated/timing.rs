@@ -30,8 +30,8 @@ impl Node for Timing {
     fn describe(&self) -> &'static Type {
         &TIMING
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -46,9 +46,15 @@ impl Node for Timing {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TIMING, v);
-        w.primitives(3, &self.event);
-        w.element(4, &self.repeat);
-        w.element(5, &self.code);
+        if !self.event.is_empty() {
+            w.primitives(3, &self.event);
+        }
+        if self.repeat.is_some() {
+            w.element(4, &self.repeat);
+        }
+        if self.code.is_some() {
+            w.element(5, &self.code);
+        }
     }
 }
 element_traits!(Timing);
@@ -161,8 +167,8 @@ impl Node for TimingRepeat {
     fn describe(&self) -> &'static Type {
         &TIMING_REPEAT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -189,21 +195,51 @@ impl Node for TimingRepeat {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TIMING_REPEAT, v);
-        w.choice(2, &self.bounds);
-        w.primitive(5, &self.count);
-        w.primitive(6, &self.count_max);
-        w.primitive(7, &self.duration);
-        w.primitive(8, &self.duration_max);
-        w.primitive(9, &self.duration_unit);
-        w.primitive(10, &self.frequency);
-        w.primitive(11, &self.frequency_max);
-        w.primitive(12, &self.period);
-        w.primitive(13, &self.period_max);
-        w.primitive(14, &self.period_unit);
-        w.primitives(15, &self.day_of_week);
-        w.primitives(16, &self.time_of_day);
-        w.primitives(17, &self.when);
-        w.primitive(18, &self.offset);
+        if self.bounds.is_some() {
+            w.choice(2, &self.bounds);
+        }
+        if self.count.is_some() {
+            w.primitive(5, &self.count);
+        }
+        if self.count_max.is_some() {
+            w.primitive(6, &self.count_max);
+        }
+        if self.duration.is_some() {
+            w.primitive(7, &self.duration);
+        }
+        if self.duration_max.is_some() {
+            w.primitive(8, &self.duration_max);
+        }
+        if self.duration_unit.is_some() {
+            w.primitive(9, &self.duration_unit);
+        }
+        if self.frequency.is_some() {
+            w.primitive(10, &self.frequency);
+        }
+        if self.frequency_max.is_some() {
+            w.primitive(11, &self.frequency_max);
+        }
+        if self.period.is_some() {
+            w.primitive(12, &self.period);
+        }
+        if self.period_max.is_some() {
+            w.primitive(13, &self.period_max);
+        }
+        if self.period_unit.is_some() {
+            w.primitive(14, &self.period_unit);
+        }
+        if !self.day_of_week.is_empty() {
+            w.primitives(15, &self.day_of_week);
+        }
+        if !self.time_of_day.is_empty() {
+            w.primitives(16, &self.time_of_day);
+        }
+        if !self.when.is_empty() {
+            w.primitives(17, &self.when);
+        }
+        if self.offset.is_some() {
+            w.primitive(18, &self.offset);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::timing_repeat(self, at);

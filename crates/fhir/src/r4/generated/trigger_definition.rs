@@ -61,8 +61,8 @@ impl Node for TriggerDefinition {
     fn describe(&self) -> &'static Type {
         &TRIGGER_DEFINITION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -79,11 +79,21 @@ impl Node for TriggerDefinition {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&TRIGGER_DEFINITION, v);
-        w.primitive(2, &self.r#type);
-        w.text(3, &self.name);
-        w.choice(4, &self.timing);
-        w.elements(8, &self.data);
-        w.element(9, &self.condition);
+        if self.r#type.is_some() {
+            w.primitive(2, &self.r#type);
+        }
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.timing.is_some() {
+            w.choice(4, &self.timing);
+        }
+        if !self.data.is_empty() {
+            w.elements(8, &self.data);
+        }
+        if self.condition.is_some() {
+            w.element(9, &self.condition);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::trigger_definition(self, at);

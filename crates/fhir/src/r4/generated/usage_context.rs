@@ -52,8 +52,8 @@ impl Node for UsageContext {
     fn describe(&self) -> &'static Type {
         &USAGE_CONTEXT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -67,8 +67,12 @@ impl Node for UsageContext {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&USAGE_CONTEXT, v);
-        w.element(2, &self.code);
-        w.choice(3, &self.value);
+        if self.code.is_some() {
+            w.element(2, &self.code);
+        }
+        if self.value.is_some() {
+            w.choice(3, &self.value);
+        }
     }
 }
 element_traits!(UsageContext);

@@ -111,8 +111,8 @@ impl Node for ValueSet {
     fn describe(&self) -> &'static Type {
         &VALUE_SET
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -164,32 +164,84 @@ impl Node for ValueSet {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.text(8, &self.url);
-        w.elements(9, &self.identifier);
-        w.text(10, &self.version);
-        w.text(11, &self.name);
-        w.text(12, &self.title);
-        w.primitive(13, &self.status);
-        w.primitive(14, &self.experimental);
-        w.primitive(15, &self.date);
-        w.text(16, &self.publisher);
-        w.elements(17, &self.contact);
-        w.text(18, &self.description);
-        w.elements(19, &self.use_context);
-        w.elements(20, &self.jurisdiction);
-        w.primitive(21, &self.immutable);
-        w.text(22, &self.purpose);
-        w.text(23, &self.copyright);
-        w.element(24, &self.compose);
-        w.element(25, &self.expansion);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if self.url.is_some() {
+            w.text(8, &self.url);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(9, &self.identifier);
+        }
+        if self.version.is_some() {
+            w.text(10, &self.version);
+        }
+        if self.name.is_some() {
+            w.text(11, &self.name);
+        }
+        if self.title.is_some() {
+            w.text(12, &self.title);
+        }
+        if self.status.is_some() {
+            w.primitive(13, &self.status);
+        }
+        if self.experimental.is_some() {
+            w.primitive(14, &self.experimental);
+        }
+        if self.date.is_some() {
+            w.primitive(15, &self.date);
+        }
+        if self.publisher.is_some() {
+            w.text(16, &self.publisher);
+        }
+        if !self.contact.is_empty() {
+            w.elements(17, &self.contact);
+        }
+        if self.description.is_some() {
+            w.text(18, &self.description);
+        }
+        if !self.use_context.is_empty() {
+            w.elements(19, &self.use_context);
+        }
+        if !self.jurisdiction.is_empty() {
+            w.elements(20, &self.jurisdiction);
+        }
+        if self.immutable.is_some() {
+            w.primitive(21, &self.immutable);
+        }
+        if self.purpose.is_some() {
+            w.text(22, &self.purpose);
+        }
+        if self.copyright.is_some() {
+            w.text(23, &self.copyright);
+        }
+        if self.compose.is_some() {
+            w.element(24, &self.compose);
+        }
+        if self.expansion.is_some() {
+            w.element(25, &self.expansion);
+        }
     }
 }
 element_traits!(ValueSet);
@@ -228,8 +280,8 @@ impl Node for ValueSetCompose {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -245,10 +297,18 @@ impl Node for ValueSetCompose {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET_COMPOSE, v);
-        w.primitive(3, &self.locked_date);
-        w.primitive(4, &self.inactive);
-        w.elements(5, &self.include);
-        w.elements(6, &self.exclude);
+        if self.locked_date.is_some() {
+            w.primitive(3, &self.locked_date);
+        }
+        if self.inactive.is_some() {
+            w.primitive(4, &self.inactive);
+        }
+        if !self.include.is_empty() {
+            w.elements(5, &self.include);
+        }
+        if !self.exclude.is_empty() {
+            w.elements(6, &self.exclude);
+        }
     }
 }
 element_traits!(ValueSetCompose);
@@ -307,8 +367,8 @@ impl Node for ValueSetComposeInclude {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE_INCLUDE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -325,11 +385,21 @@ impl Node for ValueSetComposeInclude {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE, v);
-        w.text(3, &self.system);
-        w.text(4, &self.version);
-        w.elements(5, &self.concept);
-        w.elements(6, &self.filter);
-        w.primitives(7, &self.value_set);
+        if self.system.is_some() {
+            w.text(3, &self.system);
+        }
+        if self.version.is_some() {
+            w.text(4, &self.version);
+        }
+        if !self.concept.is_empty() {
+            w.elements(5, &self.concept);
+        }
+        if !self.filter.is_empty() {
+            w.elements(6, &self.filter);
+        }
+        if !self.value_set.is_empty() {
+            w.primitives(7, &self.value_set);
+        }
     }
 }
 element_traits!(ValueSetComposeInclude);
@@ -362,8 +432,8 @@ impl Node for ValueSetComposeIncludeConcept {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE_INCLUDE_CONCEPT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -378,9 +448,15 @@ impl Node for ValueSetComposeIncludeConcept {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT, v);
-        w.text(3, &self.code);
-        w.text(4, &self.display);
-        w.elements(5, &self.designation);
+        if self.code.is_some() {
+            w.text(3, &self.code);
+        }
+        if self.display.is_some() {
+            w.text(4, &self.display);
+        }
+        if !self.designation.is_empty() {
+            w.elements(5, &self.designation);
+        }
     }
 }
 element_traits!(ValueSetComposeIncludeConcept);
@@ -413,8 +489,8 @@ impl Node for ValueSetComposeIncludeConceptDesignation {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -429,9 +505,15 @@ impl Node for ValueSetComposeIncludeConceptDesignation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION, v);
-        w.text(3, &self.language);
-        w.element(4, &self.r#use);
-        w.text(5, &self.value);
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.r#use.is_some() {
+            w.element(4, &self.r#use);
+        }
+        if self.value.is_some() {
+            w.text(5, &self.value);
+        }
     }
 }
 element_traits!(ValueSetComposeIncludeConceptDesignation);
@@ -464,8 +546,8 @@ impl Node for ValueSetComposeIncludeFilter {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_COMPOSE_INCLUDE_FILTER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -480,9 +562,15 @@ impl Node for ValueSetComposeIncludeFilter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_FILTER, v);
-        w.text(3, &self.property);
-        w.primitive(4, &self.op);
-        w.text(5, &self.value);
+        if self.property.is_some() {
+            w.text(3, &self.property);
+        }
+        if self.op.is_some() {
+            w.primitive(4, &self.op);
+        }
+        if self.value.is_some() {
+            w.text(5, &self.value);
+        }
     }
 }
 element_traits!(ValueSetComposeIncludeFilter);
@@ -524,8 +612,8 @@ impl Node for ValueSetExpansion {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_EXPANSION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -543,12 +631,24 @@ impl Node for ValueSetExpansion {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET_EXPANSION, v);
-        w.text(3, &self.identifier);
-        w.primitive(4, &self.timestamp);
-        w.primitive(5, &self.total);
-        w.primitive(6, &self.offset);
-        w.elements(7, &self.parameter);
-        w.elements(8, &self.contains);
+        if self.identifier.is_some() {
+            w.text(3, &self.identifier);
+        }
+        if self.timestamp.is_some() {
+            w.primitive(4, &self.timestamp);
+        }
+        if self.total.is_some() {
+            w.primitive(5, &self.total);
+        }
+        if self.offset.is_some() {
+            w.primitive(6, &self.offset);
+        }
+        if !self.parameter.is_empty() {
+            w.elements(7, &self.parameter);
+        }
+        if !self.contains.is_empty() {
+            w.elements(8, &self.contains);
+        }
     }
 }
 element_traits!(ValueSetExpansion);
@@ -584,8 +684,8 @@ impl Node for ValueSetExpansionParameter {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_EXPANSION_PARAMETER
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -599,8 +699,12 @@ impl Node for ValueSetExpansionParameter {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET_EXPANSION_PARAMETER, v);
-        w.text(3, &self.name);
-        w.choice(4, &self.value);
+        if self.name.is_some() {
+            w.text(3, &self.name);
+        }
+        if self.value.is_some() {
+            w.choice(4, &self.value);
+        }
     }
 }
 element_traits!(ValueSetExpansionParameter);
@@ -706,8 +810,8 @@ impl Node for ValueSetExpansionContains {
     fn describe(&self) -> &'static Type {
         &VALUE_SET_EXPANSION_CONTAINS
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -727,14 +831,30 @@ impl Node for ValueSetExpansionContains {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VALUE_SET_EXPANSION_CONTAINS, v);
-        w.text(3, &self.system);
-        w.primitive(4, &self.r#abstract);
-        w.primitive(5, &self.inactive);
-        w.text(6, &self.version);
-        w.text(7, &self.code);
-        w.text(8, &self.display);
-        w.elements(9, &self.designation);
-        w.elements(10, &self.contains);
+        if self.system.is_some() {
+            w.text(3, &self.system);
+        }
+        if self.r#abstract.is_some() {
+            w.primitive(4, &self.r#abstract);
+        }
+        if self.inactive.is_some() {
+            w.primitive(5, &self.inactive);
+        }
+        if self.version.is_some() {
+            w.text(6, &self.version);
+        }
+        if self.code.is_some() {
+            w.text(7, &self.code);
+        }
+        if self.display.is_some() {
+            w.text(8, &self.display);
+        }
+        if !self.designation.is_empty() {
+            w.elements(9, &self.designation);
+        }
+        if !self.contains.is_empty() {
+            w.elements(10, &self.contains);
+        }
     }
     fn invariants(&self, at: &mut Scope<'_>) {
         crate::r4::invariants::value_set_expansion_contains(self, at);

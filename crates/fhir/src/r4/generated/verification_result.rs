@@ -94,8 +94,8 @@ impl Node for VerificationResult {
     fn describe(&self) -> &'static Type {
         &VERIFICATION_RESULT
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -143,28 +143,72 @@ impl Node for VerificationResult {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VERIFICATION_RESULT, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.target);
-        w.primitives(9, &self.target_location);
-        w.element(10, &self.need);
-        w.primitive(11, &self.status);
-        w.primitive(12, &self.status_date);
-        w.element(13, &self.validation_type);
-        w.elements(14, &self.validation_process);
-        w.element(15, &self.frequency);
-        w.primitive(16, &self.last_performed);
-        w.primitive(17, &self.next_scheduled);
-        w.element(18, &self.failure_action);
-        w.elements(19, &self.primary_source);
-        w.element(20, &self.attestation);
-        w.elements(21, &self.validator);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.target.is_empty() {
+            w.elements(8, &self.target);
+        }
+        if !self.target_location.is_empty() {
+            w.primitives(9, &self.target_location);
+        }
+        if self.need.is_some() {
+            w.element(10, &self.need);
+        }
+        if self.status.is_some() {
+            w.primitive(11, &self.status);
+        }
+        if self.status_date.is_some() {
+            w.primitive(12, &self.status_date);
+        }
+        if self.validation_type.is_some() {
+            w.element(13, &self.validation_type);
+        }
+        if !self.validation_process.is_empty() {
+            w.elements(14, &self.validation_process);
+        }
+        if self.frequency.is_some() {
+            w.element(15, &self.frequency);
+        }
+        if self.last_performed.is_some() {
+            w.primitive(16, &self.last_performed);
+        }
+        if self.next_scheduled.is_some() {
+            w.primitive(17, &self.next_scheduled);
+        }
+        if self.failure_action.is_some() {
+            w.element(18, &self.failure_action);
+        }
+        if !self.primary_source.is_empty() {
+            w.elements(19, &self.primary_source);
+        }
+        if self.attestation.is_some() {
+            w.element(20, &self.attestation);
+        }
+        if !self.validator.is_empty() {
+            w.elements(21, &self.validator);
+        }
     }
 }
 element_traits!(VerificationResult);
@@ -217,8 +261,8 @@ impl Node for VerificationResultPrimarySource {
     fn describe(&self) -> &'static Type {
         &VERIFICATION_RESULT_PRIMARY_SOURCE
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -237,13 +281,27 @@ impl Node for VerificationResultPrimarySource {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VERIFICATION_RESULT_PRIMARY_SOURCE, v);
-        w.element(3, &self.who);
-        w.elements(4, &self.r#type);
-        w.elements(5, &self.communication_method);
-        w.element(6, &self.validation_status);
-        w.primitive(7, &self.validation_date);
-        w.element(8, &self.can_push_updates);
-        w.elements(9, &self.push_type_available);
+        if self.who.is_some() {
+            w.element(3, &self.who);
+        }
+        if !self.r#type.is_empty() {
+            w.elements(4, &self.r#type);
+        }
+        if !self.communication_method.is_empty() {
+            w.elements(5, &self.communication_method);
+        }
+        if self.validation_status.is_some() {
+            w.element(6, &self.validation_status);
+        }
+        if self.validation_date.is_some() {
+            w.primitive(7, &self.validation_date);
+        }
+        if self.can_push_updates.is_some() {
+            w.element(8, &self.can_push_updates);
+        }
+        if !self.push_type_available.is_empty() {
+            w.elements(9, &self.push_type_available);
+        }
     }
 }
 element_traits!(VerificationResultPrimarySource);
@@ -295,8 +353,8 @@ impl Node for VerificationResultAttestation {
     fn describe(&self) -> &'static Type {
         &VERIFICATION_RESULT_ATTESTATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -316,14 +374,30 @@ impl Node for VerificationResultAttestation {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VERIFICATION_RESULT_ATTESTATION, v);
-        w.element(3, &self.who);
-        w.element(4, &self.on_behalf_of);
-        w.element(5, &self.communication_method);
-        w.primitive(6, &self.date);
-        w.text(7, &self.source_identity_certificate);
-        w.text(8, &self.proxy_identity_certificate);
-        w.element(9, &self.proxy_signature);
-        w.element(10, &self.source_signature);
+        if self.who.is_some() {
+            w.element(3, &self.who);
+        }
+        if self.on_behalf_of.is_some() {
+            w.element(4, &self.on_behalf_of);
+        }
+        if self.communication_method.is_some() {
+            w.element(5, &self.communication_method);
+        }
+        if self.date.is_some() {
+            w.primitive(6, &self.date);
+        }
+        if self.source_identity_certificate.is_some() {
+            w.text(7, &self.source_identity_certificate);
+        }
+        if self.proxy_identity_certificate.is_some() {
+            w.text(8, &self.proxy_identity_certificate);
+        }
+        if self.proxy_signature.is_some() {
+            w.element(9, &self.proxy_signature);
+        }
+        if self.source_signature.is_some() {
+            w.element(10, &self.source_signature);
+        }
     }
 }
 element_traits!(VerificationResultAttestation);
@@ -358,8 +432,8 @@ impl Node for VerificationResultValidator {
     fn describe(&self) -> &'static Type {
         &VERIFICATION_RESULT_VALIDATOR
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -374,9 +448,15 @@ impl Node for VerificationResultValidator {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VERIFICATION_RESULT_VALIDATOR, v);
-        w.element(3, &self.organization);
-        w.text(4, &self.identity_certificate);
-        w.element(5, &self.attestation_signature);
+        if self.organization.is_some() {
+            w.element(3, &self.organization);
+        }
+        if self.identity_certificate.is_some() {
+            w.text(4, &self.identity_certificate);
+        }
+        if self.attestation_signature.is_some() {
+            w.element(5, &self.attestation_signature);
+        }
     }
 }
 element_traits!(VerificationResultValidator);

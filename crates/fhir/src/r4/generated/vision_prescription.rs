@@ -86,8 +86,8 @@ impl Node for VisionPrescription {
     fn describe(&self) -> &'static Type {
         &VISION_PRESCRIPTION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -129,22 +129,54 @@ impl Node for VisionPrescription {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VISION_PRESCRIPTION, v);
-        w.text(0, &self.id);
-        w.element(1, &self.meta);
-        w.text(2, &self.implicit_rules);
-        w.text(3, &self.language);
-        w.element(4, &self.text);
-        w.resources(5, &self.contained);
-        w.elements(6, &self.extension);
-        w.elements(7, &self.modifier_extension);
-        w.elements(8, &self.identifier);
-        w.primitive(9, &self.status);
-        w.primitive(10, &self.created);
-        w.element(11, &self.patient);
-        w.element(12, &self.encounter);
-        w.primitive(13, &self.date_written);
-        w.element(14, &self.prescriber);
-        w.elements(15, &self.lens_specification);
+        if self.id.is_some() {
+            w.text(0, &self.id);
+        }
+        if self.meta.is_some() {
+            w.element(1, &self.meta);
+        }
+        if self.implicit_rules.is_some() {
+            w.text(2, &self.implicit_rules);
+        }
+        if self.language.is_some() {
+            w.text(3, &self.language);
+        }
+        if self.text.is_some() {
+            w.element(4, &self.text);
+        }
+        if !self.contained.is_empty() {
+            w.resources(5, &self.contained);
+        }
+        if !self.extension.is_empty() {
+            w.elements(6, &self.extension);
+        }
+        if !self.modifier_extension.is_empty() {
+            w.elements(7, &self.modifier_extension);
+        }
+        if !self.identifier.is_empty() {
+            w.elements(8, &self.identifier);
+        }
+        if self.status.is_some() {
+            w.primitive(9, &self.status);
+        }
+        if self.created.is_some() {
+            w.primitive(10, &self.created);
+        }
+        if self.patient.is_some() {
+            w.element(11, &self.patient);
+        }
+        if self.encounter.is_some() {
+            w.element(12, &self.encounter);
+        }
+        if self.date_written.is_some() {
+            w.primitive(13, &self.date_written);
+        }
+        if self.prescriber.is_some() {
+            w.element(14, &self.prescriber);
+        }
+        if !self.lens_specification.is_empty() {
+            w.elements(15, &self.lens_specification);
+        }
     }
 }
 element_traits!(VisionPrescription);
@@ -212,8 +244,8 @@ impl Node for VisionPrescriptionLensSpecification {
     fn describe(&self) -> &'static Type {
         &VISION_PRESCRIPTION_LENS_SPECIFICATION
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -239,20 +271,48 @@ impl Node for VisionPrescriptionLensSpecification {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION, v);
-        w.element(3, &self.product);
-        w.primitive(4, &self.eye);
-        w.primitive(5, &self.sphere);
-        w.primitive(6, &self.cylinder);
-        w.primitive(7, &self.axis);
-        w.elements(8, &self.prism);
-        w.primitive(9, &self.add);
-        w.primitive(10, &self.power);
-        w.primitive(11, &self.back_curve);
-        w.primitive(12, &self.diameter);
-        w.element(13, &self.duration);
-        w.text(14, &self.color);
-        w.text(15, &self.brand);
-        w.elements(16, &self.note);
+        if self.product.is_some() {
+            w.element(3, &self.product);
+        }
+        if self.eye.is_some() {
+            w.primitive(4, &self.eye);
+        }
+        if self.sphere.is_some() {
+            w.primitive(5, &self.sphere);
+        }
+        if self.cylinder.is_some() {
+            w.primitive(6, &self.cylinder);
+        }
+        if self.axis.is_some() {
+            w.primitive(7, &self.axis);
+        }
+        if !self.prism.is_empty() {
+            w.elements(8, &self.prism);
+        }
+        if self.add.is_some() {
+            w.primitive(9, &self.add);
+        }
+        if self.power.is_some() {
+            w.primitive(10, &self.power);
+        }
+        if self.back_curve.is_some() {
+            w.primitive(11, &self.back_curve);
+        }
+        if self.diameter.is_some() {
+            w.primitive(12, &self.diameter);
+        }
+        if self.duration.is_some() {
+            w.element(13, &self.duration);
+        }
+        if self.color.is_some() {
+            w.text(14, &self.color);
+        }
+        if self.brand.is_some() {
+            w.text(15, &self.brand);
+        }
+        if !self.note.is_empty() {
+            w.elements(16, &self.note);
+        }
     }
 }
 element_traits!(VisionPrescriptionLensSpecification);
@@ -282,8 +342,8 @@ impl Node for VisionPrescriptionLensSpecificationPrism {
     fn describe(&self) -> &'static Type {
         &VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM
     }
-    fn extra(&self) -> Option<&Extra> {
-        self.extra.as_deref()
+    fn beside(&self) -> &Option<Box<Extra>> {
+        &self.extra
     }
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
@@ -297,8 +357,12 @@ impl Node for VisionPrescriptionLensSpecificationPrism {
     }
     fn visit(&self, v: &mut dyn Visitor) {
         let mut w = Walk::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM, v);
-        w.primitive(3, &self.amount);
-        w.primitive(4, &self.base);
+        if self.amount.is_some() {
+            w.primitive(3, &self.amount);
+        }
+        if self.base.is_some() {
+            w.primitive(4, &self.base);
+        }
     }
 }
 element_traits!(VisionPrescriptionLensSpecificationPrism);

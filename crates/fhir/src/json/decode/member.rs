@@ -1,0 +1,321 @@
+//! Members that are not simply the value of an element: siblings of primitives, repeated and unknown ones.
+
+use std::borrow::Cow;
+
+use ehr_types::{Severity, Span};
+
+use super::report::shown;
+use super::{Decoder, NO_INDEX, Residue};
+use crate::element::{Field, Node};
+use crate::extra::{Hole, PrimitiveElement, RawMember, RawReason, Sibling};
+use crate::json::lex::{Broken, Text};
+use crate::r4::Extension;
+
+impl<'a> Decoder<'a> {
+    /// Name of a member.
+    pub(super) fn key(&mut self, key: Text<'a>, at: usize) -> Cow<'a, str> {
+        if key.lone_surrogate || key.control {
+            let name = shown(&key.value);
+            self.string_faults(key.lone_surrogate, key.control, Some(&name), at);
+        }
+        key.value
+    }
+
+    #[cold]
+    pub(super) fn string_faults(&mut self, lone_surrogate: bool, control: bool, member: Option<&str>, at: usize) {
+        if lone_surrogate {
+            self.report(
+                "json.lone-surrogate",
+                Severity::Error,
+                member,
+                at,
+                "half of a surrogate pair is no character",
+            );
+        }
+        if control {
+            self.report(
+                "json.control-character",
+                Severity::Error,
+                member,
+                at,
+                "a control character must be escaped",
+            );
+        }
+    }
+
+    /// `id`, `extension` and `modifierExtension` of data types and groups.
+    pub(super) fn extra_member(&mut self, node: &mut dyn Node, field: &'static Field) {
+        if field.many {
+            let mut list: Vec<Extension> = Vec::new();
+            self.elements(&mut list);
+            if !list.is_empty() {
+                let extra = node.extra_mut().get_or_insert_default();
+                if field.modifier {
+                    extra.modifier_extension = list;
+                } else {
+                    extra.extension = list;
+                }
+            }
+        } else {
+            let mut id = None;
+            self.primitive(&mut id);
+            if id.is_some() {
+                node.extra_mut().get_or_insert_default().id = id;
+            }
+        }
+    }
+
+    /// A member whose element has a value already.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn second_value(&mut self, fields: &'static [Field], node: &dyn Node, field: &'static Field, key: &str) {
+        let _ = (fields, node);
+        let start = self.lexer.pos;
+        if !self.skip() {
+            return;
+        }
+        let span = Span::new(start, self.lexer.pos);
+        let path = self.path_of(Some(key), NO_INDEX);
+        let (code, message) = if field.choice.is_some() {
+            ("fhir.choice.two-values", "a second value of one choice")
+        } else {
+            ("json.duplicate-member", "the member stands twice")
+        };
+        self.note(code, Severity::Error, path, span, message);
+        self.residue.push(Residue::Raw {
+            span,
+            reason: RawReason::Duplicate,
+        });
+    }
+
+    /// A member that is not an element of the type: `resourceType`, a sibling of a primitive, or unknown.
+    #[inline(never)]
+    pub(super) fn other_member(
+        &mut self,
+        node: &mut dyn Node,
+        key: &str,
+        key_at: usize,
+        seen: &mut u128,
+        seen_siblings: &mut u128,
+    ) -> Result<(), Broken> {
+        const TYPE_SEEN: u128 = 1 << 127;
+        let ty = node.describe();
+        let start = self.lexer.pos;
+        if key == "resourceType" && ty.is_resource && *seen & TYPE_SEEN == 0 {
+            *seen |= TYPE_SEEN;
+            return self.lexer.skip_value();
+        }
+        let primitive = key
+            .strip_prefix('_')
+            .and_then(|name| ty.field(name))
+            .filter(|field| field.kind.is_primitive());
+        let mut reason = RawReason::Unknown;
+        if let Some(field) = primitive {
+            let bit = 1_u128 << field.slot;
+            if *seen_siblings & bit == 0 {
+                *seen_siblings |= bit;
+                if self.sibling(node, field)? {
+                    return Ok(());
+                }
+                reason = RawReason::Invalid;
+            } else {
+                reason = RawReason::Duplicate;
+                self.report(
+                    "json.duplicate-member",
+                    Severity::Error,
+                    Some(key),
+                    key_at,
+                    "the member stands twice",
+                );
+            }
+        } else {
+            self.unknown_member(ty.is_resource && key == "resourceType", key, key_at);
+        }
+        self.lexer.skip_value()?;
+        let json = self.json(Span::new(start, self.lexer.pos));
+        let rest = node.extra_mut().get_or_insert_default().rest_mut();
+        rest.raw.push(RawMember {
+            name: key.into(),
+            json,
+            reason,
+        });
+        Ok(())
+    }
+
+    #[cold]
+    pub(super) fn unknown_member(&mut self, resource_type: bool, key: &str, key_at: usize) {
+        let name = shown(key);
+        if resource_type {
+            self.report(
+                "json.duplicate-member",
+                Severity::Error,
+                Some(&name),
+                key_at,
+                "the member stands twice",
+            );
+        } else {
+            self.report(
+                "fhir.element.unknown",
+                Severity::Error,
+                Some(&name),
+                key_at,
+                "FHIR has no such element here",
+            );
+        }
+    }
+
+    /// Reads `_name`; `false` when it is not of the right shape (which is reported).
+    pub(super) fn sibling(&mut self, node: &mut dyn Node, field: &'static Field) -> Result<bool, Broken> {
+        let start = self.lexer.pos;
+        let mut sibling = Sibling {
+            name: field.name.into(),
+            len: None,
+            items: Vec::new(),
+        };
+        match (self.lexer.peek(), field.many) {
+            (b'{', false) if self.depth < self.options.max_depth => {
+                let mut item = PrimitiveElement::default();
+                (self.field, self.item) = (field, NO_INDEX);
+                self.child(&mut item);
+                sibling.items.push((0, item));
+            }
+            (b'[', true) => {
+                self.lexer.pos += 1;
+                let mut len = 0;
+                if self.lexer.next_token() == b']' {
+                    self.lexer.pos = start;
+                    self.report(
+                        "fhir.element.empty-array",
+                        Severity::Error,
+                        Some(field.name),
+                        start,
+                        "an array must not be empty",
+                    );
+                    return Ok(false);
+                }
+                loop {
+                    match self.lexer.next_token() {
+                        b'n' => self.lexer.literal("null")?,
+                        b'{' if self.depth < self.options.max_depth => {
+                            let mut item = PrimitiveElement::default();
+                            (self.field, self.item) = (field, len as u32);
+                            self.child(&mut item);
+                            if self.fatal.is_some() {
+                                return Ok(true);
+                            }
+                            sibling.items.push((len, item));
+                        }
+                        _ => {
+                            let at = self.lexer.pos;
+                            self.report(
+                                "fhir.element.type",
+                                Severity::Error,
+                                Some(field.name),
+                                at,
+                                "expected an object or null",
+                            );
+                            self.lexer.pos = start;
+                            return Ok(false);
+                        }
+                    }
+                    len += 1;
+                    match self.lexer.next_token() {
+                        b',' => self.lexer.pos += 1,
+                        b']' => {
+                            self.lexer.pos += 1;
+                            break;
+                        }
+                        _ => return self.lexer.broken("`,` or `]`"),
+                    }
+                }
+                sibling.len = Some(len);
+            }
+            (_, many) => {
+                let expected = if many {
+                    "expected an array of objects and nulls"
+                } else {
+                    "expected an object"
+                };
+                self.report(
+                    "fhir.element.type",
+                    Severity::Error,
+                    Some(field.name),
+                    start,
+                    expected,
+                );
+                return Ok(false);
+            }
+        }
+        node.extra_mut()
+            .get_or_insert_default()
+            .rest_mut()
+            .siblings
+            .push(sibling);
+        Ok(true)
+    }
+
+    /// Moves what a field could not hold to the element's extra part.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn keep(
+        &mut self,
+        node: &mut dyn Node,
+        field: &'static Field,
+        from: usize,
+        nulls: &mut Vec<(&'static Field, u32, Span)>,
+    ) {
+        let residue: Vec<Residue> = self.residue.drain(from..).collect();
+        for residue in residue {
+            let rest = node.extra_mut().get_or_insert_default().rest_mut();
+            match residue {
+                Residue::Raw { span, reason } => {
+                    let json = self.json(span);
+                    rest.raw.push(RawMember {
+                        name: field.name.into(),
+                        json,
+                        reason,
+                    });
+                }
+                Residue::Hole { index, span, null } => {
+                    let json = self.json(span);
+                    rest.holes.push(Hole {
+                        name: field.name.into(),
+                        index: index as usize,
+                        json,
+                    });
+                    if null {
+                        nulls.push((field, index, span));
+                    }
+                }
+                Residue::Single => rest.singles.push(field.name.into()),
+            }
+        }
+        node.extra_mut().get_or_insert_default().rest_mut().settle();
+    }
+
+    pub(super) fn json(&self, span: Span) -> Box<str> {
+        self.lexer
+            .text
+            .get(span.start..span.end)
+            .unwrap_or_default()
+            .into()
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn missing(&mut self, fields: &'static [Field], missing: u128, start: usize) {
+        let mut last = None;
+        for field in fields {
+            if missing & (1 << field.slot) != 0 && last != Some(field.slot) {
+                last = Some(field.slot);
+                self.report(
+                    "fhir.element.missing",
+                    Severity::Error,
+                    Some(field.element_name()),
+                    start,
+                    "a required element is missing",
+                );
+            }
+        }
+    }
+}

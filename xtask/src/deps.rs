@@ -15,7 +15,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ehr-ccda", &["ehr-types", "ehr-model"]),
     ("ehr-link", &["ehr-types"]),
     ("ehr-merge", &["ehr-types", "ehr-model", "ehr-link"]),
-    ("ehr", &["ehr-types", "ehr-model", "ehr-fhir", "ehr-hl7v2", "ehr-ccda", "ehr-link", "ehr-merge"]),
+    (
+        "ehr",
+        &[
+            "ehr-types",
+            "ehr-model",
+            "ehr-fhir",
+            "ehr-hl7v2",
+            "ehr-ccda",
+            "ehr-link",
+            "ehr-merge",
+        ],
+    ),
     ("ehr-cli", &["ehr"]),
     ("ehr-examples", &["ehr"]),
     ("ehr-benches", &["ehr"]),
@@ -30,10 +41,13 @@ pub(crate) fn check(root: &Path) -> Result<String, String> {
         .current_dir(root)
         .output()
         .map_err(|e| format!("cargo metadata: {e}"))?;
-    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))?;
+    let metadata: Value =
+        serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))?;
     let allowed: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
     let mut wrong = Vec::new();
-    let packages = metadata["packages"].as_array().ok_or("cargo metadata: no packages")?;
+    let packages = metadata["packages"]
+        .as_array()
+        .ok_or("cargo metadata: no packages")?;
     for package in packages {
         let name = package["name"].as_str().unwrap_or_default();
         let Some(may) = allowed.get(name) else {
@@ -50,7 +64,14 @@ pub(crate) fn check(root: &Path) -> Result<String, String> {
     for codec in ["fhir", "hl7v2", "ccda"] {
         model_outside_convert(&root.join("crates").join(codec).join("src"), &mut wrong)?;
     }
-    if wrong.is_empty() { Ok(format!("{} packages, every dependency in its direction", packages.len())) } else { Err(wrong.join("\n")) }
+    if wrong.is_empty() {
+        Ok(format!(
+            "{} packages, every dependency in its direction",
+            packages.len()
+        ))
+    } else {
+        Err(wrong.join("\n"))
+    }
 }
 
 fn model_outside_convert(dir: &Path, wrong: &mut Vec<String>) -> Result<(), String> {

@@ -274,7 +274,7 @@ impl Rule {
     pub(crate) fn holds(&self, seen: u128) -> bool {
         match self.test {
             Test::Any(set) => seen & set != 0,
-            Test::One(set) => (seen & set).count_ones() == 1,
+            Test::One(set) => (seen & set).is_power_of_two(),
             Test::NotBoth(set) => seen & set != set,
             Test::Implies(one, other) => seen & one == 0 || seen & other != 0,
             Test::Together(set) => seen & set == 0 || seen & set == set,
@@ -462,6 +462,10 @@ impl<'v> Walk<'v> {
         }
     }
 
+    #[expect(
+        clippy::ref_option,
+        reason = "the generated caller has the place of the field at hand"
+    )]
     #[inline(never)]
     pub(crate) fn text(&mut self, at: usize, slot: &Option<Str>) {
         if let (Some(value), Some(field)) = (slot, self.fields.get(at)) {
@@ -497,6 +501,10 @@ impl<'v> Walk<'v> {
         }
     }
 
+    #[expect(
+        clippy::ref_option,
+        reason = "the generated caller has the place of the field at hand"
+    )]
     #[inline(never)]
     pub(crate) fn resource(&mut self, at: usize, slot: &Option<Resource>) {
         if let (Some(value), Some(field)) = (slot, self.fields.get(at)) {

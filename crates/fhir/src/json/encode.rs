@@ -192,7 +192,7 @@ impl ObjectWriter<'_, '_> {
                 if !list.is_empty() {
                     self.key(name);
                     self.to.array(list.len(), |out, at| {
-                        list.get(at).into_iter().for_each(|item| out.object(item))
+                        list.get(at).into_iter().for_each(|item| out.object(item));
                     });
                 }
             }

@@ -100,7 +100,10 @@ impl Output {
     /// Puts text, where there is room for it and a word, up to the first byte that must be escaped, and gives its offset.
     #[inline]
     fn plain(&mut self, text: &[u8], mut from: usize) -> usize {
-        while let Some(chunk) = text.get(from..from + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()) {
+        while let Some(chunk) = text
+            .get(from..from + 8)
+            .and_then(|chunk| <[u8; 8]>::try_from(chunk).ok())
+        {
             if let Some(place) = self.bytes.get_mut(self.len..self.len + 8) {
                 place.copy_from_slice(&chunk);
             }
@@ -122,7 +125,11 @@ impl Output {
             place.copy_from_slice(&word);
         }
         let stop = special(u64::from_le_bytes(word));
-        let good = if stop == 0 { rest.len() } else { (stop.trailing_zeros() / 8) as usize };
+        let good = if stop == 0 {
+            rest.len()
+        } else {
+            (stop.trailing_zeros() / 8) as usize
+        };
         self.len += good;
         from + good
     }

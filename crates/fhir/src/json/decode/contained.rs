@@ -41,7 +41,11 @@ impl Decoder<'_> {
     }
 
     /// Checks contained resources and the references to them (dom-2 to dom-5, ref-1), when their container is read.
-    pub(super) fn resolve_locals(&mut self, node: &dyn Node, (locals, mentioned, back): (usize, usize, usize)) {
+    pub(super) fn resolve_locals(
+        &mut self,
+        node: &dyn Node,
+        (locals, mentioned, back): (usize, usize, usize),
+    ) {
         if self
             .path
             .last()
@@ -68,7 +72,11 @@ impl Decoder<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn check_contained(&mut self, contained: &[Resource], (locals, mentioned, back): (usize, usize, usize)) {
+    pub(super) fn check_contained(
+        &mut self,
+        contained: &[Resource],
+        (locals, mentioned, back): (usize, usize, usize),
+    ) {
         let (locals, back) = (self.locals.split_off(locals), self.back.split_off(back));
         for local in &locals {
             let known = contained

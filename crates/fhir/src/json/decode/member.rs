@@ -22,7 +22,13 @@ impl<'a> Decoder<'a> {
     }
 
     #[cold]
-    pub(super) fn string_faults(&mut self, lone_surrogate: bool, control: bool, member: Option<&str>, at: usize) {
+    pub(super) fn string_faults(
+        &mut self,
+        lone_surrogate: bool,
+        control: bool,
+        member: Option<&str>,
+        at: usize,
+    ) {
         if lone_surrogate {
             self.report(
                 "json.lone-surrogate",
@@ -68,8 +74,7 @@ impl<'a> Decoder<'a> {
     /// A member whose element has a value already.
     #[cold]
     #[inline(never)]
-    pub(super) fn second_value(&mut self, fields: &'static [Field], node: &dyn Node, field: &'static Field, key: &str) {
-        let _ = (fields, node);
+    pub(super) fn second_value(&mut self, field: &'static Field, key: &str) {
         let start = self.lexer.pos;
         if !self.skip() {
             return;

@@ -81,6 +81,22 @@ pub struct Decoder<'a> {
     unescaped: String,
 }
 
+/// What is known of an object while its members are read.
+#[derive(Default)]
+struct Members {
+    start: usize,
+    /// Slots that have a value, and those that have a sibling.
+    seen: u128,
+    seen_siblings: u128,
+    /// The member that comes next in the order of the specification.
+    next: usize,
+    order: Vec<Str>,
+    /// Nulls in arrays of primitives, good only beside an extension.
+    nulls: Vec<(&'static Field, u32, Span)>,
+    first_residue: usize,
+    marks: (usize, usize, usize),
+}
+
 /// A primitive value that can be read from JSON.
 pub(crate) trait FromJson: Sized {
     /// Reads the value, or has it kept as it is and gives `None`.
@@ -228,6 +244,7 @@ impl<'a> Decoder<'a> {
 
     // ---- objects
 
+    #[inline(never)]
     fn child(&mut self, node: &mut dyn Node) {
         self.path.push(Step {
             field: self.field,
@@ -240,6 +257,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    #[inline(never)]
     fn object(&mut self, node: &mut dyn Node) {
         let start = self.lexer.pos;
         self.elements += 1;
@@ -269,46 +287,24 @@ impl<'a> Decoder<'a> {
         self.depth -= 1;
     }
 
+    /// Reads the members of an object. Elements nest through here, so its frame is kept small: what can be done apart is.
     fn members(&mut self, node: &mut dyn Node, start: usize) -> Result<(), Broken> {
-        let ty = node.describe();
-        let (mut seen, mut seen_siblings, mut next) = (0_u128, 0_u128, 0);
-        let mut order = Vec::new();
-        let marks = (self.locals.len(), self.mentioned.len(), self.back.len());
-        let first_residue = self.residue.len();
-        let mut nulls = Vec::new();
+        let mut state = Members {
+            start,
+            first_residue: self.residue.len(),
+            marks: (self.locals.len(), self.mentioned.len(), self.back.len()),
+            ..Members::default()
+        };
         loop {
-            if self.lexer.next_token() != b'"' {
-                return self.lexer.broken("a member name");
-            }
-            let key_at = self.lexer.pos;
-            let key = self.lexer.string()?;
-            self.lexer.take(b':', "`:`")?;
-            self.lexer.next_token();
-            let key = self.key(key, key_at);
-            if self.options.keep_order {
-                order.push(Str::new(&key));
-            }
-            match find(ty.fields, next, &key) {
-                Some((at, field)) => {
-                    next = at + 1;
-                    let bit = 1_u128 << field.slot;
-                    self.field = field;
-                    self.item = NO_INDEX;
-                    if seen & bit == 0 {
-                        seen |= bit;
-                        if field.in_extra {
-                            self.extra_member(node, field);
-                        } else {
-                            node.decode(at, self);
-                        }
-                    } else {
-                        self.second_value(ty.fields, node, field, &key);
-                    }
-                    if self.residue.len() > first_residue {
-                        self.keep(node, field, first_residue, &mut nulls);
-                    }
+            if let Some((at, field)) = self.name(node, &mut state)? {
+                if field.in_extra {
+                    self.extra_member(node, field);
+                } else {
+                    node.decode(at, self);
                 }
-                None => self.other_member(node, &key, key_at, &mut seen, &mut seen_siblings)?,
+                if self.residue.len() > state.first_residue {
+                    self.keep(node, field, state.first_residue, &mut state.nulls);
+                }
             }
             if self.fatal.is_some() {
                 return Ok(());
@@ -323,6 +319,60 @@ impl<'a> Decoder<'a> {
             }
         }
         self.lexer.pos += 1;
+        self.close(node, state);
+        Ok(())
+    }
+
+    /// Reads the name of a member: gives the field to read, or `None` when the member is dealt with.
+    #[inline(never)]
+    fn name(
+        &mut self,
+        node: &mut dyn Node,
+        state: &mut Members,
+    ) -> Result<Option<(usize, &'static Field)>, Broken> {
+        if self.lexer.peek() != b'"' {
+            return self.lexer.broken("a member name");
+        }
+        let key_at = self.lexer.pos;
+        let key = self.lexer.string()?;
+        self.lexer.take(b':', "`:`")?;
+        self.lexer.next_token();
+        let key = self.key(key, key_at);
+        if self.options.keep_order {
+            state.order.push(Str::new(&key));
+        }
+        let Some((at, field)) = find(node.describe().fields, state.next, &key) else {
+            self.other_member(node, &key, key_at, &mut state.seen, &mut state.seen_siblings)?;
+            return Ok(None);
+        };
+        state.next = at + 1;
+        let bit = 1_u128 << field.slot;
+        self.field = field;
+        self.item = NO_INDEX;
+        if state.seen & bit != 0 {
+            self.second_value(field, &key);
+            if self.fatal.is_none() {
+                self.keep(node, field, state.first_residue, &mut state.nulls);
+            }
+            return Ok(None);
+        }
+        state.seen |= bit;
+        Ok(Some((at, field)))
+    }
+
+    /// Judges an element whose members are read.
+    #[inline(never)]
+    fn close(&mut self, node: &mut dyn Node, state: Members) {
+        let ty = node.describe();
+        let Members {
+            start,
+            seen,
+            seen_siblings,
+            order,
+            nulls,
+            marks,
+            ..
+        } = state;
         let missing = ty.required & !(seen | seen_siblings);
         if missing != 0 {
             self.missing(ty.fields, missing, start);
@@ -338,13 +388,8 @@ impl<'a> Decoder<'a> {
             }
         }
         // The `id` of a primitive stands beside its value, that of another element needs one.
-        let beside_value = ty.path == "Element";
-        if !ty.is_resource
-            && !beside_value
-            && seen == 1
-            && seen_siblings == 0
-            && node.extra().is_none_or(|extra| extra.raw_members().is_empty())
-        {
+        let only_id = seen == 1 && seen_siblings == 0 && !ty.is_resource && ty.path != "Element";
+        if only_id && node.extra().is_none_or(|extra| extra.raw_members().is_empty()) {
             self.report(
                 "fhir.invariant.ele-1",
                 Severity::Error,
@@ -384,7 +429,6 @@ impl<'a> Decoder<'a> {
         if ty.is_resource {
             self.resolve_locals(node, marks);
         }
-        Ok(())
     }
 
     // ---- arrays

@@ -1,7 +1,5 @@
 //! Reading and writing FHIR: a bundle made here, as compact text and with white space.
 
-#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
-
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -28,20 +26,28 @@ fn bundle(count: usize) -> Vec<u8> {
 fn fhir(c: &mut Criterion) {
     let compact = bundle(1000);
     let options = ParseOptions::default();
-    let Ok(parsed) = parse::<Bundle>(&compact, &options) else { return };
+    let Ok(parsed) = parse::<Bundle>(&compact, &options) else {
+        return;
+    };
     let pretty = to_json_pretty(&parsed.value);
     let mut group = c.benchmark_group("fhir");
     for (name, source) in [("compact", &compact), ("pretty", &pretty)] {
         group.throughput(Throughput::Bytes(source.len() as u64));
-        group.bench_function(format!("parse/{name}"), |b| b.iter(|| parse::<Bundle>(black_box(source), &options)));
+        group.bench_function(format!("parse/{name}"), |b| {
+            b.iter(|| parse::<Bundle>(black_box(source), &options));
+        });
         group.bench_function(format!("entries/{name}"), |b| {
             b.iter(|| BundleReader::new(black_box(&source[..]), options.clone()).count());
         });
     }
     group.throughput(Throughput::Bytes(compact.len() as u64));
-    group.bench_function("write/compact", |b| b.iter(|| to_json_vec(black_box(&parsed.value))));
+    group.bench_function("write/compact", |b| {
+        b.iter(|| to_json_vec(black_box(&parsed.value)));
+    });
     group.throughput(Throughput::Bytes(pretty.len() as u64));
-    group.bench_function("write/pretty", |b| b.iter(|| to_json_pretty(black_box(&parsed.value))));
+    group.bench_function("write/pretty", |b| {
+        b.iter(|| to_json_pretty(black_box(&parsed.value)));
+    });
     group.finish();
 }
 

@@ -31,26 +31,46 @@ fn benches(criterion: &mut Criterion) {
         message.push(b'\r');
         message
     };
-    for (name, bytes) in [("small", report(5)), ("large", report(80)), ("document", document)] {
+    for (name, bytes) in [
+        ("small", report(5)),
+        ("large", report(80)),
+        ("document", document),
+    ] {
         let mut group = criterion.benchmark_group(format!("hl7v2 {name}"));
         group.throughput(Throughput::Bytes(bytes.len() as u64));
-        group.bench_function("parse", |bencher| bencher.iter(|| Message::parse(black_box(&bytes)).is_ok()));
+        group.bench_function("parse", |bencher| {
+            bencher.iter(|| Message::parse(black_box(&bytes)).is_ok());
+        });
         group.bench_function("parse and read ten fields", |bencher| {
             bencher.iter(|| {
-                let Ok(message) = Message::parse(black_box(&bytes)) else { return 0 };
+                let Ok(message) = Message::parse(black_box(&bytes)) else {
+                    return 0;
+                };
                 let length = |path| message.at(path).text().map_or(0, str::len);
                 [
-                    &path!("MSH-9.1"), &path!("MSH-10"), &path!("PID-3.1"), &path!("PID-5.1"), &path!("PID-5.2"),
-                    &path!("PID-7"), &path!("PID-8"), &path!("PID-11.3"), &path!("PV1-2"), &path!("OBX-5"),
+                    &path!("MSH-9.1"),
+                    &path!("MSH-10"),
+                    &path!("PID-3.1"),
+                    &path!("PID-5.1"),
+                    &path!("PID-5.2"),
+                    &path!("PID-7"),
+                    &path!("PID-8"),
+                    &path!("PID-11.3"),
+                    &path!("PV1-2"),
+                    &path!("OBX-5"),
                 ]
                 .map(length)
                 .iter()
                 .sum::<usize>()
             });
         });
-        let Ok(message) = Message::parse(&bytes) else { continue };
+        let Ok(message) = Message::parse(&bytes) else {
+            continue;
+        };
         group.bench_function("findings", |bencher| bencher.iter(|| message.findings().len()));
-        group.bench_function("structure", |bencher| bencher.iter(|| message.structure().name().len()));
+        group.bench_function("structure", |bencher| {
+            bencher.iter(|| message.structure().name().len());
+        });
         group.bench_function("one edit", |bencher| {
             bencher.iter(|| {
                 let mut edit = message.edit();

@@ -3,18 +3,26 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use ehr::link::{
-    Comparator, Config, Field, Linker, Population, Record, Verdicts,
-};
+use ehr::link::{Comparator, Config, Field, Linker, Population, Record, Verdicts};
 
-const GIVEN: &[&str] = &["Anna", "Robert", "Maria", "James", "Linda", "David", "Susan", "Peter"];
-const FAMILY: &[&str] = &["Smith", "Okonkwo", "Nguyen", "Garcia", "Novak", "Lindqvist", "Moreau"];
+const GIVEN: &[&str] = &[
+    "Anna", "Robert", "Maria", "James", "Linda", "David", "Susan", "Peter",
+];
+const FAMILY: &[&str] = &[
+    "Smith",
+    "Okonkwo",
+    "Nguyen",
+    "Garcia",
+    "Novak",
+    "Lindqvist",
+    "Moreau",
+];
 
 /// Registration `n`: two in a row are one person, the second with an error.
 fn record(n: usize) -> Record {
     let person = n / 2;
     let mut record = Record::new(n.to_string());
-    record.set(Field::Source, if n % 2 == 0 { "north" } else { "south" });
+    record.set(Field::Source, if n.is_multiple_of(2) { "north" } else { "south" });
     record.set(Field::Given, GIVEN[person * 7 % GIVEN.len()]);
     let family = format!("{}{}", FAMILY[person * 5 % FAMILY.len()], person / 50 % 977);
     record.set(Field::Family, &family);
@@ -24,7 +32,10 @@ fn record(n: usize) -> Record {
     record.set(Field::Street, &format!("{} Elm Street", 1 + person * 17 % 9000));
     record.set(Field::PostalCode, &format!("{:05}", 10_000 + person * 31 % 700));
     if n % 4 != 1 {
-        record.set(Field::Phone, &format!("503{:07}", 2_000_000 + person * 7919 % 7_000_000));
+        record.set(
+            Field::Phone,
+            &format!("503{:07}", 2_000_000 + person * 7919 % 7_000_000),
+        );
     }
     record
 }

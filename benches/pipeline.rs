@@ -2,8 +2,6 @@
 //!
 //! `cargo bench -p ehr-benches --bench pipeline`
 
-#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
-
 use std::fs;
 use std::path::Path;
 
@@ -26,8 +24,13 @@ fn inputs() -> Vec<(String, Vec<u8>)> {
 }
 
 fn import(inputs: &[(String, Vec<u8>)]) -> Vec<Chart> {
-    let read = |(name, bytes): &(String, Vec<u8>)| ehr::import(bytes, &ImportOptions::new(Source::new(name.clone())));
-    inputs.iter().flat_map(|input| read(input).expect("readable").charts).collect()
+    let read = |(name, bytes): &(String, Vec<u8>)| {
+        ehr::import(bytes, &ImportOptions::new(Source::new(name.clone())))
+    };
+    inputs
+        .iter()
+        .flat_map(|input| read(input).expect("readable").charts)
+        .collect()
 }
 
 fn merge_all(charts: &[Chart]) -> Vec<HealthRecord> {
@@ -43,9 +46,16 @@ fn pipeline(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("riverside");
     group.throughput(Throughput::Bytes(bytes as u64));
     group.bench_function("import", |bencher| bencher.iter(|| import(&inputs)));
-    group.bench_function("identify and merge", |bencher| bencher.iter(|| merge_all(&charts)));
+    group.bench_function("identify and merge", |bencher| {
+        bencher.iter(|| merge_all(&charts));
+    });
     group.bench_function("export", |bencher| {
-        bencher.iter(|| records.iter().map(|record| ehr::fhir::to_json_vec(&ehr::fhir::convert::export(record)).len()).sum::<usize>());
+        bencher.iter(|| {
+            records
+                .iter()
+                .map(|record| ehr::fhir::to_json_vec(&ehr::fhir::convert::export(record)).len())
+                .sum::<usize>()
+        });
     });
     group.finish();
 }

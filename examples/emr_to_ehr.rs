@@ -27,7 +27,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
     for record in merge_all(&charts) {
         let bundle = ehr::fhir::convert::export(&record);
-        fs::write(folder.join(format!("{}.json", record.person)), ehr::fhir::to_json_pretty(&bundle))?;
+        fs::write(
+            folder.join(format!("{}.json", record.person)),
+            ehr::fhir::to_json_pretty(&bundle),
+        )?;
         print_summary(&record);
     }
     Ok(())
@@ -44,22 +47,41 @@ fn read(path: &str) -> Result<Vec<Chart>, Box<dyn Error>> {
 
 /// One record per person. Pairs that need a reviewer stay apart and are named.
 fn merge_all(charts: &[Chart]) -> Vec<HealthRecord> {
-    let identification = identify(&charts, &Config::default(), &Verdicts::default());
+    let identification = identify(charts, &Config::default(), &Verdicts::default());
     for pair in &identification.review {
         let name = |index: usize| charts.get(index).map_or("?", |chart| chart.source.id.as_str());
-        println!("for review ({:.2}): {} and {}", pair.probability, name(pair.a), name(pair.b));
+        println!(
+            "for review ({:.2}): {} and {}",
+            pair.probability,
+            name(pair.a),
+            name(pair.b)
+        );
     }
-    identification.records(&charts, &Policy::default())
+    identification.records(charts, &Policy::default())
 }
 
 fn print_summary(record: &HealthRecord) {
-    println!("{}: {} charts, {} items", record.person, record.charts.len(), record.items.len());
-    for class in [RecordClass::AllergyIntolerance, RecordClass::MedicationStatement, RecordClass::Condition] {
+    println!(
+        "{}: {} charts, {} items",
+        record.person,
+        record.charts.len(),
+        record.items.len()
+    );
+    for class in [
+        RecordClass::AllergyIntolerance,
+        RecordClass::MedicationStatement,
+        RecordClass::Condition,
+    ] {
         println!("  {class}: {}", record.of_class(class).count());
     }
     for item in &record.items {
         for conflict in &item.conflicts {
-            println!("  {} {}: {} sides", item.id, conflict.field, conflict.values.len());
+            println!(
+                "  {} {}: {} sides",
+                item.id,
+                conflict.field,
+                conflict.values.len()
+            );
         }
     }
 }
@@ -68,12 +90,23 @@ fn print_summary(record: &HealthRecord) {
 fn the_sample_data_make_one_record_per_person() {
     let riverside = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/riverside");
     let mut charts = Vec::new();
-    for file in ["clinic/vance-eleanor.xml", "hospital/export.json", "lab/results.hl7"] {
+    for file in [
+        "clinic/vance-eleanor.xml",
+        "hospital/export.json",
+        "lab/results.hl7",
+    ] {
         charts.extend(read(riverside.join(file).to_str().unwrap()).unwrap());
     }
     let entries: usize = charts.iter().map(|chart| chart.entries.len()).sum();
     let records = merge_all(&charts);
-    let reached: usize = records.iter().flat_map(|record| &record.items).map(|item| item.members.len()).sum();
+    let reached: usize = records
+        .iter()
+        .flat_map(|record| &record.items)
+        .map(|item| item.members.len())
+        .sum();
     assert_eq!(reached, entries);
-    assert!(records.iter().any(|record| record.charts.len() == 3), "Eleanor Vance is in all three");
+    assert!(
+        records.iter().any(|record| record.charts.len() == 3),
+        "Eleanor Vance is in all three"
+    );
 }

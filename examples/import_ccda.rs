@@ -7,7 +7,9 @@
 
 use std::error::Error;
 
-use ehr::model::{AllergyIntolerance, AllergyKnowledge, Chart, Import, ImportOptions, Record, RecordClass, Source};
+use ehr::model::{
+    AllergyIntolerance, AllergyKnowledge, Chart, Import, ImportOptions, Record, RecordClass, Source,
+};
 use ehr::types::Severity;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -17,15 +19,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         for line in lines(chart) {
             println!("{line}");
         }
-        println!("{} parts of the document were kept but not understood", chart.residual_count());
+        println!(
+            "{} parts of the document were kept but not understood",
+            chart.residual_count()
+        );
     }
-    let errors = import.findings.iter().filter(|finding| finding.severity >= Severity::Error).count();
+    let errors = import
+        .findings
+        .iter()
+        .filter(|finding| finding.severity >= Severity::Error)
+        .count();
     println!("{} findings, {errors} of them errors", import.findings.len());
     Ok(())
 }
 
 fn import(bytes: &[u8], source: &str) -> Result<Import, Box<dyn Error>> {
-    Ok(ehr::ccda::import(bytes, &ImportOptions::new(Source::new(source)))?)
+    Ok(ehr::ccda::import(
+        bytes,
+        &ImportOptions::new(Source::new(source)),
+    )?)
 }
 
 fn lines(chart: &Chart) -> Vec<String> {
@@ -40,10 +52,21 @@ fn lines(chart: &Chart) -> Vec<String> {
         for entry in chart.of_class(class) {
             let what = match &entry.record {
                 Record::AllergyIntolerance(allergy) => allergy_label(allergy),
-                record => record.concept().and_then(|concept| concept.label()).unwrap_or("(not said)").to_owned(),
+                record => record
+                    .concept()
+                    .and_then(|concept| concept.label())
+                    .unwrap_or("(not said)")
+                    .to_owned(),
             };
-            let since = entry.record.when().map(|time| format!(", {time}")).unwrap_or_default();
-            lines.push(format!("{class}: {what}{since} [{}]", entry.record.status().unwrap_or("status not said")));
+            let since = entry
+                .record
+                .when()
+                .map(|time| format!(", {time}"))
+                .unwrap_or_default();
+            lines.push(format!(
+                "{class}: {what}{since} [{}]",
+                entry.record.status().unwrap_or("status not said")
+            ));
         }
     }
     lines
@@ -51,7 +74,11 @@ fn lines(chart: &Chart) -> Vec<String> {
 
 /// "None known" and "not asked" are statements of their own; neither is the same as an empty list.
 fn allergy_label(allergy: &AllergyIntolerance) -> String {
-    let substance = allergy.code.as_ref().and_then(|code| code.label()).unwrap_or("substance not said");
+    let substance = allergy
+        .code
+        .as_ref()
+        .and_then(|code| code.label())
+        .unwrap_or("substance not said");
     match allergy.knowledge {
         AllergyKnowledge::Present => substance.to_owned(),
         AllergyKnowledge::NoneKnown => "no known allergy".to_owned(),
@@ -65,7 +92,11 @@ fn the_clinics_document_lists_the_allergy_and_both_medications() {
     let import = import(bytes, "clinic").unwrap();
     let lines = lines(&import.charts[0]);
     let count = |part: &str| lines.iter().filter(|line| line.contains(part)).count();
-    assert_eq!(count("AllergyIntolerance: Penicillin G, 1987 [active]"), 1, "{lines:#?}");
+    assert_eq!(
+        count("AllergyIntolerance: Penicillin G, 1987 [active]"),
+        1,
+        "{lines:#?}"
+    );
     assert_eq!(count("warfarin"), 1, "{lines:#?}");
     assert_eq!(count("Condition"), 2, "{lines:#?}");
 }

@@ -58,7 +58,12 @@ fn answer(bytes: &[u8], control_id: &str) -> Option<Vec<u8>> {
         eprintln!("{error}");
         findings.extend(error.findings().iter().cloned());
     }
-    let ack = Ack { code: AckCode::application(&findings), control_id, time: &now(), findings: &findings };
+    let ack = Ack {
+        code: AckCode::application(&findings),
+        control_id,
+        time: &now(),
+        findings: &findings,
+    };
     Some(acknowledge(&message, &ack))
 }
 
@@ -82,9 +87,13 @@ fn good_messages_are_accepted_and_others_told_where() {
     let accepted = String::from_utf8(answer(good.as_bytes(), "1").unwrap()).unwrap();
     assert!(accepted.contains("\rMSA|AA|DL0001"), "{accepted}");
 
-    let bad = b"MSH|^~\\&|LIS|LAB|EHR|X|20260101||ORU^R01^ORU_R01|9|P|2.5.1\rPID|1||1^^^L||A^B||19991399\rOBR|1\r";
+    let bad =
+        b"MSH|^~\\&|LIS|LAB|EHR|X|20260101||ORU^R01^ORU_R01|9|P|2.5.1\rPID|1||1^^^L||A^B||19991399\rOBR|1\r";
     let refused = String::from_utf8(answer(bad, "2").unwrap()).unwrap();
-    assert!(refused.contains("\rMSA|AE|9") && refused.contains("PID^1^7"), "{refused}");
+    assert!(
+        refused.contains("\rMSA|AE|9") && refused.contains("PID^1^7"),
+        "{refused}"
+    );
     assert!(answer(b"no message", "3").is_none());
     assert_eq!(now().len(), 19);
 }

@@ -11,7 +11,11 @@ fn main() {
     let records = registrations();
     let linkage = link(&records, &Config::default(), &Verdicts::default());
     for person in &linkage.persons {
-        let ids: Vec<&str> = person.members.iter().map(|position| linkage.record_id(*position)).collect();
+        let ids: Vec<&str> = person
+            .members
+            .iter()
+            .map(|position| linkage.record_id(*position))
+            .collect();
         println!("{}: {}", person.id, ids.join(", "));
     }
     print_pairs(&linkage);
@@ -23,7 +27,12 @@ fn print_pairs(linkage: &Linkage) {
         if pair.decision == Decision::NoMatch {
             continue;
         }
-        println!("\n{} and {}: {:?}", linkage.record_id(pair.a), linkage.record_id(pair.b), pair.decision);
+        println!(
+            "\n{} and {}: {:?}",
+            linkage.record_id(pair.a),
+            linkage.record_id(pair.b),
+            pair.decision
+        );
         if let Some(explanation) = linkage.explain(pair.a, pair.b) {
             print!("{explanation}");
         }
@@ -32,10 +41,38 @@ fn print_pairs(linkage: &Linkage) {
 
 fn registrations() -> Vec<Record> {
     vec![
-        person("clinic/1", "Katherine", "O'Neill", "1984-11-30", Sex::Female, "555-010-2001"),
-        person("hospital/77", "Kate", "ONeill", "19841130", Sex::Female, "(555) 010-2001"),
-        person("clinic/2", "Jonas", "Weber", "2015-05-05", Sex::Male, "555-010-3003"),
-        person("clinic/3", "Jakob", "Weber", "2015-05-05", Sex::Male, "555-010-3003"),
+        person(
+            "clinic/1",
+            "Katherine",
+            "O'Neill",
+            "1984-11-30",
+            Sex::Female,
+            "555-010-2001",
+        ),
+        person(
+            "hospital/77",
+            "Kate",
+            "ONeill",
+            "19841130",
+            Sex::Female,
+            "(555) 010-2001",
+        ),
+        person(
+            "clinic/2",
+            "Jonas",
+            "Weber",
+            "2015-05-05",
+            Sex::Male,
+            "555-010-3003",
+        ),
+        person(
+            "clinic/3",
+            "Jakob",
+            "Weber",
+            "2015-05-05",
+            Sex::Male,
+            "555-010-3003",
+        ),
     ]
 }
 

@@ -16,7 +16,14 @@ pub(crate) fn finish(root: &Path, files: Vec<File>, check: bool) -> Result<Strin
     let count = files.len();
     let mut stale = Vec::new();
     for file in files {
-        let text = if file.path.ends_with(".rs") { rustfmt(&file.text)? } else { file.text };
+        let text = if Path::new(&file.path)
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+        {
+            rustfmt(&file.text)?
+        } else {
+            file.text
+        };
         let path = root.join(&file.path);
         let same = fs::read_to_string(&path).is_ok_and(|old| old == text);
         if same {
@@ -48,7 +55,10 @@ fn rustfmt(text: &str) -> Result<String, String> {
     let owned = text.to_owned();
     let writer = std::thread::spawn(move || input.write_all(owned.as_bytes()));
     let output = child.wait_with_output().map_err(|e| format!("rustfmt: {e}"))?;
-    writer.join().map_err(|_| "rustfmt: writer failed")?.map_err(|e| format!("rustfmt: {e}"))?;
+    writer
+        .join()
+        .map_err(|_| "rustfmt: writer failed")?
+        .map_err(|e| format!("rustfmt: {e}"))?;
     if output.status.success() {
         String::from_utf8(output.stdout).map_err(|e| format!("rustfmt: {e}"))
     } else {

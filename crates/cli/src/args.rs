@@ -6,14 +6,18 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Convert, merge, match and check health records: C-CDA documents, HL7 v2 messages, FHIR R4 JSON.
 #[derive(Parser)]
-#[command(name = "ehr", version, after_help = "\
+#[command(
+    name = "ehr",
+    version,
+    after_help = "\
 Exit status: 0 when every input was read, 1 when some could not be read at all (the rest is still done), 2 for wrong usage.
 
 Examples:
   ehr convert exports/ --out fhir/          every document and message as a FHIR R4 Bundle
   ehr merge clinic/ hospital.json lab.hl7 --out merged/
   ehr match people.csv --out persons.csv --pairs pairs.csv
-  ehr check export.json feed.hl7")]
+  ehr check export.json feed.hl7"
+)]
 pub(crate) struct Args {
     /// What is written to standard output: lines for a person or JSON lines.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
@@ -47,13 +51,16 @@ Examples:
   ehr merge clinic.xml hospital.json lab.hl7 --out merged/")]
     Merge(Merge),
     /// Find the rows of a table of people that are the same person.
-    #[command(name = "match", after_help = "\
+    #[command(
+        name = "match",
+        after_help = "\
 Columns are known by their header: id, source, first, middle, last, suffix, sex, dob, ssn, ssn4, phone, email, street, city,
 state, zip and their usual other names. Others are ignored and named.
 
 Examples:
   ehr match people.csv --out persons.csv
-  ehr match people.csv --out persons.csv --pairs pairs.csv --map VORNAME=first")]
+  ehr match people.csv --out persons.csv --pairs pairs.csv --map VORNAME=first"
+    )]
     Match(Match),
     /// Parse, validate and round-trip each file; one JSON line a file.
     #[command(after_help = "\

@@ -32,7 +32,11 @@ pub(crate) fn run(options: &Check, format: Format) -> Result<Outcome, Error> {
 fn examine(input: &Input) -> CheckReport {
     match input.read() {
         Ok(bytes) => check(&bytes),
-        Err(finding) => CheckReport { format: None, findings: vec![finding], round_trip: None },
+        Err(finding) => CheckReport {
+            format: None,
+            findings: vec![finding],
+            round_trip: None,
+        },
     }
 }
 
@@ -48,7 +52,11 @@ fn as_json(input: &Input, report: &CheckReport) -> Value {
 
 /// On standard error, so that standard output stays JSON lines.
 fn explain(input: &Input, report: &CheckReport) {
-    let grave: Vec<&Finding> = report.findings.iter().filter(|finding| finding.severity >= Severity::Error).collect();
+    let grave: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity >= Severity::Error)
+        .collect();
     for finding in grave.iter().take(20) {
         eprintln!("{}: {finding}", input.name);
     }

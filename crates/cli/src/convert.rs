@@ -21,7 +21,11 @@ pub(crate) struct Reading {
 
 /// Reads and imports one input; its path is the source's id.
 pub(crate) fn read(input: &Input) -> Reading {
-    let unreadable = |format, finding| Reading { format, import: None, findings: vec![finding] };
+    let unreadable = |format, finding| Reading {
+        format,
+        import: None,
+        findings: vec![finding],
+    };
     let bytes = match input.read() {
         Ok(bytes) => bytes,
         Err(finding) => return unreadable("unknown", finding),
@@ -30,13 +34,25 @@ pub(crate) fn read(input: &Input) -> Reading {
         Ok(format) => format,
         Err(finding) => return unreadable("unknown", finding),
     };
-    match import_as(format, &bytes, &ImportOptions::new(Source::new(input.name.clone()))) {
+    match import_as(
+        format,
+        &bytes,
+        &ImportOptions::new(Source::new(input.name.clone())),
+    ) {
         Ok(mut import) => {
             let findings = std::mem::take(&mut import.findings);
-            Reading { format: format.name(), import: Some(import), findings }
+            Reading {
+                format: format.name(),
+                import: Some(import),
+                findings,
+            }
         }
         Err(ImportError::Unreadable(finding)) => unreadable(format.name(), finding),
-        Err(ImportError::Refused(findings)) => Reading { format: format.name(), import: None, findings },
+        Err(ImportError::Refused(findings)) => Reading {
+            format: format.name(),
+            import: None,
+            findings,
+        },
     }
 }
 
@@ -52,12 +68,18 @@ pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
         if let Some(import) = &reading.import {
             let bundle = ehr::export_charts(&import.charts);
             resources = bundle.entry.len();
-            write(&with_suffix(&target, "fhir.json"), &ehr::fhir::to_json_pretty(&bundle))?;
+            write(
+                &with_suffix(&target, "fhir.json"),
+                &ehr::fhir::to_json_pretty(&bundle),
+            )?;
         } else {
             outcome = Outcome::SomeUnreadable;
         }
         let findings: Vec<Value> = reading.findings.iter().map(finding_json).collect();
-        write(&with_suffix(&target, "findings.json"), &json_bytes(&Value::Array(findings)))?;
+        write(
+            &with_suffix(&target, "findings.json"),
+            &json_bytes(&Value::Array(findings)),
+        )?;
         bar.suspend(|| line(&summary(input, &reading, resources, format)));
         bar.inc(1);
     }
@@ -68,7 +90,12 @@ pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
 fn summary(input: &Input, reading: &Reading, resources: usize, format: Format) -> String {
     let worst = reading.findings.iter().map(|finding| finding.severity).max();
     let charts = reading.import.as_ref().map_or(0, |import| import.charts.len());
-    let residual: usize = reading.import.iter().flat_map(|import| &import.charts).map(|chart| chart.residual_count()).sum();
+    let residual: usize = reading
+        .import
+        .iter()
+        .flat_map(|import| &import.charts)
+        .map(|chart| chart.residual_count())
+        .sum();
     if format == Format::Json {
         return json!({
             "file": input.name,
@@ -89,7 +116,10 @@ fn summary(input: &Input, reading: &Reading, resources: usize, format: Format) -
             input.name,
             reading.format,
             reading.findings.len(),
-            worst.filter(|worst| *worst > Severity::Information).map(|worst| format!(", worst {worst}")).unwrap_or_default(),
+            worst
+                .filter(|worst| *worst > Severity::Information)
+                .map(|worst| format!(", worst {worst}"))
+                .unwrap_or_default(),
         ),
     }
 }

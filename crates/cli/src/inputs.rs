@@ -23,10 +23,16 @@ pub(crate) struct Input {
 impl Input {
     /// The bytes, or why they cannot be had.
     pub(crate) fn read(&self) -> Result<Vec<u8>, Finding> {
-        let refuse = |code: &'static str, message: String| Finding::fatal(code, SourceLocation::default(), message);
-        let size = fs::metadata(&self.path).map_err(|error| refuse("input.unreadable", error.to_string()))?.len();
+        let refuse =
+            |code: &'static str, message: String| Finding::fatal(code, SourceLocation::default(), message);
+        let size = fs::metadata(&self.path)
+            .map_err(|error| refuse("input.unreadable", error.to_string()))?
+            .len();
         if size > LARGEST {
-            return Err(refuse("input.huge", format!("{size} bytes; files over {LARGEST} bytes are not read")));
+            return Err(refuse(
+                "input.huge",
+                format!("{size} bytes; files over {LARGEST} bytes are not read"),
+            ));
         }
         fs::read(&self.path).map_err(|error| refuse("input.unreadable", error.to_string()))
     }
@@ -37,7 +43,10 @@ pub(crate) fn collect(inputs: &[PathBuf]) -> Result<Vec<Input>, Error> {
     let mut found = BTreeMap::new();
     for input in inputs {
         if !input.exists() {
-            return Err(Error::Usage(format!("{}: no such file or folder", input.display())));
+            return Err(Error::Usage(format!(
+                "{}: no such file or folder",
+                input.display()
+            )));
         }
         if input.is_dir() {
             walk(input, Path::new(""), &mut found)?;
@@ -53,7 +62,11 @@ pub(crate) fn collect(inputs: &[PathBuf]) -> Result<Vec<Input>, Error> {
             let count: &mut usize = taken.entry(relative.clone()).or_default();
             *count += 1;
             // Two inputs may hold a file of the same relative path; the later one goes into a numbered folder.
-            let relative = if *count == 1 { relative } else { Path::new(&format!("input-{count}")).join(relative) };
+            let relative = if *count == 1 {
+                relative
+            } else {
+                Path::new(&format!("input-{count}")).join(relative)
+            };
             Input { name, relative, path }
         })
         .collect())
@@ -79,5 +92,9 @@ fn walk(root: &Path, below: &Path, found: &mut BTreeMap<String, (PathBuf, PathBu
 }
 
 fn slashed(path: &Path) -> String {
-    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/").replace("//", "/")
+    path.components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+        .replace("//", "/")
 }

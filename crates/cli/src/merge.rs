@@ -71,7 +71,11 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         totals.entries_in += entries;
         totals.lost += lost;
         totals.entries_out += record.items.len();
-        totals.conflicts += record.items.iter().map(|item| item.conflicts.len()).sum::<usize>();
+        totals.conflicts += record
+            .items
+            .iter()
+            .map(|item| item.conflicts.len())
+            .sum::<usize>();
     }
     let document = json!({
         "persons": records.iter().map(person_json).collect::<Vec<_>>(),
@@ -85,19 +89,34 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         for finding in findings {
             match format {
                 Format::Text => line(&format!("{name}: not read: {finding}")),
-                Format::Json => line(&json!({ "file": name, "read": false, "finding": finding_json(finding) }).to_string()),
+                Format::Json => line(
+                    &json!({ "file": name, "read": false, "finding": finding_json(finding) }).to_string(),
+                ),
             }
         }
     }
     line(&table(&totals, format));
-    Ok(if unread.is_empty() { Outcome::AllRead } else { Outcome::SomeUnreadable })
+    Ok(if unread.is_empty() {
+        Outcome::AllRead
+    } else {
+        Outcome::SomeUnreadable
+    })
 }
 
 /// Number of entries that went into a record, and of those that no item has as a member.
 fn account(record: &HealthRecord) -> (usize, usize) {
-    let entries: BTreeSet<&EntryId> = record.charts.iter().flat_map(|chart| &chart.entries).map(|entry| &entry.id).collect();
-    let members: BTreeSet<&EntryId> =
-        record.items.iter().flat_map(|item| &item.members).filter_map(|member| member.entry.as_ref()).collect();
+    let entries: BTreeSet<&EntryId> = record
+        .charts
+        .iter()
+        .flat_map(|chart| &chart.entries)
+        .map(|entry| &entry.id)
+        .collect();
+    let members: BTreeSet<&EntryId> = record
+        .items
+        .iter()
+        .flat_map(|item| &item.members)
+        .filter_map(|member| member.entry.as_ref())
+        .collect();
     (entries.len(), entries.difference(&members).count())
 }
 
@@ -159,12 +178,20 @@ fn code_json(concept: &CodeableConcept) -> Value {
     };
     put("system", coding.and_then(|coding| coding.system.as_deref()));
     put("code", coding.and_then(|coding| coding.code.as_deref()));
-    put("display", coding.and_then(|coding| coding.display.as_deref()).or_else(|| concept.label()));
+    put(
+        "display",
+        coding
+            .and_then(|coding| coding.display.as_deref())
+            .or_else(|| concept.label()),
+    );
     Value::Object(code)
 }
 
 fn members_json(members: &[Member]) -> Vec<Value> {
-    members.iter().map(|member| json!({ "source": member.source, "id": member.key })).collect()
+    members
+        .iter()
+        .map(|member| json!({ "source": member.source, "id": member.key }))
+        .collect()
 }
 
 fn table(totals: &Totals, format: Format) -> String {
@@ -179,7 +206,10 @@ fn table(totals: &Totals, format: Format) -> String {
         ("lost", totals.lost),
     ];
     if format == Format::Json {
-        let object: Map<String, Value> = rows.iter().map(|(name, count)| (name.replace(' ', "_"), (*count).into())).collect();
+        let object: Map<String, Value> = rows
+            .iter()
+            .map(|(name, count)| (name.replace(' ', "_"), (*count).into()))
+            .collect();
         return Value::Object(object).to_string();
     }
     let head: Vec<String> = rows.iter().map(|(name, _)| format!("{name:>13}")).collect();

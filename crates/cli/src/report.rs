@@ -30,7 +30,14 @@ pub(crate) fn markdown(
         out,
         "{} sources, {} persons. {} entries came in and make {} items; {} were merged into another source's item, {} fields \
          disagree, {} pair(s) of charts wait for review, {} entries were lost.\n",
-        totals.sources, totals.persons, totals.entries_in, totals.entries_out, totals.merged(), totals.conflicts, totals.review, totals.lost
+        totals.sources,
+        totals.persons,
+        totals.entries_in,
+        totals.entries_out,
+        totals.merged(),
+        totals.conflicts,
+        totals.review,
+        totals.lost
     );
     if !unread.is_empty() {
         out.push_str("## Not read\n\n");
@@ -61,11 +68,23 @@ fn review_section(out: &mut String, review: &Value) {
     out.push_str("| chart | chart | probability | evidence |\n|---|---|---:|---|\n");
     for pair in pairs {
         let name = |side: &Value| {
-            format!("`{}` {}", side["source"].as_str().unwrap_or_default(), side["patient"].as_str().unwrap_or_default())
+            format!(
+                "`{}` {}",
+                side["source"].as_str().unwrap_or_default(),
+                side["patient"].as_str().unwrap_or_default()
+            )
         };
         let rule = pair["rule"].as_str().map(str::to_owned);
-        let evidence: Vec<String> =
-            rule.into_iter().chain(pair["evidence"].as_array().into_iter().flatten().map(evidence_text)).collect();
+        let evidence: Vec<String> = rule
+            .into_iter()
+            .chain(
+                pair["evidence"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(evidence_text),
+            )
+            .collect();
         let _ = writeln!(
             out,
             "| {} | {} | {:.3} | {} |",
@@ -80,15 +99,29 @@ fn review_section(out: &mut String, review: &Value) {
 
 fn evidence_text(evidence: &Value) -> String {
     let text = |name: &str| evidence[name].as_str().unwrap_or_default();
-    format!("{}: {} ({:+.1})", text("field"), text("level"), evidence["weight"].as_f64().unwrap_or_default())
+    format!(
+        "{}: {} ({:+.1})",
+        text("field"),
+        text("level"),
+        evidence["weight"].as_f64().unwrap_or_default()
+    )
 }
 
 fn person(out: &mut String, record: &HealthRecord) {
-    let patient = record.of_class(RecordClass::Patient).next().map(|item| &item.record);
+    let patient = record
+        .of_class(RecordClass::Patient)
+        .next()
+        .map(|item| &item.record);
     let title = match patient {
         Some(Record::Patient(patient)) => {
-            let name = patient.name.first().and_then(|name| name.display()).unwrap_or_else(|| "(no name)".into());
-            let born = patient.birth_date.map_or_else(|| "birth date not known".into(), |date| format!("born {date}"));
+            let name = patient
+                .name
+                .first()
+                .and_then(|name| name.display())
+                .unwrap_or_else(|| "(no name)".into());
+            let born = patient
+                .birth_date
+                .map_or_else(|| "birth date not known".into(), |date| format!("born {date}"));
             format!("{name}, {born}")
         }
         _ => "Entries without a patient".to_owned(),
@@ -96,17 +129,37 @@ fn person(out: &mut String, record: &HealthRecord) {
     let _ = writeln!(out, "## {}\n", cell(&title));
     let _ = writeln!(out, "Person `{}`; charts:\n", record.person);
     for chart in &record.charts {
-        let organization = chart.source.organization.as_deref().map(|name| format!(" ({})", cell(name))).unwrap_or_default();
-        let _ = writeln!(out, "- `{}`{organization}: {} entries", chart.source.id, chart.entries.len());
+        let organization = chart
+            .source
+            .organization
+            .as_deref()
+            .map(|name| format!(" ({})", cell(name)))
+            .unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "- `{}`{organization}: {} entries",
+            chart.source.id,
+            chart.entries.len()
+        );
     }
     out.push('\n');
-    let disagreements: Vec<&MergedItem> = record.items.iter().filter(|item| !item.conflicts.is_empty()).collect();
+    let disagreements: Vec<&MergedItem> = record
+        .items
+        .iter()
+        .filter(|item| !item.conflicts.is_empty())
+        .collect();
     if !disagreements.is_empty() {
         out.push_str("### Disagreements\n\n| item | field | values |\n|---|---|---|\n");
         for item in disagreements {
             for conflict in &item.conflicts {
                 let sides: Vec<String> = conflict.values.iter().map(side).collect();
-                let _ = writeln!(out, "| {} | {} | {} |", cell(&label(item)), cell(&conflict.field), cell(&sides.join(" — ")));
+                let _ = writeln!(
+                    out,
+                    "| {} | {} | {} |",
+                    cell(&label(item)),
+                    cell(&conflict.field),
+                    cell(&sides.join(" — "))
+                );
             }
         }
         out.push('\n');
@@ -121,8 +174,17 @@ fn person(out: &mut String, record: &HealthRecord) {
             class_name(item),
             cell(&what(item)),
             item.record.status().unwrap_or_default(),
-            item.record.when().map(|time| time.to_string()).unwrap_or_default(),
-            cell(&sources.iter().map(|source| format!("`{source}`")).collect::<Vec<_>>().join(", "))
+            item.record
+                .when()
+                .map(|time| time.to_string())
+                .unwrap_or_default(),
+            cell(
+                &sources
+                    .iter()
+                    .map(|source| format!("`{source}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         );
     }
     out.push('\n');
@@ -147,11 +209,20 @@ fn what(item: &MergedItem) -> String {
         Record::DocumentReference(document) => document.description.clone(),
         _ => None,
     };
-    named.or_else(|| item.record.concept().and_then(|concept| concept.label()).map(str::to_owned)).unwrap_or_default()
+    named
+        .or_else(|| {
+            item.record
+                .concept()
+                .and_then(|concept| concept.label())
+                .map(str::to_owned)
+        })
+        .unwrap_or_default()
 }
 
 fn label(item: &MergedItem) -> String {
-    format!("{} {}", class_name(item), what(item)).trim_end().to_owned()
+    format!("{} {}", class_name(item), what(item))
+        .trim_end()
+        .to_owned()
 }
 
 /// Text that keeps to one cell of a Markdown table.

@@ -42,8 +42,14 @@ pub struct CheckReport {
 impl CheckReport {
     /// Whether the input was read, has no error, and survives the round trip.
     pub fn is_ok(&self) -> bool {
-        let clean = self.findings.iter().all(|finding| finding.severity < Severity::Error);
-        clean && self.round_trip.is_some_and(|round_trip| round_trip != RoundTrip::Differs)
+        let clean = self
+            .findings
+            .iter()
+            .all(|finding| finding.severity < Severity::Error);
+        clean
+            && self
+                .round_trip
+                .is_some_and(|round_trip| round_trip != RoundTrip::Differs)
     }
 }
 
@@ -58,7 +64,13 @@ impl CheckReport {
 pub fn check(bytes: &[u8]) -> CheckReport {
     let format = match detect(bytes) {
         Ok(format) => format,
-        Err(finding) => return CheckReport { format: None, findings: vec![finding], round_trip: None },
+        Err(finding) => {
+            return CheckReport {
+                format: None,
+                findings: vec![finding],
+                round_trip: None,
+            };
+        }
     };
     let (findings, round_trip) = match format {
         #[cfg(feature = "fhir")]
@@ -72,14 +84,21 @@ pub fn check(bytes: &[u8]) -> CheckReport {
         #[cfg(not(all(feature = "fhir", feature = "hl7v2", feature = "ccda")))]
         _ => (vec![crate::import::not_compiled_in()], None),
     };
-    CheckReport { format: Some(format), findings, round_trip }
+    CheckReport {
+        format: Some(format),
+        findings,
+        round_trip,
+    }
 }
 
 #[cfg(feature = "fhir")]
 fn fhir(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
     use ehr_fhir::{ParseOptions, parse_resource, to_json_pretty, to_json_vec};
 
-    let options = ParseOptions { keep_order: true, ..ParseOptions::default() };
+    let options = ParseOptions {
+        keep_order: true,
+        ..ParseOptions::default()
+    };
     match parse_resource(bytes, &options) {
         Ok(parsed) => {
             let compact = to_json_vec(&parsed.value);
@@ -142,7 +161,11 @@ fn hl7v2(bytes: &[u8]) -> (Vec<Finding>, Option<RoundTrip>) {
             _ => written.extend_from_slice(part.bytes),
         }
     }
-    let round_trip = if written == bytes { RoundTrip::Identical } else { RoundTrip::Differs };
+    let round_trip = if written == bytes {
+        RoundTrip::Identical
+    } else {
+        RoundTrip::Differs
+    };
     let readable = messages > 0 || parts(bytes).any(|part| part.kind != PartKind::Preamble);
     (findings, readable.then_some(round_trip))
 }

@@ -43,7 +43,10 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// A located finding when the input is empty, binary, or of no format that is read here.
 pub fn detect(bytes: &[u8]) -> Result<InputFormat, Finding> {
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
-    let lead = text.iter().take_while(|byte| byte.is_ascii_whitespace() || matches!(byte, 0x0B | 0x1C)).count();
+    let lead = text
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace() || matches!(byte, 0x0B | 0x1C))
+        .count();
     let start = bytes.len() - text.len() + lead;
     let body = bytes.get(start..).unwrap_or_default();
     let refuse = |code: &'static str, message: &'static str| {
@@ -60,7 +63,10 @@ pub fn detect(bytes: &[u8]) -> Result<InputFormat, Finding> {
     if is_utf16(bytes) {
         return if utf16_starts_with(bytes, b'<') {
             Ok(InputFormat::Ccda)
-        } else if utf16_starts_with(bytes, b'M') || utf16_starts_with(bytes, b'F') || utf16_starts_with(bytes, b'B') {
+        } else if utf16_starts_with(bytes, b'M')
+            || utf16_starts_with(bytes, b'F')
+            || utf16_starts_with(bytes, b'B')
+        {
             Ok(InputFormat::Hl7v2)
         } else {
             Err(refuse("input.encoding", "UTF-16 is read only for XML and HL7 v2"))
@@ -71,7 +77,9 @@ pub fn detect(bytes: &[u8]) -> Result<InputFormat, Finding> {
         Some(b'{') if is_ndjson(body) => Ok(InputFormat::FhirNdjson),
         Some(b'{') => Ok(InputFormat::FhirJson),
         _ if has_hl7_header(body) => Ok(InputFormat::Hl7v2),
-        _ if body.iter().take(4096).any(|byte| *byte == 0) => Err(refuse("input.binary", "binary data, not a health record")),
+        _ if body.iter().take(4096).any(|byte| *byte == 0) => {
+            Err(refuse("input.binary", "binary data, not a health record"))
+        }
         _ => Err(refuse("input.unknown", "not C-CDA XML, HL7 v2 or FHIR JSON")),
     }
 }
@@ -79,26 +87,43 @@ pub fn detect(bytes: &[u8]) -> Result<InputFormat, Finding> {
 fn is_utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, 0xFE])
         || bytes.starts_with(&[0xFE, 0xFF])
-        || matches!(bytes, [b'<' | b'M' | b'F' | b'B', 0, ..] | [0, b'<' | b'M' | b'F' | b'B', ..])
+        || matches!(
+            bytes,
+            [b'<' | b'M' | b'F' | b'B', 0, ..] | [0, b'<' | b'M' | b'F' | b'B', ..]
+        )
 }
 
 fn utf16_starts_with(bytes: &[u8], first: u8) -> bool {
-    bytes.iter().copied().filter(|byte| !matches!(byte, 0 | 0xFF | 0xFE)).find(|byte| !byte.is_ascii_whitespace()) == Some(first)
+    bytes
+        .iter()
+        .copied()
+        .filter(|byte| !matches!(byte, 0 | 0xFF | 0xFE))
+        .find(|byte| !byte.is_ascii_whitespace())
+        == Some(first)
 }
 
 /// Whether some line near the start begins like an HL7 v2 header: `MSH`, `FHS` or `BHS` and a separator.
 fn has_hl7_header(body: &[u8]) -> bool {
     let head = body.get(..body.len().min(8192)).unwrap_or_default();
-    head.split(|byte| matches!(byte, b'\r' | b'\n' | 0x0B)).any(|line| {
-        let header = line.starts_with(b"MSH") || line.starts_with(b"FHS") || line.starts_with(b"BHS");
-        header && line.get(3).is_some_and(|separator| !separator.is_ascii_alphanumeric() && !separator.is_ascii_whitespace())
-    })
+    head.split(|byte| matches!(byte, b'\r' | b'\n' | 0x0B))
+        .any(|line| {
+            let header = line.starts_with(b"MSH") || line.starts_with(b"FHS") || line.starts_with(b"BHS");
+            header
+                && line.get(3).is_some_and(|separator| {
+                    !separator.is_ascii_alphanumeric() && !separator.is_ascii_whitespace()
+                })
+        })
 }
 
 /// Whether the first line is an object by itself and another line follows that begins one.
 fn is_ndjson(body: &[u8]) -> bool {
-    let mut lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let first_closes = lines.next().is_some_and(|line| line.len() > 1 && line.ends_with(b"}"));
+    let mut lines = body
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty());
+    let first_closes = lines
+        .next()
+        .is_some_and(|line| line.len() > 1 && line.ends_with(b"}"));
     first_closes && lines.next().is_some_and(|line| line.starts_with(b"{"))
 }
 
@@ -115,7 +140,10 @@ mod tests {
             (b"  <?xml version='1.0'?><ClinicalDocument/>", "ccda"),
             (b"\xFF\xFE<\0?\0", "ccda"),
             (b"{\n \"resourceType\": \"Bundle\"}", "fhir"),
-            (b"{\"resourceType\":\"Patient\"}\n{\"resourceType\":\"Patient\"}\n", "ndjson"),
+            (
+                b"{\"resourceType\":\"Patient\"}\n{\"resourceType\":\"Patient\"}\n",
+                "ndjson",
+            ),
             (b"{\"resourceType\":\"Patient\"}\n", "fhir"),
         ];
         for (bytes, name) in cases {
@@ -131,6 +159,9 @@ mod tests {
         assert_eq!(code(b"name,dob\n"), "input.unknown");
         assert_eq!(code(b"MSHA is a word"), "input.unknown");
         let finding = detect(b"\n\n  hello").unwrap_err();
-        assert_eq!((finding.location.line, finding.location.column), (Some(3), Some(3)));
+        assert_eq!(
+            (finding.location.line, finding.location.column),
+            (Some(3), Some(3))
+        );
     }
 }

@@ -22,7 +22,11 @@ pub fn export_charts(charts: &[Chart]) -> Bundle {
     let Some(mut whole) = bundles.next() else {
         return export_chart(&Chart::new(ehr_model::Source::default()));
     };
-    let mut seen: BTreeSet<_> = whole.entry.iter().filter_map(|entry| entry.full_url.clone()).collect();
+    let mut seen: BTreeSet<_> = whole
+        .entry
+        .iter()
+        .filter_map(|entry| entry.full_url.clone())
+        .collect();
     for bundle in bundles {
         for entry in bundle.entry {
             if entry.full_url.clone().is_none_or(|url| seen.insert(url)) {

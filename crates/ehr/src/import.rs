@@ -34,5 +34,9 @@ pub fn import_as(format: InputFormat, bytes: &[u8], options: &ImportOptions) -> 
 #[cfg(not(all(feature = "fhir", feature = "hl7v2", feature = "ccda")))]
 pub(crate) fn not_compiled_in() -> ehr_types::Finding {
     let place = ehr_types::SourceLocation::default();
-    ehr_types::Finding::fatal("input.feature", place, "support for this format is not compiled in")
+    ehr_types::Finding::fatal(
+        "input.feature",
+        place,
+        "support for this format is not compiled in",
+    )
 }

@@ -45,10 +45,16 @@ impl Reader<'_> {
                 members.sort();
                 Some(format!("{{{}}}", members.join(",")))
             }
-            '[' => Some(format!("[{}]", self.list(']', |reader| reader.value(depth + 1))?.join(","))),
+            '[' => Some(format!(
+                "[{}]",
+                self.list(']', |reader| reader.value(depth + 1))?.join(",")
+            )),
             '"' => self.string(),
             _ => {
-                let end = self.rest.find([',', ']', '}', ' ', '\t', '\r', '\n']).unwrap_or(self.rest.len());
+                let end = self
+                    .rest
+                    .find([',', ']', '}', ' ', '\t', '\r', '\n'])
+                    .unwrap_or(self.rest.len());
                 let (word, rest) = self.rest.split_at(end);
                 self.rest = rest;
                 (!word.is_empty()).then(|| word.to_owned())

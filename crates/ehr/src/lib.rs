@@ -12,7 +12,16 @@
 //! | `ccda` | `ehr-ccda` | C-CDA documents |
 //! | `link` | `ehr-link` | which records are the same person |
 //! | `merge` | `ehr-merge` | one record per person |
-#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout))]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::print_stdout
+    )
+)]
 
 pub mod check;
 mod detect;

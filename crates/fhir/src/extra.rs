@@ -37,7 +37,8 @@ impl Rest {
     /// Puts what is found by name in the order of names, so that equal contents are equal.
     pub(crate) fn settle(&mut self) {
         self.siblings.sort_by(|a, b| a.name.cmp(&b.name));
-        self.holes.sort_by(|a, b| (&a.name, a.index).cmp(&(&b.name, b.index)));
+        self.holes
+            .sort_by(|a, b| (&a.name, a.index).cmp(&(&b.name, b.index)));
         self.singles.sort();
     }
 }

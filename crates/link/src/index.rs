@@ -92,8 +92,7 @@ impl Index {
         let mut met = false;
         keys(population, b, |scheme, key| {
             met = met
-                || (own.contains(&key)
-                    && self.size(key) <= scheme.cap(population.config.block_size.max(2)));
+                || (own.contains(&key) && self.size(key) <= scheme.cap(population.config.block_size.max(2)));
         });
         met
     }

@@ -38,6 +38,9 @@ impl fmt::Display for Revealed {
 }
 
 /// Writes the name of a type and which of its members are there, without their values.
+///
+/// # Errors
+/// When the formatter cannot be written to.
 pub fn write_shape<T: Serialize>(name: &str, value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str(name)?;
     match serde_json::to_value(value) {

@@ -188,7 +188,7 @@ fn keys(element: &Value, root: bool) -> String {
 
 fn type_name(path: &str, value: &Value) -> String {
     let code = text(value, "code");
-    let resource_id = path.ends_with(".id") && path.matches('.').count() == 1;
+    let resource_id = path.split_once('.').is_some_and(|(_, element)| element == "id");
     if let Some(system) = code.strip_prefix("http://hl7.org/fhirpath/System.") {
         let fhir = value["extension"]
             .as_array()

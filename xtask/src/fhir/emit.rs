@@ -16,7 +16,10 @@ const LARGEST_ENUM: usize = 60;
 /// Value sets whose official name says too little to be a type name.
 const VALUE_SET_NAMES: &[(&str, &str)] = &[
     ("claim-use", "ClaimUse"),
-    ("v3-ConfidentialityClassification", "ConfidentialityClassification"),
+    (
+        "v3-ConfidentialityClassification",
+        "ConfidentialityClassification",
+    ),
     ("verificationresult-status", "VerificationResultStatus"),
     ("subscription-status", "SubscriptionStatusCode"),
     ("medicationrequest-status", "MedicationRequestStatus"),
@@ -226,7 +229,7 @@ impl Generator<'_> {
                     choice_name(element)
                 };
                 if !open || shape.name == "Extension" {
-                    self.choice(&mut choices, element, &choice, &page);
+                    Self::choice(&mut choices, element, &choice, &page);
                 }
                 let count = element.types.len();
                 let rust = if open {
@@ -254,7 +257,10 @@ impl Generator<'_> {
                     "{at}..={} => d.choice(&mut self.{field}, field - {at}),",
                     at + count - 1
                 );
-                let _ = writeln!(visit, "if self.{field}.is_some() {{ w.choice({at}, &self.{field}); }}");
+                let _ = writeln!(
+                    visit,
+                    "if self.{field}.is_some() {{ w.choice({at}, &self.{field}); }}"
+                );
                 at += count;
                 continue;
             }
@@ -324,7 +330,11 @@ impl Generator<'_> {
             } else {
                 reader
             };
-            let present = if element.many { format!("!self.{field}.is_empty()") } else { format!("self.{field}.is_some()") };
+            let present = if element.many {
+                format!("!self.{field}.is_empty()")
+            } else {
+                format!("self.{field}.is_some()")
+            };
             let _ = writeln!(visit, "if {present} {{ w.{shower}({at}, &self.{field}); }}");
             at += 1;
         }
@@ -399,7 +409,11 @@ impl Generator<'_> {
                 "    fn visit(&self, v: &mut dyn Visitor) {{ let mut w = Walk::new(&{table_name}, v); {visit} }}"
             );
         }
-        if let Some(method) = SEEN_AS.iter().find(|(own, _)| own == name).map(|(_, method)| method) {
+        if let Some(method) = SEEN_AS
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, method)| method)
+        {
             let _ = writeln!(out, "    fn {method}(&self) -> Option<&{name}> {{ Some(self) }}");
         }
         if HAND_WRITTEN.contains(&name.as_str()) {
@@ -415,7 +429,7 @@ impl Generator<'_> {
         Ok(())
     }
 
-    fn choice(&self, out: &mut String, element: &Element, name: &str, page: &str) {
+    fn choice(out: &mut String, element: &Element, name: &str, page: &str) {
         let _ = writeln!(
             out,
             "\n/// The values that [`{}`]({page}) may have.",

@@ -11,7 +11,11 @@ use serde_json::Value;
 
 /// Runs `ehr` in the workspace root.
 pub(crate) fn ehr(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ehr")).args(args).current_dir(root()).output().expect("ehr runs")
+    Command::new(env!("CARGO_BIN_EXE_ehr"))
+        .args(args)
+        .current_dir(root())
+        .output()
+        .expect("ehr runs")
 }
 
 pub(crate) fn root() -> PathBuf {

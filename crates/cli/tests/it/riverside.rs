@@ -15,14 +15,29 @@ fn merged(name: &str, inputs: &[&str]) -> (Value, String) {
     args.extend(inputs);
     args.extend(["--out", text(&out)]);
     let output = ehr(&args);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    (json(&out.join("merge.json")), String::from_utf8(output.stdout).expect("text"))
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (
+        json(&out.join("merge.json")),
+        String::from_utf8(output.stdout).expect("text"),
+    )
 }
 
 /// The person with this source patient among its members.
 fn person<'a>(merge: &'a Value, source: &str, patient: &str) -> &'a Value {
-    let is = |member: &Value| member["source"].as_str().is_some_and(|name| name.contains(source)) && member["patient"] == patient;
-    let found: Vec<&Value> = persons(merge).iter().filter(|person| person["members"].as_array().unwrap().iter().any(is)).collect();
+    let is = |member: &Value| {
+        member["source"]
+            .as_str()
+            .is_some_and(|name| name.contains(source))
+            && member["patient"] == patient
+    };
+    let found: Vec<&Value> = persons(merge)
+        .iter()
+        .filter(|person| person["members"].as_array().unwrap().iter().any(is))
+        .collect();
     assert_eq!(found.len(), 1, "{source} {patient} belongs to one person");
     found[0]
 }
@@ -36,7 +51,11 @@ fn eight_people_become_eight_records_and_nothing_is_lost() {
     let (merge, stdout) = merged("riverside", &["examples/data/riverside"]);
     assert_eq!(persons(&merge).len(), 8);
     let table: Vec<&str> = stdout.lines().rev().take(2).collect();
-    assert!(table[1].split_whitespace().eq("sources persons entries in entries out merged conflicts for review lost".split(' ')));
+    assert!(
+        table[1]
+            .split_whitespace()
+            .eq("sources persons entries in entries out merged conflicts for review lost".split(' '))
+    );
     assert_eq!(table[0].split_whitespace().last(), Some("0"), "lost");
 
     let eleanor = person(&merge, "hospital/export.json", "pat-5001");
@@ -51,7 +70,11 @@ fn twins_and_namesakes_stay_apart() {
     let tomas = person(&merge, "export.json", "pat-5004");
     let teodor = person(&merge, "export.json", "pat-5005");
     assert_ne!(tomas["id"], teodor["id"]);
-    assert_eq!((members(tomas), members(teodor)), (2, 2), "hospital and registry each");
+    assert_eq!(
+        (members(tomas), members(teodor)),
+        (2, 2),
+        "hospital and registry each"
+    );
     let grace = person(&merge, "export.json", "pat-5007");
     assert_eq!(members(grace), 1, "the older Grace Holloway is someone else");
 }
@@ -61,18 +84,42 @@ fn disagreements_are_shown_with_both_sides() {
     let (merge, _) = merged("riverside-conflicts", &["examples/data/riverside"]);
     let eleanor = person(&merge, "export.json", "pat-5001");
     let allergies = items(eleanor, "AllergyIntolerance");
-    assert_eq!(allergies.len(), 2, "penicillin, and the hospital's statement of none");
+    assert_eq!(
+        allergies.len(),
+        2,
+        "penicillin, and the hospital's statement of none"
+    );
     assert!(allergies.iter().any(|item| item["code"]["code"] == "7980"));
-    let warfarin: Vec<&Value> =
-        items(eleanor, "MedicationStatement").into_iter().filter(|item| item["code"]["code"] == "855332").collect();
+    let warfarin: Vec<&Value> = items(eleanor, "MedicationStatement")
+        .into_iter()
+        .filter(|item| item["code"]["code"] == "855332")
+        .collect();
     assert_eq!(warfarin.len(), 1);
-    let status = warfarin[0]["conflicts"].as_array().unwrap().iter().find(|conflict| conflict["field"] == "status");
-    let sides: Vec<&Value> = status.expect("a conflict").get("values").unwrap().as_array().unwrap().iter().collect();
+    let status = warfarin[0]["conflicts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|conflict| conflict["field"] == "status");
+    let sides: Vec<&Value> = status
+        .expect("a conflict")
+        .get("values")
+        .unwrap()
+        .as_array()
+        .unwrap()
+        .iter()
+        .collect();
     assert_eq!(sides.len(), 2, "active at the clinic, stopped at the hospital");
 
     let marcus = person(&merge, "export.json", "pat-5002");
-    let potassium: Vec<&Value> = items(marcus, "Observation").into_iter().filter(|item| item["code"]["code"] == "2823-3").collect();
-    assert_eq!(potassium.len(), 1, "the corrected result and the one that it corrects are versions of one");
+    let potassium: Vec<&Value> = items(marcus, "Observation")
+        .into_iter()
+        .filter(|item| item["code"]["code"] == "2823-3")
+        .collect();
+    assert_eq!(
+        potassium.len(),
+        1,
+        "the corrected result and the one that it corrects are versions of one"
+    );
     assert_eq!(potassium[0]["status"], "corrected");
     assert_eq!(potassium[0]["members"].as_array().unwrap().len(), 2);
 }
@@ -80,7 +127,15 @@ fn disagreements_are_shown_with_both_sides() {
 #[test]
 fn any_order_of_inputs_gives_the_same_bytes() {
     let (first, second) = (scratch("order-1"), scratch("order-2"));
-    assert!(ehr(&["merge", CLINIC, HOSPITAL, LAB, REGISTRY, "--out", text(&first)]).status.success());
-    assert!(ehr(&["merge", REGISTRY, LAB, HOSPITAL, CLINIC, "--out", text(&second)]).status.success());
+    assert!(
+        ehr(&["merge", CLINIC, HOSPITAL, LAB, REGISTRY, "--out", text(&first)])
+            .status
+            .success()
+    );
+    assert!(
+        ehr(&["merge", REGISTRY, LAB, HOSPITAL, CLINIC, "--out", text(&second)])
+            .status
+            .success()
+    );
     assert_eq!(tree(&first), tree(&second));
 }

@@ -164,7 +164,10 @@ fn a_control_character_is_told_and_written_as_an_escape() {
     let json = b"{\"resourceType\":\"Patient\",\"language\":\"a\tb\"}";
     let parsed = parse_resource(json, &ParseOptions::default()).unwrap();
     assert_eq!(parsed.findings[0].code, "json.control-character");
-    assert_eq!(to_json_string(&parsed.value), r#"{"resourceType":"Patient","language":"a\tb"}"#);
+    assert_eq!(
+        to_json_string(&parsed.value),
+        r#"{"resourceType":"Patient","language":"a\tb"}"#
+    );
 }
 
 #[test]

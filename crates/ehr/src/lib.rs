@@ -48,3 +48,8 @@ pub use detect::{InputFormat, detect};
 #[cfg(feature = "fhir")]
 pub use export::export_charts;
 pub use import::{import, import_as};
+
+/// The README's program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -51,7 +51,7 @@ impl Rule {
     pub fn describe(self) -> &'static str {
         match self {
             Self::SameIdentifier => "same identifier of one assigner",
-            Self::IdentifierContradicted => "same identifier, but name and birth date differ",
+            Self::IdentifierContradicted => "same identifier, but the person looks like another",
             Self::BirthOrder => "another place in the order of a multiple birth",
             Self::OtherIdentifier => "another identifier of an assigner that gives each person one",
             Self::SameSource => "both in one source that holds nobody twice",

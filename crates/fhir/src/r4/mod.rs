@@ -1,6 +1,6 @@
 //! The resources and data types of FHIR R4 (4.0.1), generated from its definitions.
 //!
-//! See the [crate](crate) for the rules by which they are shaped.
+//! See the [crate] for the rules by which they are shaped.
 
 mod code;
 #[allow(clippy::all, clippy::pedantic, clippy::indexing_slicing)] // one match arm an element, of constant tables

@@ -59,11 +59,20 @@ pub fn import(source: &[u8], options: &ImportOptions) -> Result<Import, ImportEr
             return Err(ImportError::Unreadable(finding.clone()));
         }
         if read.residual.is_empty() {
-            return Err(ImportError::Unreadable(Finding::fatal(
+            // A Bundle without entries says that there is nothing; anything else without a resource says nothing.
+            let (value, _) = salvage::<Resource>(source, &ParseOptions::default());
+            if !matches!(value, Some(Resource::Bundle(_))) {
+                return Err(ImportError::Unreadable(Finding::fatal(
+                    "fhir.empty",
+                    SourceLocation::new(""),
+                    "there is no resource",
+                )));
+            }
+            read.findings.push(Finding::information(
                 "fhir.empty",
-                SourceLocation::new(""),
-                "there is no resource",
-            )));
+                SourceLocation::new("Bundle"),
+                "the Bundle has no entries",
+            ));
         }
     }
     finish(read, options, Some(artifact))

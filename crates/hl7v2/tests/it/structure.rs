@@ -327,7 +327,7 @@ fn check_shape(group: ehr_hl7v2::Group<'_>) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_segments_in_any_order_keep_their_place(

@@ -62,7 +62,7 @@ fn batch(records: &[Record], config: &Config, model: &Model, verdicts: &Verdicts
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_order_of_records_does_not_matter(records in records(), turn in 0_usize..24) {

@@ -137,7 +137,7 @@ fn run(charts: &[Chart]) -> HealthRecord {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn order_does_not_matter(charts in charts(), rotation in 0..5usize) {

@@ -251,11 +251,9 @@ impl<'a> Decoder<'a> {
                 return Ok(false);
             }
         }
-        node.extra_mut()
-            .get_or_insert_default()
-            .rest_mut()
-            .siblings
-            .push(sibling);
+        let siblings = &mut node.extra_mut().get_or_insert_default().rest_mut().siblings;
+        let at = siblings.partition_point(|other| other.name < sibling.name);
+        siblings.insert(at, sibling);
         Ok(true)
     }
 

@@ -452,3 +452,21 @@ fn writing_is_the_same_in_both_layouts() {
     assert!(pretty.contains("\n  \"name\": [\n    {\n      \"family\": "));
     assert!(check(&patient).is_empty());
 }
+
+#[test]
+fn the_order_of_unreadable_members_is_kept() {
+    let options = ParseOptions {
+        keep_order: true,
+        ..ParseOptions::default()
+    };
+    for text in [
+        r#"{"resourceType":"Observation","status":null,"subject":{}}"#,
+        r#"{"resourceType":"Patient","_id":{"id":"a"},"_birthDate":{"id":"b"}}"#,
+        r#"{"resourceType":"Patient","_birthDate":{"id":"b"},"_id":{"id":"a"}}"#,
+    ] {
+        let parsed = parse_resource(text.as_bytes(), &options).unwrap();
+        assert_eq!(String::from_utf8(to_json_vec(&parsed.value)).unwrap(), text);
+        let again = parse_resource(&to_json_vec(&parsed.value), &options).unwrap();
+        assert!(again.value == parsed.value);
+    }
+}

@@ -413,7 +413,9 @@ impl<'a> Decoder<'a> {
                 );
             }
         }
-        if !order.is_empty() && !in_order(ty, &order) {
+        // What could not be read is written last, wherever its name belongs.
+        let raw = || node.extra().is_some_and(|extra| !extra.raw_members().is_empty());
+        if !order.is_empty() && (raw() || !in_order(ty, &order)) {
             node.extra_mut().get_or_insert_default().rest_mut().order = order;
         }
         let field = self.path.last().map(|step| step.field);

@@ -2,17 +2,39 @@
 //!
 //! `EHR_MUTANTS` says how many (in all, 20,000 where it is not set).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ehr_hl7v2::{Ack, AckCode, Message, acknowledge, check_batch, messages, pieces};
 
-/// A small generator of numbers, the same in every run.
+/// The numbers of one mutant: the same in every run, on any number of threads.
 struct Numbers(u64);
 
 impl Numbers {
+    fn of(mutant: usize) -> Self {
+        // A multiplication that spreads neighbouring numbers; never zero, which would stay zero.
+        let seed = (mutant as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self((seed ^ (seed >> 29)) | 1)
+    }
+
     fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 % limit.max(1) as u64) as usize
+    }
+}
+
+/// Says which mutant it was when a check fails.
+struct Mutant<'f> {
+    number: usize,
+    file: &'f str,
+}
+
+impl Drop for Mutant<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("mutant {} of {}", self.number, self.file);
+        }
     }
 }
 
@@ -65,6 +87,35 @@ fn exercise(bytes: &[u8], thorough: bool) {
     let _ = Message::parse(&edit.finish());
 }
 
+/// Breaks `bytes` in one of four ways: cut short, bytes exchanged, a stretch of another file put in, a
+/// stretch taken out.
+fn mutate(bytes: &mut Vec<u8>, numbers: &mut Numbers, files: &[(String, Vec<u8>)]) {
+    let specials = b"|^~\\&\r\n\"\x0b\x1c\x1b\0\x80\xff\xc3MSHX.F#";
+    match numbers.below(4) {
+        0 => bytes.truncate(numbers.below(bytes.len() + 1)),
+        1 => {
+            for _ in 0..=numbers.below(4) {
+                let at = numbers.below(bytes.len());
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte = specials[numbers.below(specials.len())];
+                }
+            }
+        }
+        2 => {
+            let at = numbers.below(bytes.len() + 1);
+            let (_, other) = &files[numbers.below(files.len())];
+            let from = numbers.below(other.len() + 1);
+            let to = from + numbers.below((other.len() - from).min(300) + 1);
+            bytes.splice(at..at, other[from..to].iter().copied());
+        }
+        _ => {
+            let from = numbers.below(bytes.len() + 1);
+            let to = from + numbers.below((bytes.len() - from).min(100) + 1);
+            bytes.drain(from..to);
+        }
+    }
+}
+
 #[test]
 fn mutants_of_the_corpus_never_panic() {
     let Some(files) = super::corpus::files() else {
@@ -78,41 +129,29 @@ fn mutants_of_the_corpus_never_panic() {
         .into_iter()
         .filter(|(_, bytes)| bytes.len() < 20_000)
         .collect();
-    let specials = b"|^~\\&\r\n\"\x0b\x1c\x1b\0\x80\xff\xc3MSHX.F#";
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let started = std::time::Instant::now();
-    let mut made = 0;
-    while made < wanted {
-        let (_, source) = &files[made % files.len()];
-        let mut bytes = source.clone();
-        match numbers.below(4) {
-            0 => bytes.truncate(numbers.below(source.len() + 1)),
-            1 => {
-                for _ in 0..=numbers.below(4) {
-                    let at = numbers.below(bytes.len());
-                    if let Some(byte) = bytes.get_mut(at) {
-                        *byte = specials[numbers.below(specials.len())];
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut bytes = Vec::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= wanted {
+                        return;
                     }
+                    let (file, source) = &files[number % files.len()];
+                    let _mutant = Mutant { number, file };
+                    bytes.clone_from(source);
+                    mutate(&mut bytes, &mut Numbers::of(number), &files);
+                    exercise(&bytes, number.is_multiple_of(8));
                 }
-            }
-            2 => {
-                let at = numbers.below(bytes.len() + 1);
-                let (_, other) = &files[numbers.below(files.len())];
-                let from = numbers.below(other.len() + 1);
-                let to = from + numbers.below((other.len() - from).min(300) + 1);
-                bytes.splice(at..at, other[from..to].iter().copied());
-            }
-            _ => {
-                let from = numbers.below(bytes.len() + 1);
-                let to = from + numbers.below((bytes.len() - from).min(100) + 1);
-                bytes.drain(from..to);
-            }
+            });
         }
-        exercise(&bytes, made.is_multiple_of(8));
-        made += 1;
-    }
+    });
     println!(
-        "{made} mutants of {} files in {:?}",
+        "{wanted} mutants of {} files in {:?}",
         files.len(),
         started.elapsed()
     );

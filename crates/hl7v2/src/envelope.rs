@@ -2,13 +2,17 @@
 
 use crate::error::ParseError;
 
+/// Whether a line is a header: MSH, BHS or FHS, and neither a letter nor a digit after it. What should be
+/// the field separator may be broken; the line is a header all the same.
+pub(crate) fn is_header(line: &[u8]) -> bool {
+    matches!(line.get(..3), Some(b"MSH" | b"BHS" | b"FHS"))
+        && line.get(3).is_none_or(|byte| !byte.is_ascii_alphanumeric())
+}
+
 /// Offset of the first header, past a byte order mark, an MLLP start byte and blank lines, or past
 /// lines that are no segment.
 pub(crate) fn find_header(bytes: &[u8]) -> Result<usize, ParseError> {
-    let is_header = |at: usize| {
-        matches!(bytes.get(at..at + 3), Some(b"MSH" | b"FHS" | b"BHS"))
-            && bytes.get(at + 3).is_none_or(|byte| !byte.is_ascii_alphanumeric())
-    };
+    let is_header = |at: usize| is_header(bytes.get(at..).unwrap_or_default());
     let marks = |byte: &u8| {
         matches!(
             byte,

@@ -244,20 +244,110 @@ fn formatting<'t>(body: &'t str, source: &'t str) -> Option<Piece<'t>> {
 /// assert_eq!(plain(r"\H\bold\N\ C:\ \Q\"), r"\H\bold\N\ C:\ \Q\");
 /// ```
 pub fn unescape<'t>(text: &'t str, delimiters: &Delimiters, charset: &Charset) -> Cow<'t, str> {
+    unescape_as(text, delimiters, charset, HexReading::Charset)
+}
+
+/// How the bytes of `\X..\` are read as text.
+///
+/// ```
+/// use ehr_hl7v2::{HexReading, Message, ParseOptions};
+/// let source = br"MSH|^~\&|caf\X00E9\";
+/// let mut options = ParseOptions::default();
+/// options.hex = HexReading::Utf16;
+/// let message = Message::parse_with(&source[..], &options)?;
+/// assert_eq!(message.get("MSH-3")?.text(), Some("café"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HexReading {
+    /// Bytes in the character set of the message, as the standard has it (chapter 2.7.5).
+    #[default]
+    Charset,
+    /// Code units of UTF-16, four digits each and most significant first, as some senders write
+    /// them. A sequence with another number of digits, and one of line ends alone (`\X0D0A\`), is
+    /// read as [`Self::Charset`].
+    Utf16,
+}
+
+impl HexReading {
+    /// How the one sequence of these digits is to be read.
+    fn of(self, digits: &str) -> Self {
+        let line_ends = || hex_bytes(digits).all(|byte| matches!(byte, b'\r' | b'\n'));
+        if digits.len().is_multiple_of(4) && !line_ends() {
+            self
+        } else {
+            Self::Charset
+        }
+    }
+
+    /// The text of bytes that were written in hexadecimal; `None` when they are none.
+    fn decode<'b>(self, bytes: &'b [u8], charset: &Charset) -> Option<Cow<'b, str>> {
+        match self {
+            Self::Charset => charset.decode(bytes),
+            Self::Utf16 => encoding_rs::UTF_16BE.decode_without_bom_handling_and_without_replacement(bytes),
+        }
+    }
+
+    /// Whether the one sequence of these digits is text.
+    pub(crate) fn reads(self, digits: &str, charset: &Charset) -> bool {
+        let bytes: Vec<u8> = hex_bytes(digits).collect();
+        bytes.is_ascii() || self.of(digits).decode(&bytes, charset).is_some()
+    }
+}
+
+/// Neighbouring sequences `\X..\`: one character may be spread over them.
+#[derive(Default)]
+struct HexRun {
+    bytes: Vec<u8>,
+    source: String,
+    reading: HexReading,
+}
+
+impl HexRun {
+    fn push(&mut self, digits: &str, source: &str) {
+        self.bytes.extend(hex_bytes(digits));
+        self.source.push_str(source);
+    }
+
+    /// Writes out the bytes as text, or as they were written when they are none.
+    fn flush(&mut self, charset: &Charset, out: &mut String) {
+        if self.bytes.is_empty() {
+            return;
+        }
+        match self.reading.decode(&self.bytes, charset) {
+            Some(text) => out.push_str(&text),
+            None => out.push_str(&self.source),
+        }
+        self.bytes.clear();
+        self.source.clear();
+    }
+}
+
+/// [`unescape`], with a choice of what `\X..\` means.
+pub(crate) fn unescape_as<'t>(
+    text: &'t str,
+    delimiters: &Delimiters,
+    charset: &Charset,
+    reading: HexReading,
+) -> Cow<'t, str> {
     match delimiters.escape {
         Some(escape) if memchr::memchr(escape, text.as_bytes()).is_some() => {}
         _ => return Cow::Borrowed(text),
     }
     let mut out = String::with_capacity(text.len());
-    let mut hex: (Vec<u8>, String) = Default::default();
+    let mut hex = HexRun::default();
     for piece in pieces(text, delimiters) {
         if let Piece::Hex(digits, source) = piece {
-            // One character may be spread over neighbouring sequences.
-            hex.0.extend(hex_bytes(digits));
-            hex.1.push_str(source);
+            let reading = reading.of(digits);
+            if reading != hex.reading {
+                hex.flush(charset, &mut out);
+                hex.reading = reading;
+            }
+            hex.push(digits, source);
             continue;
         }
-        flush(&mut hex, charset, &mut out);
+        hex.flush(charset, &mut out);
         match piece {
             Piece::Literal(text) => out.push_str(text),
             Piece::Delimiter(delimiter, _) => out.push(delimiter),
@@ -267,25 +357,12 @@ pub fn unescape<'t>(text: &'t str, delimiters: &Delimiters, charset: &Charset) -
             other => out.push_str(other.source()),
         }
     }
-    flush(&mut hex, charset, &mut out);
+    hex.flush(charset, &mut out);
     Cow::Owned(out)
 }
 
-/// Writes out collected hexadecimal bytes as text, or as they were written when they are none.
-fn flush(hex: &mut (Vec<u8>, String), charset: &Charset, out: &mut String) {
-    if hex.0.is_empty() {
-        return;
-    }
-    match charset.decode(&hex.0) {
-        Some(text) => out.push_str(&text),
-        None => out.push_str(&hex.1),
-    }
-    hex.0.clear();
-    hex.1.clear();
-}
-
 /// The bytes of an even number of hexadecimal digits.
-pub(crate) fn hex_bytes(digits: &str) -> impl Iterator<Item = u8> + '_ {
+fn hex_bytes(digits: &str) -> impl Iterator<Item = u8> + '_ {
     let value = |digit: u8| char::from(digit).to_digit(16).unwrap_or(0) as u8;
     digits
         .as_bytes()
@@ -398,6 +475,27 @@ mod tests {
                 .collect();
             assert_eq!(whole, text, "pieces cover the text");
         }
+    }
+
+    #[test]
+    fn hexadecimal_utf16_is_read_where_asked_for() {
+        let read =
+            |text, reading| unescape_as(text, &Delimiters::STANDARD, &Charset::UTF_8, reading).into_owned();
+        for (text, utf16, bytes) in [
+            (r"\X00E9\", "é", r"\X00E9\"),
+            (r"\XD83D\\XDE00\", "😀", r"\XD83D\\XDE00\"),
+            (r"\X00E900E8\", "éè", r"\X00E900E8\"),
+            (r"\X0D0A\\X00E9\", "\r\né", r"\X0D0A\\X00E9\"),
+            (r"\X41\\X0042\", "AB", "A\0B"),
+            (r"\XD83D\!", r"\XD83D\!", r"\XD83D\!"),
+            (r"\XC3\\XA9\", "é", "é"),
+        ] {
+            assert_eq!(read(text, HexReading::Utf16), utf16, "{text}");
+            assert_eq!(read(text, HexReading::Charset), bytes, "{text}");
+        }
+        assert!(HexReading::Utf16.reads("00E9", &Charset::UTF_8));
+        assert!(!HexReading::Utf16.reads("D83D", &Charset::UTF_8));
+        assert!(!HexReading::Charset.reads("E9", &Charset::UTF_8));
     }
 
     #[test]

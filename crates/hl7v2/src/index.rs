@@ -2,6 +2,7 @@
 
 use crate::charset::{Charset, Shape};
 use crate::delimiters::Delimiters;
+use crate::envelope::is_header;
 use crate::scan::{self, Block};
 use crate::segment_id::SegmentId;
 
@@ -78,15 +79,20 @@ impl Index {
         line_id(line, field)
     }
 
-    /// The encoding characters of a header are not separators.
+    /// What a header declares divides nothing there: fields 1 and 2 have no parts. Field 1 is the
+    /// first field separator of the line, wherever it stands, field 2 what follows it.
+    ///
+    /// This holds of every header in the source, also of one that declares something else: all lines
+    /// are divided by the delimiters of the first.
     fn clear_declarations(&mut self) {
         for number in 0..self.lines.len() {
             let Some(line) = self.lines.get(number).copied() else {
                 return;
             };
-            if line.id.is_header() {
-                let from = line.start + 4;
-                self.clear_inner(from, self.next_field(from, line.end));
+            if line.id.is_header()
+                && let Some(field) = self.nth_field(line.start, line.end, 1)
+            {
+                self.clear_inner(field, self.next_field(field + 1, line.end));
             }
         }
     }
@@ -102,7 +108,7 @@ impl Index {
     /// Takes away the marks on bytes that are parts of multi-byte characters.
     pub(crate) fn clear_multibyte(&mut self, bytes: &[u8], charset: &Charset) {
         match charset.shape() {
-            Shape::AsciiSafe => {}
+            Shape::AsciiSafe => return,
             Shape::DoubleByte {
                 first_lead,
                 first_single,
@@ -141,6 +147,8 @@ impl Index {
                 }
             }
         }
+        // With fewer field separators, what a header declares may reach further.
+        self.clear_declarations();
     }
 
     fn clear(&mut self, at: usize) {
@@ -277,9 +285,7 @@ fn push_line(lines: &mut Vec<Line>, bytes: &[u8], start: usize, end: usize, fiel
 #[inline]
 fn line_id(line: &[u8], field: u8) -> SegmentId {
     let id = match line {
-        [b'M', b'S', b'H', ..] => return SegmentId::MSH,
-        [b'B', b'H', b'S', ..] => return SegmentId::BHS,
-        [b'F', b'H', b'S', ..] => return SegmentId::FHS,
+        [b'B' | b'F' | b'M', ..] if is_header(line) => line.get(..3).and_then(SegmentId::from_bytes),
         [a, b, c] => SegmentId::from_bytes(&[*a, *b, *c]),
         [a, b, c, end, ..] if *end == field => SegmentId::from_bytes(&[*a, *b, *c]),
         [a, b, c, d, end, ..] if *end == field => SegmentId::from_bytes(&[*a, *b, *c, *d]),
@@ -295,7 +301,7 @@ fn segment_follows(bytes: &[u8], at: usize, end: usize, field: u8) -> bool {
     let upper = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     match rest {
         [] | [b'\r' | b'\n' | 0x1c, ..] => true,
-        [b'M', b'S', b'H', ..] | [b'B' | b'F', b'H', b'S', ..] => true,
+        [b'B' | b'F' | b'M', ..] if is_header(rest) => true,
         [a, b, c] => a.is_ascii_uppercase() && upper(b) && upper(c),
         [a, b, c, d, tail @ ..] => {
             let ends = |byte: &u8| *byte == field || matches!(byte, b'\r' | b'\n');

@@ -4,7 +4,7 @@ use ehr_types::{Finding, SourceLocation, Span};
 
 use crate::charset::Charset;
 use crate::delimiters::{Delimiters, is_delimiter};
-use crate::escape::{Piece, hex_bytes, pieces};
+use crate::escape::{Piece, pieces};
 use crate::message::Message;
 use crate::segment::Segment;
 use crate::segment_id::SegmentId;
@@ -309,12 +309,15 @@ impl<'m> Inspection<'m> {
                     });
                 }
             }
-            if Delimiters::from_header(raw) != *self.message.delimiters() {
+            let further = segment.span().start != self.message.content().start;
+            let delimiters = self.message.delimiters();
+            let broken = raw.get(3).is_some_and(|byte| *byte != delimiters.field);
+            if further && (broken || Delimiters::from_header(raw) != *delimiters) {
                 self.add(|| {
                     Finding::error(
                         "v2.header.delimiters",
                         segment.location(),
-                        "a further header declares other delimiters than the first",
+                        "a further header declares other delimiters than the first, which divide it all the same",
                     )
                 });
             }
@@ -412,7 +415,6 @@ impl<'m> Inspection<'m> {
     }
 
     fn hex_reads(&self, digits: &str) -> bool {
-        let bytes: Vec<u8> = hex_bytes(digits).collect();
-        bytes.is_ascii() || self.message.charset().decode(&bytes).is_some()
+        self.message.options().hex.reads(digits, &self.message.charset())
     }
 }

@@ -116,7 +116,7 @@ pub use charset::{Charset, utf16_to_utf8};
 pub use delimiters::Delimiters;
 pub use edit::{Builder, Edit, EditError};
 pub use error::{ParseError, PathError};
-pub use escape::{Piece, Pieces, escape, pieces, unescape};
+pub use escape::{HexReading, Piece, Pieces, escape, pieces, unescape};
 pub use message::{Message, ParseOptions};
 pub use path::Path;
 pub use segment::{Segment, Segments};

@@ -11,6 +11,7 @@ use crate::charset::{Charset, Shape};
 use crate::delimiters::Delimiters;
 use crate::envelope::{content_end, find_header};
 use crate::error::{ParseError, PathError};
+use crate::escape::HexReading;
 use crate::index::{Index, Line};
 use crate::path::Path;
 use crate::segment::{Segment, Segments};
@@ -29,6 +30,8 @@ pub struct ParseOptions {
     /// The character set of bytes that are neither in the declared one nor UTF-8. What is read
     /// with it gets a finding.
     pub fallback: Charset,
+    /// What `\X..\` in a text means.
+    pub hex: HexReading,
     /// The most bytes a source may have. At most 4 GiB whatever is set here.
     pub max_length: usize,
     /// The most findings that [`Message::findings`] gives; one more says that there may be others.
@@ -41,6 +44,7 @@ impl Default for ParseOptions {
             strictness: Strictness::Lenient,
             charset: None,
             fallback: Charset::LATIN_1,
+            hex: HexReading::Charset,
             max_length: u32::MAX as usize - 64,
             max_findings: 10_000,
         }
@@ -181,7 +185,9 @@ impl<'a> Message<'a> {
         Span::new(self.content.start as usize, self.content.end as usize)
     }
 
-    /// The delimiters that the header declares.
+    /// The delimiters that the first header declares. They divide every line, also a further header
+    /// that declares others (`v2.header.delimiters`): [`messages`](crate::messages) reads each message
+    /// of a source by its own.
     pub fn delimiters(&self) -> &Delimiters {
         &self.delimiters
     }
@@ -321,7 +327,8 @@ impl<'a> Message<'a> {
     }
 
     /// The path of the smallest place that holds the byte at `offset`; `None` outside of the
-    /// segments. A separator belongs to what stands before it.
+    /// segments. A separator belongs to what stands before it; what a header declares (MSH-1, MSH-2) has
+    /// no smaller places.
     ///
     /// ```
     /// let message = ehr_hl7v2::Message::parse(b"MSH|^~\\&|A\rPID|1||7^^^ACME&1.2&ISO\r")?;

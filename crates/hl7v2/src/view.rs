@@ -5,7 +5,8 @@ use std::fmt;
 
 use ehr_types::{SourceLocation, Span};
 
-use crate::escape::unescape;
+use crate::escape::unescape_as;
+use crate::index::Marks;
 use crate::message::Message;
 use crate::path::Path;
 use crate::segment::Segment;
@@ -71,14 +72,15 @@ impl<'m> Slot<'m> {
         if self.is_declaration() {
             return text;
         }
-        let charset = || self.message.charset();
         let delimiters = self.message.delimiters();
-        match (delimiters.escape, text) {
-            (Some(escape), text) if memchr::memchr(escape, text.as_bytes()).is_some() => match text {
-                Cow::Borrowed(text) => unescape(text, delimiters, &charset()),
-                Cow::Owned(text) => Cow::Owned(unescape(&text, delimiters, &charset()).into_owned()),
-            },
-            (_, text) => text,
+        let escaped = |escape| memchr::memchr(escape, text.as_bytes()).is_some();
+        if !delimiters.escape.is_some_and(escaped) {
+            return text;
+        }
+        let (charset, hex) = (self.message.charset(), self.message.options().hex);
+        match text {
+            Cow::Borrowed(text) => unescape_as(text, delimiters, &charset, hex),
+            Cow::Owned(text) => Cow::Owned(unescape_as(&text, delimiters, &charset, hex).into_owned()),
         }
     }
 
@@ -133,16 +135,14 @@ impl<'m> Slot<'m> {
         (left == 0).then_some((start, self.end))
     }
 
-    /// The parts in order, each with its number.
-    fn parts(self, separator: Option<u8>) -> impl Iterator<Item = (u32, u32, u32)> + use<'m> {
-        let mut marks = self.message.index.inner(self.start, self.end);
-        let mut next = self.present.then_some((1, self.start));
-        std::iter::from_fn(move || {
-            let (number, start) = next?;
-            let end = marks.find(|at| separator.is_some() && self.message.byte(*at) == separator);
-            next = end.map(|end| (number + 1, end + 1));
-            Some((number, start, end.unwrap_or(self.end)))
-        })
+    /// The parts in order.
+    fn parts(self, separator: Option<u8>) -> Parts<'m> {
+        Parts {
+            marks: self.message.index.inner(self.start, self.end),
+            next: self.present.then_some((1, self.start)),
+            slot: self,
+            separator,
+        }
     }
 
     /// The number of the part that holds the byte at `offset`.
@@ -152,6 +152,30 @@ impl<'m> Slot<'m> {
             .take_while(|(_, start, _)| *start <= offset)
             .last()
             .map_or(1, |(number, _, _)| number)
+    }
+}
+
+/// The parts of a slot between separators of one kind: of each its number, start and end.
+#[derive(Clone)]
+pub(crate) struct Parts<'m> {
+    slot: Slot<'m>,
+    separator: Option<u8>,
+    marks: Marks<'m>,
+    next: Option<(u32, u32)>,
+}
+
+impl Iterator for Parts<'_> {
+    type Item = (u32, u32, u32);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (number, start) = self.next?;
+        let (message, separator) = (self.slot.message, self.separator);
+        let end = self
+            .marks
+            .find(|at| separator.is_some() && message.byte(*at) == separator);
+        self.next = end.map(|end| (number + 1, end + 1));
+        Some((number, start, end.unwrap_or(self.slot.end)))
     }
 }
 
@@ -304,6 +328,11 @@ impl<'m> Node<'m> {
         Self(field.0)
     }
 
+    /// The whole field that the node is in, with all its repetitions.
+    pub fn field(&self) -> Field<'m> {
+        self.segment().field(self.0.place.field)
+    }
+
     /// The part of a number, from 1.
     pub fn part(&self, number: u32) -> Self {
         let Slot { message, place, .. } = self.0;
@@ -379,11 +408,7 @@ impl<'m> Field<'m> {
     #[inline]
     pub fn repetition(&self, number: u32) -> Repetition<'m> {
         let slot = self.0;
-        let range = if slot.is_declaration() {
-            (number == 1 && slot.present).then_some((slot.start, slot.end))
-        } else {
-            slot.part(slot.message.delimiters().repetition, number)
-        };
+        let range = slot.part(slot.message.delimiters().repetition, number);
         let place = Place {
             repetition: number,
             ..slot.place
@@ -393,20 +418,26 @@ impl<'m> Field<'m> {
 
     /// The repetitions that are written; one, empty, for an empty field, none for an absent one.
     pub fn repetitions(&self) -> impl Iterator<Item = Repetition<'m>> + use<'m> {
-        let slot = self.0;
-        slot.parts(slot.message.delimiters().repetition)
-            .map(move |(number, start, end)| {
-                let place = Place {
-                    repetition: number,
-                    ..slot.place
-                };
-                Repetition(Slot {
-                    start,
-                    end,
-                    place,
-                    ..slot
-                })
-            })
+        let field = *self;
+        self.repetition_parts().map(move |part| field.repetition_of(part))
+    }
+
+    pub(crate) fn repetition_parts(&self) -> Parts<'m> {
+        self.0.parts(self.0.message.delimiters().repetition)
+    }
+
+    #[inline]
+    pub(crate) fn repetition_of(&self, (number, start, end): (u32, u32, u32)) -> Repetition<'m> {
+        let place = Place {
+            repetition: number,
+            ..self.0.place
+        };
+        Repetition(Slot {
+            start,
+            end,
+            place,
+            ..self.0
+        })
     }
 
     /// The component of a number of the first repetition.

@@ -10,6 +10,7 @@ pub use frame::check_batch;
 pub use reader::{PartReader, StreamPart};
 
 use crate::delimiters::is_delimiter;
+use crate::envelope::is_header;
 use crate::error::ParseError;
 use crate::message::{Message, ParseOptions};
 
@@ -202,9 +203,8 @@ fn part_kind(line: &[u8]) -> Option<PartKind> {
         b"FTS" => PartKind::FileTrailer,
         _ => return None,
     };
-    line.get(3)
-        .is_none_or(|byte| is_delimiter(*byte) || matches!(byte, b'\r' | b'\n' | 0x1c))
-        .then_some(kind)
+    let ends = |byte: &u8| is_delimiter(*byte) || matches!(byte, b'\r' | b'\n' | 0x1c);
+    (is_header(line) || line.get(3).is_none_or(ends)).then_some(kind)
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ mod place;
 mod telecom;
 mod time;
 
-use crate::view::{Component, Field, Node, Repetition, Subcomponent};
+use std::marker::PhantomData;
+
+use crate::view::{Component, Field, Node, Parts, Repetition, Subcomponent};
 
 pub use address::{Sad, Xad};
 pub use coded::{Code, Cwe};
@@ -79,9 +81,53 @@ impl<'m> Field<'m> {
     }
 
     /// All repetitions in which something is written, as values of a data type.
-    pub fn read_all<T: DataType<'m>>(&self) -> impl Iterator<Item = T> + use<'m, T> {
-        self.repetitions()
-            .filter_map(|repetition| Node::from(repetition).read())
+    pub fn read_all<T: DataType<'m>>(&self) -> Values<'m, T> {
+        Values {
+            field: *self,
+            parts: self.repetition_parts(),
+            datatype: PhantomData,
+        }
+    }
+}
+
+/// The repetitions of a field in which something is written, as values of a data type.
+///
+/// ```
+/// use ehr_hl7v2::{Message, datatype::Cx};
+/// let message = Message::parse(b"MSH|^~\\&\rPID|||7^^^ACME~~8^^^STATE\r")?;
+/// let ids = message.first("PID").ok_or("no PID")?.field(3).read_all::<Cx>();
+/// assert_eq!(ids.field().raw(), b"7^^^ACME~~8^^^STATE");
+/// assert_eq!(ids.map(|id| id.node().path().to_string()).collect::<Vec<_>>(), ["PID-3[1]", "PID-3[3]"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Values<'m, T> {
+    field: Field<'m>,
+    parts: Parts<'m>,
+    datatype: PhantomData<T>,
+}
+
+impl<'m, T> Values<'m, T> {
+    /// The field that the values are read from, also when there are none: it tells absent, empty and
+    /// null apart.
+    pub fn field(&self) -> Field<'m> {
+        self.field
+    }
+}
+
+impl<'m, T: DataType<'m>> Iterator for Values<'m, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        let part = self.parts.find(|(_, start, end)| start < end)?;
+        Some(T::of(self.field.repetition_of(part).into()))
+    }
+}
+
+/// Shows the place, not the values.
+impl<T> std::fmt::Debug for Values<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "values of {:?}", self.field)
     }
 }
 

@@ -3,7 +3,7 @@
 /// Declares views: a name, the identifier of the segment, and its fields by position.
 macro_rules! segment_views {
     ($($(#[$doc:meta])* $name:ident = $id:literal {
-        $($(#[$field_doc:meta])* $position:literal $field:ident,)*
+        $($(#[$field_doc:meta])* $position:literal $field:ident $(: $kind:tt)?,)*
     })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
@@ -35,15 +35,36 @@ macro_rules! segment_views {
                 self.0
             }
 
-            $(
-                $(#[$field_doc])*
-                #[inline]
-                pub fn $field(self) -> $crate::Field<'m> {
-                    self.0.field($position)
-                }
-            )*
+            /// The field of a number, from 1, as it is written.
+            #[inline]
+            pub fn field(self, number: u32) -> $crate::Field<'m> {
+                self.0.field(number)
+            }
+
+            $( segment_views!(@field $(#[$field_doc])* $position $field $($kind)?); )*
         }
     )*};
+    (@field $(#[$doc:meta])* $position:literal $field:ident) => {
+        $(#[$doc])*
+        #[inline]
+        pub fn $field(self) -> $crate::Field<'m> {
+            self.0.field($position)
+        }
+    };
+    (@field $(#[$doc:meta])* $position:literal $field:ident [$kind:ident]) => {
+        $(#[$doc])*
+        #[inline]
+        pub fn $field(self) -> $crate::datatype::Values<'m, $crate::datatype::$kind<'m>> {
+            self.0.field($position).read_all()
+        }
+    };
+    (@field $(#[$doc:meta])* $position:literal $field:ident $kind:ident) => {
+        $(#[$doc])*
+        #[inline]
+        pub fn $field(self) -> Option<$crate::datatype::$kind<'m>> {
+            self.0.field($position).read()
+        }
+    };
 }
 
 pub(super) use segment_views;

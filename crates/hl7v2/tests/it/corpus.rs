@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ehr_hl7v2::{Message, PartKind, PartReader, StreamPart, Value, check_batch, parts};
+use ehr_hl7v2::{Message, PartKind, PartReader, StreamPart, check_batch, parts};
 
 /// The files of the corpus, sorted; `None`, saying so, when it is not there.
 pub(crate) fn files() -> Option<Vec<(String, Vec<u8>)>> {
@@ -64,10 +64,7 @@ fn every_file_is_read_whole_and_written_as_it_was() {
                     segment.field_count(),
                     "{name} {segment:?}"
                 );
-                for field in segment.fields() {
-                    fields += 1;
-                    same_by_number_and_path(&message, field, name);
-                }
+                fields += segment.field_count();
             }
         }
     }
@@ -75,37 +72,6 @@ fn every_file_is_read_whole_and_written_as_it_was() {
         "{} files, {messages} messages, {segments} segments, {fields} fields",
         files.len()
     );
-}
-
-/// A field found by walking is the one found by number, by its path and by its offset.
-fn same_by_number_and_path(message: &Message<'_>, field: ehr_hl7v2::Field<'_>, name: &str) {
-    let place = format!("{name} {field:?}");
-    assert_eq!(
-        field.segment().field(field.number()).span(),
-        field.span(),
-        "{place}"
-    );
-    let path = field.path();
-    assert_eq!(message.span_of(&path), Some(field.span()), "{place}");
-    if field.segment().id().is_header() && field.number() <= 2 {
-        return;
-    }
-    for repetition in field.repetitions() {
-        for component in repetition.components() {
-            for subcomponent in component.subcomponents() {
-                let path = subcomponent.path();
-                assert_eq!(message.at(&path), subcomponent.value(), "{place}");
-                assert_eq!(message.span_of(&path), Some(subcomponent.span()), "{place}");
-                let start = subcomponent.span().start;
-                assert_eq!(message.at_offset(start), Some(path), "{place}");
-                assert_eq!(
-                    subcomponent.value() == Value::Empty,
-                    subcomponent.raw().is_empty(),
-                    "{place}"
-                );
-            }
-        }
-    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod corpus;
 mod definitions;
 mod forms;
 mod mutants;
+mod places;
 mod profile;
 mod properties;
 mod structure;

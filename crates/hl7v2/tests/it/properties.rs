@@ -82,22 +82,6 @@ proptest! {
     }
 
     #[test]
-    fn every_place_is_found_again(bytes in messages()) {
-        let message = Message::parse(&bytes).unwrap();
-        for segment in message.segments() {
-            for field in segment.fields().filter(|field| !(segment.id().is_header() && field.number() <= 2)) {
-                for leaf in field.repetitions().flat_map(|part| part.components()).flat_map(|part| part.subcomponents()) {
-                    let path = leaf.path();
-                    prop_assert_eq!(message.span_of(&path), Some(leaf.span()));
-                    prop_assert_eq!(message.at_offset(leaf.span().start), Some(path));
-                    let text = path.to_string();
-                    prop_assert_eq!(Path::parse(&text), Ok(path));
-                }
-            }
-        }
-    }
-
-    #[test]
     fn one_edit_changes_one_place(
         bytes in messages(),
         position in 0usize..8,

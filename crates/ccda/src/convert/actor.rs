@@ -438,6 +438,12 @@ impl<'d> Importer<'d> {
         out
     }
 
+    /// Who is named by the `performer` children.
+    pub(super) fn performing(&mut self, statement: Element<'d>) -> Vec<Reference> {
+        let performers = self.performers(statement).into_iter();
+        performers.filter_map(|performer| performer.actor).collect()
+    }
+
     /// A participation (`performer`, `encounterParticipant`) with its role and time.
     pub(super) fn participant(&mut self, participation: Element<'d>) -> Option<Participant> {
         let mut role: Vec<_> = function_code(participation).into_iter().collect();

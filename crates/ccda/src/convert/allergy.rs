@@ -1,13 +1,16 @@
 //! Allergy concern acts and allergy–intolerance observations (guide page CF-allergies).
 
 use ehr_model::{AllergyIntolerance, AllergyKnowledge, EntryId, Occurrence, Reaction, RecordClass, Status};
-use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding};
+use ehr_types::{AbsentReason, CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::importer::{Importer, Scope};
-use super::statement::{ended, has_template, is_person, negated, read_code, read_outline, time_of};
+use super::statement::{
+    denied, ended, has_template, is_person, negated, read_code, read_outline, related, time_of,
+};
 use super::vocabulary::{
-    ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC,
-    NO_KNOWN_ALLERGY, SEVERITY, concept_status, fhir_concept, is_none_known, status_word, translate,
+    ACT_CODE, ALLERGY_CATEGORY, ALLERGY_STATUS, ALLERGY_TYPE, CONCERN_STATUS, CRITICALITY, LOINC, Map,
+    NO_KNOWN_ALLERGY, SEVERITY, coded_status, concept_status, fhir_concept, is_none_known, status_word,
+    translate,
 };
 use crate::datatype::Interval;
 use crate::xml::Element;
@@ -70,24 +73,19 @@ impl<'d> Importer<'d> {
         }
         read_outline(observation);
         read_code(observation);
-        let negated = negated(observation);
-        // Older documents name the kind of allergy in the code.
-        let kind = observation.child("value").and_then(Element::to_concept);
-        let coded = kind
+        // Some senders negate the act around it.
+        let negated = negated(observation) | concern.is_some_and(negated);
+        let value = observation.child("value");
+        let stated = value.and_then(|value| value.peek().to_concept());
+        let coded = stated
             .as_ref()
             .is_some_and(|kind| kind.codings.iter().any(|coding| coding.code.is_some()));
-        let kind = if coded {
-            kind
-        } else {
-            let code = observation.child("code").and_then(Element::to_concept);
-            let known = |code: &CodeableConcept| {
-                code.codings
-                    .iter()
-                    .filter_map(|c| c.code.as_deref())
-                    .any(|c| NO_KNOWN_ALLERGY.iter().any(|(known, _)| *known == c))
-            };
-            code.filter(known).or(kind)
-        };
+        // Older documents name the kind of allergy in the code.
+        let code = observation.child("code").filter(|code| {
+            let concept = code.peek().to_concept();
+            !coded && concept.is_some_and(|concept| first_translated(&concept, NO_KNOWN_ALLERGY).is_some())
+        });
+        let kind = code.and_then(|code| code.peek().to_concept()).or(stated);
         let substance = substance(observation);
         let time = time_of(observation);
 
@@ -99,13 +97,20 @@ impl<'d> Importer<'d> {
             ..AllergyIntolerance::default()
         };
         if let Some(kind) = &kind {
-            let codes = || kind.codings.iter().filter_map(|coding| coding.code.as_deref());
-            let category = codes().find_map(|code| translate(ALLERGY_CATEGORY, code));
+            let category = first_translated(kind, ALLERGY_CATEGORY);
             record.category.extend(category.map(str::to_owned));
-            let status = concept_status(kind.clone(), ALLERGY_TYPE);
-            record.type_ = (status.code.is_some() || status.source.is_some()).then_some(status);
         }
-        knowledge(&mut record, negated, kind, substance);
+        record.type_ = code
+            .or(value)
+            .and_then(|kind| coded_status(kind, ALLERGY_TYPE))
+            .filter(|status| status.code.is_some() || status.source.is_some());
+        value.map(Element::null_flavor);
+        kind_in_code(&mut record, observation);
+        knowledge(&mut record, negated, kind.clone(), substance);
+        if record.code == kind {
+            // The kind is all that is said to be the allergy.
+            code.or(value).map(Element::to_concept);
+        }
         self.allergy_status(&mut record, observation, concern, &time);
         record.criticality = self
             .take_observation(
@@ -114,8 +119,7 @@ impl<'d> Importer<'d> {
                 &["2.16.840.1.113883.10.20.22.4.145"],
             )
             .and_then(|criticality| criticality.child("value"))
-            .and_then(Element::to_concept)
-            .map(|value| concept_status(value, CRITICALITY));
+            .and_then(|value| coded_status(value, CRITICALITY));
         self.reactions(&mut record, observation);
         let (recorder, recorded_date) = self.recorder(observation);
         record.recorder = recorder;
@@ -186,10 +190,9 @@ impl<'d> Importer<'d> {
     }
 
     fn reactions(&mut self, record: &mut AllergyIntolerance, observation: Element<'d>) {
-        let overall = self.severity(observation);
         for (kind, inner) in self.open_related(observation) {
             let is_reaction = kind == "MFST" || has_template(inner, "2.16.840.1.113883.10.20.22.4.9");
-            if !inner.is("observation") || !is_reaction {
+            if !inner.is("observation") || !is_reaction || denied(inner) {
                 continue;
             }
             self.consume(inner);
@@ -218,19 +221,22 @@ impl<'d> Importer<'d> {
                     .filter(|text| manifestation.first().and_then(CodeableConcept::label) != Some(text)),
                 manifestation,
                 onset: time.start(),
-                // The guide: the allergy's severity stands for that of each reaction without one.
-                severity: severity.or_else(|| overall.clone()),
+                severity,
                 note,
                 ..Reaction::default()
             });
         }
-        if record.reaction.is_empty()
-            && let Some(severity) = overall
+        // The guide: the allergy's severity stands for that of each reaction without one.
+        let without = record.reaction.iter().any(|reaction| reaction.severity.is_none());
+        if (without || record.reaction.is_empty())
+            && let Some(overall) = self.severity(observation)
         {
-            record.reaction.push(Reaction {
-                severity: Some(severity),
-                ..Reaction::default()
-            });
+            if record.reaction.is_empty() {
+                record.reaction.push(Reaction::default());
+            }
+            for reaction in &mut record.reaction {
+                reaction.severity.get_or_insert_with(|| overall.clone());
+            }
         }
     }
 
@@ -244,14 +250,14 @@ impl<'d> Importer<'d> {
         .and_then(|severity| {
             read_code(severity);
             severity.to_identifiers();
-            severity.child("value").and_then(Element::to_concept).or_else(|| {
-                severity
+            match severity.child("value") {
+                Some(value) => coded_status(value, SEVERITY),
+                None => severity
                     .child("text")
                     .and_then(|text| text.to_encapsulated().text)
-                    .map(CodeableConcept::from_text)
-            })
+                    .map(|words| concept_status(CodeableConcept::from_text(words), SEVERITY)),
+            }
         })
-        .map(|value| concept_status(value, SEVERITY))
         .filter(|status| status.code.is_some() || status.source.is_some())
     }
 }
@@ -272,8 +278,12 @@ fn substance(observation: Element<'_>) -> Option<CodeableConcept> {
         let name = entity.child("name");
         let words = name.and_then(|name| name.peek().to_organization_name());
         let read = || name.and_then(Element::to_organization_name);
-        return match entity.child("code").and_then(Element::to_concept) {
+        let code = entity.child("code");
+        return match code.and_then(Element::to_concept) {
             Some(mut concept) => {
+                if code.is_some_and(|code| names_reaction(code, observation)) {
+                    concept.text = None;
+                }
                 let displays = concept
                     .codings
                     .iter()
@@ -291,6 +301,56 @@ fn substance(observation: Element<'_>) -> Option<CodeableConcept> {
         };
     }
     None
+}
+
+fn first_translated(concept: &CodeableConcept, map: Map) -> Option<&'static str> {
+    let mut codes = concept.codings.iter().filter_map(|coding| coding.code.as_deref());
+    codes.find_map(|code| translate(map, code))
+}
+
+/// Older documents say in the code what kind of allergy it is, and less in the value.
+fn kind_in_code(record: &mut AllergyIntolerance, observation: Element<'_>) {
+    let Some(code) = observation.child("code") else {
+        return;
+    };
+    let Some(concept) = code.peek().to_concept() else {
+        return;
+    };
+    let category = first_translated(&concept, ALLERGY_CATEGORY);
+    let type_ = first_translated(&concept, ALLERGY_TYPE);
+    if category.is_some() || type_.is_some() {
+        code.to_concept();
+    }
+    if record.category.is_empty() {
+        record.category.extend(category.map(str::to_owned));
+    }
+    if let Some(type_) = type_ {
+        let status = record.type_.get_or_insert_default();
+        status.code.get_or_insert_with(|| type_.to_owned());
+    }
+}
+
+/// Whether the words that the code of a substance refers to are those of a reaction: senders who copy a reference would
+/// show "Hives" as what the patient is allergic to.
+fn names_reaction(code: Element<'_>, observation: Element<'_>) -> bool {
+    fn reference<'d>(element: Element<'d>, path: &[&'static str]) -> Option<&'d str> {
+        element.peek().find(path)?.attribute("value")
+    }
+    let Some(own) = reference(code, &["originalText", "reference"]) else {
+        return false;
+    };
+    let shared = related(observation).iter().any(|(kind, inner)| {
+        let paths: [&[&'static str]; 2] = [&["text", "reference"], &["value", "originalText", "reference"]];
+        *kind == "MFST" && paths.iter().any(|path| reference(*inner, path) == Some(own))
+    });
+    if shared {
+        code.report(
+            Severity::Warning,
+            "ccda.reference.shared",
+            "the substance refers to the words of a reaction; they are not taken as its name",
+        );
+    }
+    shared
 }
 
 /// What is stated: an allergy, that none is known, or that nobody can say.

@@ -3,7 +3,7 @@
 use ehr_model::{CareTeam, EntryId, Participant, RecordClass};
 
 use super::importer::{Importer, Scope};
-use super::statement::{has_code, has_template, read_code, read_outline, status_of, time_of};
+use super::statement::{denied, has_code, has_template, read_code, read_outline, status_of, time_of};
 use super::vocabulary::{CARE_TEAM_STATUS, LOINC};
 use crate::xml::Element;
 
@@ -44,7 +44,7 @@ impl<'d> Importer<'d> {
         for (_, inner) in self.open_related(organizer) {
             let member = has_template(inner, "2.16.840.1.113883.10.20.22.4.500.1")
                 || has_code(inner, LOINC, "85847-2");
-            if inner.is("act") && member {
+            if inner.is("act") && member && !denied(inner) {
                 self.consume(inner);
                 self.own(&slot, inner);
                 read_outline(inner);

@@ -1,12 +1,16 @@
 //! Problem and health concern acts, problem observations (guide page CF-problems).
 
-use ehr_model::{Condition, EntryId, Occurrence, RecordClass, Reference};
+use ehr_model::{Condition, EntryId, Observation, Occurrence, RecordClass, Reference, Value};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Severity};
 
 use super::importer::{Importer, Scope};
-use super::statement::{ended, has_template, is_person, negated, read_code, read_outline, time_of};
+use super::statement::{
+    code_of, encounter_around, ended, has_code, has_template, is_kind, is_person, negated, occurrence,
+    read_code, read_outline, status_of, time_of,
+};
 use super::vocabulary::{
-    ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, SNOMED, fhir_concept, status_word, translate,
+    ACT_CODE, CONCERN_STATUS, LOINC, PROBLEM_STATUS, RESULT_STATUS, SNOMED, fhir_concept, status_word,
+    translate,
 };
 use crate::datatype::Interval;
 use crate::template::{EntryKind, SectionKind};
@@ -16,6 +20,8 @@ const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical
 const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
 const US_CORE_CATEGORY: &str = "http://hl7.org/fhir/us/core/CodeSystem/condition-category";
+/// LOINC: date of diagnosis.
+const DIAGNOSED: &str = "77975-1";
 /// SNOMED CT: no current problems or disability.
 const NO_PROBLEMS: &str = "160245001";
 /// SNOMED CT concepts that, negated, deny problems altogether.
@@ -68,13 +74,15 @@ impl<'d> Importer<'d> {
     /// A concern whose only statement is its own text or code.
     fn bare_concern(&mut self, act: Element<'d>, scope: &Scope) -> Option<EntryId> {
         let text = act.child("text").and_then(|text| text.to_encapsulated().text);
-        let generic = ["CONC", "75310-3", "46030-3"];
-        let code = act.child("code").and_then(Element::to_concept).filter(|code| {
-            code.codings
-                .iter()
-                .all(|coding| coding.code.as_deref().is_none_or(|code| !generic.contains(&code)))
-                && code.label().is_some()
-        });
+        let generic = |code: &CodeableConcept| {
+            let mut codes = code.codings.iter().filter_map(|coding| coding.code.as_deref());
+            codes.any(is_kind) || code.label().is_none()
+        };
+        let code = act
+            .child("code")
+            .filter(|code| code.peek().to_concept().is_some_and(|code| !generic(&code)))
+            .and_then(Element::to_concept);
+        read_code(act);
         let code = match (code, text) {
             (Some(mut code), text) => {
                 code.text = code.text.or(text);
@@ -128,6 +136,7 @@ impl<'d> Importer<'d> {
             category: category(scope).into_iter().collect(),
             code: problem_code(observation),
             subject: self.subject(),
+            encounter: encounter_around(scope),
             onset: time.start().map(Occurrence::DateTime),
             abatement: time.high.map(Occurrence::DateTime),
             body_site: observation
@@ -143,7 +152,8 @@ impl<'d> Importer<'d> {
                 .iter()
                 .any(|coding| !matches!(coding.code.as_deref(), None | Some("ASSERTION")))
         }));
-        if negated(observation) {
+        // Some senders negate the act around it.
+        if negated(observation) | concern.is_some_and(negated) {
             deny(&mut record);
         }
         self.condition_status(&mut record, observation, concern, &time);
@@ -181,6 +191,11 @@ impl<'d> Importer<'d> {
         }
         let scope = scope.about(&slot.id);
         for (kind, inner) in self.open_related(observation) {
+            if inner.is("act") && has_code(inner, LOINC, DIAGNOSED) {
+                self.consume(inner);
+                self.date_of_diagnosis(inner, &scope);
+                continue;
+            }
             let made = self.statement(inner, &scope);
             if kind == "SPRT" {
                 record.evidence_detail.extend(
@@ -196,6 +211,30 @@ impl<'d> Importer<'d> {
             self.participant(performer);
         }
         vec![self.close(slot, record)]
+    }
+
+    /// A Date of Diagnosis Act: when the diagnosis was first made, which is neither onset nor recording.
+    fn date_of_diagnosis(&mut self, act: Element<'d>, scope: &Scope) {
+        let Ok(slot) = self.open(RecordClass::Observation, act, "") else {
+            return;
+        };
+        read_outline(act);
+        let record = Observation {
+            identifier: act.to_identifiers(),
+            status: status_of(act, RESULT_STATUS),
+            code: code_of(act),
+            subject: self.subject(),
+            focus: scope.focus.iter().map(Reference::to).collect(),
+            value: occurrence(&time_of(act)).and_then(|time| match time {
+                Occurrence::DateTime(time) => Some(Value::DateTime(time)),
+                Occurrence::Period(period) => Some(Value::Period(period)),
+                _ => None,
+            }),
+            note: self.notes(act),
+            ..Observation::default()
+        };
+        let id = self.close(slot, record);
+        self.rest(act, &scope.about(&id));
     }
 
     fn condition_status(

@@ -1,9 +1,10 @@
 //! Devices: product instances, supplies of equipment.
 
 use ehr_model::{Device, DeviceName, EntryId, RecordClass};
+use ehr_types::Severity;
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, read_outline};
+use super::statement::{code_of, negated, read_outline};
 use crate::xml::Element;
 
 impl<'d> Importer<'d> {
@@ -55,8 +56,15 @@ impl<'d> Importer<'d> {
 
     /// A Non-Medicinal Supply Activity: the equipment that the patient has.
     pub(super) fn equipment(&mut self, supply: Element<'d>, scope: &Scope) -> Vec<EntryId> {
+        if negated(supply) {
+            supply.report(
+                Severity::Information,
+                "ccda.supply.negated",
+                "equipment that the patient does not have makes no device; it is kept as residual",
+            );
+            return Vec::new();
+        }
         read_outline(supply);
-        supply.attribute("moodCode");
         let mut ids = Vec::new();
         let roles: Vec<_> = supply
             .children("participant")

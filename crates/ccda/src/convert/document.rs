@@ -44,7 +44,7 @@ impl<'d> Importer<'d> {
             period: time
                 .period()
                 .or_else(|| time.value.map(|at| Period::new(Some(at), None))),
-            encounter: self.context().into_iter().collect(),
+            encounter: self.encounter_of(scope).into_iter().collect(),
             ..DocumentRecord::default()
         };
         if let Some(text) = act.child("text") {

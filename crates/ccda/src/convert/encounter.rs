@@ -1,9 +1,11 @@
 //! Encounter activities, and one encounter for what header and body both speak of (guide page CF-encounters).
 
+use std::ops::RangeInclusive;
+
 use ehr_model::{
     Encounter, EncounterDiagnosis, EncounterLocation, EntryId, Hospitalization, RecordClass, Status,
 };
-use ehr_types::{CodeSystem, CodeableConcept, Period};
+use ehr_types::{CodeSystem, CodeableConcept, Coding, Period};
 
 use super::importer::{Importer, Scope};
 use super::statement::{code_of, negated, status_of, time_of};
@@ -96,6 +98,8 @@ impl<'d> Importer<'d> {
                     let origin = self.location(role);
                     record.hospitalization.get_or_insert_default().origin = origin;
                 }
+                // What is made is no one who takes part.
+                (_, Some("MANU")) => {}
                 _ => record.participant.extend(self.participant(participant)),
             }
         }
@@ -132,20 +136,39 @@ impl<'d> Importer<'d> {
     }
 }
 
-/// Class and type from the code: v3 ActCode is the class, all else the type.
+/// Numbers of CPT that the guide gives a class of encounter: visits of outpatients, initial hospital care, emergency.
+const CPT_CLASSES: [(RangeInclusive<u32>, &str); 3] = [
+    (99_211..=99_215, "AMB"),
+    (99_221..=99_223, "IMP"),
+    (99_281..=99_285, "EMER"),
+];
+
+/// Class and type from the code: v3 ActCode is the class, all else the type. A few types tell the class.
 pub(super) fn classify(code: CodeableConcept, record: &mut Encounter) {
     let class = code
         .codings
         .iter()
         .find(|coding| coding.is_of(&CodeSystem::V3_ACT_CODE))
-        .cloned();
+        .cloned()
+        .or_else(|| class_by_type(&code));
     let mut rest = code;
-    rest.codings
-        .retain(|coding| !coding.is_of(&CodeSystem::V3_ACT_CODE));
+    rest.codings.retain(|coding| Some(coding) != class.as_ref());
     if class.is_none() || !rest.codings.is_empty() || rest.text.is_some() {
         record.type_.push(rest);
     }
     record.class = class;
+}
+
+fn class_by_type(code: &CodeableConcept) -> Option<Coding> {
+    let mut numbers = code
+        .codings
+        .iter()
+        .filter(|coding| coding.is_of(&CodeSystem::CPT))
+        .filter_map(|coding| coding.code.as_deref()?.parse().ok());
+    numbers.find_map(|number: u32| {
+        let (_, class) = CPT_CLASSES.iter().find(|(range, _)| range.contains(&number))?;
+        Some(Coding::new(CodeSystem::V3_ACT_CODE.uri, *class))
+    })
 }
 
 /// The guide: a point in time is the start.

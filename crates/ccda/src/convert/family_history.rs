@@ -1,10 +1,12 @@
 //! Family history organizers.
 
-use ehr_model::{Deceased, EntryId, FamilyCondition, FamilyMemberHistory, Occurrence, RecordClass};
+use ehr_model::{
+    Annotation, Deceased, EntryId, FamilyCondition, FamilyMemberHistory, Occurrence, RecordClass,
+};
 
 use super::header::boolean;
 use super::importer::{Importer, Scope};
-use super::statement::{has_template, read_code, read_outline, status_of, time_of};
+use super::statement::{denied, has_template, read_code, read_outline, status_of, time_of};
 use super::vocabulary::{HISTORY_STATUS, SNOMED};
 use crate::xml::Element;
 
@@ -47,7 +49,20 @@ impl<'d> Importer<'d> {
             }
         }
         for (_, inner) in self.open_related(organizer) {
-            if inner.is("observation") {
+            if inner.is("observation") && denied(inner) {
+                // "No history of it" is not a condition: it is said in words, its codes stay residual.
+                self.consume(inner);
+                self.own(&slot, inner);
+                let value = inner.peek().child("value").and_then(Element::to_concept);
+                let label = value.as_ref().and_then(ehr_types::CodeableConcept::label);
+                record.note.push(Annotation {
+                    text: label.map_or_else(
+                        || "A condition is denied".to_owned(),
+                        |label| format!("No history of: {label}"),
+                    ),
+                    ..Annotation::default()
+                });
+            } else if inner.is("observation") {
                 self.consume(inner);
                 self.own(&slot, inner);
                 let condition = self.family_condition(inner, &mut record);
@@ -80,7 +95,6 @@ impl<'d> Importer<'d> {
                 }),
             ..FamilyCondition::default()
         };
-        let time = time_of(observation);
         let age = self
             .take_observation(
                 observation,
@@ -93,9 +107,11 @@ impl<'d> Importer<'d> {
             });
         condition.onset = age
             .map(Occurrence::Age)
-            .or_else(|| super::statement::occurrence(&time));
+            // Beside an age the time stays residual.
+            .or_else(|| super::statement::occurrence(&time_of(observation)));
         for (kind, inner) in self.open_related(observation) {
             if inner.is("observation")
+                && !denied(inner)
                 && (has_template(inner, "2.16.840.1.113883.10.20.22.4.47") || kind == "CAUS")
             {
                 // Family History Death Observation: the condition led to death.

@@ -17,7 +17,6 @@ impl<'d> Importer<'d> {
             Err(id) => return vec![id],
         };
         element.attribute("moodCode");
-        negated(element);
         let time = time_of(element);
         let code = element
             .child("code")
@@ -35,6 +34,9 @@ impl<'d> Importer<'d> {
             expressed_by: recorder,
             ..Goal::default()
         };
+        if negated(element) {
+            record.lifecycle_status.get_or_insert_default().code = Some("rejected".to_owned());
+        }
         let words = match &value {
             Some(Value::String(words)) => Some(words.clone()),
             _ => text,

@@ -7,7 +7,7 @@ use ehr_model::{
 use ehr_types::{CodeableConcept, Coding};
 
 use super::importer::{Importer, Scope};
-use super::statement::{has_template, negated, read_outline, status_of, time_of};
+use super::statement::{denied, has_template, negated, read_outline, status_of, time_of};
 use super::vocabulary::IMMUNIZATION_STATUS;
 use crate::template::EntryKind;
 use crate::xml::Element;
@@ -94,7 +94,7 @@ impl<'d> Importer<'d> {
         let about = scope.about(&id);
         for (kind, inner) in self.open_related(element) {
             let reaction = kind == "MFST" || has_template(inner, "2.16.840.1.113883.10.20.22.4.9");
-            if inner.is("observation") && reaction {
+            if inner.is("observation") && reaction && !denied(inner) {
                 let date = time_of(inner).start();
                 for made in self.statement(inner, &about) {
                     record.reaction.push(ImmunizationReaction {
@@ -117,7 +117,7 @@ impl<'d> Importer<'d> {
             let coded = inner
                 .child("code")
                 .is_some_and(|code| code.peek().attribute("codeSystem") == Some(ACT_REASON));
-            if inner.is("observation") && kind == "RSON" && (template || coded) {
+            if inner.is("observation") && kind == "RSON" && (template || coded) && !denied(inner) {
                 self.consume(inner);
                 read_outline(inner);
                 inner.to_identifiers();

@@ -7,7 +7,7 @@ use ehr_model::{
     Chart, Encounter, Entry, EntryId, Format, ImportOptions, Origin, Original, Patient, Record, RecordClass,
     Reference, Residual, Source,
 };
-use ehr_types::{CodeSystem, Coding, DateTime};
+use ehr_types::{CodeSystem, Coding, DateTime, Severity};
 
 use crate::template::SectionKind;
 use crate::xml::{Document, Element, NodeId, Reading};
@@ -51,6 +51,9 @@ impl Scope {
     }
 }
 
+/// Who wrote something down, and the earliest time of it.
+type Authorship = (Vec<Reference>, Option<DateTime>);
+
 pub(super) struct Importer<'d> {
     pub(super) document: &'d Document,
     reading: &'d Reading,
@@ -70,6 +73,13 @@ pub(super) struct Importer<'d> {
     pub(super) patient: Option<(Slot<'d>, Patient)>,
     pub(super) encounter: Option<(Slot<'d>, Encounter)>,
     consumed: BTreeSet<NodeId>,
+    /// Authors and security labels given at elements; each statement inside asks for them.
+    authors_at: BTreeMap<NodeId, Authorship>,
+    labels_at: BTreeMap<NodeId, Option<Coding>>,
+    /// Statements around the one at hand.
+    pub(super) depth: usize,
+    /// Bytes of originals that may still be kept.
+    originals: usize,
     pub(super) authors: Vec<Reference>,
     pub(super) written: Option<DateTime>,
     /// `effectiveTime` of the document.
@@ -100,6 +110,10 @@ impl<'d> Importer<'d> {
             patient: None,
             encounter: None,
             consumed: BTreeSet::new(),
+            authors_at: BTreeMap::new(),
+            labels_at: BTreeMap::new(),
+            depth: 0,
+            originals: document.source_len().saturating_mul(8).saturating_add(1 << 20),
             authors: Vec::new(),
             written: None,
             created: None,
@@ -198,14 +212,25 @@ impl<'d> Importer<'d> {
             version: self.version.clone(),
             ..Origin::default()
         };
+        let label = self.label(element);
         let mut entry = Entry::new(slot.id.clone(), origin, record);
-        entry.labels.extend(self.label(element));
+        entry.labels.extend(label);
         if self.options.keep_originals && slot.id.class != RecordClass::DocumentReference {
-            let content: Arc<str> = Arc::from(element.source_text());
-            entry.original = Some(Original {
-                format: Format::Ccda,
-                content,
-            });
+            let text = element.source_text();
+            if let Some(left) = self.originals.checked_sub(text.len()) {
+                self.originals = left;
+                entry.original = Some(Original {
+                    format: Format::Ccda,
+                    content: Arc::from(text),
+                });
+            } else {
+                // Statements in statements, each with the whole of what it holds.
+                element.report(
+                    Severity::Warning,
+                    "ccda.limit.originals",
+                    "the originals of nested statements are larger than the document could honestly have; not kept",
+                );
+            }
         }
         if let Some(place) = self.entries.get_mut(slot.index) {
             *place = Some(entry);
@@ -218,12 +243,15 @@ impl<'d> Importer<'d> {
         self.owners.insert(element.id(), slot.index);
     }
 
-    fn label(&self, element: Element<'d>) -> Option<Coding> {
+    fn label(&mut self, element: Element<'d>) -> Option<Coding> {
         let mut at = Some(element);
         while let Some(element) = at {
-            if let Some(code) = element.child("confidentialityCode") {
-                let coding = code.to_coding();
-                return coding.code.is_some().then_some(coding);
+            let own = self.labels_at.entry(element.id()).or_insert_with(|| {
+                let code = element.child("confidentialityCode");
+                code.map(Element::to_coding)
+            });
+            if let Some(coding) = own {
+                return coding.code.is_some().then(|| coding.clone());
             }
             at = element.parent();
         }
@@ -232,15 +260,15 @@ impl<'d> Importer<'d> {
 
     /// Who wrote a statement down and when first: its own authors, else those of the statements around it, else those
     /// of the section, else those of the document.
-    fn authorship(&mut self, element: Element<'d>) -> (Vec<Reference>, Option<DateTime>) {
+    fn authorship(&mut self, element: Element<'d>) -> Authorship {
         let mut at = Some(element);
         while let Some(element) = at {
             if element.is("ClinicalDocument") {
                 break;
             }
-            let (authors, time) = self.own_authors(element);
-            if !authors.is_empty() || time.is_some() {
-                return (authors, time);
+            let own = self.own_authors(element);
+            if !own.0.is_empty() || own.1.is_some() {
+                return own;
             }
             at = element.parent();
         }
@@ -248,23 +276,27 @@ impl<'d> Importer<'d> {
     }
 
     /// The authors given at this very element, and the earliest time.
-    pub(super) fn own_authors(&mut self, element: Element<'d>) -> (Vec<Reference>, Option<DateTime>) {
-        let mut authors = Vec::new();
-        let mut times = Vec::new();
+    pub(super) fn own_authors(&mut self, element: Element<'d>) -> Authorship {
+        if let Some(known) = self.authors_at.get(&element.id()) {
+            return known.clone();
+        }
+        // A device among the authors is an entry that asks for its authors in turn: it is none of them.
+        self.authors_at.insert(element.id(), Authorship::default());
+        let (mut authors, mut earliest) = (Vec::new(), None);
+        let mut seen = BTreeSet::new();
         for author in element.children("author") {
-            times.extend(
-                author
-                    .child("time")
-                    .map(Element::to_interval)
-                    .and_then(|time| time.start()),
-            );
+            let time = author.child("time").map(Element::to_interval);
+            let time = time.and_then(|time| time.start());
+            earliest = [earliest, time].into_iter().flatten().min();
             if let Some(actor) = author.child("assignedAuthor").and_then(|role| self.actor(role))
-                && !authors.contains(&actor)
+                && seen.insert(actor.target.clone())
             {
                 authors.push(actor);
             }
         }
-        (authors, times.into_iter().min())
+        let own = (authors, earliest);
+        self.authors_at.insert(element.id(), own.clone());
+        own
     }
 
     /// Marks a statement as read into the record at hand, so that it makes no entry of its own.

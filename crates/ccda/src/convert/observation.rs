@@ -1,11 +1,13 @@
 //! Observations of every kind: results, vital signs, social history, status (guide pages CF-results, CF-vitals, CF-social).
 
-use ehr_model::{EntryId, Observation, ObservationComponent, RecordClass, Reference, ReferenceRange, Value};
-use ehr_types::{Absent, CodeSystem, CodeableConcept, Coding, Severity};
+use ehr_model::{
+    EntryId, Observation, ObservationComponent, Occurrence, RecordClass, Reference, ReferenceRange, Value,
+};
+use ehr_types::{Absent, CodeSystem, CodeableConcept, Coding, Period, Severity};
 
 use super::importer::{Importer, Scope};
 use super::statement::{
-    code_of, has_code, is_person, negated, occurrence, part_of, read_code, related, status_of, time_of,
+    code_of, denied, has_code, is_actor, negated, occurrence, part_of, read_code, related, status_of, time_of,
 };
 use super::vocabulary::{LOINC, RESULT_STATUS, absent_concept};
 use crate::template::{EntryKind, SectionKind};
@@ -31,7 +33,8 @@ impl<'d> Importer<'d> {
         // Estimated delivery dates and the like belong to the observation itself.
         if is_pregnancy(element) {
             for (_, inner) in self.open_related(element) {
-                if inner.is("observation") && related(inner).is_empty() && inner.child("value").is_some() {
+                let plain = related(inner).is_empty() && !denied(inner);
+                if inner.is("observation") && plain && inner.child("value").is_some() {
                     self.consume(inner);
                     self.own(&slot, inner);
                     record.component.push(Self::component(inner));
@@ -55,7 +58,8 @@ impl<'d> Importer<'d> {
     ) -> Observation {
         element.attribute("moodCode");
         let time = time_of(element);
-        let (value, mut absent) = observed(element);
+        // What is denied is said in words; its codes stay residual.
+        let (mut value, mut absent) = observed(if denied(element) { element.peek() } else { element });
         if negated(element) {
             // "Was not observed": the value must not be read as a finding.
             element.report(
@@ -71,7 +75,7 @@ impl<'d> Importer<'d> {
             category: category(element, kind, scope).into_iter().collect(),
             code: code_of(element),
             subject: self.subject(),
-            encounter: self.context(),
+            encounter: self.encounter_of(scope),
             effective: occurrence(&time),
             issued,
             part_of: part_of(scope)
@@ -100,6 +104,27 @@ impl<'d> Importer<'d> {
         {
             // The guide: until R4 the template asserts; the observation is of the status of pregnancy.
             code.codings = vec![Coding::new(CodeSystem::LOINC.uri, "82810-3")];
+        }
+        if kind == EntryKind::VitalSign
+            && let Some(code) = &mut record.code
+        {
+            super::vital_sign::complete_oximetry(code);
+        }
+        if is_pregnancy(element) || has_code(element, LOINC, "86645-9") {
+            // The guide: FHIR has one time of a pregnancy's status, and "unknown" is an answer.
+            if let Some(Occurrence::Period(Period {
+                start: Some(start),
+                end: None,
+                ..
+            })) = record.effective
+            {
+                record.effective = Some(Occurrence::DateTime(start));
+            }
+            let unknown = |value: &Element<'_>| value.peek().null_flavor() == Some("UNK");
+            if value.is_none() && element.child("value").as_ref().is_some_and(unknown) {
+                let coding = Coding::new(CodeSystem::V3_NULL_FLAVOR.uri, "UNK");
+                value = Some(Value::CodeableConcept(CodeableConcept::from_coding(coding)));
+            }
         }
         if negated(element) {
             // FHIR has no negated observation: what was denied is not a value.
@@ -143,11 +168,7 @@ impl<'d> Importer<'d> {
 
     /// Who observed: performers, else authors that are people or organizations.
     fn observers(&mut self, element: Element<'d>) -> Vec<Reference> {
-        let mut out: Vec<_> = self
-            .performers(element)
-            .into_iter()
-            .filter_map(|performer| performer.actor)
-            .collect();
+        let mut out = self.performing(element);
         let participants: Vec<_> = element.children("participant").collect();
         for participant in participants {
             if let Some(role) = participant.child("participantRole") {
@@ -170,7 +191,7 @@ impl<'d> Importer<'d> {
         if out.is_empty() {
             out = self.own_authors(element).0;
         }
-        out.retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
+        out.retain(is_actor);
         out
     }
 
@@ -201,6 +222,9 @@ impl<'d> Importer<'d> {
         kind: EntryKind,
         scope: &Scope,
     ) -> Vec<EntryId> {
+        if denied(element) {
+            return self.observation(element, EntryKind::SocialHistory, scope);
+        }
         let Some((slot, mut patient)) = self.patient.take() else {
             return self.observation(element, EntryKind::SocialHistory, scope);
         };

@@ -5,7 +5,7 @@ use ehr_types::CodeableConcept;
 
 use super::importer::{Importer, Scope};
 use super::medication::priority;
-use super::statement::{code_of, negated, occurrence, status_of, time_of};
+use super::statement::{code_of, concepts, denied, negated, occurrence, status_of, time_of};
 use super::vocabulary::{INTENT, REQUEST_STATUS, translate};
 use crate::template::EntryKind;
 use crate::xml::Element;
@@ -24,7 +24,7 @@ impl<'d> Importer<'d> {
         };
         let (reason_code, reason_reference) = self.reasons(element);
         let (requester, authored_on) = self.recorder(element);
-        let mut code = code_of(element);
+        let mut code = None;
         let mut quantity = None;
         if element.is("supply") {
             let product = self.product(element, "product");
@@ -32,7 +32,7 @@ impl<'d> Importer<'d> {
                 .child("quantity")
                 .and_then(Element::to_quantity)
                 .filter(|quantity| quantity.value.is_some());
-            code = product.code.or(code);
+            code = product.code;
         }
         let mut record = ServiceRequest {
             identifier: element.to_identifiers(),
@@ -40,27 +40,19 @@ impl<'d> Importer<'d> {
             intent: translate(INTENT, mood).map(str::to_owned),
             priority: priority(element),
             do_not_perform: negated(element).then_some(true),
-            code,
+            code: code.or_else(|| code_of(element)),
             quantity: quantity.map(Amount::Quantity),
             subject: self.subject(),
-            encounter: self.context(),
+            encounter: self.encounter_of(scope),
             occurrence: occurrence(&time),
             authored_on,
             requester,
-            performer: self
-                .performers(element)
-                .into_iter()
-                .filter_map(|performer| performer.actor)
-                .collect(),
+            performer: self.performing(element),
             location_reference: self.place(element).into_iter().collect(),
             reason_code,
             reason_reference,
             supporting_info: scope.focus.iter().map(Reference::to).collect(),
-            body_site: element
-                .children("targetSiteCode")
-                .filter_map(Element::to_concept)
-                .filter(|c| c.label().is_some())
-                .collect(),
+            body_site: concepts(element, "targetSiteCode"),
             ..ServiceRequest::default()
         };
         if kind == EntryKind::PlannedEncounter {
@@ -75,24 +67,20 @@ impl<'d> Importer<'d> {
                     .filter(|value| value.label().is_some()),
             );
         }
-        record.order_detail.extend(
-            element
-                .children("methodCode")
-                .filter_map(Element::to_concept)
-                .filter(|c| c.label().is_some()),
-        );
+        record.order_detail.extend(concepts(element, "methodCode"));
         let participants: Vec<_> = element.children("participant").collect();
         for participant in participants {
             if let Some(role) = participant.child("participantRole") {
                 if role.child("playingDevice").is_some() {
                     self.device(role);
-                } else if role.peek().attribute("classCode") != Some("SDLOC") {
+                } else if !matches!(role.peek().attribute("classCode"), Some("SDLOC" | "MANU")) {
                     record.performer.extend(self.actor(role));
                 }
             }
         }
         for (_, inner) in self.open_related(element) {
             if inner.is("act")
+                && !denied(inner)
                 && super::statement::has_template(inner, "2.16.840.1.113883.10.20.22.4.20")
                 && record.patient_instruction.is_none()
             {

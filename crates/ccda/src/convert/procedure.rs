@@ -5,7 +5,8 @@ use ehr_types::CodeableConcept;
 
 use super::importer::{Importer, Scope};
 use super::statement::{
-    code_of, has_template, is_person, negated, occurrence, part_of, read_code, status_of, time_of,
+    code_of, concepts, denied, has_template, is_person, negated, occurrence, part_of, read_code, status_of,
+    time_of,
 };
 use super::vocabulary::PROCEDURE_STATUS;
 use crate::template::EntryKind;
@@ -26,7 +27,8 @@ impl<'d> Importer<'d> {
         };
         element.attribute("moodCode");
         let mut status = status_of(element, PROCEDURE_STATUS);
-        if negated(element) {
+        let not_done = negated(element);
+        if not_done {
             status.get_or_insert_default().code = Some("not-done".to_owned());
         }
         let (reason_code, reason_reference) = self.reasons(element);
@@ -38,18 +40,14 @@ impl<'d> Importer<'d> {
             status,
             code: code_of(element),
             subject: self.subject(),
-            encounter: self.context(),
+            encounter: self.encounter_of(scope),
             performed: occurrence(&time_of(element)),
             recorder,
             performer: self.performers(element),
             location: self.place(element),
             reason_code,
             reason_reference,
-            body_site: element
-                .children("targetSiteCode")
-                .filter_map(Element::to_concept)
-                .filter(|c| c.label().is_some())
-                .collect(),
+            body_site: concepts(element, "targetSiteCode"),
             ..Procedure::default()
         };
         record.performer.retain(|performer| performer.actor.is_some());
@@ -57,16 +55,13 @@ impl<'d> Importer<'d> {
             .children("informant")
             .filter_map(|informant| self.informant(informant))
             .find(is_person);
-        record.used_code.extend(
-            element
-                .children("methodCode")
-                .filter_map(Element::to_concept)
-                .filter(|c| c.label().is_some()),
-        );
+        record.used_code.extend(concepts(element, "methodCode"));
         let participants: Vec<_> = element.children("participant").collect();
         for participant in participants {
+            // The device of a procedure that was not done is none that the patient has: it stays residual.
             if let Some(role) = participant.child("participantRole")
                 && role.child("playingDevice").is_some()
+                && !not_done
             {
                 record
                     .focal_device
@@ -76,6 +71,13 @@ impl<'d> Importer<'d> {
         self.first_specimen(element, scope);
         for (kind, inner) in self.open_related(element) {
             let text = |inner: Element<'d>| inner.child("text").and_then(|text| text.to_encapsulated().text);
+            if denied(inner) {
+                continue;
+            }
+            if kind == "OUTC" && inner.is("observation") && record.outcome.is_none() {
+                // The observation, with its time and who made it, is an entry too.
+                record.outcome = inner.peek().child("value").and_then(Element::to_concept);
+            }
             if inner.is("observation") && has_template(inner, "2.16.840.1.113883.10.20.22.4.9") {
                 // A reaction to the procedure is a complication of it.
                 self.consume(inner);

@@ -1,21 +1,18 @@
 //! Organizers of results, vital signs and status, and specimens.
 
-use ehr_model::{
-    DiagnosticReport, EntryId, Observation, ObservationComponent, Occurrence, RecordClass, Reference,
-    Specimen,
-};
+use ehr_model::{DiagnosticReport, EntryId, Observation, Occurrence, RecordClass, Reference, Specimen};
 use ehr_types::{CodeSystem, CodeableConcept, Coding, Period};
 
 use super::importer::{Importer, Scope};
-use super::statement::{code_of, has_code, is_person, occurrence, part_of, read_code, status_of, time_of};
-use super::vocabulary::{LOINC, RESULT_STATUS, SNOMED};
+use super::statement::{
+    code_of, denied, has_code, is_actor, negated, occurrence, part_of, read_code, read_outline, status_of,
+    time_of,
+};
+use super::vocabulary::{RESULT_STATUS, SNOMED};
 use crate::template::EntryKind;
 use crate::xml::Element;
 
 const VITAL_SIGNS: &str = "85353-1";
-const BLOOD_PRESSURE: &str = "85354-9";
-const SYSTOLIC: &str = "8480-6";
-const DIASTOLIC: &str = "8462-4";
 
 impl<'d> Importer<'d> {
     /// A Result Organizer: a diagnostic report over its observations.
@@ -36,7 +33,7 @@ impl<'d> Importer<'d> {
             status: status_of(organizer, RESULT_STATUS),
             code: code_of(organizer),
             subject: self.subject(),
-            encounter: self.context(),
+            encounter: self.encounter_of(scope),
             effective: occurrence(&time_of(organizer)),
             issued,
             specimen: specimen.clone().into_iter().collect(),
@@ -48,17 +45,14 @@ impl<'d> Importer<'d> {
                 "LAB",
             )));
         }
-        record.performer = self
-            .performers(organizer)
-            .into_iter()
-            .filter_map(|performer| performer.actor)
-            .collect();
+        if negated(organizer) {
+            record.status.get_or_insert_default().code = Some("cancelled".to_owned());
+        }
+        record.performer = self.performing(organizer);
         if record.performer.is_empty() {
             record.performer = self.own_authors(organizer).0;
         }
-        record
-            .performer
-            .retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
+        record.performer.retain(is_actor);
         record.note = self.notes(organizer);
         let inner_scope = scope.about(&slot.id);
         let mut times = Vec::new();
@@ -137,7 +131,7 @@ impl<'d> Importer<'d> {
             status: status_of(organizer, RESULT_STATUS),
             code: code_of(organizer),
             subject: self.subject(),
-            encounter: self.context(),
+            encounter: self.encounter_of(scope),
             effective: occurrence(&time_of(organizer)),
             part_of: part_of(scope)
                 .into_iter()
@@ -156,22 +150,18 @@ impl<'d> Importer<'d> {
                 code.codings.push(Coding::new(CodeSystem::LOINC.uri, VITAL_SIGNS));
             }
         }
-        record.performer = self
-            .performers(organizer)
-            .into_iter()
-            .filter_map(|performer| performer.actor)
-            .collect();
-        record
-            .performer
-            .retain(|who| is_person(who) || who.class == Some(RecordClass::Organization));
+        record.performer = self.performing(organizer);
+        record.performer.retain(is_actor);
         record.note = self.notes(organizer);
         let scope = scope.clone();
         let mut times = Vec::new();
         if vital {
-            record.has_member.extend(
-                self.blood_pressure(organizer, &scope)
-                    .map(|id| Reference::to(&id)),
-            );
+            for id in [
+                self.blood_pressure(organizer, &scope),
+                self.pulse_oximetry(organizer, &scope),
+            ] {
+                record.has_member.extend(id.iter().map(Reference::to));
+            }
         }
         for (_, inner) in self.open_related(organizer) {
             if !inner.is("observation") {
@@ -193,82 +183,15 @@ impl<'d> Importer<'d> {
         vec![id]
     }
 
-    /// Systolic and diastolic pressure of one organizer, when there is exactly one of each at one time.
-    fn blood_pressure(&mut self, organizer: Element<'d>, scope: &Scope) -> Option<EntryId> {
-        let observations: Vec<_> = self
-            .open_related(organizer)
-            .into_iter()
-            .map(|(_, inner)| inner)
-            .collect();
-        let only = |code: &str| {
-            let mut found = observations
-                .iter()
-                .filter(|inner| inner.is("observation") && has_code(**inner, LOINC, code));
-            found.next().copied().filter(|_| found.next().is_none())
-        };
-        let (systolic, diastolic) = (only(SYSTOLIC)?, only(DIASTOLIC)?);
-        if time_of(systolic) != time_of(diastolic) {
-            return None;
-        }
-        self.consume(systolic);
-        self.consume(diastolic);
-        let slot = self
-            .open(RecordClass::Observation, systolic, "blood-pressure")
-            .ok()?;
-        self.own(&slot, diastolic);
-        let upper = self.observation_record(systolic, EntryKind::VitalSign, scope);
-        let lower = self.observation_record(diastolic, EntryKind::VitalSign, scope);
-        let component = |part: &Observation| ObservationComponent {
-            code: part.code.clone(),
-            value: part.value.clone(),
-            data_absent_reason: part.data_absent_reason.clone(),
-            interpretation: part.interpretation.clone(),
-            reference_range: part.reference_range.clone(),
-        };
-        let components = vec![component(&upper), component(&lower)];
-        let mut record = Observation {
-            code: Some(CodeableConcept::from_coding(Coding::new(
-                CodeSystem::LOINC.uri,
-                BLOOD_PRESSURE,
-            ))),
-            value: None,
-            data_absent_reason: None,
-            interpretation: Vec::new(),
-            reference_range: Vec::new(),
-            component: components,
-            ..upper
-        };
-        for identifier in lower.identifier {
-            if !record.identifier.contains(&identifier) {
-                record.identifier.push(identifier);
-            }
-        }
-        for note in lower.note {
-            if !record.note.contains(&note) {
-                record.note.push(note);
-            }
-        }
-        record.body_site = record.body_site.or(lower.body_site);
-        record.method = record.method.or(lower.method);
-        let id = self.close(slot, record);
-        let about = scope.about(&id);
-        self.rest(systolic, &about);
-        self.rest(diastolic, &about);
-        Some(id)
-    }
-
     /// The first specimen of a statement.
     pub(super) fn first_specimen(&mut self, statement: Element<'d>, scope: &Scope) -> Option<Reference> {
         let specimens: Vec<_> = statement.children("specimen").collect();
-        let mut references: Vec<_> = specimens
-            .into_iter()
-            .filter_map(|specimen| self.specimen(specimen, scope))
-            .collect();
-        if references.is_empty() {
-            None
-        } else {
-            Some(references.remove(0))
+        let mut first = None;
+        for specimen in specimens {
+            let made = self.specimen(specimen, scope);
+            first = first.or(made);
         }
+        first
     }
 
     /// A `specimen` participation, with the collection procedure of the organizer around it.
@@ -310,10 +233,10 @@ impl<'d> Importer<'d> {
         };
         if let Some(organizer) = specimen.parent() {
             for (_, inner) in self.open_related(organizer) {
-                if inner.is("procedure") && has_code(inner, SNOMED, "17636008") {
+                if inner.is("procedure") && !denied(inner) && has_code(inner, SNOMED, "17636008") {
                     self.consume(inner);
                     self.own(&slot, inner);
-                    super::statement::read_outline(inner);
+                    read_outline(inner);
                     read_code(inner);
                     record.collected = occurrence(&time_of(inner));
                     record.body_site = inner.child("targetSiteCode").and_then(Element::to_concept);

@@ -12,6 +12,9 @@ use crate::section::{STATEMENTS, Section, is_statement};
 use crate::template::{EntryKind, SectionKind};
 use crate::xml::Element;
 
+/// How deep sections, and statements, are read.
+const MAX_NESTING: usize = 32;
+
 impl<'d> Importer<'d> {
     pub(super) fn clinical_document(&mut self, root: Element<'d>) {
         let mut record = self.document_record(root);
@@ -247,7 +250,7 @@ impl<'d> Importer<'d> {
                     .map(|id| Reference::to(&id)),
             );
         }
-        if depth < 32 {
+        if depth < MAX_NESTING {
             for inner in section.subsections().collect::<Vec<_>>() {
                 let inner = self.section(inner, depth + 1);
                 narrative.section.push(inner);
@@ -256,7 +259,7 @@ impl<'d> Importer<'d> {
             element.report(
                 Severity::Error,
                 "ccda.section.depth",
-                "sections nested deeper than 32 are not read",
+                "sections nested deeper than 32 are not read; they are kept as residual",
             );
         }
         narrative
@@ -312,6 +315,21 @@ impl<'d> Importer<'d> {
             return Vec::new();
         }
         self.consume(element);
+        if self.depth >= MAX_NESTING {
+            element.report(
+                Severity::Error,
+                "ccda.statement.depth",
+                "statements nested deeper than 32 are not read; they are kept as residual",
+            );
+            return Vec::new();
+        }
+        self.depth += 1;
+        let made = self.dispatch(element, scope);
+        self.depth -= 1;
+        made
+    }
+
+    fn dispatch(&mut self, element: Element<'d>, scope: &Scope) -> Vec<Reference> {
         // Inside another statement the section says nothing of what a statement is.
         let section = if scope.focus.is_some() {
             SectionKind::Other

@@ -15,6 +15,11 @@ pub(super) fn negated(statement: Element<'_>) -> bool {
     matches!(statement.attribute("negationInd"), Some("true" | "1"))
 }
 
+/// Whether a related statement is negated, so that it must not be read into another record as a thing that is.
+pub(super) fn denied(statement: Element<'_>) -> bool {
+    negated(statement.peek())
+}
+
 /// The `statusCode` of a statement by a map.
 pub(super) fn status_of(statement: Element<'_>, map: Map) -> Option<Status> {
     status(statement.child("statusCode"), map)
@@ -73,6 +78,12 @@ pub(super) fn code_of(statement: Element<'_>) -> Option<CodeableConcept> {
     concept
 }
 
+/// The coded children of this name that say something.
+pub(super) fn concepts(statement: Element<'_>, name: &'static str) -> Vec<CodeableConcept> {
+    let concepts = statement.children(name).filter_map(Element::to_concept);
+    concepts.filter(|concept| concept.label().is_some()).collect()
+}
+
 /// The statements directly related to this one, with the type of the relation.
 pub(super) fn related(statement: Element<'_>) -> Vec<(&str, Element<'_>)> {
     let relations = statement
@@ -111,6 +122,7 @@ impl<'d> Importer<'d> {
             .map(|(_, inner)| inner)
             .find(|inner| {
                 inner.is("observation")
+                    && !denied(*inner)
                     && (codes.iter().any(|(system, code)| has_code(*inner, system, code))
                         || templates.iter().any(|root| has_template(*inner, root)))
             })?;
@@ -122,22 +134,7 @@ impl<'d> Importer<'d> {
 
     /// Comments about the statement, and words written into its `text`.
     pub(super) fn notes(&mut self, statement: Element<'d>) -> Vec<Annotation> {
-        let mut out = Vec::new();
-        if let Some(text) = statement.child("text") {
-            let inline = text.deep_text().is_some();
-            let content = text.to_encapsulated();
-            // A reference leads to the narrative, which the document keeps.
-            if let (true, Some(words)) = (inline, content.text)
-                && !labels(statement)
-                    .iter()
-                    .any(|label| label.eq_ignore_ascii_case(&words))
-            {
-                out.push(Annotation {
-                    text: words,
-                    ..Annotation::default()
-                });
-            }
-        }
+        let mut out: Vec<_> = Self::words(statement).into_iter().collect();
         for (_, act) in self.open_related(statement) {
             if act.is("act") && EntryKind::of(act, crate::SectionKind::Other) == EntryKind::Comment {
                 self.consume(act);
@@ -145,6 +142,21 @@ impl<'d> Importer<'d> {
             }
         }
         out
+    }
+
+    /// What is written into the `text` of a statement, unless its codes show the same words. What the text only refers to
+    /// is narrative, which the document keeps.
+    fn words(statement: Element<'d>) -> Option<Annotation> {
+        let text = statement.child("text")?;
+        let inline = text.deep_text().is_some();
+        let text = text.to_encapsulated().text.filter(|_| inline)?;
+        let shown = labels(statement)
+            .iter()
+            .any(|label| label.eq_ignore_ascii_case(&text));
+        (!shown).then(|| Annotation {
+            text,
+            ..Annotation::default()
+        })
     }
 
     /// A Comment Activity.
@@ -166,7 +178,7 @@ impl<'d> Importer<'d> {
         let (mut codes, mut references) = (Vec::new(), Vec::new());
         for (kind, inner) in self.open_related(statement) {
             let indication = kind == "RSON" || has_template(inner, "2.16.840.1.113883.10.20.22.4.19");
-            if !indication || !inner.is("observation") {
+            if !indication || !inner.is("observation") || denied(inner) {
                 continue;
             }
             if let Some(known) = self
@@ -189,6 +201,11 @@ impl<'d> Importer<'d> {
             }
         }
         (codes, references)
+    }
+
+    /// The encounter that a statement belongs to: the one around it, else that of the document.
+    pub(super) fn encounter_of(&self, scope: &Scope) -> Option<Reference> {
+        encounter_around(scope).or_else(|| self.context())
     }
 
     /// Makes entries of all related statements that no record has read, each linked to `about`.
@@ -239,9 +256,13 @@ impl<'d> Importer<'d> {
             match self.open(RecordClass::Procedure, act, "") {
                 Ok(slot) => {
                     let (reason_code, reason_reference) = self.reasons(act);
+                    let mut status = status_of(act, PROCEDURE_STATUS);
+                    if negated(act) {
+                        status.get_or_insert_default().code = Some("not-done".to_owned());
+                    }
                     let record = Procedure {
                         identifier: act.to_identifiers(),
-                        status: status_of(act, PROCEDURE_STATUS),
+                        status,
                         code: code.or_else(|| text.map(CodeableConcept::from_text)),
                         subject: self.subject(),
                         performed: occurrence(&time_of(act)),
@@ -290,11 +311,7 @@ impl<'d> Importer<'d> {
             occurrence: occurrence(&time_of(act)),
             authored_on,
             requester,
-            performer: self
-                .performers(act)
-                .into_iter()
-                .filter_map(|performer| performer.actor)
-                .collect(),
+            performer: self.performing(act),
             reason_code,
             reason_reference,
             supporting_info: scope.focus.iter().map(Reference::to).collect(),
@@ -328,8 +345,8 @@ impl<'d> Importer<'d> {
     }
 }
 
-/// Reads what a statement that was understood as a whole says only by form: its status and its reference into the
-/// narrative.
+/// Reads what a statement that was understood as a whole says only by form: its mood, its status and its reference into
+/// the narrative. Never its negation, which is not form.
 pub(super) fn read_outline(statement: Element<'_>) {
     if let Some(status) = statement.child("statusCode") {
         status.attribute("code");
@@ -338,12 +355,11 @@ pub(super) fn read_outline(statement: Element<'_>) {
     if let Some(reference) = statement.child("text").and_then(|text| text.child("reference")) {
         reference.attribute("value");
     }
-    statement.attribute("negationInd");
     statement.attribute("moodCode");
 }
 
 /// Words that the codes of a statement show for themselves.
-fn labels(statement: Element<'_>) -> Vec<String> {
+pub(super) fn labels(statement: Element<'_>) -> Vec<String> {
     let statement = statement.peek();
     let paths: [&[&'static str]; 4] = [
         &["code"],
@@ -365,14 +381,58 @@ fn labels(statement: Element<'_>) -> Vec<String> {
     out
 }
 
-/// Reads a code that was only looked at to know what the statement is.
+/// Codes that say of a part of a statement what kind of part it is, and no more.
+#[rustfmt::skip]
+const KINDS: &[&str] = &[
+    "ASSERTION",
+    "CONC",
+    "SEV",
+    "DRUG", "IMMUNIZ", "INITIMMUNIZ", "PINSTRUCT", "FINSTRUCT",
+    // Sections, used as codes of the acts in them.
+    "10160-0", "10183-2", "10218-6", "10219-4", "11450-4", "11535-2", "42346-7", "46030-3", "46240-8",
+    "46241-6", "48765-2", "48768-6", "55109-3", "75310-3", "75311-1", "75326-9", "8654-6",
+    // Status, severity, criticality, priority, age, date of onset; comment; directions; diagnosis; care team; collection
+    // of a specimen.
+    "33999-4", "82606-5", "225773000", "397659008", "445518008", "30525-0", "48767-8", "76662-6", "29308-4",
+    "85847-2", "86744-0", "86895-1", "17636008",
+    // Kinds of problem: finding, symptom, complaint, diagnosis, condition, functional and cognitive limitation.
+    "404684003", "418799008", "409586006", "282291009", "64572001", "55607006", "248536006", "373930000",
+    "75321-0", "75325-1", "75322-8", "75318-6", "75319-4", "75323-6", "75275-8",
+];
+
+/// Whether a code says no more than of what kind a statement is.
+pub(super) fn is_kind(code: &str) -> bool {
+    KINDS.contains(&code)
+}
+
+/// Reads a code that was only looked at to know what the statement is. One that says more stays residual.
 pub(super) fn read_code(statement: Element<'_>) {
-    statement.child("code").and_then(Element::to_concept);
+    let Some(code) = statement.child("code") else {
+        return;
+    };
+    match code.peek().attribute("code") {
+        Some(kind) if is_kind(kind) => {
+            code.to_concept();
+        }
+        Some(_) => {}
+        None => {
+            code.null_flavor();
+        }
+    }
 }
 
 /// Codes that say "instruction" and nothing of what it is (IHE PCC).
 fn is_generic(coding: &ehr_types::Coding) -> bool {
     matches!(coding.code.as_deref(), Some("PINSTRUCT" | "FINSTRUCT"))
+}
+
+/// The encounter around a statement.
+pub(super) fn encounter_around(scope: &Scope) -> Option<Reference> {
+    scope
+        .focus
+        .as_ref()
+        .filter(|id| id.class == RecordClass::Encounter)
+        .map(Reference::to)
 }
 
 pub(super) fn part_of(scope: &Scope) -> Vec<Reference> {
@@ -388,6 +448,11 @@ pub(super) fn part_of(scope: &Scope) -> Vec<Reference> {
         .filter(|id| fits(id.class))
         .map(Reference::to)
         .collect()
+}
+
+/// Whether this is someone who can perform: a person or an organization, not a device.
+pub(super) fn is_actor(reference: &Reference) -> bool {
+    is_person(reference) || reference.class == Some(RecordClass::Organization)
 }
 
 pub(super) fn is_person(reference: &Reference) -> bool {

@@ -5,7 +5,7 @@ use ehr_types::{CodeableConcept, Period};
 
 use super::importer::{Importer, Scope};
 use super::medication::repeats;
-use super::statement::{negated, read_outline, status_of, time_of};
+use super::statement::{denied, negated, read_outline, status_of, time_of};
 use super::vocabulary::{DISPENSE_STATUS, INTENT, MEDICATION_STATUS, translate};
 use crate::xml::Element;
 
@@ -34,13 +34,18 @@ impl<'d> Importer<'d> {
             Ok(slot) => slot,
             Err(id) => return vec![id],
         };
-        negated(supply);
+        let mut status = status_of(supply, DISPENSE_STATUS);
+        if negated(supply) {
+            status.get_or_insert_default().code = Some("declined".to_owned());
+        }
         let product = self.product(supply, "product");
+        let reference = self.medication_details(supply, "product", &product);
         let time = time_of(supply);
         let mut record = MedicationDispense {
             identifier: supply.to_identifiers(),
-            status: status_of(supply, DISPENSE_STATUS),
+            status,
             medication: product.code.or_else(|| medication.cloned()),
+            medication_reference: reference,
             subject: self.subject(),
             context: self.context(),
             performer: self.performers(supply),
@@ -83,6 +88,7 @@ impl<'d> Importer<'d> {
             translate(INTENT, mood)
         };
         let product = self.product(supply, "product");
+        let reference = self.medication_details(supply, "product", &product);
         let (requester, authored_on) = self.recorder(supply);
         let mut record = MedicationRequest {
             identifier: supply.to_identifiers(),
@@ -90,6 +96,7 @@ impl<'d> Importer<'d> {
             intent: intent.map(str::to_owned),
             do_not_perform: negated(supply).then_some(true),
             medication: product.code.or_else(|| medication.cloned()),
+            medication_reference: reference,
             subject: self.subject(),
             requester,
             authored_on,
@@ -131,25 +138,26 @@ impl<'d> Importer<'d> {
             record.requester = requester;
             record.authored_on = record.authored_on.or(authored_on);
         }
-        self.product(supply, "product");
+        // The product of the order is that of the activity around it; another one stays residual.
+        let code = supply.find(&["product", "manufacturedProduct", "manufacturedMaterial", "code"]);
+        let ordered = code.and_then(|code| code.peek().to_concept());
+        if record.medication.is_none() || ordered == record.medication {
+            let product = self.product(supply, "product");
+            record.medication = product.code.or_else(|| record.medication.take());
+        }
         for (_, inner) in self.open_related(supply) {
             let instruction = super::statement::has_template(inner, "2.16.840.1.113883.10.20.22.4.20");
-            if instruction {
+            if !instruction || denied(inner) {
+                continue;
+            }
+            // One without words is a request of its own.
+            if let Some(text) = inner.child("text").and_then(|text| text.to_encapsulated().text) {
                 self.consume(inner);
                 read_outline(inner);
-                let code = inner
-                    .child("code")
-                    .and_then(Element::to_concept)
-                    .filter(|code| !code.codings.is_empty());
-                let text = inner.child("text").and_then(|text| text.to_encapsulated().text);
-                if let Some(text) =
-                    text.or_else(|| code.as_ref().and_then(|code| code.label().map(str::to_owned)))
-                {
-                    record.note.push(ehr_model::Annotation {
-                        text,
-                        ..ehr_model::Annotation::default()
-                    });
-                }
+                record.note.push(ehr_model::Annotation {
+                    text,
+                    ..ehr_model::Annotation::default()
+                });
             }
         }
     }

@@ -279,6 +279,23 @@ pub(super) fn concept_status(concept: CodeableConcept, map: Map) -> Status {
     }
 }
 
+/// As [`concept_status`], of an element. Only what the status holds is read: further translations and words beside a code
+/// stay residual.
+pub(super) fn coded_status(element: Element<'_>, map: Map) -> Option<Status> {
+    let concept = element.peek().to_concept()?;
+    element.null_flavor();
+    let mut elements = std::iter::once(element).chain(element.children("translation"));
+    match elements.find(|element| element.peek().attribute("code").is_some()) {
+        Some(coded) => {
+            coded.to_coding();
+        }
+        None => {
+            element.to_concept();
+        }
+    }
+    Some(concept_status(concept, map))
+}
+
 /// A code of a FHIR code system followed by what the source said.
 pub(super) fn fhir_concept(system: &str, code: &str, source: Option<CodeableConcept>) -> CodeableConcept {
     let mut concept = source.unwrap_or_default();

@@ -70,9 +70,9 @@ impl Element<'_> {
         }
         for code in self.attribute("use").unwrap_or_default().split_whitespace() {
             match code {
-                "H" | "HP" => address.use_ = address.use_.or_else(|| Some("home".to_owned())),
+                "H" | "HP" | "HV" => address.use_ = address.use_.or_else(|| Some("home".to_owned())),
                 "WP" | "DIR" | "PUB" => address.use_ = address.use_.or_else(|| Some("work".to_owned())),
-                "TMP" | "HV" => address.use_ = address.use_.or_else(|| Some("temp".to_owned())),
+                "TMP" => address.use_ = address.use_.or_else(|| Some("temp".to_owned())),
                 "BAD" | "OLD" => address.use_ = address.use_.or_else(|| Some("old".to_owned())),
                 "PST" => address.type_ = Some("postal".to_owned()),
                 "PHYS" => address.type_ = Some("physical".to_owned()),

@@ -70,7 +70,16 @@ impl<'d> Element<'d> {
                 "the reference points to nothing in the narrative",
             );
         }
-        target
+        let target = target?;
+        if !self.affords(target) {
+            reference.report(
+                Severity::Error,
+                "ccda.limit.references",
+                "references lead to more text than the document could honestly have; not followed",
+            );
+            return None;
+        }
+        Some(target)
     }
 
     /// ST: the text of the element, white space collapsed.

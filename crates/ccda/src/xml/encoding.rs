@@ -9,20 +9,32 @@ use encoding_rs::Encoding;
 /// Between two points the correspondence is linear: `stride` source bytes for each decoded byte.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OffsetMap {
-    points: Vec<(usize, usize)>,
+    points: Vec<(u32, u32)>,
     stride: usize,
 }
 
 impl OffsetMap {
     /// The offset in the source of the text offset `decoded`.
     pub(super) fn source(&self, decoded: usize) -> usize {
-        let index = self.points.partition_point(|(d, _)| *d <= decoded);
+        let index = self.points.partition_point(|(d, _)| *d as usize <= decoded);
         let (d, s) = index
             .checked_sub(1)
             .and_then(|i| self.points.get(i))
             .copied()
             .unwrap_or((0, 0));
-        s + (decoded - d) * self.stride.max(1)
+        s as usize + (decoded - d as usize) * self.stride.max(1)
+    }
+
+    fn starting_at(source: usize, stride: usize) -> Self {
+        Self {
+            points: vec![(0, source as u32)],
+            stride,
+        }
+    }
+
+    /// From here on the text offset `decoded` is the source offset `source`.
+    fn push(&mut self, decoded: usize, source: usize) {
+        self.points.push((decoded as u32, source as u32));
     }
 }
 
@@ -35,6 +47,16 @@ pub(super) enum EncodingNote {
     UnknownEncoding,
     /// The declaration says one thing and the byte order mark another; the mark wins.
     Contradiction,
+}
+
+/// Places of bad bytes that are noted one by one; a binary file would give millions.
+const MAX_NOTES: usize = 20;
+
+/// Notes a place of bad bytes.
+fn note_invalid(notes: &mut Vec<EncodingNote>, at: usize) {
+    if notes.len() < MAX_NOTES {
+        notes.push(EncodingNote::InvalidBytes(at));
+    }
 }
 
 pub(super) struct Decoded {
@@ -96,10 +118,7 @@ fn is_utf16(name: &str) -> bool {
 
 fn utf8(bytes: &[u8], skip: usize, mut notes: Vec<EncodingNote>) -> Decoded {
     let mut rest = bytes.get(skip..).unwrap_or_default();
-    let mut map = OffsetMap {
-        points: vec![(0, skip)],
-        stride: 1,
-    };
+    let mut map = OffsetMap::starting_at(skip, 1);
     let mut text = String::with_capacity(rest.len());
     loop {
         match std::str::from_utf8(rest) {
@@ -112,13 +131,13 @@ fn utf8(bytes: &[u8], skip: usize, mut notes: Vec<EncodingNote>) -> Decoded {
                 text.push_str(&String::from_utf8_lossy(valid));
                 let length = error.error_len().unwrap_or(bad.len()).max(1).min(bad.len());
                 let (bad, after) = bad.split_at(length);
-                notes.push(EncodingNote::InvalidBytes(bytes.len() - rest.len() + valid.len()));
+                note_invalid(&mut notes, bytes.len() - rest.len() + valid.len());
                 for (i, byte) in bad.iter().enumerate() {
                     let (decoded, _) =
                         encoding_rs::WINDOWS_1252.decode_without_bom_handling(std::slice::from_ref(byte));
                     text.push_str(&decoded);
                     let at = bytes.len() - after.len() - bad.len() + i + 1;
-                    map.points.push((text.len(), at));
+                    map.push(text.len(), at);
                 }
                 rest = after;
             }
@@ -132,37 +151,31 @@ fn utf16(bytes: &[u8], skip: usize, read: fn([u8; 2]) -> u16, mut notes: Vec<Enc
         [a, b] => read([*a, *b]),
         _ => 0xFFFD,
     });
-    let mut map = OffsetMap {
-        points: vec![(0, skip)],
-        stride: 2,
-    };
+    let mut map = OffsetMap::starting_at(skip, 2);
     let mut text = String::with_capacity(body.len() / 2);
     let mut at = skip;
     for unit in char::decode_utf16(units) {
         let (c, width) = match unit {
             Ok(c) => (c, c.len_utf16() * 2),
             Err(_) => {
-                notes.push(EncodingNote::InvalidBytes(at));
+                note_invalid(&mut notes, at);
                 (char::REPLACEMENT_CHARACTER, 2)
             }
         };
         text.push(c);
         at += width;
         if c.len_utf8() != 1 {
-            map.points.push((text.len(), at));
+            map.push(text.len(), at);
         }
     }
     if body.len() % 2 == 1 {
-        notes.push(EncodingNote::InvalidBytes(bytes.len() - 1));
+        note_invalid(&mut notes, bytes.len() - 1);
     }
     Decoded { text, map, notes }
 }
 
 fn foreign(bytes: &[u8], encoding: &'static Encoding, mut notes: Vec<EncodingNote>) -> Decoded {
-    let mut map = OffsetMap {
-        points: vec![(0, 0)],
-        stride: 1,
-    };
+    let mut map = OffsetMap::starting_at(0, 1);
     if encoding.is_single_byte() {
         let mut text = String::with_capacity(bytes.len());
         for (i, byte) in bytes.iter().enumerate() {
@@ -171,10 +184,10 @@ fn foreign(bytes: &[u8], encoding: &'static Encoding, mut notes: Vec<EncodingNot
             } else {
                 let (decoded, bad) = encoding.decode_without_bom_handling(std::slice::from_ref(byte));
                 if bad {
-                    notes.push(EncodingNote::InvalidBytes(i));
+                    note_invalid(&mut notes, i);
                 }
                 text.push_str(&decoded);
-                map.points.push((text.len(), i + 1));
+                map.push(text.len(), i + 1);
             }
         }
         return Decoded { text, map, notes };
@@ -183,7 +196,7 @@ fn foreign(bytes: &[u8], encoding: &'static Encoding, mut notes: Vec<EncodingNot
     // character outside ASCII and approximate after it.
     let (decoded, bad): (Cow<'_, str>, bool) = encoding.decode_without_bom_handling(bytes);
     if bad {
-        notes.push(EncodingNote::InvalidBytes(0));
+        note_invalid(&mut notes, 0);
     }
     Decoded {
         text: decoded.into_owned(),

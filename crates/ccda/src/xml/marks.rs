@@ -3,8 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use super::tree::{Document, Element, NodeId};
 use ehr_types::{Finding, Offset, Severity, SourceLocation, Span};
+
+use super::element::Element;
+use super::namespace::Namespace;
+use super::tree::{Document, Kind, NodeId};
+
+/// Faults of content that are listed one by one.
+pub(crate) const MAX_FINDINGS: usize = 10_000;
 
 /// One reading of a [`Document`]: marks on the leaves (attributes and text) that have been read, and the
 /// findings about their values.
@@ -28,6 +34,8 @@ pub struct Reading {
     nodes: Vec<Cell<bool>>,
     findings: RefCell<Vec<Finding>>,
     reported: RefCell<BTreeSet<(Option<Span>, &'static str)>>,
+    /// Bytes of text that references may still lead to.
+    allowance: Cell<usize>,
 }
 
 /// A leaf with content that no conversion has read. Holds no value.
@@ -50,6 +58,7 @@ impl Reading {
             nodes: vec![Cell::new(false); document.node_count()],
             findings: RefCell::default(),
             reported: RefCell::default(),
+            allowance: Cell::new(document.text.len().saturating_mul(4).saturating_add(16 << 20)),
         }
     }
 
@@ -65,12 +74,29 @@ impl Reading {
         at: SourceLocation,
         message: &'static str,
     ) {
+        let mut findings = self.findings.borrow_mut();
+        if findings.len() > MAX_FINDINGS {
+            return;
+        }
         // A value that two conversions look at is reported once.
         if self.reported.borrow_mut().insert((at.span, code)) {
-            self.findings
-                .borrow_mut()
-                .push(Finding::new(code, severity, at, message));
+            let finding = if findings.len() < MAX_FINDINGS {
+                Finding::new(code, severity, at, message)
+            } else {
+                Finding::error("ccda.limit.findings", at, "more faults than are listed follow")
+            };
+            findings.push(finding);
         }
+    }
+
+    /// Takes `bytes` from the allowance of text read through references. Without one, a few references to one large text
+    /// would make a small document huge.
+    pub(super) fn spend(&self, bytes: usize) -> bool {
+        let left = self.allowance.get().checked_sub(bytes);
+        if let Some(left) = left {
+            self.allowance.set(left);
+        }
+        left.is_some()
     }
 
     pub(super) fn attribute(&self, index: usize) {
@@ -122,6 +148,122 @@ impl Reading {
             }
         });
         out
+    }
+}
+
+/// One attribute or text with content, as [`Reading`] sees it.
+struct Leaf<'d> {
+    element: Element<'d>,
+    attribute: Option<usize>,
+    node: NodeId,
+    structural: bool,
+    span: (u32, u32),
+}
+
+impl<'d> Leaf<'d> {
+    fn value(&self) -> &'d str {
+        let document = self.element.document();
+        match self.attribute {
+            Some(index) => document
+                .attributes
+                .get(index)
+                .map_or("", |a| document.slice(a.value)),
+            None => document
+                .node(self.node)
+                .map_or("", |node| document.slice(node.text)),
+        }
+    }
+
+    fn path(&self) -> String {
+        let mut path = self.element.path();
+        match self
+            .attribute
+            .and_then(|index| self.element.document().attributes.get(index))
+        {
+            Some(attribute) => {
+                path.push_str("/@");
+                path.push_str(self.element.document().slice(attribute.name));
+            }
+            None => path.push_str("/text()"),
+        }
+        path
+    }
+
+    fn location(&self) -> SourceLocation {
+        self.element.document().locate(self.path(), self.span)
+    }
+}
+
+impl<'d> Element<'d> {
+    /// Marks every leaf at and below the element as read.
+    pub fn mark_read(self) {
+        let Some(marks) = self.marks() else { return };
+        self.visit_leaves(&mut |leaf| match leaf.attribute {
+            Some(index) => marks.attribute(index),
+            None => marks.node(leaf.node),
+        });
+    }
+
+    /// Marks the null flavours at and below the element as read: for parts whose absence says no more than that they
+    /// are absent.
+    pub fn read_null_flavors(self) {
+        for element in std::iter::once(self).chain(self.descendants()) {
+            element.null_flavor();
+        }
+    }
+
+    fn visit_leaves(self, visit: &mut dyn FnMut(Leaf<'d>)) {
+        let name = self.name();
+        let structural = matches!(name, "templateId" | "typeId" | "realmCode");
+        for (index, attribute) in self.attribute_data() {
+            let value = self.document().slice(attribute.value);
+            if value.trim().is_empty() {
+                continue;
+            }
+            let structural = structural
+                || matches!(attribute.namespace, Namespace::Xsi | Namespace::Xml)
+                || match self.document().slice(attribute.name) {
+                    "classCode"
+                    | "typeCode"
+                    | "determinerCode"
+                    | "contextConductionInd"
+                    | "contextControlCode"
+                    | "inversionInd"
+                    | "independentInd"
+                    | "ID"
+                    | "codeSystemName"
+                    | "codeSystemVersion"
+                    | "operator" => true,
+                    "moodCode" => value == "EVN",
+                    "negationInd" => value == "false",
+                    _ => false,
+                };
+            visit(Leaf {
+                element: self,
+                attribute: Some(index),
+                node: self.id(),
+                structural,
+                span: attribute.span,
+            });
+        }
+        for id in self.child_ids() {
+            let Some(node) = self.document().node(id) else {
+                break;
+            };
+            if node.kind == Kind::Text {
+                if !self.document().slice(node.text).trim().is_empty() {
+                    visit(Leaf {
+                        element: self,
+                        attribute: None,
+                        node: id,
+                        structural: false,
+                        span: node.span,
+                    });
+                }
+            } else {
+                self.at(id).visit_leaves(visit);
+            }
+        }
     }
 }
 

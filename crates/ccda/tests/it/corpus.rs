@@ -22,6 +22,11 @@ pub(crate) fn corpus() -> Option<PathBuf> {
 }
 
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    files_with(folder, &["xml", "ccd", "txt", "html"])
+}
+
+/// The files below a folder whose names end so, in order.
+pub(crate) fn files_with(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -29,11 +34,10 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| {
-                ["xml", "ccd", "txt", "html"]
-                    .iter()
-                    .any(|known| e.eq_ignore_ascii_case(known))
-            }) {
+            } else if path
+                .extension()
+                .is_some_and(|e| extensions.iter().any(|known| e.eq_ignore_ascii_case(known)))
+            {
                 out.push(path);
             }
         }

@@ -1,7 +1,13 @@
 //! One binary of integration tests: corpora of real documents, and properties.
 
 mod b2;
+mod codes;
 mod corpus;
+mod guide;
+mod hostile;
+mod loss;
+mod negation;
 mod negative;
 mod properties;
+mod section;
 mod small;

@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn every_leaf_is_read_or_residual(source in markup()) {
+    fn a_second_import_is_the_same(source in markup()) {
         if let Ok(done) = import(source.as_bytes(), &options()) {
             let again = import(source.as_bytes(), &options()).unwrap();
             prop_assert_eq!(done, again);

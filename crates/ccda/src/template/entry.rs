@@ -1,57 +1,8 @@
-//! The registry of templates: which `templateId` or section code makes what kind of section or entry.
-//!
-//! Roots decide; the version in `@extension` does not, because a reader of one version can read the other.
-//! The facts are those of C-CDA R1.1, R2.1 and their predecessors (CCD/HITSP C32, IHE PCC).
+//! What an entry states.
 
+use super::lookup;
+use super::section::SectionKind;
 use crate::xml::Element;
-
-/// What a section is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SectionKind {
-    /// Allergies and intolerances.
-    Allergies,
-    /// Medications, on admission, at discharge and administered ones included.
-    Medications,
-    /// Problems, past medical history, admission and discharge diagnoses included.
-    Problems,
-    /// Immunizations.
-    Immunizations,
-    /// Results of laboratory tests and other diagnostics.
-    Results,
-    /// Vital signs and physical findings.
-    VitalSigns,
-    /// Procedures.
-    Procedures,
-    /// Encounters.
-    Encounters,
-    /// Social history.
-    SocialHistory,
-    /// Family history.
-    FamilyHistory,
-    /// Goals.
-    Goals,
-    /// Health concerns.
-    HealthConcerns,
-    /// Plan of treatment, assessment and plan, interventions.
-    PlanOfTreatment,
-    /// Care teams.
-    CareTeams,
-    /// Medical equipment.
-    MedicalEquipment,
-    /// Functional status.
-    FunctionalStatus,
-    /// Mental status.
-    MentalStatus,
-    /// Advance directives.
-    AdvanceDirectives,
-    /// Payers.
-    Payers,
-    /// Clinical notes.
-    Notes,
-    /// Any other: kept as narrative, its entries read by their own templates.
-    Other,
-}
 
 /// What an entry states. Variants are named after the templates of C-CDA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,123 +98,6 @@ pub enum EntryKind {
 
 use EntryKind as E;
 use SectionKind as S;
-
-/// Section kinds by LOINC code, then by template root.
-const SECTION_CODES: &[(&str, SectionKind)] = &[
-    ("48765-2", S::Allergies),
-    ("10160-0", S::Medications),
-    ("29549-3", S::Medications),
-    ("10183-2", S::Medications),
-    ("42346-7", S::Medications),
-    ("75311-1", S::Medications),
-    ("8654-6", S::Medications),
-    ("11450-4", S::Problems),
-    ("11348-0", S::Problems),
-    ("46241-6", S::Problems),
-    ("11535-2", S::Problems),
-    ("29308-4", S::Problems),
-    ("10219-4", S::Problems),
-    ("10218-6", S::Problems),
-    ("55109-3", S::Problems),
-    ("78375-3", S::Problems),
-    ("11369-6", S::Immunizations),
-    ("30954-2", S::Results),
-    ("8716-3", S::VitalSigns),
-    ("47519-4", S::Procedures),
-    ("46240-8", S::Encounters),
-    ("29762-2", S::SocialHistory),
-    ("10157-6", S::FamilyHistory),
-    ("61146-7", S::Goals),
-    ("75310-3", S::HealthConcerns),
-    ("46030-3", S::HealthConcerns),
-    ("18776-5", S::PlanOfTreatment),
-    ("51847-2", S::PlanOfTreatment),
-    ("62387-6", S::PlanOfTreatment),
-    ("85847-2", S::CareTeams),
-    ("46264-8", S::MedicalEquipment),
-    ("47420-5", S::FunctionalStatus),
-    ("10190-7", S::MentalStatus),
-    ("42348-3", S::AdvanceDirectives),
-    ("48768-6", S::Payers),
-    ("34109-9", S::Notes),
-    ("11506-3", S::Notes),
-    ("34117-2", S::Notes),
-    ("18842-5", S::Notes),
-    ("11488-4", S::Notes),
-    ("28570-0", S::Notes),
-    ("57133-1", S::Notes),
-    ("11502-2", S::Notes),
-    ("11526-1", S::Notes),
-    ("18748-4", S::Notes),
-];
-
-const SECTION_TEMPLATES: &[(&str, SectionKind)] = &[
-    ("2.16.840.1.113883.10.20.22.2.6", S::Allergies),
-    ("2.16.840.1.113883.10.20.22.2.6.1", S::Allergies),
-    ("2.16.840.1.113883.3.88.11.83.102", S::Allergies),
-    ("2.16.840.1.113883.10.20.1.2", S::Allergies),
-    ("1.3.6.1.4.1.19376.1.5.3.1.3.13", S::Allergies),
-    ("2.16.840.1.113883.10.20.22.2.1", S::Medications),
-    ("2.16.840.1.113883.10.20.22.2.1.1", S::Medications),
-    ("2.16.840.1.113883.10.20.22.2.11", S::Medications),
-    ("2.16.840.1.113883.10.20.22.2.11.1", S::Medications),
-    ("2.16.840.1.113883.10.20.22.2.38", S::Medications),
-    ("2.16.840.1.113883.10.20.22.2.44", S::Medications),
-    ("2.16.840.1.113883.10.20.22.2.44.1", S::Medications),
-    ("2.16.840.1.113883.3.88.11.83.112", S::Medications),
-    ("2.16.840.1.113883.10.20.1.8", S::Medications),
-    ("1.3.6.1.4.1.19376.1.5.3.1.3.19", S::Medications),
-    ("2.16.840.1.113883.10.20.22.2.5", S::Problems),
-    ("2.16.840.1.113883.10.20.22.2.5.1", S::Problems),
-    ("2.16.840.1.113883.10.20.22.2.20", S::Problems),
-    ("2.16.840.1.113883.10.20.22.2.24", S::Problems),
-    ("2.16.840.1.113883.10.20.22.2.34", S::Problems),
-    ("2.16.840.1.113883.10.20.22.2.35", S::Problems),
-    ("2.16.840.1.113883.10.20.22.2.37", S::Problems),
-    ("2.16.840.1.113883.10.20.22.2.43", S::Problems),
-    ("2.16.840.1.113883.3.88.11.83.103", S::Problems),
-    ("2.16.840.1.113883.10.20.1.11", S::Problems),
-    ("1.3.6.1.4.1.19376.1.5.3.1.3.6", S::Problems),
-    ("2.16.840.1.113883.10.20.22.2.2", S::Immunizations),
-    ("2.16.840.1.113883.10.20.22.2.2.1", S::Immunizations),
-    ("2.16.840.1.113883.10.20.1.6", S::Immunizations),
-    ("2.16.840.1.113883.3.88.11.83.117", S::Immunizations),
-    ("2.16.840.1.113883.10.20.22.2.3", S::Results),
-    ("2.16.840.1.113883.10.20.22.2.3.1", S::Results),
-    ("2.16.840.1.113883.10.20.1.14", S::Results),
-    ("2.16.840.1.113883.3.88.11.83.122", S::Results),
-    ("2.16.840.1.113883.10.20.22.2.4", S::VitalSigns),
-    ("2.16.840.1.113883.10.20.22.2.4.1", S::VitalSigns),
-    ("2.16.840.1.113883.10.20.1.16", S::VitalSigns),
-    ("2.16.840.1.113883.10.20.22.2.7", S::Procedures),
-    ("2.16.840.1.113883.10.20.22.2.7.1", S::Procedures),
-    ("2.16.840.1.113883.10.20.1.12", S::Procedures),
-    ("2.16.840.1.113883.10.20.22.2.22", S::Encounters),
-    ("2.16.840.1.113883.10.20.22.2.22.1", S::Encounters),
-    ("2.16.840.1.113883.10.20.1.3", S::Encounters),
-    ("2.16.840.1.113883.10.20.22.2.17", S::SocialHistory),
-    ("2.16.840.1.113883.10.20.1.15", S::SocialHistory),
-    ("2.16.840.1.113883.10.20.22.2.15", S::FamilyHistory),
-    ("2.16.840.1.113883.10.20.1.4", S::FamilyHistory),
-    ("2.16.840.1.113883.10.20.22.2.60", S::Goals),
-    ("2.16.840.1.113883.10.20.22.2.58", S::HealthConcerns),
-    ("2.16.840.1.113883.10.20.22.2.10", S::PlanOfTreatment),
-    ("2.16.840.1.113883.10.20.22.2.9", S::PlanOfTreatment),
-    ("2.16.840.1.113883.10.20.21.2.3", S::PlanOfTreatment),
-    ("2.16.840.1.113883.10.20.1.10", S::PlanOfTreatment),
-    ("2.16.840.1.113883.10.20.22.2.500", S::CareTeams),
-    ("2.16.840.1.113883.10.20.22.2.23", S::MedicalEquipment),
-    ("2.16.840.1.113883.10.20.1.7", S::MedicalEquipment),
-    ("2.16.840.1.113883.10.20.22.2.14", S::FunctionalStatus),
-    ("2.16.840.1.113883.10.20.1.5", S::FunctionalStatus),
-    ("2.16.840.1.113883.10.20.22.2.56", S::MentalStatus),
-    ("2.16.840.1.113883.10.20.22.2.21", S::AdvanceDirectives),
-    ("2.16.840.1.113883.10.20.22.2.21.1", S::AdvanceDirectives),
-    ("2.16.840.1.113883.10.20.1.1", S::AdvanceDirectives),
-    ("2.16.840.1.113883.10.20.22.2.18", S::Payers),
-    ("2.16.840.1.113883.10.20.1.9", S::Payers),
-    ("2.16.840.1.113883.10.20.22.2.65", S::Notes),
-];
 
 /// Entry kinds by template root.
 const ENTRY_TEMPLATES: &[(&str, EntryKind)] = &[
@@ -385,45 +219,44 @@ const ENTRY_TEMPLATES: &[(&str, EntryKind)] = &[
     ("2.16.840.1.113883.10.20.1.51", E::Observation),
     ("2.16.840.1.113883.10.20.1.54", E::Observation),
     ("2.16.840.1.113883.10.20.1.55", E::Observation),
+    // HITSP C32/C83, CCD and IHE PCC.
+    ("2.16.840.1.113883.3.88.11.83.5", E::Coverage),
+    ("2.16.840.1.113883.3.88.11.83.12", E::AdvanceDirective),
+    ("2.16.840.1.113883.3.88.11.83.14", E::VitalSign),
+    ("2.16.840.1.113883.3.88.11.83.15", E::Result),
+    ("2.16.840.1.113883.3.88.11.83.16", E::Encounter),
+    ("2.16.840.1.113883.3.88.11.83.17", E::Procedure),
+    ("2.16.840.1.113883.3.88.11.83.18", E::FamilyHistory),
+    ("2.16.840.1.113883.3.88.11.83.19", E::SocialHistory),
+    ("2.16.840.1.113883.10.20.1.22", E::FamilyHistoryObservation),
+    ("2.16.840.1.113883.10.20.1.26", E::Policy),
+    ("2.16.840.1.113883.10.20.1.31", E::Result),
+    ("2.16.840.1.113883.10.20.1.33", E::SocialHistory),
+    ("2.16.840.1.113883.10.20.1.34", E::Supply),
+    ("2.16.840.1.113883.10.20.1.35", E::VitalSignsOrganizer),
+    ("2.16.840.1.113883.10.20.1.40", E::Comment),
+    ("2.16.840.1.113883.10.20.1.49", E::Instruction),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.2", E::Comment),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.3", E::Instruction),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.5", E::Problem),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.5.2", E::ProblemConcern),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.5.3", E::AllergyConcern),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.6", E::Allergy),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.7", E::Medication),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.7.3", E::Supply),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.12", E::Immunization),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.13.1", E::VitalSignsOrganizer),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.13.2", E::VitalSign),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.13.3", E::FamilyHistoryObservation),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.13.4", E::SocialHistory),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.13.5", E::SocialHistory),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.13.7", E::AdvanceDirective),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.14", E::Encounter),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.15", E::FamilyHistory),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.17", E::Coverage),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.18", E::Policy),
+    ("1.3.6.1.4.1.19376.1.5.3.1.4.19", E::Procedure),
 ];
-
-fn lookup<T: Copy>(table: &[(&str, T)], key: &str) -> Option<T> {
-    table
-        .iter()
-        .find(|(known, _)| *known == key)
-        .map(|(_, value)| *value)
-}
-
-impl SectionKind {
-    /// The kind of section with this LOINC code.
-    pub fn from_loinc(code: &str) -> Option<Self> {
-        lookup(SECTION_CODES, code)
-    }
-
-    /// The kind of section with this template root.
-    pub fn from_template(root: &str) -> Option<Self> {
-        lookup(SECTION_TEMPLATES, root)
-    }
-
-    /// The kind of a `section` element: its templates first, then its code and the code's translations.
-    pub fn of(section: Element<'_>) -> Self {
-        let mut templates = section
-            .children("templateId")
-            .filter_map(|id| id.peek().attribute("root"));
-        let code = section.child("code");
-        let codes = code
-            .into_iter()
-            .chain(code.into_iter().flat_map(|code| code.children("translation")));
-        templates
-            .find_map(Self::from_template)
-            .or_else(|| {
-                codes
-                    .filter_map(|code| code.peek().attribute("code"))
-                    .find_map(Self::from_loinc)
-            })
-            .unwrap_or(Self::Other)
-    }
-}
 
 impl EntryKind {
     /// The kind of entry with this template root.
@@ -438,13 +271,29 @@ impl EntryKind {
             .children("templateId")
             .filter_map(|id| id.peek().attribute("root"))
             .filter_map(Self::from_template)
-            // Several kinds fit: the more specific one has the later template in C-CDA.
-            .last();
+            // Of several the most special, of equals the last: senders list the general ones first.
+            .max_by_key(|kind| kind.speciality());
         let mood = statement.peek().attribute("moodCode").unwrap_or("EVN");
         let planned = !matches!(mood, "EVN" | "EVN.CRT");
         match by_template {
             Some(kind) if kind.fits(statement.name()) => kind,
             _ => Self::by_section(statement, section, planned),
+        }
+    }
+
+    /// How special a template is. In CCD and IHE PCC an allergy bears the template of problems too, a vital sign that of
+    /// results, an immunization that of medications; and everything is an observation.
+    fn speciality(self) -> u8 {
+        match self {
+            E::Observation | E::Act => 0,
+            E::Problem
+            | E::ProblemConcern
+            | E::Medication
+            | E::Result
+            | E::ResultOrganizer
+            | E::SocialHistory
+            | E::Status => 1,
+            _ => 2,
         }
     }
 
@@ -580,39 +429,24 @@ mod tests {
     }
 
     #[test]
-    fn sections_are_known_by_template_code_or_translation() {
-        let of = |xml: &str| {
-            let parsed = Document::parse(xml.as_bytes(), &Limits::default());
-            SectionKind::of(parsed.document.root().unwrap())
-        };
-        assert_eq!(
-            of("<section><templateId root='1.2.3'/><code code='48765-2'/></section>"),
-            S::Allergies
-        );
-        assert_eq!(
-            of("<section><templateId root='2.16.840.1.113883.10.20.22.2.5.1'/><code code='bad'/></section>"),
-            S::Problems
-        );
-        assert_eq!(
-            of("<section><code code='x'><translation code='30954-2'/></code></section>"),
-            S::Results
-        );
-        assert_eq!(of("<section/>"), S::Other);
+    fn of_several_templates_the_special_one_decides() {
+        for roots in [
+            ["2.16.840.1.113883.10.20.1.18", "2.16.840.1.113883.10.20.1.28"],
+            ["1.3.6.1.4.1.19376.1.5.3.1.4.6", "1.3.6.1.4.1.19376.1.5.3.1.4.5"],
+        ] {
+            let xml = format!(
+                "<observation><templateId root='{}'/><templateId root='{}'/></observation>",
+                roots[0], roots[1]
+            );
+            assert_eq!(kind(&xml, S::Allergies), E::Allergy, "{roots:?}");
+        }
     }
 
     #[test]
     fn no_template_is_listed_twice() {
-        for table in [
-            SECTION_TEMPLATES
-                .iter()
-                .map(|(root, _)| *root)
-                .collect::<Vec<_>>(),
-            ENTRY_TEMPLATES.iter().map(|(root, _)| *root).collect(),
-        ] {
-            let mut sorted = table.clone();
-            sorted.sort_unstable();
-            sorted.dedup();
-            assert_eq!(sorted.len(), table.len());
-        }
+        let mut roots: Vec<_> = ENTRY_TEMPLATES.iter().map(|(root, _)| *root).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        assert_eq!(roots.len(), ENTRY_TEMPLATES.len());
     }
 }

@@ -1,0 +1,38 @@
+//! Documents of one section with one entry.
+
+use ehr_ccda::import;
+use ehr_model::{Chart, ImportOptions, Record, Source};
+
+/// The chart of a document whose only section has this LOINC code, this narrative and this entry.
+pub(crate) fn told(code: &str, narrative: &str, entry: &str) -> Chart {
+    let source = format!(
+        "<ClinicalDocument xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><component><structuredBody>\
+         <component><section><code code='{code}' codeSystem='2.16.840.1.113883.6.1'/><text>{narrative}</text><entry>{entry}</entry>\
+         </section></component></structuredBody></component></ClinicalDocument>"
+    );
+    import(source.as_bytes(), &ImportOptions::new(Source::new("s")))
+        .unwrap()
+        .charts
+        .remove(0)
+}
+
+/// As [`told`], without narrative.
+pub(crate) fn section(code: &str, entry: &str) -> Chart {
+    told(code, "", entry)
+}
+
+/// The records of a class.
+pub(crate) fn all<'c, T>(chart: &'c Chart, pick: impl Fn(&'c Record) -> Option<&'c T>) -> Vec<&'c T> {
+    chart
+        .entries
+        .iter()
+        .filter_map(|entry| pick(&entry.record))
+        .collect()
+}
+
+/// The only record of a class.
+pub(crate) fn only<'c, T>(chart: &'c Chart, pick: impl Fn(&'c Record) -> Option<&'c T>) -> &'c T {
+    let found = all(chart, pick);
+    assert_eq!(found.len(), 1);
+    found[0]
+}

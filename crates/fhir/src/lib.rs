@@ -33,6 +33,12 @@
 //!   [`Element::primitive_extension`]), unknown members, values that could not be read. It is written back.
 //! - [`r4::Resource`] is any resource, with `From` for each; a type that R4 does not have is `Resource::Unknown`.
 //! - `Debug` shows the shape and no value. serde works on every type, through the same codec.
+//!
+//! # Into the clinical model and back
+//!
+//! [`import`] reads an artifact into charts of `ehr_model`, [`export_chart`] and [`export`] write a chart and a merged record
+//! as Bundles; single entries, records and the extensions they use are in [`convert`]. All of it is behind the feature
+//! `convert`, which is on unless default features are off.
 #![cfg_attr(
     not(test),
     warn(
@@ -60,6 +66,8 @@ mod stream;
 pub mod us_core;
 
 pub use bundle::{content_id, content_uuid};
+#[cfg(feature = "convert")]
+pub use convert::{export, export_chart, import};
 pub use ehr_types::{Finding, Severity, Strictness};
 pub use element::{
     Element, Elements, Field, Kind, Node, Primitive, Primitives, Str, Type, ValueSet, Visitor,

@@ -128,22 +128,12 @@ fn write_goal(from: &model::Goal, to: &mut r4::Goal, cx: &Writer<'_>) {
             to.start = Some(r4::GoalStart::Date(date));
             if let Some(code) = code {
                 to.extension
-                    .push(other("start", ExtensionValue::CodeableConcept(Box::new(code))));
+                    .push(extension::other_type("start", ExtensionValue::CodeableConcept(Box::new(code))));
             }
         }
         (None, Some(code)) => to.start = Some(r4::GoalStart::CodeableConcept(Box::new(code))),
         (None, None) => {}
     }
-}
-
-fn other(element: &str, value: ExtensionValue) -> r4::Extension {
-    extension::complex(
-        extension::OTHER_TYPE,
-        vec![
-            extension::string("element", element),
-            extension::value("value", value),
-        ],
-    )
 }
 
 mapping!(model::GoalTarget, r4::GoalTarget { measure, detail } read read_target; write write_target;);

@@ -114,32 +114,26 @@ choice!(Deceased, PatientDeceased { Boolean copy Boolean, DateTime time DateTime
 choice!(MultipleBirth, PatientMultipleBirth { Boolean copy Boolean, Integer copy Integer });
 choice!(DoseNumber, ImmunizationProtocolAppliedDoseNumber { PositiveInt copy PositiveInt, String text String });
 choice!(DoseNumber, ImmunizationProtocolAppliedSeriesDoses { PositiveInt copy PositiveInt, String text String });
-choice!(Value, ObservationComponentValue {
-    Quantity element Quantity,
-    CodeableConcept element CodeableConcept,
-    String text String,
-    Boolean copy Boolean,
-    Integer copy Integer,
-    Range element Range,
-    Ratio element Ratio,
-    SampledData element SampledData,
-    Time copy Time,
-    DateTime time DateTime,
-    Period element Period,
-});
-choice!(Value, ObservationValue {
-    Quantity element Quantity,
-    CodeableConcept element CodeableConcept,
-    String text String,
-    Boolean copy Boolean,
-    Integer copy Integer,
-    Range element Range,
-    Ratio element Ratio,
-    SampledData element SampledData,
-    Time copy Time,
-    DateTime time DateTime,
-    Period element Period,
-});
+/// The types that a value of an Observation and of its components may have.
+macro_rules! observed {
+    ($($fhir:ident),*) => {$(
+        choice!(Value, $fhir {
+            Quantity element Quantity,
+            CodeableConcept element CodeableConcept,
+            String text String,
+            Boolean copy Boolean,
+            Integer copy Integer,
+            Range element Range,
+            Ratio element Ratio,
+            SampledData element SampledData,
+            Time copy Time,
+            DateTime time DateTime,
+            Period element Period,
+        });
+    )*};
+}
+
+observed!(ObservationComponentValue, ObservationValue);
 choice!(Value, GoalTargetDetail {
     Quantity element Quantity,
     Range element Range,

@@ -2,7 +2,7 @@
 
 use ehr_model as model;
 
-use super::map::{Reader, Writer, mapping, member};
+use super::map::{Reader, Writer, group, mapping};
 use super::text;
 use crate::r4;
 
@@ -11,11 +11,13 @@ mapping!(model::Device, r4::Device {
     name: device_name, model_number, part_number, type_: r#type, patient, owner, contact, location, url, note, parent,
 } read read_device; write write_device;);
 
+group!(model::Device, r4::DeviceUdiCarrier {
+    udi_device_identifier: device_identifier, udi_issuer: issuer, udi_carrier_hrf: carrier_hrf,
+} read read_carrier; write write_carrier;);
+
 fn read_device(from: &r4::Device, to: &mut model::Device, cx: &Reader<'_>) {
     if let Some(carrier) = from.udi_carrier.first() {
-        member!(read carrier to cx udi_device_identifier device_identifier);
-        member!(read carrier to cx udi_issuer issuer);
-        member!(read carrier to cx udi_carrier_hrf carrier_hrf);
+        read_carrier(carrier, to, cx);
     }
     to.version = from
         .version
@@ -25,13 +27,7 @@ fn read_device(from: &r4::Device, to: &mut model::Device, cx: &Reader<'_>) {
 }
 
 fn write_device(from: &model::Device, to: &mut r4::Device, cx: &Writer<'_>) {
-    let mut carrier = r4::DeviceUdiCarrier::default();
-    member!(write from carrier cx udi_device_identifier device_identifier);
-    member!(write from carrier cx udi_issuer issuer);
-    member!(write from carrier cx udi_carrier_hrf carrier_hrf);
-    if carrier != r4::DeviceUdiCarrier::default() {
-        to.udi_carrier.push(carrier);
-    }
+    to.udi_carrier.extend(write_carrier(from, cx));
     for version in &from.version {
         let value = text::string(version);
         if cx.mirror || value.is_some() {

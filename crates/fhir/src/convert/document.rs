@@ -6,7 +6,8 @@ use ehr_model::NarrativeSection;
 use ehr_types::Coding;
 
 use super::extension;
-use super::map::{Convert, Fill, Reader, Writer, mapping, member};
+use super::map::{Convert, Reader, Writer, group, mapping, member};
+use super::primitive::Fill;
 use super::{narrative, text};
 use crate::element::Element;
 use crate::r4;
@@ -41,15 +42,13 @@ fn read_document(from: &r4::DocumentReference, to: &mut model::Document, cx: &Re
             .collect();
     }
     if let Some(context) = &from.context {
-        let context = context.as_ref();
-        member!(read context to cx encounter);
-        member!(read context to cx event);
-        member!(read context to cx period);
-        member!(read context to cx facility_type);
-        member!(read context to cx practice_setting);
-        member!(read context to cx related);
+        read_context(context, to, cx);
     }
 }
+
+group!(model::Document, r4::DocumentReferenceContext {
+    encounter, event, period, facility_type, practice_setting, related,
+} read read_context; write write_context;);
 
 fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &Writer<'_>) {
     if let Some(date) = from.date {
@@ -84,16 +83,7 @@ fn write_document(from: &model::Document, to: &mut r4::DocumentReference, cx: &W
             }
         }
     }
-    let mut context = r4::DocumentReferenceContext::default();
-    member!(write from context cx encounter);
-    member!(write from context cx event);
-    member!(write from context cx period);
-    member!(write from context cx facility_type);
-    member!(write from context cx practice_setting);
-    member!(write from context cx related);
-    if context != r4::DocumentReferenceContext::default() {
-        to.context = Some(Box::new(context));
-    }
+    to.context = write_context(from, cx).map(Box::new);
 }
 
 mapping!(model::DocumentRelation, r4::DocumentReferenceRelatesTo { code, target } required { code, target });

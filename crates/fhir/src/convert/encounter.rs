@@ -4,7 +4,8 @@ use ehr_model as model;
 use ehr_types::CodeableConcept;
 
 use super::extension;
-use super::map::{Convert, Fill, Reader, Writer, beside, mapping};
+use super::map::{Convert, Reader, Writer, beside, mapping};
+use super::primitive::Fill;
 use super::{note, text};
 use crate::element::Element;
 use crate::r4::{self, ExtensionValue};

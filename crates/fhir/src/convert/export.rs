@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ehr_model::{Chart, Entry, EntryId, Format, Record, RecordClass, digest};
 
+use super::difference::patch;
 use super::extension;
-use super::json::{Tree, patch};
+use super::json::Tree;
 use super::map::{Convert, Reader, Writer};
 use super::reference::ChartIndex;
 use super::{document, provenance, record, repair};
@@ -184,9 +185,14 @@ pub(super) fn put_right(resource: Resource) -> Resource {
     repaired.unwrap_or(resource)
 }
 
-/// A source's id as a URI.
+/// The URI of a source, for `meta.source`: its id where that is one, or below [`extension::BASE`], which is ours to give
+/// names in (a URN would need a registered namespace).
 pub(super) fn source_uri(id: &str) -> Str {
-    let mut out = String::from("urn:ehr:source:");
+    let is_uri = id.starts_with("urn:") || id.starts_with("http://") || id.starts_with("https://");
+    if is_uri && !id.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        return Str::new(id);
+    }
+    let mut out = format!("{}source/", extension::BASE);
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/' | b':') {
             out.push(char::from(byte));

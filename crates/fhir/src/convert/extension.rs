@@ -105,6 +105,11 @@ pub(super) fn complex(url: &'static str, parts: Vec<Extension>) -> Extension {
     out
 }
 
+/// A value of a type that the element does not allow.
+pub(super) fn other_type(element: &str, content: ExtensionValue) -> Extension {
+    complex(OTHER_TYPE, vec![string("element", element), value("value", content)])
+}
+
 /// The value of a part.
 pub(super) fn part<'a>(extension: &'a Extension, url: &str) -> Option<&'a ExtensionValue> {
     find(extension.extension(), url)

@@ -9,7 +9,7 @@ use super::extension;
 use super::map::{Convert, Reader, Writer, beside, mapping};
 use super::text;
 use crate::element::Element;
-use crate::r4::{self, Extension, ExtensionValue};
+use crate::r4::{self, ExtensionValue};
 
 mapping!(model::FamilyMemberHistory, r4::FamilyMemberHistory {
     identifier, status, data_absent_reason, patient, date, name, relationship, sex, born, age, estimated_age, reason_code,
@@ -65,7 +65,7 @@ fn write_history(from: &model::FamilyMemberHistory, to: &mut r4::FamilyMemberHis
         }
     };
     if let Some(value) = rest.and_then(|age| age.loose(cx)) {
-        to.extension.push(other("deceased", value));
+        to.extension.push(extension::other_type("deceased", value));
     }
     if cx.mirror {
         return;
@@ -74,24 +74,14 @@ fn write_history(from: &model::FamilyMemberHistory, to: &mut r4::FamilyMemberHis
         && to.born.take().is_some()
         && let Some(value) = from.born.as_ref().and_then(|born| born.loose(cx))
     {
-        to.extension.push(other("born", value));
+        to.extension.push(extension::other_type("born", value));
     }
     if to.age.is_none()
         && let Some(estimated) = to.estimated_age.take()
     {
         to.extension
-            .push(other("estimatedAge", ExtensionValue::Boolean(estimated)));
+            .push(extension::other_type("estimatedAge", ExtensionValue::Boolean(estimated)));
     }
-}
-
-fn other(element: &str, value: ExtensionValue) -> Extension {
-    extension::complex(
-        extension::OTHER_TYPE,
-        vec![
-            extension::string("element", element),
-            extension::value("value", value),
-        ],
-    )
 }
 
 mapping!(model::FamilyCondition, r4::FamilyMemberHistoryCondition {

@@ -4,7 +4,7 @@ use ehr_model as model;
 use ehr_types::{CodeableConcept, Period};
 
 use super::extension;
-use super::map::{Convert, Reader, Writer, mapping, member};
+use super::map::{Convert, Reader, Writer, group, mapping};
 use crate::element::Element;
 use crate::r4::{self, Extension, ExtensionValue, Resource};
 
@@ -12,21 +12,16 @@ mapping!(model::Medication, r4::Medication {
     identifier, code, status, manufacturer, form, amount, ingredient,
 } read read_medication; write write_medication;);
 
+group!(model::Medication, r4::MedicationBatch { lot_number, expiration_date } read read_batch; write write_batch;);
+
 fn read_medication(from: &r4::Medication, to: &mut model::Medication, cx: &Reader<'_>) {
     if let Some(batch) = &from.batch {
-        let batch = batch.as_ref();
-        member!(read batch to cx lot_number);
-        member!(read batch to cx expiration_date);
+        read_batch(batch, to, cx);
     }
 }
 
 fn write_medication(from: &model::Medication, to: &mut r4::Medication, cx: &Writer<'_>) {
-    let mut batch = r4::MedicationBatch::default();
-    member!(write from batch cx lot_number);
-    member!(write from batch cx expiration_date);
-    if batch != r4::MedicationBatch::default() {
-        to.batch = Some(Box::new(batch));
-    }
+    to.batch = write_batch(from, cx).map(Box::new);
 }
 
 mapping!(model::Ingredient, r4::MedicationIngredient { is_active, strength } read read_ingredient; write write_ingredient;);
@@ -177,6 +172,11 @@ mapping!(model::MedicationRequest, r4::MedicationRequest {
     based_on, group_identifier, course_of_therapy_type, note, dosage: dosage_instruction, prior_prescription,
 } required { status, intent, subject } read read_request; write write_request;);
 
+group!(model::MedicationRequest, r4::MedicationRequestDispenseRequest {
+    dispense_quantity: quantity, repeats_allowed: number_of_repeats_allowed, validity_period, expected_supply_duration,
+    dispense_performer: performer,
+} read read_dispense_request; write write_dispense_request;);
+
 fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest, cx: &Reader<'_>) {
     read_ordered(from, to, cx);
     match &from.reported {
@@ -187,12 +187,7 @@ fn read_request(from: &r4::MedicationRequest, to: &mut model::MedicationRequest,
         None => {}
     }
     if let Some(dispense) = &from.dispense_request {
-        let dispense = dispense.as_ref();
-        member!(read dispense to cx dispense_quantity quantity);
-        member!(read dispense to cx repeats_allowed number_of_repeats_allowed);
-        member!(read dispense to cx validity_period);
-        member!(read dispense to cx expected_supply_duration);
-        member!(read dispense to cx dispense_performer performer);
+        read_dispense_request(dispense, to, cx);
     }
     if let Some(substitution) = &from.substitution
         && let Some(r4::MedicationRequestSubstitutionAllowed::Boolean(allowed)) = &substitution.allowed
@@ -216,15 +211,7 @@ fn write_request(from: &model::MedicationRequest, to: &mut r4::MedicationRequest
         }
         (_, reported) => reported.map(r4::MedicationRequestReported::Boolean),
     };
-    let mut dispense = r4::MedicationRequestDispenseRequest::default();
-    member!(write from dispense cx dispense_quantity quantity);
-    member!(write from dispense cx repeats_allowed number_of_repeats_allowed);
-    member!(write from dispense cx validity_period);
-    member!(write from dispense cx expected_supply_duration);
-    member!(write from dispense cx dispense_performer performer);
-    if dispense != r4::MedicationRequestDispenseRequest::default() {
-        to.dispense_request = Some(Box::new(dispense));
-    }
+    to.dispense_request = write_dispense_request(from, cx).map(Box::new);
     if let Some(allowed) = from.substitution_allowed {
         to.substitution = Some(Box::new(r4::MedicationRequestSubstitution {
             allowed: Some(r4::MedicationRequestSubstitutionAllowed::Boolean(allowed)),
@@ -295,6 +282,10 @@ mapping!(model::MedicationAdministration, r4::MedicationAdministration {
     reason_code, reason_reference, request, device, note,
 } required { status, subject } read read_administration; write write_administration;);
 
+group!(model::MedicationAdministration, r4::MedicationAdministrationDosage {
+    dosage_text: text, site, route, method, dose, rate,
+} read read_given; write write_given;);
+
 fn read_administration(
     from: &r4::MedicationAdministration,
     to: &mut model::MedicationAdministration,
@@ -302,13 +293,7 @@ fn read_administration(
 ) {
     read_administered(from, to, cx);
     if let Some(dosage) = &from.dosage {
-        let dosage = dosage.as_ref();
-        member!(read dosage to cx dosage_text text);
-        member!(read dosage to cx site);
-        member!(read dosage to cx route);
-        member!(read dosage to cx method);
-        member!(read dosage to cx dose);
-        member!(read dosage to cx rate);
+        read_given(dosage, to, cx);
     }
 }
 
@@ -319,14 +304,7 @@ fn write_administration(
     cx: &Writer<'_>,
 ) {
     write_administered(from, to, cx);
-    let mut dosage = r4::MedicationAdministrationDosage::default();
-    member!(write from dosage cx dosage_text text);
-    member!(write from dosage cx site);
-    member!(write from dosage cx route);
-    member!(write from dosage cx method);
-    member!(write from dosage cx dose);
-    member!(write from dosage cx rate);
-    if dosage != r4::MedicationAdministrationDosage::default() {
+    if let Some(mut dosage) = write_given(from, cx) {
         if !cx.mirror && dosage.dose.is_none() && dosage.rate.is_none() {
             dosage
                 .dose

@@ -5,7 +5,7 @@ use ehr_model as model;
 use ehr_types::DateTime;
 
 use super::extension;
-use super::map::{Reader, Writer, beside, mapping, member};
+use super::map::{Reader, Writer, beside, group, mapping};
 use super::{note, text};
 use crate::element::{Element, Node};
 use crate::r4::{self, ExtensionValue};
@@ -42,7 +42,7 @@ fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &W
         && let Some(reason) = to.data_absent_reason.take()
     {
         to.extension
-            .push(other("dataAbsentReason", ExtensionValue::CodeableConcept(reason)));
+            .push(extension::other_type("dataAbsentReason", ExtensionValue::CodeableConcept(reason)));
     }
     let same_code = |component: &r4::ObservationComponent| {
         let (Some(a), Some(b)) = (&component.code, &to.code) else {
@@ -59,19 +59,9 @@ fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &W
             .as_ref()
             .and_then(|value| super::choice::Loose::loose(value, cx));
         if let Some(value) = value {
-            to.extension.push(other("value", value));
+            to.extension.push(extension::other_type("value", value));
         }
     }
-}
-
-fn other(element: &str, value: ExtensionValue) -> r4::Extension {
-    extension::complex(
-        extension::OTHER_TYPE,
-        vec![
-            extension::string("element", element),
-            extension::value("value", value),
-        ],
-    )
 }
 
 mapping!(model::ObservationComponent, r4::ObservationComponent {
@@ -100,25 +90,16 @@ mapping!(model::Specimen, r4::Specimen {
     identifier, accession_identifier, status, type_: r#type, subject, received_time, parent, request, condition, note,
 } read read_specimen; write write_specimen;);
 
+group!(model::Specimen, r4::SpecimenCollection {
+    collector, collected, quantity, method, body_site,
+} read read_collection; write write_collection;);
+
 fn read_specimen(from: &r4::Specimen, to: &mut model::Specimen, cx: &Reader<'_>) {
     if let Some(collection) = &from.collection {
-        let collection = collection.as_ref();
-        member!(read collection to cx collector);
-        member!(read collection to cx collected);
-        member!(read collection to cx quantity);
-        member!(read collection to cx method);
-        member!(read collection to cx body_site);
+        read_collection(collection, to, cx);
     }
 }
 
 fn write_specimen(from: &model::Specimen, to: &mut r4::Specimen, cx: &Writer<'_>) {
-    let mut collection = r4::SpecimenCollection::default();
-    member!(write from collection cx collector);
-    member!(write from collection cx collected);
-    member!(write from collection cx quantity);
-    member!(write from collection cx method);
-    member!(write from collection cx body_site);
-    if collection != r4::SpecimenCollection::default() {
-        to.collection = Some(Box::new(collection));
-    }
+    to.collection = write_collection(from, cx).map(Box::new);
 }

@@ -420,7 +420,7 @@ fn an_item_names_its_members_and_conflicts() {
         "\"type\":\"seealso\"",
         "\"reference\":\"#source-1\"",
         "\"recorded\":\"2024-05-01T10:00:00Z\"",
-        "urn:ehr:source:a%20b",
+        "https://ehr.example/fhir/source/a%20b",
     ] {
         assert!(text.contains(part), "{part}");
     }

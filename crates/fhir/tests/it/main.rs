@@ -4,6 +4,8 @@
 mod convert;
 mod corpus;
 mod edge;
+mod invariants;
 mod lossless;
 mod mutation;
 mod property;
+mod us_core;

@@ -88,6 +88,23 @@ proptest! {
         }
     }
 
+    #[cfg(feature = "convert")]
+    #[test]
+    fn anything_comes_back_through_the_model(
+        kind in prop::sample::select(vec!["Patient", "Observation", "Condition", "DocumentReference", "Medication", "Location"]),
+        members in prop::collection::vec((name(), json_value()), 0..8),
+    ) {
+        let mut object: Map<String, Value> = members.into_iter().collect();
+        object.insert("resourceType".to_owned(), json!(kind));
+        let text = serde_json::to_vec(&object).unwrap();
+        let options = ehr_model::ImportOptions::new(ehr_model::Source::new("a"));
+        let import = ehr_fhir::import(&text, &options).unwrap();
+        let parsed = parse_resource(&text, &ParseOptions::default()).unwrap().value;
+        let entry = &import.charts[0].entries[0];
+        let again = ehr_fhir::convert::export_entry(entry);
+        prop_assert_eq!(String::from_utf8(to_json_vec(&again)), String::from_utf8(to_json_vec(&parsed)));
+    }
+
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = salvage::<Resource>(&bytes, &ParseOptions::default());

@@ -775,6 +775,9 @@ impl Node for CapabilityStatementRestResource {
             w.elements(19, &self.operation);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::capability_statement_rest_resource(self, at);
+    }
 }
 element_traits!(CapabilityStatementRestResource);
 

@@ -287,5 +287,8 @@ impl Node for CareTeamParticipant {
             w.element(6, &self.period);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::care_team_participant(self, at);
+    }
 }
 element_traits!(CareTeamParticipant);

@@ -1614,6 +1614,9 @@ impl Node for ElementDefinitionBinding {
             w.text(4, &self.value_set);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::element_definition_binding(self, at);
+    }
 }
 element_traits!(ElementDefinitionBinding);
 

@@ -265,6 +265,9 @@ impl Node for ImplementationGuide {
             w.element(27, &self.manifest);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::implementation_guide(self, at);
+    }
 }
 element_traits!(ImplementationGuide);
 
@@ -449,6 +452,9 @@ impl Node for ImplementationGuideDefinition {
         if !self.template.is_empty() {
             w.elements(7, &self.template);
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::implementation_guide_definition(self, at);
     }
 }
 element_traits!(ImplementationGuideDefinition);

@@ -628,6 +628,9 @@ impl Node for MeasureGroupStratifier {
             w.elements(6, &self.component);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::measure_group_stratifier(self, at);
+    }
 }
 element_traits!(MeasureGroupStratifier);
 

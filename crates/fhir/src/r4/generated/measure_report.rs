@@ -413,7 +413,12 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
         Field::new(",\"population\":", 5, Kind::Element("BackboneElement")).many(),
         Field::new(",\"measureScore\":", 6, Kind::Element("Quantity")),
     ],
-);
+)
+.rules(&[Rule::new(
+    "mrp-2",
+    Test::One(0x18),
+    "exactly one of value, component must be there",
+)]);
 impl Node for MeasureReportGroupStratifierStratum {
     fn describe(&self) -> &'static Type {
         &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM

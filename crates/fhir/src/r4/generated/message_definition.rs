@@ -386,6 +386,9 @@ impl Node for MessageDefinitionFocus {
             w.text(6, &self.max);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::message_definition_focus(self, at);
+    }
 }
 element_traits!(MessageDefinitionFocus);
 

@@ -209,6 +209,9 @@ impl Node for NamingSystem {
             w.elements(20, &self.unique_id);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::naming_system(self, at);
+    }
 }
 element_traits!(NamingSystem);
 

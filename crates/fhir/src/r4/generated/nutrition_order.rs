@@ -249,6 +249,9 @@ impl Node for NutritionOrder {
             w.elements(24, &self.note);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::nutrition_order(self, at);
+    }
 }
 element_traits!(NutritionOrder);
 

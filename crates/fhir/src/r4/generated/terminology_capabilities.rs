@@ -122,7 +122,12 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
         Field::new(",\"translation\":", 30, Kind::Element("BackboneElement")),
         Field::new(",\"closure\":", 31, Kind::Element("BackboneElement")),
     ],
-);
+)
+.rules(&[Rule::new(
+    "tcp-2",
+    Test::Any(0x1820000),
+    "one of description, software, implementation must be there",
+)]);
 impl Node for TerminologyCapabilities {
     fn describe(&self) -> &'static Type {
         &TERMINOLOGY_CAPABILITIES
@@ -283,6 +288,9 @@ impl Node for TerminologyCapabilities {
             w.element(31, &self.closure);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::terminology_capabilities(self, at);
+    }
 }
 element_traits!(TerminologyCapabilities);
 
@@ -441,6 +449,9 @@ impl Node for TerminologyCapabilitiesCodeSystem {
         if self.subsumption.is_some() {
             w.primitive(5, &self.subsumption);
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::terminology_capabilities_code_system(self, at);
     }
 }
 element_traits!(TerminologyCapabilitiesCodeSystem);

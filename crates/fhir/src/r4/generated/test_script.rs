@@ -668,7 +668,12 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
         Field::new(",\"path\":", 9, Kind::String),
         Field::new(",\"sourceId\":", 10, Kind::Id),
     ],
-);
+)
+.rules(&[Rule::new(
+    "tst-3",
+    Test::NotBoth(0x2c0),
+    "expression and headerField and path must not stand together",
+)]);
 impl Node for TestScriptVariable {
     fn describe(&self) -> &'static Type {
         &TEST_SCRIPT_VARIABLE
@@ -974,6 +979,9 @@ impl Node for TestScriptSetupActionOperation {
             w.text(19, &self.url);
         }
     }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::test_script_setup_action_operation(self, at);
+    }
 }
 element_traits!(TestScriptSetupActionOperation);
 
@@ -1213,6 +1221,9 @@ impl Node for TestScriptSetupActionAssert {
         if self.warning_only.is_some() {
             w.primitive(24, &self.warning_only);
         }
+    }
+    fn invariants(&self, at: &mut Scope<'_>) {
+        crate::r4::invariants::test_script_setup_action_assert(self, at);
     }
 }
 element_traits!(TestScriptSetupActionAssert);

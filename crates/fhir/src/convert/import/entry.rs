@@ -1,0 +1,140 @@
+//! The entry of one resource.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ehr_model::{Entry, EntryId, Format, ImportOptions, Origin, Original, Record, RecordClass, Reference, Residual};
+use ehr_types::{Coding, DateTime, SourceLocation};
+
+use super::receive::Item;
+use crate::convert::difference::missing;
+use crate::convert::json::Tree;
+use crate::convert::map::{Convert, Reader, Writer};
+use crate::convert::record;
+use crate::r4;
+use crate::{ParseOptions, to_json_string};
+
+/// The entry of a resource.
+pub(super) fn of(
+    item: &Item,
+    id: EntryId,
+    reader: &Reader<'_>,
+    options: &ImportOptions,
+    artifact: Option<&str>,
+) -> Entry {
+    let mut record = record::read(&item.resource, reader);
+    if let Record::Other(other) = &mut record {
+        other.identifier = record::identifiers(&item.tree);
+    }
+    let meta = item.tree.get("meta");
+    let meta_text = |name: &str| meta.and_then(|meta| meta.get(name)).and_then(Tree::as_str);
+    let origin = Origin {
+        source: options.source.id.clone(),
+        artifact: artifact.map(str::to_owned),
+        location: item.location.clone(),
+        native_id: item.id().map(str::to_owned).or_else(|| item.full_url.clone()),
+        authors: authors(&record),
+        recorded: meta_text("lastUpdated")
+            .and_then(|time| DateTime::parse(time).ok())
+            .or(item.timestamp),
+        version: meta_text("versionId").map(str::to_owned),
+    };
+    let residual = residual(item);
+    Entry {
+        id,
+        origin,
+        labels: labels(item, reader),
+        record,
+        original: options.keep_originals.then(|| Original {
+            format: Format::FhirJson,
+            content: Arc::clone(&item.content),
+        }),
+        residual,
+    }
+}
+
+/// What the resource holds and the exporter does not give back from the record. A resource without a class is kept whole
+/// and has none.
+fn residual(item: &Item) -> Vec<Residual> {
+    if record::class_of(item.resource.resource_type()) == RecordClass::Other {
+        return Vec::new();
+    }
+    let plain = record::read(&item.resource, &Reader::PLAIN);
+    let written = to_json_string(&record::write(&plain, &Writer::MIRROR));
+    let Some(mut written) = Tree::parse(&written) else {
+        return Vec::new();
+    };
+    // Held beside the record: id, version, security labels.
+    for name in ["id", "meta"] {
+        if let Some(value) = item.tree.get(name) {
+            let mut value = value.clone();
+            if let Tree::Object(members) = &mut value {
+                members.retain(|(name, _)| matches!(name.as_str(), "versionId" | "lastUpdated" | "security"));
+            }
+            written.set(name, value);
+        }
+    }
+    let mut found = Vec::new();
+    missing(&item.tree, &written, &item.location.path, &mut found);
+    found
+        .into_iter()
+        .filter(|(_, content)| content != "{}")
+        .map(|(path, content)| Residual {
+            location: SourceLocation::new(path),
+            content,
+        })
+        .collect()
+}
+
+fn labels(item: &Item, reader: &Reader<'_>) -> Vec<Coding> {
+    let Some(Tree::Array(labels)) = item.tree.get("meta").and_then(|meta| meta.get("security")) else {
+        return Vec::new();
+    };
+    labels
+        .iter()
+        .filter_map(|label| {
+            let parsed =
+                crate::parse::<r4::Coding>(label.to_text().as_bytes(), &ParseOptions::default()).ok()?;
+            Some(Coding::read(&parsed.value, reader))
+        })
+        .collect()
+}
+
+/// Who wrote a record down, where its class has an element for it.
+fn authors(record: &Record) -> Vec<Reference> {
+    let recorder = match record {
+        Record::Condition(record) => record.recorder.as_ref().or(record.asserter.as_ref()),
+        Record::AllergyIntolerance(record) => record.recorder.as_ref().or(record.asserter.as_ref()),
+        Record::Procedure(record) => record.recorder.as_ref().or(record.asserter.as_ref()),
+        Record::MedicationRequest(record) => record.recorder.as_ref().or(record.requester.as_ref()),
+        Record::MedicationStatement(record) => record.information_source.as_ref(),
+        Record::ServiceRequest(record) => record.requester.as_ref(),
+        Record::CarePlan(record) => record.author.as_ref(),
+        Record::DocumentReference(record) => return record.author.clone(),
+        _ => None,
+    };
+    recorder.cloned().into_iter().collect()
+}
+
+/// Ids of the entries. A resource that comes twice under one name has two entries.
+pub(super) fn ids(items: &[Item], source: &str) -> Vec<EntryId> {
+    let mut seen: BTreeMap<EntryId, usize> = BTreeMap::new();
+    items
+        .iter()
+        .map(|item| {
+            let type_ = item.resource.resource_type();
+            let class = record::class_of(type_);
+            let key = item
+                .id()
+                .or(item.full_url.as_deref())
+                .unwrap_or(&item.location.path);
+            let id = EntryId::derive(class, &[source, type_, key]);
+            let count = seen.entry(id.clone()).or_insert(0);
+            *count += 1;
+            if *count == 1 {
+                return id;
+            }
+            EntryId::derive(class, &[source, type_, key, &count.to_string()])
+        })
+        .collect()
+}

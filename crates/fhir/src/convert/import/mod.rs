@@ -1,0 +1,205 @@
+//! FHIR to charts: one a patient.
+
+mod entry;
+mod receive;
+mod share;
+
+use std::collections::BTreeMap;
+
+use ehr_model::{Chart, EntryId, Import, ImportError, ImportOptions, Record, digest};
+use ehr_types::{Finding, SourceLocation, Strictness};
+
+use self::receive::{Item, Received};
+use super::map::Reader;
+use super::reference::Index;
+use crate::r4::{self, Resource};
+use crate::{ParseOptions, salvage, to_json_string};
+
+/// Reads a FHIR R4 JSON artifact into charts: a resource, a Bundle of any type, a JSON array of resources, or NDJSON.
+///
+/// Each Patient has a chart. Other resources go to the chart of the patient whom they name; what names none (a
+/// Practitioner, a Medication) goes to every chart that reaches it by references, and what nobody reaches to the only chart, or
+/// to one without a patient. References are resolved inside the artifact: [`Reference::target`] is the entry, the text stays
+/// in [`Reference::literal`]. Every entry keeps its resource as received, and lists as residual what the model does not hold.
+///
+/// ```
+/// use ehr_fhir::import;
+/// use ehr_model::{ImportOptions, RecordClass, Source};
+/// let json = br#"{"resourceType":"Bundle","type":"collection","entry":[
+///     {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","gender":"female"}},
+///     {"resource":{"resourceType":"Condition","id":"c","subject":{"reference":"urn:uuid:1"}}}]}"#;
+/// let import = import(json, &ImportOptions::new(Source::new("clinic")))?;
+/// let chart = &import.charts[0];
+/// let condition = chart.of_class(RecordClass::Condition).next().unwrap();
+/// assert_eq!(condition.source_key(), "c");
+/// assert_eq!(chart.patient_entry().unwrap().source_key(), "urn:uuid:1");
+/// # Ok::<(), ehr_model::ImportError>(())
+/// ```
+///
+/// # Errors
+/// When nothing can be read, or when the options are strict and there is a finding of severity error.
+pub fn import(source: &[u8], options: &ImportOptions) -> Result<Import, ImportError> {
+    let artifact = digest_of(source);
+    let mut read = Received::default();
+    let bare = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
+    let offset = source.len() - bare.len();
+    match std::str::from_utf8(bare) {
+        Ok(text) => read.artifact(text, source, offset),
+        // Not UTF-8: the reader says where.
+        Err(_) => read.single(source, 0, "", None),
+    }
+    if read.items.is_empty() {
+        let unreadable = read
+            .findings
+            .iter()
+            .filter(|finding| finding.is_error())
+            .max_by_key(|finding| finding.severity);
+        if let Some(finding) = unreadable {
+            return Err(ImportError::Unreadable(finding.clone()));
+        }
+        if read.residual.is_empty() {
+            // A Bundle without entries says that there is nothing; anything else without a resource says nothing.
+            let (value, _) = salvage::<Resource>(source, &ParseOptions::default());
+            if !matches!(value, Some(Resource::Bundle(_))) {
+                return Err(ImportError::Unreadable(Finding::fatal(
+                    "fhir.empty",
+                    SourceLocation::new(""),
+                    "there is no resource",
+                )));
+            }
+            read.findings.push(Finding::information(
+                "fhir.empty",
+                SourceLocation::new("Bundle"),
+                "the Bundle has no entries",
+            ));
+        }
+    }
+    finish(read, options, Some(artifact))
+}
+
+/// Makes charts of a resource that is already parsed; see [`import`].
+///
+/// # Errors
+/// When the resource has no type.
+pub fn import_resource(resource: &Resource, options: &ImportOptions) -> Result<Import, ImportError> {
+    import(to_json_string(resource).as_bytes(), options)
+}
+
+fn digest_of(source: &[u8]) -> String {
+    // SHA-256 of the bytes alone, which `digest` of several parts is not.
+    digest(&[source])
+}
+
+fn finish(
+    mut read: Received,
+    options: &ImportOptions,
+    artifact: Option<String>,
+) -> Result<Import, ImportError> {
+    if options.strictness == Strictness::Strict && read.findings.iter().any(Finding::is_error) {
+        return Err(ImportError::Refused(read.findings));
+    }
+    let items = std::mem::take(&mut read.items);
+    let items = items.as_slice();
+    let index = Index::new(items.iter().map(Item::names));
+    let ids = entry::ids(items, &options.source.id);
+    let charts = share::out(items, &index);
+    let alias = share::only_subject(items, &index);
+    if alias.is_some() {
+        let place = SourceLocation::new("");
+        read.findings.push(Finding::warning(
+            "fhir.reference.only-patient",
+            place,
+            "the subject that resources name is not here under that name; it is taken for the only patient who is",
+        ));
+    }
+    let mut out = Import {
+        charts: Vec::new(),
+        findings: read.findings,
+    };
+    for members in &charts {
+        let resolve = |reference: &r4::Reference| {
+            let literal = reference.reference.as_deref();
+            let renamed = alias
+                .as_ref()
+                .filter(|(name, _)| literal == Some(name))
+                .map(|(_, at)| *at);
+            let at = index.resolve(reference).or(renamed)?;
+            members.contains(&at).then(|| ids.get(at).cloned()).flatten()
+        };
+        let reader = Reader {
+            resolve: &resolve,
+            default_offset: options.default_offset,
+        };
+        let mut chart = Chart::new(options.source.clone());
+        for at in members {
+            let (Some(item), Some(id)) = (items.get(*at), ids.get(*at)) else {
+                continue;
+            };
+            chart
+                .entries
+                .push(entry::of(item, id.clone(), &reader, options, artifact.as_deref()));
+        }
+        follow_medications(&mut chart);
+        name_source(&mut chart);
+        out.charts.push(chart);
+    }
+    if out.charts.is_empty() {
+        out.charts.push(Chart::new(options.source.clone()));
+    }
+    if let Some(first) = out.charts.first_mut() {
+        first.residual = read.residual;
+    }
+    Ok(out)
+}
+
+/// Gives orders and statements that refer to a Medication its code, so that they can be compared.
+fn follow_medications(chart: &mut Chart) {
+    let codes: BTreeMap<EntryId, ehr_types::CodeableConcept> = chart
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.record {
+            Record::Medication(medication) => Some((entry.id.clone(), medication.code.clone()?)),
+            _ => None,
+        })
+        .collect();
+    if codes.is_empty() {
+        return;
+    }
+    for entry in &mut chart.entries {
+        let (concept, reference) = match &mut entry.record {
+            Record::MedicationRequest(record) => (&mut record.medication, &record.medication_reference),
+            Record::MedicationStatement(record) => (&mut record.medication, &record.medication_reference),
+            Record::MedicationDispense(record) => (&mut record.medication, &record.medication_reference),
+            Record::MedicationAdministration(record) => {
+                (&mut record.medication, &record.medication_reference)
+            }
+            _ => continue,
+        };
+        if concept.is_none()
+            && let Some(target) = reference.as_ref().and_then(|reference| reference.target.as_ref())
+        {
+            *concept = codes.get(target).cloned();
+        }
+    }
+}
+
+/// Names the organization of the source after the one that keeps the patient's record, where that is all there is.
+fn name_source(chart: &mut Chart) {
+    if chart.source.organization.is_some() {
+        return;
+    }
+    let Some(manager) = chart
+        .patient()
+        .and_then(|patient| patient.managing_organization.clone())
+    else {
+        return;
+    };
+    let named = manager
+        .target
+        .as_ref()
+        .and_then(|target| match &chart.entry(target)?.record {
+            Record::Organization(organization) => organization.name.clone(),
+            _ => None,
+        });
+    chart.source.organization = named.or(manager.display);
+}

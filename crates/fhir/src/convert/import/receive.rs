@@ -1,0 +1,285 @@
+//! What an artifact holds: its resources with their places, and what is not one.
+
+use std::sync::Arc;
+
+use ehr_model::Residual;
+use ehr_types::{DateTime, Finding, LineIndex, Severity, SourceLocation, Span};
+
+use crate::convert::json::{Scanner, Tree};
+use crate::convert::reference::{Names, identifiers_of};
+use crate::r4::{Bundle, Resource};
+use crate::{ParseOptions, salvage, to_json_string};
+
+/// One resource as it was received.
+pub(super) struct Item {
+    pub(super) resource: Resource,
+    pub(super) tree: Tree,
+    pub(super) content: Arc<str>,
+    pub(super) full_url: Option<String>,
+    pub(super) location: SourceLocation,
+    pub(super) timestamp: Option<DateTime>,
+}
+
+/// All that was read.
+#[derive(Default)]
+pub(super) struct Received {
+    pub(super) items: Vec<Item>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) residual: Vec<Residual>,
+}
+
+impl Received {
+    /// Reads an artifact: `text` is what follows `offset` in `source`.
+    pub(super) fn artifact(&mut self, text: &str, source: &[u8], offset: usize) {
+        let mut scanner = Scanner::new(text, 0);
+        let first = scanner.skip();
+        let rest = text.get(scanner.position()..).unwrap_or_default();
+        let lines = LineIndex::new(source);
+        match first {
+            Some(first) if first.starts_with('[') => {
+                for (index, (at, item)) in Scanner::new(text, 0).items().into_iter().enumerate() {
+                    self.part(item, &lines, offset + at, &format!("[{index}]"));
+                }
+            }
+            Some(first) if first.starts_with('{') && rest.trim_start().starts_with('{') => {
+                let mut at = 0;
+                for line in text.split_inclusive('\n') {
+                    if !line.trim().is_empty() {
+                        self.part(line.trim_end(), &lines, offset + at, "");
+                    }
+                    at += line.len();
+                }
+            }
+            _ => self.single(source, offset, "", Some(text)),
+        }
+    }
+
+    /// A resource that is a part of the artifact: one that cannot be read does not spoil the others.
+    fn part(&mut self, text: &str, lines: &LineIndex, at: usize, prefix: &str) {
+        let before = self.items.len();
+        let from = self.findings.len();
+        self.single(text.as_bytes(), 0, prefix, Some(text));
+        for finding in self.findings.iter_mut().skip(from) {
+            if let Some(span) = finding.location.span {
+                let path = std::mem::take(&mut finding.location.path);
+                finding.location =
+                    SourceLocation::new(path).at(Span::new(span.start + at, span.end + at), lines);
+            }
+            finding.severity = finding.severity.min(Severity::Error);
+        }
+        for item in self.items.iter_mut().skip(before) {
+            if let Some(span) = item.location.span {
+                let path = std::mem::take(&mut item.location.path);
+                item.location =
+                    SourceLocation::new(path).at(Span::new(span.start + at, span.end + at), lines);
+            }
+        }
+        if self.items.len() == before {
+            let place = SourceLocation::new(prefix).at(Span::new(at, at + text.len()), lines);
+            self.residual.push(Residual {
+                location: place,
+                content: text.to_owned(),
+            });
+        }
+    }
+
+    /// Reads one JSON value; `text` is what follows `offset` in `source`.
+    pub(super) fn single(&mut self, source: &[u8], offset: usize, prefix: &str, text: Option<&str>) {
+        let options = ParseOptions {
+            max_depth: 100,
+            ..ParseOptions::default()
+        };
+        let (value, findings) = salvage::<Resource>(source, &options);
+        let fatal = findings
+            .iter()
+            .find(|finding| finding.severity == Severity::Fatal);
+        let broken_at = fatal
+            .and_then(|finding| finding.location.span)
+            .map(|span| span.start);
+        let mut findings = findings;
+        let Some(resource) = value else {
+            self.findings.append(&mut findings);
+            return;
+        };
+        if resource.resource_type().is_empty() {
+            findings.push(Finding::error(
+                "fhir.resource-type",
+                SourceLocation::new(prefix),
+                "the object has no resourceType",
+            ));
+            self.findings.append(&mut findings);
+            return;
+        }
+        for finding in &mut findings {
+            if !prefix.is_empty() {
+                finding.location.path = format!("{prefix}.{}", finding.location.path);
+            }
+        }
+        self.findings.append(&mut findings);
+        let text = text.unwrap_or_default();
+        if let Some(at) = broken_at
+            && let Some(rest) = text.get(at.saturating_sub(offset)..)
+        {
+            self.residual.push(Residual {
+                location: SourceLocation::new(prefix)
+                    .at(Span::new(at, source.len()), &LineIndex::new(source)),
+                content: rest.to_owned(),
+            });
+        }
+        let lines = LineIndex::new(source);
+        let path = if prefix.is_empty() {
+            resource.resource_type().to_owned()
+        } else {
+            prefix.to_owned()
+        };
+        let whole = Scanner::new(text, 0).skip().map(|whole| {
+            let start = text.find(whole).unwrap_or(0);
+            (offset + start, whole)
+        });
+        self.take(
+            resource,
+            whole.filter(|_| broken_at.is_none()),
+            Outline {
+                text,
+                offset,
+                lines: &lines,
+            },
+            path,
+            None,
+            None,
+        );
+    }
+
+    /// Takes a resource in, a Bundle entry by entry.
+    fn take(
+        &mut self,
+        resource: Resource,
+        place: Option<(usize, &str)>,
+        outline: Outline<'_>,
+        path: String,
+        full_url: Option<String>,
+        timestamp: Option<DateTime>,
+    ) {
+        let mut location = SourceLocation::new(path);
+        if let Some((start, text)) = place {
+            location = location.at(Span::new(start, start + text.len()), outline.lines);
+        }
+        match resource {
+            Resource::Bundle(bundle) => self.take_bundle(*bundle, place, outline, location, timestamp),
+            resource => {
+                let content: Arc<str> = match place {
+                    Some((_, text)) => text.into(),
+                    None => to_json_string(&resource).into(),
+                };
+                let tree = Tree::parse(&content).unwrap_or(Tree::Null);
+                self.items.push(Item {
+                    resource,
+                    tree,
+                    content,
+                    full_url,
+                    location,
+                    timestamp,
+                });
+            }
+        }
+    }
+
+    fn take_bundle(
+        &mut self,
+        bundle: Bundle,
+        place: Option<(usize, &str)>,
+        outline: Outline<'_>,
+        location: SourceLocation,
+        timestamp: Option<DateTime>,
+    ) {
+        let timestamp = bundle.timestamp.or(timestamp);
+        let start = match place {
+            Some((start, _)) => Some(start),
+            // A Bundle that breaks off: its start is that of the text.
+            None if location.path == "Bundle" => Some(outline.offset),
+            None => None,
+        };
+        let members = start
+            .and_then(|start| start.checked_sub(outline.offset))
+            .map(|at| Scanner::new(outline.text, at).members_partly())
+            .unwrap_or_default();
+        let entries = members
+            .iter()
+            .find(|(name, _)| name == "entry")
+            .map(|(_, at)| Scanner::new(outline.text, *at).items())
+            .unwrap_or_default();
+        for (name, at) in &members {
+            if matches!(name.as_str(), "entry" | "resourceType" | "type") {
+                continue;
+            }
+            if let Some(value) = Scanner::new(outline.text, *at).skip() {
+                let span = Span::new(outline.offset + at, outline.offset + at + value.len());
+                self.residual.push(Residual {
+                    location: SourceLocation::new(format!("{}.{name}", location.path))
+                        .at(span, outline.lines),
+                    content: value.to_owned(),
+                });
+            }
+        }
+        for (index, entry) in bundle.entry.into_iter().enumerate() {
+            let path = format!("{}.entry[{index}]", location.path);
+            let parts = entries
+                .get(index)
+                .map(|(at, _)| Scanner::new(outline.text, *at).members())
+                .unwrap_or_default();
+            for (name, at, value) in &parts {
+                if !matches!(name.as_str(), "resource" | "fullUrl") {
+                    let span = Span::new(outline.offset + at, outline.offset + at + value.len());
+                    self.residual.push(Residual {
+                        location: SourceLocation::new(format!("{path}.{name}")).at(span, outline.lines),
+                        content: (*value).to_owned(),
+                    });
+                }
+            }
+            let Some(resource) = entry.resource else { continue };
+            let place = parts
+                .iter()
+                .find(|(name, ..)| name == "resource")
+                .map(|(_, at, text)| (outline.offset + at, *text));
+            let full_url = entry.full_url.map(|url| url.to_string());
+            self.take(
+                resource,
+                place,
+                outline,
+                format!("{path}.resource"),
+                full_url,
+                timestamp,
+            );
+        }
+    }
+}
+
+/// The text that offsets count in.
+#[derive(Clone, Copy)]
+struct Outline<'a> {
+    text: &'a str,
+    offset: usize,
+    lines: &'a LineIndex,
+}
+
+impl Item {
+    pub(super) fn names(&self) -> Names<'_> {
+        Names {
+            resource_type: self.resource.resource_type(),
+            id: self.id(),
+            full_url: self.full_url.as_deref(),
+            identifiers: identifiers_of(&self.tree),
+        }
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.tree
+            .get("id")
+            .and_then(Tree::as_str)
+            .filter(|id| !id.is_empty())
+    }
+
+    pub(super) fn is_patient(&self) -> bool {
+        matches!(self.resource, Resource::Patient(_))
+    }
+}

@@ -1,0 +1,182 @@
+//! Which resource goes into whose chart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::receive::Item;
+use crate::convert::reference::{Index, type_of};
+
+/// Names of the elements by which a resource says whose it is.
+const OWNERS: &[&str] = &[
+    "subject",
+    "patient",
+    "beneficiary",
+    "individual",
+    "for",
+    "participant",
+    "candidate",
+];
+
+/// Which resources go into which chart, in the order of the artifact.
+pub(super) fn out(items: &[Item], index: &Index) -> Vec<BTreeSet<usize>> {
+    let mut links: Vec<Vec<usize>> = Vec::new();
+    let mut owners: Vec<Vec<usize>> = Vec::new();
+    // Patients that are named but not here, each of whom has a chart of their own.
+    let mut strangers: Vec<Option<&str>> = Vec::new();
+    for item in items {
+        let (mut to, mut of, mut stranger) = (Vec::new(), Vec::new(), None);
+        item.tree.each_reference(&mut |top, literal| {
+            let owns = OWNERS.contains(&top);
+            match index.literal(literal) {
+                Some(at) => {
+                    let is_patient = items.get(at).is_some_and(Item::is_patient);
+                    if is_patient && owns {
+                        of.push(at);
+                    }
+                    if !is_patient {
+                        to.push(at);
+                    }
+                }
+                None if owns && type_of(literal) == Some("Patient") => {
+                    stranger = stranger.or(Some(literal));
+                }
+                None => {}
+            }
+        });
+        if of.is_empty() {
+            // No element says whose it is, but it may name a patient elsewhere.
+            item.tree.each_reference(&mut |_, literal| {
+                if let Some(at) = index
+                    .literal(literal)
+                    .filter(|at| items.get(*at).is_some_and(Item::is_patient))
+                {
+                    of.push(at);
+                }
+            });
+        }
+        let own = item.is_patient();
+        links.push(to);
+        owners.push(if own { Vec::new() } else { of });
+        strangers.push(stranger.filter(|_| !own));
+    }
+
+    // Charts: patients in the order of the artifact, then named strangers.
+    let mut charts: Vec<BTreeSet<usize>> = Vec::new();
+    let mut chart_of: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, _) in items.iter().enumerate().filter(|(_, item)| item.is_patient()) {
+        chart_of.insert(at, charts.len());
+        charts.push(BTreeSet::from([at]));
+    }
+    let mut stranger_charts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut placed = vec![false; items.len()];
+    let mut place = |charts: &mut Vec<BTreeSet<usize>>, chart: usize, at: usize| {
+        if let (Some(chart), Some(placed)) = (charts.get_mut(chart), placed.get_mut(at)) {
+            *placed = true;
+            return chart.insert(at);
+        }
+        false
+    };
+    for (at, item) in items.iter().enumerate() {
+        if item.is_patient() {
+            if let Some(chart) = chart_of.get(&at) {
+                place(&mut charts, *chart, at);
+            }
+            continue;
+        }
+        let of = owners.get(at).map(Vec::as_slice).unwrap_or_default();
+        for owner in of {
+            if let Some(chart) = chart_of.get(owner) {
+                place(&mut charts, *chart, at);
+            }
+        }
+        if let (true, Some(Some(stranger))) = (of.is_empty(), strangers.get(at)) {
+            let chart = *stranger_charts.entry(stranger).or_insert_with(|| {
+                charts.push(BTreeSet::new());
+                charts.len() - 1
+            });
+            place(&mut charts, chart, at);
+        }
+    }
+    let owned = charts.clone();
+
+    // What owned resources reach; what reaches an owned resource; what that reaches.
+    spread(&mut charts, &links, &owned);
+    let unplaced = |charts: &[BTreeSet<usize>], at: usize| !charts.iter().any(|chart| chart.contains(&at));
+    for at in 0..items.len() {
+        if !unplaced(&charts, at) {
+            continue;
+        }
+        let reached = reach(at, &links);
+        let hits: Vec<usize> = owned
+            .iter()
+            .enumerate()
+            .filter(|(_, owned)| reached.iter().any(|at| owned.contains(at)))
+            .map(|(chart, _)| chart)
+            .collect();
+        for chart in hits {
+            place(&mut charts, chart, at);
+        }
+    }
+    spread(&mut charts, &links, &owned);
+    let left: BTreeSet<usize> = (0..items.len()).filter(|at| unplaced(&charts, *at)).collect();
+    match (left.is_empty(), charts.len()) {
+        (true, _) => {}
+        (false, 1) => charts.iter_mut().for_each(|chart| chart.extend(&left)),
+        (false, _) => charts.push(left),
+    }
+    charts
+}
+
+/// Adds to each chart what its resources reach and no other patient owns.
+fn spread(charts: &mut [BTreeSet<usize>], links: &[Vec<usize>], owned: &[BTreeSet<usize>]) {
+    for (number, chart) in charts.iter_mut().enumerate() {
+        let mut queue: Vec<usize> = chart.iter().copied().collect();
+        while let Some(at) = queue.pop() {
+            for next in links.get(at).into_iter().flatten() {
+                let of_another = owned
+                    .iter()
+                    .enumerate()
+                    .any(|(other, owned)| other != number && owned.contains(next));
+                if !of_another && chart.insert(*next) {
+                    queue.push(*next);
+                }
+            }
+        }
+    }
+}
+
+fn reach(from: usize, links: &[Vec<usize>]) -> BTreeSet<usize> {
+    let mut seen = BTreeSet::from([from]);
+    let mut queue = vec![from];
+    while let Some(at) = queue.pop() {
+        for next in links.get(at).into_iter().flatten() {
+            if seen.insert(*next) {
+                queue.push(*next);
+            }
+        }
+    }
+    seen
+}
+
+/// The name by which resources call the only patient, where it is not one of the patient's: an artifact with one Patient whose
+/// resources all name one subject by a UUID that is nobody's here, as exports do that give new ids to resources.
+pub(super) fn only_subject(items: &[Item], index: &Index) -> Option<(String, usize)> {
+    let mut patients = items.iter().enumerate().filter(|(_, item)| item.is_patient());
+    let (patient, _) = patients.next()?;
+    if patients.next().is_some() {
+        return None;
+    }
+    let mut names = BTreeSet::new();
+    for item in items {
+        item.tree.each_reference(&mut |top, literal| {
+            if matches!(top, "subject" | "patient" | "beneficiary") {
+                names.insert(literal);
+            }
+        });
+    }
+    match names.into_iter().collect::<Vec<_>>().as_slice() {
+        [only] if only.starts_with("urn:") && index.literal(only).is_none() => {
+            Some(((*only).to_owned(), patient))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! Other data types.
+
+use ehr_types::{DateTime, Decimal, TimeRelation};
+
+use super::exists;
+use super::quantity::zero;
+use crate::element::{Field, Str};
+use crate::r4::generated::RESOURCE_NAMES;
+use crate::r4::*;
+use crate::scope::Scope;
+
+pub(super) fn later(start: &DateTime, end: &DateTime) -> bool {
+    start.relation(end) == TimeRelation::After
+}
+
+pub(crate) fn period(it: &Period, at: &mut Scope<'_>) {
+    if let (Some(start), Some(end)) = (&it.start, &it.end) {
+        at.require(!later(start, end), "per-1", "", "the end is before the start");
+    }
+}
+
+pub(crate) fn timing_repeat(it: &TimingRepeat, at: &mut Scope<'_>) {
+    let negative = |value: &Option<Decimal>| {
+        value
+            .as_ref()
+            .zip(zero())
+            .is_some_and(|(value, zero)| *value < zero)
+    };
+    at.require(!negative(&it.duration), "tim-4", "", "the duration is below zero");
+    at.require(!negative(&it.period), "tim-5", "", "the period is below zero");
+    if it.offset.is_some() && !it.when.is_empty() {
+        let meal = it.when.iter().any(|when| {
+            matches!(
+                when,
+                EventTiming::C | EventTiming::CM | EventTiming::CD | EventTiming::CV
+            )
+        });
+        at.require(
+            !meal,
+            "tim-9",
+            "",
+            "an offset needs an event that is not a meal itself",
+        );
+    }
+}
+
+pub(crate) fn narrative(it: &Narrative, at: &mut Scope<'_>) {
+    if let Some(div) = &it.div {
+        let mut text = false;
+        let mut inside = false;
+        for byte in div.bytes() {
+            match byte {
+                b'<' => inside = true,
+                b'>' => inside = false,
+                _ => text |= !inside && !byte.is_ascii_whitespace(),
+            }
+        }
+        at.require(
+            text || div.contains("<img"),
+            "txt-2",
+            "div",
+            "the narrative has no text",
+        );
+        let active = ["<script", "<form", "<object", "<iframe"]
+            .iter()
+            .any(|tag| div.contains(tag));
+        at.require(!active, "txt-1", "div", "the narrative has active content");
+    }
+}
+
+pub(crate) fn coding(it: &Coding, at: &mut Scope<'_>) {
+    if let Some(set) = at.field.and_then(|field| field.binding)
+        && let Some(code) = &it.code
+    {
+        let known = it
+            .system
+            .as_deref()
+            .map_or_else(|| set.has_code(code), |system| set.has_coding(system, code));
+        at.require(
+            known,
+            "fhir.code.unknown",
+            "code",
+            "the code is not in the required value set",
+        );
+    }
+}
+
+pub(crate) fn codeable_concept(it: &CodeableConcept, at: &mut Scope<'_>) {
+    let Some(set) = at.field.and_then(|field| field.binding) else {
+        return;
+    };
+    let known = it
+        .coding
+        .iter()
+        .any(|coding| match (&coding.system, &coding.code) {
+            (Some(system), Some(code)) => set.has_coding(system, code),
+            _ => false,
+        });
+    if !known && it.coding.iter().any(|coding| coding.code.is_some()) {
+        let of_system = |system: &Str| set.systems.iter().any(|(own, _)| own == system);
+        let member = match it.coding.as_slice() {
+            [one] if one.system.as_ref().is_some_and(of_system) => "coding[0].code",
+            [_] => "coding[0]",
+            _ => "",
+        };
+        at.require(
+            false,
+            "fhir.code.unknown",
+            member,
+            "no coding is in the required value set",
+        );
+    }
+}
+
+/// The resource type that a literal reference names: the segment before the id, or before a search.
+pub(crate) fn reference_type(reference: &str) -> Option<&str> {
+    let path = reference.split_once('?').map_or(reference, |(path, _)| path);
+    let path = path.split_once("/_history/").map_or(path, |(path, _)| path);
+    let name = if reference.contains('?') {
+        path.rsplit('/').next()
+    } else {
+        path.rsplit('/').nth(1)
+    }?;
+    RESOURCE_NAMES.binary_search(&name).is_ok().then_some(name)
+}
+
+pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
+    let targets = at.field.map_or(&[][..], |field: &Field| field.targets);
+    let allowed = |name: &str| targets.is_empty() || targets.contains(&name);
+    if let Some(reference) = &it.reference {
+        if let Some(id) = reference.strip_prefix('#') {
+            at.local_reference(id);
+        } else if let Some(name) = reference_type(reference) {
+            let message = "the reference is not to a type that is allowed here";
+            at.require(allowed(name), "fhir.reference.target", "reference", message);
+        }
+    }
+    if let Some(name) = it.r#type.as_deref()
+        && RESOURCE_NAMES.binary_search(&name).is_ok()
+    {
+        at.require(
+            allowed(name),
+            "fhir.reference.target",
+            "type",
+            "the type is not one that is allowed here",
+        );
+    }
+}
+
+pub(crate) fn trigger_definition(it: &TriggerDefinition, at: &mut Scope<'_>) {
+    let holds = match &it.r#type {
+        Some(TriggerType::NamedEvent) => exists(it, it.name.is_some(), "name"),
+        Some(TriggerType::Periodic) => it.timing.is_some(),
+        Some(kind) if kind.as_str().starts_with("data-") => !it.data.is_empty(),
+        _ => true,
+    };
+    at.require(
+        holds,
+        "trd-3",
+        "",
+        "the element that this type of trigger needs is missing",
+    );
+}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::class::RecordClass;
-use crate::entry::{Entry, EntryId, Residual, Source};
+use crate::entry::{Entry, EntryId, Event, Residual, Source};
 use crate::record::{Patient, Record};
 
 /// One source's view of one patient: an EMR's chart.
@@ -21,6 +21,9 @@ pub struct Chart {
     /// What could not be given to any one entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub residual: Vec<Residual>,
+    /// The events on whose occasion the source told of the entries, where it says so; in the order of the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
 }
 
 debug_shape!(Chart);
@@ -32,6 +35,7 @@ impl Chart {
             source,
             entries: Vec::new(),
             residual: Vec::new(),
+            events: Vec::new(),
         }
     }
 

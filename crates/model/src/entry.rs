@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ehr_types::{Coding, DateTime, Identifier, SourceLocation, debug_shape};
+use ehr_types::{CodeableConcept, Coding, DateTime, Identifier, SourceLocation, debug_shape};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -159,6 +159,26 @@ data! {
     }
 }
 
+data! {
+    /// What happened at a source, so that it sent something: the event of an HL7 v2 message (MSH, EVN).
+    pub struct Event {
+        /// The source's own identifier of the message (MSH-10).
+        pub identifier: Option<Identifier>,
+        /// What happened (MSH-9): the trigger event, with the kind and structure of the message.
+        pub activity: Option<CodeableConcept>,
+        /// Why (EVN-4).
+        pub reason: Vec<CodeableConcept>,
+        /// When it happened (EVN-6).
+        pub occurred: Option<DateTime>,
+        /// When it was written down (EVN-2, else MSH-7).
+        pub recorded: Option<DateTime>,
+        /// Where (EVN-7), by name or identifier.
+        pub location: Option<Reference>,
+        /// The entries that were told of, for the first time or again.
+        pub entries: Vec<EntryId>,
+    }
+}
+
 /// One record of one source.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -202,6 +222,12 @@ impl Entry {
     /// Identifiers that the source gave the record.
     pub fn identifiers(&self) -> &[Identifier] {
         self.record.identifiers()
+    }
+
+    /// The whole entry as JSON: equal entries have equal texts. It is for storing and ordering entries, not for a log,
+    /// because it shows every value.
+    pub fn to_json(&self) -> String {
+        serde_json::to_value(self).map_or_else(|_| String::new(), |value| value.to_string())
     }
 
     /// The name by which the record can be found in its source again: the source's own id, else its place.

@@ -45,6 +45,6 @@ pub use datatypes::{
     Amount, Annotation, Attachment, Bounds, Dosage, Occurrence, Participant, Reference, ReferenceRange,
     SampledData, Status, Timing, Value,
 };
-pub use entry::{Entry, EntryId, Format, Origin, Original, Residual, Source, digest};
+pub use entry::{Entry, EntryId, Event, Format, Origin, Original, Residual, Source, digest};
 pub use health_record::{Conflict, HealthRecord, Member, MergedItem, Side};
 pub use record::*;

@@ -55,7 +55,7 @@
 //! |---|---|
 //! | read a message, walk it, ask by path, go from an offset back to a path | [`Message`], [`Path`], [`path!`] |
 //! | data types with their meaning (CX, XPN, CWE, DTM …), OBX-5 by OBX-2 | [`datatype`] |
-//! | each segment with its fields by name, over all versions | [`segments`] |
+//! | each segment with its fields by name and data type, over all versions | [`segments`] |
 //! | which segments belong together | [`Message::structure`], [`Group`] |
 //! | definitions of versions 2.1 to 2.8.2 | [`definitions`] |
 //! | what is wrong, and where | [`Message::findings`], [`Message::validate`] |

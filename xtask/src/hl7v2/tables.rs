@@ -10,10 +10,16 @@ use crate::generated::File;
 
 const FOLDER: &str = "crates/hl7v2/src/definitions/generated";
 
-/// In a list of elements: the position is not defined. In a member: any segment.
+/// In a list of elements: the position is not defined.
 const NOTHING: u16 = u16::MAX;
+// The marks of members and elements, as in crates/hl7v2/src/definitions/raw.rs.
 const GROUP: u16 = 0x8000;
-const ANY_SEGMENT: u16 = 0x7FFF;
+const REQUIRED: u16 = 0x4000;
+const REPEATS: u16 = 0x2000;
+const WITHDRAWN: u16 = 0x1000;
+const INDEX: u16 = 0x1FFF;
+const ANY_SEGMENT: u16 = INDEX;
+const TABLE: u16 = 0x0FFF;
 
 /// Things numbered in the order of their first use.
 struct Interned<T> {
@@ -40,8 +46,28 @@ impl<T: Ord + Clone> Interned<T> {
     }
 }
 
-/// A group as rows: name, whether it is a choice, its members.
-type GroupRow = (u16, bool, Vec<(u16, u8, u8)>);
+/// A group as rows: name, whether it is a choice, its members with their marks.
+type GroupRow = (u16, bool, Vec<u16>);
+
+/// The marks of how often something occurs. The sources know but once and without bound.
+fn occurrence(low: u8, high: u8) -> Result<u16, String> {
+    let required = if low > 0 { REQUIRED } else { 0 };
+    match high {
+        0 => Ok(WITHDRAWN),
+        1 => Ok(required),
+        u8::MAX => Ok(required | REPEATS),
+        other => Err(format!("the tables have no mark for at most {other} repetitions")),
+    }
+}
+
+/// An index that fits beside the marks.
+fn beside_marks(index: u16, most: u16) -> Result<u16, String> {
+    if index < most {
+        Ok(index)
+    } else {
+        Err(format!("{index} does not fit beside the marks"))
+    }
+}
 
 struct Builder {
     names: BTreeMap<String, u16>,
@@ -91,7 +117,7 @@ pub(super) fn files(settled: &Settled) -> Result<Vec<File>, String> {
     Ok(vec![
         file("mod", "The definition tables of HL7 v2.1 to v2.8.2.", "pub(super) mod codes;\npub(super) mod elements;\npub(super) mod groups;\npub(super) mod names;\npub(super) mod versions;\n".to_owned()),
         file("names", "Every name and code, in order, end to end.", builder.names_text()),
-        file("elements", "Every distinct field and component, and the lists that make segments and data types of them.", format!("{head}{}", builder.elements_text())),
+        file("elements", "Every distinct field and component, and the lists that make segments and data types of them.", format!("{head}{}", builder.elements_text()?)),
         file("groups", "Every distinct group of a message structure.", format!("{head}{}", builder.groups_text())),
         file("versions", "What each version defines: pairs of a name and an index.", format!("{head}pub(in crate::definitions) static VERSIONS: [Definitions; {}] = [\n{versions}];\n", VERSIONS.len())),
         file("codes", "The codes of the tables, with the versions that hold them.", builder.codes_text(settled)?),
@@ -173,11 +199,11 @@ impl Builder {
         let mut members = Vec::new();
         for member in &tree.members {
             let what = match &member.what {
-                What::Segment(name) => self.name(name)?,
+                What::Segment(name) => beside_marks(self.name(name)?, INDEX)?,
                 What::AnySegment => ANY_SEGMENT,
-                What::Group(inner) => self.group(inner)? | GROUP,
+                What::Group(inner) => beside_marks(self.group(inner)?, INDEX)? | GROUP,
             };
-            members.push((what, member.low, member.high));
+            members.push(what | occurrence(member.low, member.high)?);
         }
         let row = (self.name(&tree.name)?, tree.choice, members);
         self.groups.index(&row)
@@ -187,7 +213,7 @@ impl Builder {
         let mut text = String::from("pub(in crate::definitions) static NAMES: &str = \"");
         let (mut starts, mut offset, mut width) = (Vec::new(), 0, 0);
         for name in self.names.keys() {
-            starts.push(offset.to_string());
+            starts.push(offset);
             offset += name.len();
             if width > 90 && !name.starts_with(char::is_whitespace) {
                 text.push_str("\\\n");
@@ -197,34 +223,58 @@ impl Builder {
             width += escaped.len();
             text.push_str(&escaped);
         }
-        starts.push(offset.to_string());
+        starts.push(offset);
         text.push_str("\";\n\n");
+        let pages: Vec<usize> = starts.iter().copied().step_by(256).collect();
+        let distances: Vec<String> = starts
+            .iter()
+            .enumerate()
+            .map(|(at, start)| (start - pages[at / 256]).to_string())
+            .collect();
+        let pages: Vec<String> = pages.iter().map(usize::to_string).collect();
         let _ = writeln!(
             text,
-            "/// Where each name starts, and after the last where it ends.\npub(in crate::definitions) static STARTS: [u32; {}] = [{}];",
-            starts.len(),
-            starts.join(", ")
+            "/// Where the first of each 256 names starts.\npub(in crate::definitions) static PAGES: [u32; {}] = [{}];\n",
+            pages.len(),
+            pages.join(", ")
+        );
+        let _ = writeln!(
+            text,
+            "/// How far behind its page each name starts, and after the last where it ends.\npub(in crate::definitions) static STARTS: [u16; {}] = [{}];",
+            distances.len(),
+            distances.join(", ")
         );
         text
     }
 
-    fn elements_text(&self) -> String {
+    fn elements_text(&self) -> Result<String, String> {
+        let items = &self.elements.items;
+        let datatypes: BTreeSet<&str> = items.iter().map(|e| e.datatype.as_str()).collect();
+        let mut rows = Vec::new();
+        for datatype in &datatypes {
+            rows.push(self.name(datatype)?.to_string());
+        }
         let mut text = format!(
-            "pub(in crate::definitions) static ELEMENTS: [Element; {}] = [\n",
-            self.elements.items.len()
+            "/// The names of the data types.\npub(in crate::definitions) static DATATYPES: [u16; {}] = [{}];\n\n",
+            rows.len(),
+            rows.join(", ")
         );
-        for e in &self.elements.items {
-            let index = |name: &str| self.names.get(name).copied().unwrap_or(NOTHING);
+        let _ = writeln!(
+            text,
+            "pub(in crate::definitions) static ELEMENTS: [Element; {}] = [",
+            items.len()
+        );
+        for e in items {
+            let datatype = datatypes.iter().position(|name| *name == e.datatype);
+            let datatype = datatype
+                .and_then(|at| u8::try_from(at).ok())
+                .ok_or("more than 256 data types")?;
+            let usage = beside_marks(e.table, TABLE)? | occurrence(e.low, e.high)?;
+            let name = self.name(&e.name)?;
             let _ = writeln!(
                 text,
-                "Element({}, {}, {}, {}, {}, {}, {}),",
-                index(&e.name),
-                index(&e.datatype),
-                e.table,
-                e.length,
-                e.item,
-                e.low,
-                e.high
+                "Element({name}, {}, {}, {usage}, {datatype}),",
+                e.length, e.item
             );
         }
         text.push_str(
@@ -249,23 +299,21 @@ impl Builder {
             starts.len(),
             starts.join(", ")
         );
-        text
+        Ok(text)
     }
 
     fn groups_text(&self) -> String {
         let mut rows = String::new();
-        let mut members = String::new();
-        let mut offset = 0;
+        let mut members: Vec<String> = Vec::new();
         for (name, choice, of) in &self.groups.items {
-            let _ = writeln!(rows, "Group({name}, {offset}, {}, {choice}),", of.len());
-            offset += of.len();
-            for (what, low, high) in of {
-                let _ = writeln!(members, "Member({what}, {low}, {high}),");
-            }
+            let _ = writeln!(rows, "Group({name}, {}, {}, {choice}),", members.len(), of.len());
+            members.extend(of.iter().map(u16::to_string));
         }
         format!(
-            "pub(in crate::definitions) static GROUPS: [Group; {}] = [\n{rows}];\n\npub(in crate::definitions) static MEMBERS: [Member; {offset}] = [\n{members}];\n",
-            self.groups.items.len()
+            "pub(in crate::definitions) static GROUPS: [Group; {}] = [\n{rows}];\n\n/// The members of each group.\npub(in crate::definitions) static MEMBERS: [Member; {}] = [{}];\n",
+            self.groups.items.len(),
+            members.len(),
+            members.join(", ")
         )
     }
 

@@ -15,6 +15,67 @@ const TAKEN: &[&str] = &[
     "new", "first", "all", "segment", "field", "type", "use", "abstract", "final", "in", "ref", "where",
 ];
 
+/// The data types that are written by hand, in `crates/hl7v2/src/datatype`: the names in the standard that
+/// each is for, and the names that it reads as well because a field or component of them has, as far as it
+/// goes, the same parts at the same places. A primitive is the first part of what it became; `CM` is what
+/// v2.1 and v2.2 call every composite, before it had a name.
+const DATATYPES: &[(&str, &str, &str)] = &[
+    ("Cp", "CP", "NM"),
+    ("Cq", "CQ", "NM"),
+    ("Cwe", "CE CNE CWE", "CM ID IS NM SI ST TN TX"),
+    (
+        "Cx",
+        "CK CX",
+        "CK_ACCOUNT_NO CM CM_PAT_ID CM_PAT_ID_0192 ID IS NM ST",
+    ),
+    ("Dln", "DLN", "CM CM_LICENSE_NO"),
+    ("Dr", "DR", "DT TS"),
+    ("Dt", "DT", ""),
+    ("Dtm", "DTM TS", "DT ST"),
+    ("Ed", "ED", ""),
+    ("Ei", "EI", "CM CM_FILLER CM_PLACER ID"),
+    ("Eip", "EIP", "CM CM_EIP"),
+    ("Erl", "ERL", ""),
+    ("Fc", "FC", "CM_FINANCE ID"),
+    ("Hd", "HD", "ID ST"),
+    ("La2", "LA2", ""),
+    ("Mo", "MO", "NM"),
+    ("Msg", "MSG", "CM_MSG ID"),
+    ("Ndl", "NDL", "CM CM_NDL"),
+    ("Nm", "NM SI", "ID ST TX"),
+    ("Pl", "PL", "CM_INTERNAL_LOCATION ID ST"),
+    ("Prl", "PRL", "CM CM_PARENT_RESULT CM_PRL"),
+    ("Pt", "PT", "ID"),
+    ("Ri", "RI", ""),
+    ("Rp", "RP", ""),
+    ("Rpt", "RPT", ""),
+    ("Sad", "SAD", ""),
+    ("Sn", "SN", ""),
+    ("Sps", "SPS", "CM CM_SPS"),
+    ("Tm", "TM", ""),
+    ("Tq", "TQ", "CM"),
+    ("Vid", "VID", "ID NM"),
+    ("Xad", "AD XAD", ""),
+    ("Xcn", "CN XCN", "ID ST"),
+    ("Xon", "XON", "ST"),
+    ("Xpn", "PN XPN", "ST"),
+    ("Xtn", "TN XTN", "ID"),
+];
+
+/// The type that reads a field in every version; `None` when there is none, and the field is given as it is.
+fn datatype(elements: &[(usize, &Element)]) -> Option<&'static str> {
+    let mut names = elements
+        .iter()
+        .filter(|(_, e)| e.high != 0)
+        .map(|(_, e)| e.datatype.as_str());
+    let newest = names.next_back()?;
+    let lists = |list: &str, name: &str| list.split(' ').any(|other| other == name);
+    let (datatype, own, older) = DATATYPES.iter().find(|(_, own, _)| lists(own, newest))?;
+    names
+        .all(|name| lists(own, name) || lists(older, name))
+        .then_some(*datatype)
+}
+
 /// The fields of a segment by position: what each version that defines it says.
 type Union<'s> = BTreeMap<u8, Vec<(usize, &'s Element)>>;
 
@@ -88,7 +149,12 @@ fn view(text: &mut String, id: &str, name: &str, fields: &Union<'_>, settled: &S
     for (position, elements) in fields {
         let method = method_name(id, *position, elements, &mut used);
         let _ = writeln!(text, "        /// {}", doc(id, *position, elements));
-        let _ = writeln!(text, "        {position} {method},");
+        let repeats = elements.iter().any(|(_, e)| e.high > 1);
+        let _ = match datatype(elements) {
+            Some(datatype) if repeats => writeln!(text, "        {position} {method}: [{datatype}],"),
+            Some(datatype) => writeln!(text, "        {position} {method}: {datatype},"),
+            None => writeln!(text, "        {position} {method},"),
+        };
     }
     text.push_str("    }\n");
 }

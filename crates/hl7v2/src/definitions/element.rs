@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::generated::elements::{ELEMENTS, MEMBERS, STARTS};
+use super::generated::elements::{DATATYPES, ELEMENTS, MEMBERS, STARTS};
 use super::names::name;
-use super::raw::{Element, NOTHING, UNBOUNDED};
+use super::raw::{Element, NOTHING, REPEATS, REQUIRED, TABLE, WITHDRAWN};
 
 /// A segment as one version defines it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,42 +101,44 @@ impl ElementDefinition {
 
     /// The data type: `XPN`; `varies` for OBX-5 and its like, `WD` for what was withdrawn.
     pub fn datatype(&self) -> &'static str {
-        name(self.0.1)
+        DATATYPES
+            .get(usize::from(self.0.4))
+            .map_or("", |datatype| name(*datatype))
     }
 
     /// The number of the table that its codes come from: 1 for HL70001.
     pub fn table(&self) -> Option<u16> {
-        Some(self.0.2).filter(|table| *table != 0)
+        Some(self.0.3 & TABLE).filter(|table| *table != 0)
     }
 
     /// The greatest length in characters, where the sources hold one.
     pub fn length(&self) -> Option<u16> {
-        Some(self.0.3).filter(|length| *length != 0)
+        Some(self.0.1).filter(|length| *length != 0)
     }
 
     /// The number of the data element, unique for a meaning: 108 for a patient's name.
     pub fn item(&self) -> Option<u16> {
-        Some(self.0.4).filter(|item| *item != 0)
+        Some(self.0.2).filter(|item| *item != 0)
     }
 
     /// Whether at least one repetition must be valued.
     pub fn is_required(&self) -> bool {
-        self.0.5 > 0
+        self.0.3 & REQUIRED != 0
     }
 
     /// Whether it must not be valued any more.
     pub fn is_withdrawn(&self) -> bool {
-        self.0.6 == 0
+        self.0.3 & WITHDRAWN != 0
     }
 
     /// Whether it may occur more than once.
     pub fn repeats(&self) -> bool {
-        self.0.6 > 1
+        self.0.3 & REPEATS != 0
     }
 
-    /// How often it may occur; `None` for no bound.
+    /// How often it may occur: not at all when it is withdrawn, once, or without bound (`None`).
     pub fn max_repetitions(&self) -> Option<u8> {
-        Some(self.0.6).filter(|max| *max != UNBOUNDED)
+        (!self.repeats()).then(|| u8::from(!self.is_withdrawn()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::generated::groups::{GROUPS, MEMBERS};
 use super::names::{NameIndex, name};
-use super::raw::{ANY_SEGMENT, GROUP, Group, Member, UNBOUNDED};
+use super::raw::{ANY_SEGMENT, GROUP, Group, INDEX, Member, REPEATS, REQUIRED};
 
 /// A message structure, or a group within one, as one version defines it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct GroupDefinition(pub(super) &'static Group);
 
 /// A member of a group.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct MemberDefinition(&'static Member);
+pub struct MemberDefinition(Member);
 
 /// What a member of a group is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +48,11 @@ impl GroupDefinition {
 
     /// The members in order.
     pub fn members(&self) -> impl ExactSizeIterator<Item = MemberDefinition> + Clone {
-        self.rows().iter().map(MemberDefinition)
+        self.rows().iter().copied().map(MemberDefinition)
     }
 
     pub(crate) fn member(self, at: usize) -> Option<MemberDefinition> {
-        self.rows().get(at).map(MemberDefinition)
+        self.rows().get(at).copied().map(MemberDefinition)
     }
 
     fn rows(self) -> &'static [Member] {
@@ -66,54 +66,58 @@ impl GroupDefinition {
 impl MemberDefinition {
     /// What it is.
     pub fn kind(&self) -> MemberKind {
-        match self.0.0 {
-            ANY_SEGMENT => MemberKind::AnySegment,
-            what if what & GROUP != 0 => {
-                GroupDefinition::at(what & !GROUP).map_or(MemberKind::AnySegment, MemberKind::Group)
-            }
-            what => MemberKind::Segment(name(what)),
+        match (self.group(), self.segment()) {
+            (Some(group), _) => MemberKind::Group(group),
+            (None, Some(id)) => MemberKind::Segment(id.name()),
+            (None, None) => MemberKind::AnySegment,
         }
     }
 
     /// The group, where it is one.
     pub(crate) fn group(self) -> Option<GroupDefinition> {
-        let what = self.0.0;
-        if what & GROUP == 0 {
-            None
+        if self.is_group() {
+            GroupDefinition::at(self.index())
         } else {
-            GroupDefinition::at(what & !GROUP)
+            None
         }
     }
 
     /// The name of the segment, where it is one.
     pub(crate) fn segment(self) -> Option<NameIndex> {
-        let what = self.0.0;
-        (what & GROUP == 0 && what != ANY_SEGMENT).then_some(NameIndex(what))
+        (!self.is_group() && !self.is_any()).then(|| NameIndex(self.index()))
     }
 
     /// Whether it is the segment of this name.
     pub(crate) fn is_segment(self, id: Option<NameIndex>) -> bool {
-        id.is_some_and(|id| id.0 == self.0.0)
+        id.is_some_and(|id| id.0 == self.index()) && !self.is_group()
     }
 
     /// Whether it stands for any segment.
     pub(crate) fn is_any(self) -> bool {
-        self.0.0 == ANY_SEGMENT
+        self.index() == ANY_SEGMENT
     }
 
     /// Whether it must occur.
     pub fn is_required(&self) -> bool {
-        self.0.1 > 0
+        self.0 & REQUIRED != 0
     }
 
     /// Whether it may occur more than once.
     pub fn repeats(&self) -> bool {
-        self.0.2 > 1
+        self.0 & REPEATS != 0
     }
 
-    /// How often it may occur; `None` for no bound.
+    /// How often it may occur: once, or without bound (`None`).
     pub fn max_repetitions(&self) -> Option<u8> {
-        Some(self.0.2).filter(|max| *max != UNBOUNDED)
+        (!self.repeats()).then_some(1)
+    }
+
+    fn is_group(self) -> bool {
+        self.0 & GROUP != 0
+    }
+
+    fn index(self) -> u16 {
+        self.0 & INDEX
     }
 }
 
@@ -129,7 +133,7 @@ impl fmt::Debug for MemberDefinition {
             f,
             "MemberDefinition({:?}, {}..{:?})",
             self.kind(),
-            self.0.1,
+            u8::from(self.is_required()),
             self.max_repetitions()
         )
     }

@@ -1,6 +1,6 @@
 //! The pool of names.
 
-use super::generated::names::{NAMES, STARTS};
+use super::generated::names::{NAMES, PAGES, STARTS};
 
 /// The place of a name in the pool; equal names have equal places, and places are in the order of names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,10 +30,16 @@ impl NameIndex {
 /// The name at a place; empty beyond the pool.
 pub(super) fn name(index: u16) -> &'static str {
     let at = usize::from(index);
-    match (STARTS.get(at), STARTS.get(at + 1)) {
-        (Some(start), Some(end)) => NAMES.get(*start as usize..*end as usize).unwrap_or_default(),
+    match (start(at), start(at + 1)) {
+        (Some(start), Some(end)) => NAMES.get(start..end).unwrap_or_default(),
         _ => "",
     }
+}
+
+/// Where a name starts: the start of its page of 256, and its distance from there.
+fn start(at: usize) -> Option<usize> {
+    let (page, distance) = (PAGES.get(at / 256)?, STARTS.get(at)?);
+    Some(*page as usize + usize::from(*distance))
 }
 
 /// The second of the pair whose first names `key`, in a list of pairs ordered by name.

@@ -5,23 +5,30 @@ pub(super) type Name = u16;
 
 /// In a list of elements: the position is not defined.
 pub(super) const NOTHING: u16 = u16::MAX;
-/// In a member: the rest is an index of a group.
+/// In a member: the rest is an index of a group, not the name of a segment.
 pub(super) const GROUP: u16 = 0x8000;
-/// In a member: any segment.
-pub(super) const ANY_SEGMENT: u16 = 0x7FFF;
-/// In a cardinality: no upper bound.
-pub(super) const UNBOUNDED: u8 = u8::MAX;
+/// In a member: it must occur. In the use of an element: so as well.
+pub(super) const REQUIRED: u16 = 0x4000;
+/// In a member: it may occur without bound. In the use of an element: so as well.
+pub(super) const REPEATS: u16 = 0x2000;
+/// In the use of an element: it must not be valued any more.
+pub(super) const WITHDRAWN: u16 = 0x1000;
+/// In a member: the bits of the index or name.
+pub(super) const INDEX: u16 = 0x1FFF;
+/// In a member, among the bits of the index: any segment.
+pub(super) const ANY_SEGMENT: u16 = INDEX;
+/// In the use of an element: the bits of the number of its table.
+pub(super) const TABLE: u16 = 0x0FFF;
 
-/// A field or component: name, data type, table, length, item number, least and greatest number of
-/// repetitions (0: withdrawn). Zero stands for no table, length or item number.
+/// A field or component: name, length, item number, use, and the place of its data type in the list of
+/// data types. The use is the number of a table with the marks above. Zero stands for no length, item
+/// number or table.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Element(
     pub(super) Name,
-    pub(super) Name,
     pub(super) u16,
     pub(super) u16,
     pub(super) u16,
-    pub(super) u8,
     pub(super) u8,
 );
 
@@ -30,9 +37,8 @@ pub(super) struct Element(
 pub(super) struct Group(pub(super) Name, pub(super) u16, pub(super) u8, pub(super) bool);
 
 /// A member of a group: the name of a segment, or [`ANY_SEGMENT`], or [`GROUP`] and the index of a
-/// group; least and greatest number of repetitions.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Member(pub(super) u16, pub(super) u8, pub(super) u8);
+/// group; with the marks above.
+pub(super) type Member = u16;
 
 /// What one version defines; each list holds pairs, in the order of their first names.
 pub(super) struct Definitions {

@@ -8,50 +8,50 @@ segment_views! {
     /// ABS, defined in v2.4–2.8.2.
     Abs = "ABS" {
         /// ABS-1: `XCN`; defined in v2.4–2.8.2; item 01514.
-        1 discharge_care_provider,
+        1 discharge_care_provider: Xcn,
         /// ABS-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01515.
-        2 transfer_medical_service_code,
+        2 transfer_medical_service_code: Cwe,
         /// ABS-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01516.
-        3 severity_of_illness_code,
+        3 severity_of_illness_code: Cwe,
         /// ABS-4: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01517.
-        4 date_time_of_attestation,
+        4 date_time_of_attestation: Dtm,
         /// ABS-5: `XCN`; defined in v2.4–2.8.2; item 01518.
-        5 attested_by,
+        5 attested_by: Xcn,
         /// ABS-6: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01519.
-        6 triage_code,
+        6 triage_code: Cwe,
         /// ABS-7: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01520.
-        7 abstract_completion_date_time,
+        7 abstract_completion_date_time: Dtm,
         /// ABS-8: `XCN`; defined in v2.4–2.8.2; item 01521.
-        8 abstracted_by,
+        8 abstracted_by: Xcn,
         /// ABS-9: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01522.
-        9 case_category_code,
+        9 case_category_code: Cwe,
         /// ABS-10: `ID`; defined in v2.4–2.8.2; item 01523.
         10 caesarian_section_indicator,
         /// ABS-11: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01524.
-        11 gestation_category_code,
+        11 gestation_category_code: Cwe,
         /// ABS-12: `NM`; defined in v2.4–2.8.2; item 01525.
-        12 gestation_period_weeks,
+        12 gestation_period_weeks: Nm,
         /// ABS-13: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01526.
-        13 newborn_code,
+        13 newborn_code: Cwe,
         /// ABS-14: `ID`; defined in v2.4–2.8.2; item 01527.
         14 stillborn_indicator,
     }
     /// ACC, defined in v2.1–2.8.2.
     Acc = "ACC" {
         /// ACC-1: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00527.
-        1 accident_date_time,
+        1 accident_date_time: Dtm,
         /// ACC-2: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); item 00528.
-        2 accident_code,
+        2 accident_code: Cwe,
         /// ACC-3: `ST`; item 00529.
         3 accident_location,
         /// ACC-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00812.
-        4 auto_accident_state,
+        4 auto_accident_state: Cwe,
         /// ACC-5: `ID`; defined in v2.3–2.8.2; item 00813.
         5 accident_job_related_indicator,
         /// ACC-6: `ID`; defined in v2.3–2.8.2; item 00814.
         6 accident_death_indicator,
         /// ACC-7: `XCN`; defined in v2.4–2.8.2; item 00224.
-        7 entered_by,
+        7 entered_by: Xcn,
         /// ACC-8: `ST`; defined in v2.4–2.8.2; item 01503.
         8 accident_description,
         /// ACC-9: `ST`; defined in v2.4–2.8.2; item 01504.
@@ -59,11 +59,11 @@ segment_views! {
         /// ACC-10: `ID`; defined in v2.4–2.8.2; item 01505.
         10 police_notified_indicator,
         /// ACC-11: `XAD`; defined in v2.5–2.8.2; item 01853.
-        11 accident_address,
+        11 accident_address: Xad,
         /// ACC-12: `NM`; defined in v2.7–2.8.2; item 02374.
-        12 degree_of_patient_liability,
+        12 degree_of_patient_liability: Nm,
         /// ACC-13: `EI`; repeats; defined in v2.8–2.8.2; item 03338.
-        13 accident_identifier,
+        13 accident_identifier: [Ei],
     }
     /// ADD, defined in v2.1–2.8.2.
     Add = "ADD" {
@@ -73,175 +73,175 @@ segment_views! {
     /// ADJ, defined in v2.6–2.8.2.
     Adj = "ADJ" {
         /// ADJ-1: `EI`; required; defined in v2.6–2.8.2; item 02003.
-        1 provider_adjustment_number,
+        1 provider_adjustment_number: Ei,
         /// ADJ-2: `EI`; required; defined in v2.6–2.8.2; item 02004.
-        2 payer_adjustment_number,
+        2 payer_adjustment_number: Ei,
         /// ADJ-3: `SI`; required; defined in v2.6–2.8.2; item 02005.
-        3 adjustment_sequence_number,
+        3 adjustment_sequence_number: Nm,
         /// ADJ-4: `IS` (v2.6), `CWE` (v2.7–2.8.2); required; defined in v2.6–2.8.2; item 02006.
-        4 adjustment_category,
+        4 adjustment_category: Cwe,
         /// ADJ-5: `CP`; repeats in v2.7–2.8.2; defined in v2.6–2.8.2; item 02007.
-        5 adjustment_amount,
+        5 adjustment_amount: [Cp],
         /// ADJ-6: `CQ`; defined in v2.6–2.8.2; item 02008.
-        6 adjustment_quantity,
+        6 adjustment_quantity: Cq,
         /// ADJ-7: `CWE`; repeats; defined in v2.6–2.8.2; item 02009.
-        7 adjustment_reason_pa,
+        7 adjustment_reason_pa: [Cwe],
         /// ADJ-8: `ST`; defined in v2.6–2.8.2; item 02010.
         8 adjustment_description,
         /// ADJ-9: `NM`; defined in v2.6–2.8.2; item 02011.
-        9 original_value,
+        9 original_value: Nm,
         /// ADJ-10: `NM`; defined in v2.6–2.8.2; item 02012.
-        10 substitute_value,
+        10 substitute_value: Nm,
         /// ADJ-11: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02013.
-        11 adjustment_action,
+        11 adjustment_action: Cwe,
         /// ADJ-12: `EI`; defined in v2.6–2.8.2; item 02014.
-        12 provider_adjustment_number_cross_reference,
+        12 provider_adjustment_number_cross_reference: Ei,
         /// ADJ-13: `EI`; defined in v2.6–2.8.2; item 02015.
-        13 provider_product_service_line_item_number_cross_reference,
+        13 provider_product_service_line_item_number_cross_reference: Ei,
         /// ADJ-14: `DTM`; required; defined in v2.6–2.8.2; item 02016.
-        14 adjustment_date,
+        14 adjustment_date: Dtm,
         /// ADJ-15: `XON`; defined in v2.6–2.8.2; item 02017.
-        15 responsible_organization,
+        15 responsible_organization: Xon,
     }
     /// AFF, defined in v2.4–2.8.2.
     Aff = "AFF" {
         /// AFF-1: `SI`; required; defined in v2.4–2.8.2; item 01427.
-        1 set_id,
+        1 set_id: Nm,
         /// AFF-2: `XON`; required; defined in v2.4–2.8.2; item 01444.
-        2 professional_organization,
+        2 professional_organization: Xon,
         /// AFF-3: `XAD`; defined in v2.4–2.8.2; item 01445.
-        3 professional_organization_address,
+        3 professional_organization_address: Xad,
         /// AFF-4: `DR`; repeats; defined in v2.4–2.8.2; item 01446.
-        4 professional_organization_affiliation_date_range,
+        4 professional_organization_affiliation_date_range: [Dr],
         /// AFF-5: `ST`; defined in v2.4–2.8.2; item 01447.
         5 professional_affiliation_additional_information,
     }
     /// AIG, defined in v2.3–2.8.2.
     Aig = "AIG" {
         /// AIG-1: `SI`; required; defined in v2.3–2.8.2; item 00896.
-        1 set_id,
+        1 set_id: Nm,
         /// AIG-2: `ID`; defined in v2.3–2.8.2; item 00763.
         2 segment_action_code,
         /// AIG-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00897.
-        3 resource_id,
+        3 resource_id: Cwe,
         /// AIG-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00898.
-        4 resource_type,
+        4 resource_type: Cwe,
         /// AIG-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00899.
-        5 resource_group,
+        5 resource_group: [Cwe],
         /// AIG-6: `NM`; defined in v2.3–2.8.2; item 00900.
-        6 resource_quantity,
+        6 resource_quantity: Nm,
         /// AIG-7: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00901.
-        7 resource_quantity_units,
+        7 resource_quantity_units: Cwe,
         /// AIG-8: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01202.
-        8 start_date_time,
+        8 start_date_time: Dtm,
         /// AIG-9: `NM`; defined in v2.3–2.8.2; item 00891.
-        9 start_date_time_offset,
+        9 start_date_time_offset: Nm,
         /// AIG-10: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00892.
-        10 start_date_time_offset_units,
+        10 start_date_time_offset_units: Cwe,
         /// AIG-11: `NM`; defined in v2.3–2.8.2; item 00893.
-        11 duration,
+        11 duration: Nm,
         /// AIG-12: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00894.
-        12 duration_units,
+        12 duration_units: Cwe,
         /// AIG-13: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00895.
-        13 allow_substitution_code,
+        13 allow_substitution_code: Cwe,
         /// AIG-14: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00889.
-        14 filler_status_code,
+        14 filler_status_code: Cwe,
     }
     /// AIL, defined in v2.3–2.8.2.
     Ail = "AIL" {
         /// AIL-1: `SI`; required; defined in v2.3–2.8.2; item 00902.
-        1 set_id,
+        1 set_id: Nm,
         /// AIL-2: `ID`; defined in v2.3–2.8.2; item 00763.
         2 segment_action_code,
         /// AIL-3: `PL`; repeats in v2.5–2.8.2; required in v2.3; defined in v2.3–2.8.2; item 00903.
-        3 location_resource_id,
+        3 location_resource_id: [Pl],
         /// AIL-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.3.1–2.4; defined in v2.3–2.8.2; item 00904.
-        4 location_type,
+        4 location_type: Cwe,
         /// AIL-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00905.
-        5 location_group,
+        5 location_group: Cwe,
         /// AIL-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01202.
-        6 start_date_time,
+        6 start_date_time: Dtm,
         /// AIL-7: `NM`; defined in v2.3–2.8.2; item 00891.
-        7 start_date_time_offset,
+        7 start_date_time_offset: Nm,
         /// AIL-8: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00892.
-        8 start_date_time_offset_units,
+        8 start_date_time_offset_units: Cwe,
         /// AIL-9: `NM`; defined in v2.3–2.8.2; item 00893.
-        9 duration,
+        9 duration: Nm,
         /// AIL-10: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00894.
-        10 duration_units,
+        10 duration_units: Cwe,
         /// AIL-11: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00895.
-        11 allow_substitution_code,
+        11 allow_substitution_code: Cwe,
         /// AIL-12: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00889.
-        12 filler_status_code,
+        12 filler_status_code: Cwe,
     }
     /// AIP, defined in v2.3–2.8.2.
     Aip = "AIP" {
         /// AIP-1: `SI`; required; defined in v2.3–2.8.2; item 00906.
-        1 set_id,
+        1 set_id: Nm,
         /// AIP-2: `ID`; defined in v2.3–2.8.2; item 00763.
         2 segment_action_code,
         /// AIP-3: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00913.
-        3 personnel_resource_id,
+        3 personnel_resource_id: [Xcn],
         /// AIP-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.3–2.4; defined in v2.3–2.8.2; item 00907.
-        4 resource_type,
+        4 resource_type: Cwe,
         /// AIP-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3; defined in v2.3–2.8.2; item 00899.
-        5 resource_group,
+        5 resource_group: [Cwe],
         /// AIP-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01202.
-        6 start_date_time,
+        6 start_date_time: Dtm,
         /// AIP-7: `NM`; defined in v2.3–2.8.2; item 00891.
-        7 start_date_time_offset,
+        7 start_date_time_offset: Nm,
         /// AIP-8: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00892.
-        8 start_date_time_offset_units,
+        8 start_date_time_offset_units: Cwe,
         /// AIP-9: `NM`; defined in v2.3–2.8.2; item 00893.
-        9 duration,
+        9 duration: Nm,
         /// AIP-10: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00894.
-        10 duration_units,
+        10 duration_units: Cwe,
         /// AIP-11: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00895.
-        11 allow_substitution_code,
+        11 allow_substitution_code: Cwe,
         /// AIP-12: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00889.
-        12 filler_status_code,
+        12 filler_status_code: Cwe,
     }
     /// AIS, defined in v2.3–2.8.2.
     Ais = "AIS" {
         /// AIS-1: `SI`; required; defined in v2.3–2.8.2; item 00890.
-        1 set_id,
+        1 set_id: Nm,
         /// AIS-2: `ID`; defined in v2.3–2.8.2; item 00763.
         2 segment_action_code,
         /// AIS-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00238.
-        3 universal_service_identifier,
+        3 universal_service_identifier: Cwe,
         /// AIS-4: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01202.
-        4 start_date_time,
+        4 start_date_time: Dtm,
         /// AIS-5: `NM`; defined in v2.3–2.8.2; item 00891.
-        5 start_date_time_offset,
+        5 start_date_time_offset: Nm,
         /// AIS-6: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00892.
-        6 start_date_time_offset_units,
+        6 start_date_time_offset_units: Cwe,
         /// AIS-7: `NM`; defined in v2.3–2.8.2; item 00893.
-        7 duration,
+        7 duration: Nm,
         /// AIS-8: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00894.
-        8 duration_units,
+        8 duration_units: Cwe,
         /// AIS-9: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00895.
-        9 allow_substitution_code,
+        9 allow_substitution_code: Cwe,
         /// AIS-10: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00889.
-        10 filler_status_code,
+        10 filler_status_code: Cwe,
         /// AIS-11: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01474.
-        11 placer_supplemental_service_information,
+        11 placer_supplemental_service_information: [Cwe],
         /// AIS-12: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01475.
-        12 filler_supplemental_service_information,
+        12 filler_supplemental_service_information: [Cwe],
     }
     /// AL1, defined in v2.2–2.8.2.
     Al1 = "AL1" {
         /// AL1-1: `SI` (v2.2–2.3.1, 2.5–2.8.2), `CE` (v2.4); required; defined in v2.2–2.8.2; item 00203.
         1 set_id,
         /// AL1-2: `ID` (v2.2–2.3), `IS` (v2.3.1), `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00204.
-        2 allergen_type_code,
+        2 allergen_type_code: Cwe,
         /// AL1-3: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00205.
-        3 allergen_code_mnemonic_description,
+        3 allergen_code_mnemonic_description: Cwe,
         /// AL1-4: `ID` (v2.2–2.3), `IS` (v2.3.1), `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00206.
-        4 allergy_severity_code,
+        4 allergy_severity_code: Cwe,
         /// AL1-5: `ST`; repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00207.
         5 allergy_reaction_code,
         /// AL1-6: `DT`; defined in v2.2–2.6; item 00208.
-        6 identification_date,
+        6 identification_date: Dt,
     }
     /// APR, defined in v2.3–2.8.2.
     Apr = "APR" {
@@ -252,134 +252,134 @@ segment_views! {
         /// APR-3: `SCV`; repeats; defined in v2.3–2.8.2; item 00910.
         3 location_selection_criteria,
         /// APR-4: `NM`; defined in v2.3–2.8.2; item 00911.
-        4 slot_spacing_criteria,
+        4 slot_spacing_criteria: Nm,
         /// APR-5: `SCV`; repeats; defined in v2.3–2.8.2; item 00912.
         5 filler_override_criteria,
     }
     /// ARQ, defined in v2.3–2.8.2.
     Arq = "ARQ" {
         /// ARQ-1: `EI`; required; defined in v2.3–2.8.2; item 00860.
-        1 placer_appointment_id,
+        1 placer_appointment_id: Ei,
         /// ARQ-2: `EI`; defined in v2.3–2.8.2; item 00861.
-        2 filler_appointment_id,
+        2 filler_appointment_id: Ei,
         /// ARQ-3: `NM`; defined in v2.3–2.8.2; item 00862.
-        3 occurrence_number,
+        3 occurrence_number: Nm,
         /// ARQ-4: `EI` (v2.3–2.7.1), `EIP` (v2.8–2.8.2); defined in v2.3–2.8.2; item 00218.
         4 placer_group_number,
         /// ARQ-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00864.
-        5 schedule_id,
+        5 schedule_id: Cwe,
         /// ARQ-6: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00865.
-        6 request_event_reason,
+        6 request_event_reason: Cwe,
         /// ARQ-7: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00866.
-        7 appointment_reason,
+        7 appointment_reason: Cwe,
         /// ARQ-8: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00867.
-        8 appointment_type,
+        8 appointment_type: Cwe,
         /// ARQ-9: `NM`; defined in v2.3–2.8.2; item 00868.
-        9 appointment_duration,
+        9 appointment_duration: Nm,
         /// ARQ-10: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00869.
-        10 appointment_duration_units,
+        10 appointment_duration_units: Cwe,
         /// ARQ-11: `DR`; repeats; defined in v2.3–2.8.2; item 00870.
-        11 requested_start_date_time_range,
+        11 requested_start_date_time_range: [Dr],
         /// ARQ-12: `ST`; defined in v2.3–2.8.2; item 00871.
         12 priority,
         /// ARQ-13: `RI`; defined in v2.3–2.8.2; item 00872.
-        13 repeating_interval,
+        13 repeating_interval: Ri,
         /// ARQ-14: `ST`; defined in v2.3–2.8.2; item 00873.
         14 repeating_interval_duration,
         /// ARQ-15: `XCN`; repeats in v2.3.1–2.8.2; required in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00874.
-        15 placer_contact_person,
+        15 placer_contact_person: [Xcn],
         /// ARQ-16: `XTN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00875.
-        16 placer_contact_phone_number,
+        16 placer_contact_phone_number: [Xtn],
         /// ARQ-17: `XAD`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00876.
-        17 placer_contact_address,
+        17 placer_contact_address: [Xad],
         /// ARQ-18: `PL`; defined in v2.3–2.8.2; item 00877.
-        18 placer_contact_location,
+        18 placer_contact_location: Pl,
         /// ARQ-19: `XCN`; repeats in v2.3.1–2.8.2; required; defined in v2.3–2.8.2; item 00878.
-        19 entered_by_person,
+        19 entered_by_person: [Xcn],
         /// ARQ-20: `XTN`; repeats; defined in v2.3–2.8.2; item 00879.
-        20 entered_by_phone_number,
+        20 entered_by_phone_number: [Xtn],
         /// ARQ-21: `PL`; defined in v2.3–2.8.2; item 00880.
-        21 entered_by_location,
+        21 entered_by_location: Pl,
         /// ARQ-22: `EI`; defined in v2.3–2.8.2; item 00881.
-        22 parent_placer_appointment_id,
+        22 parent_placer_appointment_id: Ei,
         /// ARQ-23: `EI`; defined in v2.3–2.8.2; item 00882.
-        23 parent_filler_appointment_id,
+        23 parent_filler_appointment_id: Ei,
         /// ARQ-24: `EI`; repeats; defined in v2.4–2.8.2; item 00216.
-        24 placer_order_number,
+        24 placer_order_number: [Ei],
         /// ARQ-25: `EI`; repeats; defined in v2.4–2.8.2; item 00217.
-        25 filler_order_number,
+        25 filler_order_number: [Ei],
     }
     /// ARV, defined in v2.6–2.8.2.
     Arv = "ARV" {
         /// ARV-1: `SI`; defined in v2.6–2.8.2; item 02143.
-        1 set_id,
+        1 set_id: Nm,
         /// ARV-2: `CNE`; required; defined in v2.6–2.8.2; item 02144.
-        2 access_restriction_action_code,
+        2 access_restriction_action_code: Cwe,
         /// ARV-3: `CWE`; required; defined in v2.6–2.8.2; item 02145.
-        3 access_restriction_value,
+        3 access_restriction_value: Cwe,
         /// ARV-4: `CWE`; repeats; defined in v2.6–2.8.2; item 02146.
-        4 access_restriction_reason,
+        4 access_restriction_reason: [Cwe],
         /// ARV-5: `ST`; repeats; defined in v2.6–2.8.2; item 02147.
         5 special_access_restriction_instructions,
         /// ARV-6: `DR`; defined in v2.6–2.8.2; item 02148.
-        6 access_restriction_date_range,
+        6 access_restriction_date_range: Dr,
     }
     /// AUT, defined in v2.3–2.8.2.
     Aut = "AUT" {
         /// AUT-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01146.
-        1 authorizing_payor_plan_id,
+        1 authorizing_payor_plan_id: Cwe,
         /// AUT-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01147.
-        2 authorizing_payor_company_id,
+        2 authorizing_payor_company_id: Cwe,
         /// AUT-3: `ST`; defined in v2.3–2.8.2; item 01148.
         3 authorizing_payor_company_name,
         /// AUT-4: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01149.
-        4 authorization_effective_date,
+        4 authorization_effective_date: Dtm,
         /// AUT-5: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01150.
-        5 authorization_expiration_date,
+        5 authorization_expiration_date: Dtm,
         /// AUT-6: `EI`; defined in v2.3–2.8.2; item 01151.
-        6 authorization_identifier,
+        6 authorization_identifier: Ei,
         /// AUT-7: `CP`; defined in v2.3–2.8.2; item 01152.
-        7 reimbursement_limit,
+        7 reimbursement_limit: Cp,
         /// AUT-8: `NM` (v2.3–2.6), `CQ` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01153.
-        8 requested_number_of_treatments,
+        8 requested_number_of_treatments: Cq,
         /// AUT-9: `NM` (v2.3–2.6), `CQ` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01154.
-        9 authorized_number_of_treatments,
+        9 authorized_number_of_treatments: Cq,
         /// AUT-10: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01145.
-        10 process_date,
+        10 process_date: Dtm,
         /// AUT-11: `CWE`; repeats; defined in v2.7–2.8.2; item 02375.
-        11 requested_discipline_s,
+        11 requested_discipline_s: [Cwe],
         /// AUT-12: `CWE`; repeats; defined in v2.7–2.8.2; item 02376.
-        12 authorized_discipline_s,
+        12 authorized_discipline_s: [Cwe],
         /// AUT-13: `CWE`; repeats; required; defined in v2.8–2.8.2; item 03413.
-        13 authorization_referral_type,
+        13 authorization_referral_type: [Cwe],
         /// AUT-14: `CWE`; repeats; defined in v2.8–2.8.2; item 03414.
-        14 approval_status,
+        14 approval_status: [Cwe],
         /// AUT-15: `DTM`; repeats; defined in v2.8–2.8.2; item 03415.
-        15 planned_treatment_stop_date,
+        15 planned_treatment_stop_date: [Dtm],
         /// AUT-16: `CWE`; repeats; defined in v2.8–2.8.2; item 03416.
-        16 clinical_service,
+        16 clinical_service: [Cwe],
         /// AUT-17: `ST`; repeats; defined in v2.8–2.8.2; item 03417.
         17 reason_text,
         /// AUT-18: `CQ`; repeats; defined in v2.8–2.8.2; item 03418.
-        18 number_of_authorized_treatments_units,
+        18 number_of_authorized_treatments_units: [Cq],
         /// AUT-19: `CQ`; repeats; defined in v2.8–2.8.2; item 03419.
-        19 number_of_used_treatments_units,
+        19 number_of_used_treatments_units: [Cq],
         /// AUT-20: `CQ`; repeats; defined in v2.8–2.8.2; item 03420.
-        20 number_of_schedule_treatments_units,
+        20 number_of_schedule_treatments_units: [Cq],
         /// AUT-21: `CWE`; repeats; defined in v2.8–2.8.2; item 03421.
-        21 encounter_type,
+        21 encounter_type: [Cwe],
         /// AUT-22: `MO`; repeats; defined in v2.8–2.8.2; item 03422.
-        22 remaining_benefit_amount,
+        22 remaining_benefit_amount: [Mo],
         /// AUT-23: `XON`; repeats; defined in v2.8–2.8.2; item 03423.
-        23 authorized_provider,
+        23 authorized_provider: [Xon],
         /// AUT-24: `XCN`; repeats; defined in v2.8–2.8.2; item 03424.
-        24 authorized_health_professional,
+        24 authorized_health_professional: [Xcn],
         /// AUT-25: `ST`; repeats; defined in v2.8–2.8.2; item 03425.
         25 source_text,
         /// AUT-26: `DTM`; repeats; defined in v2.8–2.8.2; item 03426.
-        26 source_date,
+        26 source_date: [Dtm],
         /// AUT-27: `XTN`; repeats; defined in v2.8–2.8.2; item 03427.
-        27 source_phone,
+        27 source_phone: [Xtn],
         /// AUT-28: `ST`; repeats; defined in v2.8–2.8.2; item 03428.
         28 comment,
         /// AUT-29: `ID`; repeats; defined in v2.8–2.8.2; item 03429.

@@ -12,15 +12,15 @@ segment_views! {
         /// BHS-2: `ST`; required; item 00082.
         2 batch_encoding_characters,
         /// BHS-3: `ST` (v2.1–2.4), `HD` (v2.5–2.8.2); item 00083.
-        3 batch_sending_application,
+        3 batch_sending_application: Hd,
         /// BHS-4: `ST` (v2.1–2.4), `HD` (v2.5–2.8.2); item 00084.
-        4 batch_sending_facility,
+        4 batch_sending_facility: Hd,
         /// BHS-5: `ST` (v2.1–2.4), `HD` (v2.5–2.8.2); item 00085.
-        5 batch_receiving_application,
+        5 batch_receiving_application: Hd,
         /// BHS-6: `ST` (v2.1–2.4), `HD` (v2.5–2.8.2); item 00086.
-        6 batch_receiving_facility,
+        6 batch_receiving_facility: Hd,
         /// BHS-7: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00087.
-        7 batch_creation_date_time,
+        7 batch_creation_date_time: Dtm,
         /// BHS-8: `ST`; item 00088.
         8 batch_security,
         /// BHS-9: `ST`; item 00089.
@@ -32,16 +32,16 @@ segment_views! {
         /// BHS-12: `ST`; item 00092.
         12 reference_batch_control_id,
         /// BHS-13: `HD`; defined in v2.6–2.8.2; item 02271.
-        13 batch_sending_network_address,
+        13 batch_sending_network_address: Hd,
         /// BHS-14: `HD`; defined in v2.6–2.8.2; item 02272.
-        14 batch_receiving_network_address,
+        14 batch_receiving_network_address: Hd,
     }
     /// BLC, defined in v2.4–2.8.2.
     Blc = "BLC" {
         /// BLC-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01528.
-        1 blood_product_code,
+        1 blood_product_code: Cwe,
         /// BLC-2: `CQ`; defined in v2.4–2.8.2; item 01529.
-        2 blood_amount,
+        2 blood_amount: Cq,
     }
     /// BLG, defined in v2.1–2.8.2.
     Blg = "BLG" {
@@ -50,85 +50,85 @@ segment_views! {
         /// BLG-2: `ID`; item 00235.
         2 charge_type,
         /// BLG-3: `CM` (v2.1), `CK_ACCOUNT_NO` (v2.2), `CK` (v2.3), `CX` (v2.3.1–2.8.2); item 00236.
-        3 account_id,
+        3 account_id: Cx,
         /// BLG-4: `CWE`; defined in v2.5–2.8.2; item 01645.
-        4 charge_type_reason,
+        4 charge_type_reason: Cwe,
     }
     /// BPO, defined in v2.5–2.8.2.
     Bpo = "BPO" {
         /// BPO-1: `SI`; required; defined in v2.5–2.8.2; item 01700.
-        1 set_id,
+        1 set_id: Nm,
         /// BPO-2: `CWE`; required; defined in v2.5–2.8.2; item 01701.
-        2 bp_universal_service_identifier,
+        2 bp_universal_service_identifier: Cwe,
         /// BPO-3: `CWE`; repeats; defined in v2.5–2.8.2; item 01702.
-        3 bp_processing_requirements,
+        3 bp_processing_requirements: [Cwe],
         /// BPO-4: `NM`; required; defined in v2.5–2.8.2; item 01703.
-        4 bp_quantity,
+        4 bp_quantity: Nm,
         /// BPO-5: `NM`; defined in v2.5–2.8.2; item 01704.
-        5 bp_amount,
+        5 bp_amount: Nm,
         /// BPO-6: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01705.
-        6 bp_units,
+        6 bp_units: Cwe,
         /// BPO-7: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01706.
-        7 bp_intended_use_date_time,
+        7 bp_intended_use_date_time: Dtm,
         /// BPO-8: `PL`; defined in v2.5–2.8.2; item 01707.
-        8 bp_intended_dispense_from_location,
+        8 bp_intended_dispense_from_location: Pl,
         /// BPO-9: `XAD`; defined in v2.5–2.8.2; item 01708.
-        9 bp_intended_dispense_from_address,
+        9 bp_intended_dispense_from_address: Xad,
         /// BPO-10: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01709.
-        10 bp_requested_dispense_date_time,
+        10 bp_requested_dispense_date_time: Dtm,
         /// BPO-11: `PL`; defined in v2.5–2.8.2; item 01710.
-        11 bp_requested_dispense_to_location,
+        11 bp_requested_dispense_to_location: Pl,
         /// BPO-12: `XAD`; defined in v2.5–2.8.2; item 01711.
-        12 bp_requested_dispense_to_address,
+        12 bp_requested_dispense_to_address: Xad,
         /// BPO-13: `CWE`; repeats; defined in v2.5–2.8.2; item 01712.
-        13 bp_indication_for_use,
+        13 bp_indication_for_use: [Cwe],
         /// BPO-14: `ID`; defined in v2.5–2.8.2; item 01713.
         14 bp_informed_consent_indicator,
     }
     /// BPX, defined in v2.5–2.8.2.
     Bpx = "BPX" {
         /// BPX-1: `SI`; required; defined in v2.5–2.8.2; item 01714.
-        1 set_id,
+        1 set_id: Nm,
         /// BPX-2: `CWE`; required; defined in v2.5–2.8.2; item 01715.
-        2 bp_dispense_status,
+        2 bp_dispense_status: Cwe,
         /// BPX-3: `ID`; required; defined in v2.5–2.8.2; item 01716.
         3 bp_status,
         /// BPX-4: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.5–2.8.2; item 01717.
-        4 bp_date_time_of_status,
+        4 bp_date_time_of_status: Dtm,
         /// BPX-5: `EI`; defined in v2.5–2.8.2; item 01718.
-        5 bc_donation_id,
+        5 bc_donation_id: Ei,
         /// BPX-6: `CNE`; defined in v2.5–2.8.2; item 01719.
-        6 bc_component,
+        6 bc_component: Cwe,
         /// BPX-7: `CNE`; defined in v2.5–2.8.2; item 01720.
-        7 bc_donation_type_intended_use,
+        7 bc_donation_type_intended_use: Cwe,
         /// BPX-8: `CWE`; defined in v2.5–2.8.2; item 01721.
-        8 cp_commercial_product,
+        8 cp_commercial_product: Cwe,
         /// BPX-9: `XON`; defined in v2.5–2.8.2; item 01722.
-        9 cp_manufacturer,
+        9 cp_manufacturer: Xon,
         /// BPX-10: `EI`; defined in v2.5–2.8.2; item 01723.
-        10 cp_lot_number,
+        10 cp_lot_number: Ei,
         /// BPX-11: `CNE`; defined in v2.5–2.8.2; item 01724.
-        11 bp_blood_group,
+        11 bp_blood_group: Cwe,
         /// BPX-12: `CNE`; repeats; defined in v2.5–2.8.2; item 01725.
-        12 bc_special_testing,
+        12 bc_special_testing: [Cwe],
         /// BPX-13: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01726.
-        13 bp_expiration_date_time,
+        13 bp_expiration_date_time: Dtm,
         /// BPX-14: `NM`; required; defined in v2.5–2.8.2; item 01727.
-        14 bp_quantity,
+        14 bp_quantity: Nm,
         /// BPX-15: `NM`; defined in v2.5–2.8.2; item 01728.
-        15 bp_amount,
+        15 bp_amount: Nm,
         /// BPX-16: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01729.
-        16 bp_units,
+        16 bp_units: Cwe,
         /// BPX-17: `EI`; defined in v2.5–2.8.2; item 01730.
-        17 bp_unique_id,
+        17 bp_unique_id: Ei,
         /// BPX-18: `PL`; defined in v2.5–2.8.2; item 01731.
-        18 bp_actual_dispensed_to_location,
+        18 bp_actual_dispensed_to_location: Pl,
         /// BPX-19: `XAD`; defined in v2.5–2.8.2; item 01732.
-        19 bp_actual_dispensed_to_address,
+        19 bp_actual_dispensed_to_address: Xad,
         /// BPX-20: `XCN`; defined in v2.5–2.8.2; item 01733.
-        20 bp_dispensed_to_receiver,
+        20 bp_dispensed_to_receiver: Xcn,
         /// BPX-21: `XCN`; defined in v2.5–2.8.2; item 01734.
-        21 bp_dispensing_individual,
+        21 bp_dispensing_individual: Xcn,
     }
     /// BTS, defined in v2.1–2.8.2.
     Bts = "BTS" {
@@ -142,71 +142,71 @@ segment_views! {
     /// BTX, defined in v2.5–2.8.2.
     Btx = "BTX" {
         /// BTX-1: `SI`; required; defined in v2.5–2.8.2; item 01735.
-        1 set_id,
+        1 set_id: Nm,
         /// BTX-2: `EI`; defined in v2.5–2.8.2; item 01736.
-        2 bc_donation_id,
+        2 bc_donation_id: Ei,
         /// BTX-3: `CNE`; defined in v2.5–2.8.2; item 01737.
-        3 bc_component,
+        3 bc_component: Cwe,
         /// BTX-4: `CNE`; defined in v2.5–2.8.2; item 01738.
-        4 bc_blood_group,
+        4 bc_blood_group: Cwe,
         /// BTX-5: `CWE`; defined in v2.5–2.8.2; item 01739.
-        5 cp_commercial_product,
+        5 cp_commercial_product: Cwe,
         /// BTX-6: `XON`; defined in v2.5–2.8.2; item 01740.
-        6 cp_manufacturer,
+        6 cp_manufacturer: Xon,
         /// BTX-7: `EI`; defined in v2.5–2.8.2; item 01741.
-        7 cp_lot_number,
+        7 cp_lot_number: Ei,
         /// BTX-8: `NM`; required; defined in v2.5–2.8.2; item 01742.
-        8 bp_quantity,
+        8 bp_quantity: Nm,
         /// BTX-9: `NM`; defined in v2.5–2.8.2; item 01743.
-        9 bp_amount,
+        9 bp_amount: Nm,
         /// BTX-10: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01744.
-        10 bp_units,
+        10 bp_units: Cwe,
         /// BTX-11: `CWE`; required; defined in v2.5–2.8.2; item 01745.
-        11 bp_transfusion_disposition_status,
+        11 bp_transfusion_disposition_status: Cwe,
         /// BTX-12: `ID`; required; defined in v2.5–2.8.2; item 01746.
         12 bp_message_status,
         /// BTX-13: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.5–2.8.2; item 01747.
-        13 bp_date_time_of_status,
+        13 bp_date_time_of_status: Dtm,
         /// BTX-14: `XCN`; defined in v2.5–2.8.2; item 01748.
-        14 bp_transfusion_administrator,
+        14 bp_transfusion_administrator: Xcn,
         /// BTX-15: `XCN`; defined in v2.5–2.8.2; item 01749.
-        15 bp_transfusion_verifier,
+        15 bp_transfusion_verifier: Xcn,
         /// BTX-16: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01750.
-        16 bp_transfusion_start_date_time_of_status,
+        16 bp_transfusion_start_date_time_of_status: Dtm,
         /// BTX-17: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01751.
-        17 bp_transfusion_end_date_time_of_status,
+        17 bp_transfusion_end_date_time_of_status: Dtm,
         /// BTX-18: `CWE`; repeats; defined in v2.5–2.8.2; item 01752.
-        18 bp_adverse_reaction_type,
+        18 bp_adverse_reaction_type: [Cwe],
         /// BTX-19: `CWE`; defined in v2.5–2.8.2; item 01753.
-        19 bp_transfusion_interrupted_reason,
+        19 bp_transfusion_interrupted_reason: Cwe,
         /// BTX-20: `EI`; defined in v2.8–2.8.2; item 03391.
-        20 bp_unique_id,
+        20 bp_unique_id: Ei,
     }
     /// BUI, defined in v2.8–2.8.2.
     Bui = "BUI" {
         /// BUI-1: `SI`; repeats; defined in v2.8–2.8.2; item 03373.
-        1 set_id,
+        1 set_id: [Nm],
         /// BUI-2: `EI`; repeats; required; defined in v2.8–2.8.2; item 03374.
-        2 blood_unit_identifier,
+        2 blood_unit_identifier: [Ei],
         /// BUI-3: `CWE`; repeats; required; defined in v2.8–2.8.2; item 03375.
-        3 blood_unit_type,
+        3 blood_unit_type: [Cwe],
         /// BUI-4: `NM`; repeats; required; defined in v2.8–2.8.2; item 03376.
-        4 blood_unit_weight,
+        4 blood_unit_weight: [Nm],
         /// BUI-5: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03377.
-        5 weight_units,
+        5 weight_units: [Cwe],
         /// BUI-6: `NM`; repeats; required; defined in v2.8–2.8.2; item 03378.
-        6 blood_unit_volume,
+        6 blood_unit_volume: [Nm],
         /// BUI-7: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03379.
-        7 volume_units,
+        7 volume_units: [Cwe],
         /// BUI-8: `ST`; repeats; required; defined in v2.8–2.8.2; item 03380.
         8 container_catalog_number,
         /// BUI-9: `ST`; repeats; required; defined in v2.8–2.8.2; item 03381.
         9 container_lot_number,
         /// BUI-10: `XON`; repeats; required; defined in v2.8–2.8.2; item 03382.
-        10 container_manufacturer,
+        10 container_manufacturer: [Xon],
         /// BUI-11: `NR`; repeats; required; defined in v2.8–2.8.2; item 03383.
         11 transport_temperature,
         /// BUI-12: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03384.
-        12 transport_temperature_units,
+        12 transport_temperature_units: [Cwe],
     }
 }

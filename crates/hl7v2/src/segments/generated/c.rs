@@ -8,178 +8,178 @@ segment_views! {
     /// CDM, defined in v2.3–2.8.2.
     Cdm = "CDM" {
         /// CDM-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01306.
-        1 primary_key_value,
+        1 primary_key_value: Cwe,
         /// CDM-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00983.
-        2 charge_code_alias,
+        2 charge_code_alias: [Cwe],
         /// CDM-3: `ST`; required; defined in v2.3–2.8.2; item 00984.
         3 charge_description_short,
         /// CDM-4: `ST`; defined in v2.3–2.8.2; item 00985.
         4 charge_description_long,
         /// CDM-5: `ID` (v2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00986.
-        5 description_override_indicator,
+        5 description_override_indicator: Cwe,
         /// CDM-6: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00987.
-        6 exploding_charges,
+        6 exploding_charges: [Cwe],
         /// CDM-7: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00393.
-        7 procedure_code,
+        7 procedure_code: [Cwe],
         /// CDM-8: `ID`; defined in v2.3–2.8.2; item 00675.
         8 active_inactive_flag,
         /// CDM-9: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00990.
-        9 inventory_number,
+        9 inventory_number: [Cwe],
         /// CDM-10: `NM`; defined in v2.3–2.8.2; item 00991.
-        10 resource_load,
+        10 resource_load: Nm,
         /// CDM-11: `CK` (v2.3–2.4), `CX` (v2.5–2.8.2); repeats; defined in v2.3–2.8.2; item 00992.
-        11 contract_number,
+        11 contract_number: [Cx],
         /// CDM-12: `XON`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00993.
-        12 contract_organization,
+        12 contract_organization: [Xon],
         /// CDM-13: `ID`; defined in v2.3–2.8.2; item 00994.
         13 room_fee_indicator,
     }
     /// CDO, defined in v2.8–2.8.2.
     Cdo = "CDO" {
         /// CDO-1: `SI`; defined in v2.8–2.8.2; item 03430.
-        1 set_id,
+        1 set_id: Nm,
         /// CDO-2: `ID`; defined in v2.8–2.8.2; item 00816.
         2 action_code,
         /// CDO-3: `CQ`; defined in v2.8–2.8.2; item 03397.
-        3 cumulative_dosage_limit,
+        3 cumulative_dosage_limit: Cq,
         /// CDO-4: `CQ`; defined in v2.8–2.8.2; item 03398.
-        4 cumulative_dosage_limit_time_interval,
+        4 cumulative_dosage_limit_time_interval: Cq,
     }
     /// CER, defined in v2.5–2.8.2.
     Cer = "CER" {
         /// CER-1: `SI`; required; defined in v2.5–2.8.2; item 01856.
-        1 set_id,
+        1 set_id: Nm,
         /// CER-2: `ST`; defined in v2.5–2.8.2; item 01857.
         2 serial_number,
         /// CER-3: `ST`; defined in v2.5–2.8.2; item 01858.
         3 version,
         /// CER-4: `XON`; defined in v2.5–2.8.2; item 01859.
-        4 granting_authority,
+        4 granting_authority: Xon,
         /// CER-5: `XCN`; defined in v2.5–2.8.2; item 01860.
-        5 issuing_authority,
+        5 issuing_authority: Xcn,
         /// CER-6: `ED`; defined in v2.5–2.8.2; item 01861.
-        6 signature,
+        6 signature: Ed,
         /// CER-7: `ID`; defined in v2.5–2.8.2; item 01862.
         7 granting_country,
         /// CER-8: `CWE`; defined in v2.5–2.8.2; item 01863.
-        8 granting_state_province,
+        8 granting_state_province: Cwe,
         /// CER-9: `CWE`; defined in v2.5–2.8.2; item 01864.
-        9 granting_county_parish,
+        9 granting_county_parish: Cwe,
         /// CER-10: `CWE`; defined in v2.5–2.8.2; item 01865.
-        10 certificate_type,
+        10 certificate_type: Cwe,
         /// CER-11: `CWE`; defined in v2.5–2.8.2; item 01866.
-        11 certificate_domain,
+        11 certificate_domain: Cwe,
         /// CER-12: `ID` (v2.5–2.6), `EI` (v2.7–2.8.2); defined in v2.5–2.8.2; item 01867.
-        12 subject_id,
+        12 subject_id: Ei,
         /// CER-13: `ST`; required; defined in v2.5–2.8.2; item 01907.
         13 subject_name,
         /// CER-14: `CWE`; repeats; defined in v2.5–2.8.2; item 01868.
-        14 subject_directory_attribute_extension,
+        14 subject_directory_attribute_extension: [Cwe],
         /// CER-15: `CWE`; defined in v2.5–2.8.2; item 01869.
-        15 subject_public_key_info,
+        15 subject_public_key_info: Cwe,
         /// CER-16: `CWE`; defined in v2.5–2.8.2; item 01870.
-        16 authority_key_identifier,
+        16 authority_key_identifier: Cwe,
         /// CER-17: `ID`; defined in v2.5–2.8.2; item 01871.
         17 basic_constraint,
         /// CER-18: `CWE`; repeats; defined in v2.5–2.8.2; item 01872.
-        18 crl_distribution_point,
+        18 crl_distribution_point: [Cwe],
         /// CER-19: `ID`; defined in v2.5–2.8.2; item 01875.
         19 jurisdiction_country,
         /// CER-20: `CWE`; defined in v2.5–2.8.2; item 01873.
-        20 jurisdiction_state_province,
+        20 jurisdiction_state_province: Cwe,
         /// CER-21: `CWE`; defined in v2.5–2.8.2; item 01874.
-        21 jurisdiction_county_parish,
+        21 jurisdiction_county_parish: Cwe,
         /// CER-22: `CWE`; repeats; defined in v2.5–2.8.2; item 01895.
-        22 jurisdiction_breadth,
+        22 jurisdiction_breadth: [Cwe],
         /// CER-23: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01876.
-        23 granting_date,
+        23 granting_date: Dtm,
         /// CER-24: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01877.
-        24 issuing_date,
+        24 issuing_date: Dtm,
         /// CER-25: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01878.
-        25 activation_date,
+        25 activation_date: Dtm,
         /// CER-26: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01879.
-        26 inactivation_date,
+        26 inactivation_date: Dtm,
         /// CER-27: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01880.
-        27 expiration_date,
+        27 expiration_date: Dtm,
         /// CER-28: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01881.
-        28 renewal_date,
+        28 renewal_date: Dtm,
         /// CER-29: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01882.
-        29 revocation_date,
+        29 revocation_date: Dtm,
         /// CER-30: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01883.
-        30 revocation_reason_code,
+        30 revocation_reason_code: Cwe,
         /// CER-31: `CWE`; defined in v2.5–2.8.2; item 01884.
-        31 certificate_status_code,
+        31 certificate_status_code: Cwe,
     }
     /// CM0, defined in v2.3–2.8.2.
     Cm0 = "CM0" {
         /// CM0-1: `SI`; defined in v2.3–2.8.2; item 01010.
-        1 set_id,
+        1 set_id: Nm,
         /// CM0-2: `EI`; required; defined in v2.3–2.8.2; item 01011.
-        2 sponsor_study_id,
+        2 sponsor_study_id: Ei,
         /// CM0-3: `CE` (v2.3), `EI` (v2.3.1–2.8.2); repeats; defined in v2.3–2.8.2; item 01036.
         3 alternate_study_id,
         /// CM0-4: `ST`; required; defined in v2.3–2.8.2; item 01013.
         4 title_of_study,
         /// CM0-5: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01014.
-        5 chairman_of_study,
+        5 chairman_of_study: [Xcn],
         /// CM0-6: `DT`; defined in v2.3–2.8.2; item 01015.
-        6 last_irb_approval_date,
+        6 last_irb_approval_date: Dt,
         /// CM0-7: `NM`; defined in v2.3–2.8.2; item 01016.
-        7 total_accrual_to_date,
+        7 total_accrual_to_date: Nm,
         /// CM0-8: `DT`; defined in v2.3–2.8.2; item 01017.
-        8 last_accrual_date,
+        8 last_accrual_date: Dt,
         /// CM0-9: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01018.
-        9 contact_for_study,
+        9 contact_for_study: [Xcn],
         /// CM0-10: `XTN`; defined in v2.3–2.8.2; item 01019.
-        10 contacts_telephone_number,
+        10 contacts_telephone_number: Xtn,
         /// CM0-11: `XAD`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01020.
-        11 contacts_address,
+        11 contacts_address: [Xad],
     }
     /// CM1, defined in v2.3–2.8.2.
     Cm1 = "CM1" {
         /// CM1-1: `SI`; required; defined in v2.3–2.8.2; item 01021.
-        1 set_id,
+        1 set_id: Nm,
         /// CM1-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01022.
-        2 study_phase_identifier,
+        2 study_phase_identifier: Cwe,
         /// CM1-3: `ST`; required; defined in v2.3–2.8.2; item 01023.
         3 description_of_study_phase,
     }
     /// CM2, defined in v2.3–2.8.2.
     Cm2 = "CM2" {
         /// CM2-1: `SI`; defined in v2.3–2.8.2; item 01024.
-        1 set_id,
+        1 set_id: Nm,
         /// CM2-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01025.
-        2 scheduled_time_point,
+        2 scheduled_time_point: Cwe,
         /// CM2-3: `ST`; defined in v2.3–2.8.2; item 01026.
         3 description_of_time_point,
         /// CM2-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; required; defined in v2.3–2.8.2; item 01027.
-        4 events_scheduled_this_time_point,
+        4 events_scheduled_this_time_point: [Cwe],
     }
     /// CNS, defined in v2.4–2.8.2.
     Cns = "CNS" {
         /// CNS-1: `NM`; defined in v2.4–2.8.2; item 01402.
-        1 starting_notification_reference_number,
+        1 starting_notification_reference_number: Nm,
         /// CNS-2: `NM`; defined in v2.4–2.8.2; item 01403.
-        2 ending_notification_reference_number,
+        2 ending_notification_reference_number: Nm,
         /// CNS-3: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01404.
-        3 starting_notification_date_time,
+        3 starting_notification_date_time: Dtm,
         /// CNS-4: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01405.
-        4 ending_notification_date_time,
+        4 ending_notification_date_time: Dtm,
         /// CNS-5: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01406.
-        5 starting_notification_code,
+        5 starting_notification_code: Cwe,
         /// CNS-6: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01407.
-        6 ending_notification_code,
+        6 ending_notification_code: Cwe,
     }
     /// CON, defined in v2.5–2.8.2.
     Con = "CON" {
         /// CON-1: `SI`; required; defined in v2.5–2.8.2; item 01776.
-        1 set_id,
+        1 set_id: Nm,
         /// CON-2: `CWE`; defined in v2.5–2.8.2; item 01777.
-        2 consent_type,
+        2 consent_type: Cwe,
         /// CON-3: `ST`; defined in v2.5–2.8.2; item 01778.
         3 consent_form_id_and_version,
         /// CON-4: `EI`; defined in v2.5–2.8.2; item 01779.
-        4 consent_form_number,
+        4 consent_form_number: Ei,
         /// CON-5: `FT`; repeats; defined in v2.5–2.8.2; item 01780.
         5 consent_text,
         /// CON-6: `FT`; repeats; defined in v2.5–2.8.2; item 01781.
@@ -191,117 +191,117 @@ segment_views! {
         /// CON-9: `FT`; repeats; defined in v2.5–2.8.2; item 01784.
         9 consenter_imposed_limitations,
         /// CON-10: `CNE`; defined in v2.5–2.8.2; item 01785.
-        10 consent_mode,
+        10 consent_mode: Cwe,
         /// CON-11: `CNE`; required; defined in v2.5–2.8.2; item 01786.
-        11 consent_status,
+        11 consent_status: Cwe,
         /// CON-12: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01787.
-        12 consent_discussion_date_time,
+        12 consent_discussion_date_time: Dtm,
         /// CON-13: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01788.
-        13 consent_decision_date_time,
+        13 consent_decision_date_time: Dtm,
         /// CON-14: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01789.
-        14 consent_effective_date_time,
+        14 consent_effective_date_time: Dtm,
         /// CON-15: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01790.
-        15 consent_end_date_time,
+        15 consent_end_date_time: Dtm,
         /// CON-16: `ID`; defined in v2.5–2.8.2; item 01791.
         16 subject_competence_indicator,
         /// CON-17: `ID`; defined in v2.5–2.8.2; item 01792.
         17 translator_assistance_indicator,
         /// CON-18: `ID` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01793.
-        18 language_translated_to,
+        18 language_translated_to: Cwe,
         /// CON-19: `ID`; defined in v2.5–2.8.2; item 01794.
         19 informational_material_supplied_indicator,
         /// CON-20: `CWE`; defined in v2.5–2.8.2; item 01795.
-        20 consent_bypass_reason,
+        20 consent_bypass_reason: Cwe,
         /// CON-21: `ID`; defined in v2.5–2.8.2; item 01796.
         21 consent_disclosure_level,
         /// CON-22: `CWE`; defined in v2.5–2.8.2; item 01797.
-        22 consent_non_disclosure_reason,
+        22 consent_non_disclosure_reason: Cwe,
         /// CON-23: `CWE`; defined in v2.5–2.8.2; item 01798.
-        23 non_subject_consenter_reason,
+        23 non_subject_consenter_reason: Cwe,
         /// CON-24: `XPN`; repeats; required; defined in v2.5–2.8.2; item 01909.
-        24 consenter_id,
+        24 consenter_id: [Xpn],
         /// CON-25: `IS` (v2.5–2.6), `CWE` (v2.7–2.8.2); repeats; required; defined in v2.5–2.8.2; item 01898.
-        25 relationship_to_subject,
+        25 relationship_to_subject: [Cwe],
     }
     /// CSP, defined in v2.3–2.8.2.
     Csp = "CSP" {
         /// CSP-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01022.
-        1 study_phase_identifier,
+        1 study_phase_identifier: Cwe,
         /// CSP-2: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01052.
-        2 date_time_study_phase_began,
+        2 date_time_study_phase_began: Dtm,
         /// CSP-3: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01053.
-        3 date_time_study_phase_ended,
+        3 date_time_study_phase_ended: Dtm,
         /// CSP-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01054.
-        4 study_phase_evaluability,
+        4 study_phase_evaluability: Cwe,
     }
     /// CSR, defined in v2.3–2.8.2.
     Csr = "CSR" {
         /// CSR-1: `EI`; required; defined in v2.3–2.8.2; item 01011.
-        1 sponsor_study_id,
+        1 sponsor_study_id: Ei,
         /// CSR-2: `EI`; defined in v2.3–2.8.2; item 01036.
-        2 alternate_study_id,
+        2 alternate_study_id: Ei,
         /// CSR-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01037.
-        3 institution_registering_the_patient,
+        3 institution_registering_the_patient: Cwe,
         /// CSR-4: `CX`; required; defined in v2.3–2.8.2; item 01038.
-        4 sponsor_patient_id,
+        4 sponsor_patient_id: Cx,
         /// CSR-5: `CX`; defined in v2.3–2.8.2; item 01039.
-        5 alternate_patient_id,
+        5 alternate_patient_id: Cx,
         /// CSR-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01040.
-        6 date_time_of_patient_study_registration,
+        6 date_time_of_patient_study_registration: Dtm,
         /// CSR-7: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01041.
-        7 person_performing_study_registration,
+        7 person_performing_study_registration: [Xcn],
         /// CSR-8: `XCN`; repeats in v2.3.1–2.8.2; required; defined in v2.3–2.8.2; item 01042.
-        8 study_authorizing_provider,
+        8 study_authorizing_provider: [Xcn],
         /// CSR-9: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01043.
-        9 date_time_patient_study_consent_signed,
+        9 date_time_patient_study_consent_signed: Dtm,
         /// CSR-10: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01044.
-        10 patient_study_eligibility_status,
+        10 patient_study_eligibility_status: Cwe,
         /// CSR-11: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01045.
-        11 study_randomization_date_time,
+        11 study_randomization_date_time: [Dtm],
         /// CSR-12: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01046.
-        12 randomized_study_arm,
+        12 randomized_study_arm: [Cwe],
         /// CSR-13: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01047.
-        13 stratum_for_study_randomization,
+        13 stratum_for_study_randomization: [Cwe],
         /// CSR-14: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01048.
-        14 patient_evaluability_status,
+        14 patient_evaluability_status: Cwe,
         /// CSR-15: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01049.
-        15 date_time_ended_study,
+        15 date_time_ended_study: Dtm,
         /// CSR-16: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01050.
-        16 reason_ended_study,
+        16 reason_ended_study: Cwe,
     }
     /// CSS, defined in v2.3–2.8.2.
     Css = "CSS" {
         /// CSS-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01055.
-        1 study_scheduled_time_point,
+        1 study_scheduled_time_point: Cwe,
         /// CSS-2: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01056.
-        2 study_scheduled_patient_time_point,
+        2 study_scheduled_patient_time_point: Dtm,
         /// CSS-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01057.
-        3 study_quality_control_codes,
+        3 study_quality_control_codes: [Cwe],
     }
     /// CTD, defined in v2.3–2.8.2.
     Ctd = "CTD" {
         /// CTD-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; required in v2.3, 2.4–2.8.2; defined in v2.3–2.8.2; item 00196.
-        1 contact_role,
+        1 contact_role: [Cwe],
         /// CTD-2: `XPN`; repeats; defined in v2.3–2.8.2; item 01165.
-        2 contact_name,
+        2 contact_name: [Xpn],
         /// CTD-3: `XAD`; repeats; defined in v2.3–2.8.2; item 01166.
-        3 contact_address,
+        3 contact_address: [Xad],
         /// CTD-4: `PL`; defined in v2.3–2.8.2; item 01167.
-        4 contact_location,
+        4 contact_location: Pl,
         /// CTD-5: `XTN`; repeats; defined in v2.3–2.8.2; item 01168.
-        5 contact_communication_information,
+        5 contact_communication_information: [Xtn],
         /// CTD-6: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00684.
-        6 preferred_method_of_contact,
+        6 preferred_method_of_contact: Cwe,
         /// CTD-7: `CM_PI` (v2.3), `PI` (v2.3.1–2.4), `PLN` (v2.5–2.8.2); repeats; defined in v2.3–2.8.2; item 01171.
         7 contact_identifiers,
     }
     /// CTI, defined in v2.3–2.8.2.
     Cti = "CTI" {
         /// CTI-1: `EI`; required; defined in v2.3–2.8.2; item 01011.
-        1 sponsor_study_id,
+        1 sponsor_study_id: Ei,
         /// CTI-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01022.
-        2 study_phase_identifier,
+        2 study_phase_identifier: Cwe,
         /// CTI-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01055.
-        3 study_scheduled_time_point,
+        3 study_scheduled_time_point: Cwe,
     }
 }

@@ -8,140 +8,140 @@ segment_views! {
     /// DB1, defined in v2.3–2.8.2.
     Db1 = "DB1" {
         /// DB1-1: `SI`; required; defined in v2.3–2.8.2; item 01283.
-        1 set_id,
+        1 set_id: Nm,
         /// DB1-2: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01284.
-        2 disabled_person_code,
+        2 disabled_person_code: Cwe,
         /// DB1-3: `CX`; repeats; defined in v2.3–2.8.2; item 01285.
-        3 disabled_person_identifier,
+        3 disabled_person_identifier: [Cx],
         /// DB1-4: `ID`; defined in v2.3–2.8.2; item 01286.
         4 disability_indicator,
         /// DB1-5: `DT`; defined in v2.3–2.8.2; item 01287.
-        5 disability_start_date,
+        5 disability_start_date: Dt,
         /// DB1-6: `DT`; defined in v2.3–2.8.2; item 01288.
-        6 disability_end_date,
+        6 disability_end_date: Dt,
         /// DB1-7: `DT`; defined in v2.3–2.8.2; item 01289.
-        7 disability_return_to_work_date,
+        7 disability_return_to_work_date: Dt,
         /// DB1-8: `DT`; defined in v2.3–2.8.2; item 01290.
-        8 disability_unable_to_work_date,
+        8 disability_unable_to_work_date: Dt,
     }
     /// DG1, defined in v2.1–2.8.2.
     Dg1 = "DG1" {
         /// DG1-1: `SI`; required; item 00375.
-        1 set_id,
+        1 set_id: Nm,
         /// DG1-2: `ID`; required in v2.1–2.2; defined in v2.1–2.5.1; withdrawn in v2.6–2.8.2; item 00376.
         2 diagnosis_coding_method,
         /// DG1-3: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.6–2.8.2; item 00377.
-        3 diagnosis_code,
+        3 diagnosis_code: Cwe,
         /// DG1-4: `ST`; defined in v2.1–2.5.1; withdrawn in v2.6–2.8.2; item 00378.
         4 diagnosis_description,
         /// DG1-5: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00379.
-        5 diagnosis_date_time,
+        5 diagnosis_date_time: Dtm,
         /// DG1-6: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); required; item 00380.
-        6 diagnosis_type,
+        6 diagnosis_type: Cwe,
         /// DG1-7: `ST` (v2.1), `CE` (v2.2–2.5.1); defined in v2.1–2.5.1; withdrawn in v2.7; item 00381.
-        7 major_diagnostic_category,
+        7 major_diagnostic_category: Cwe,
         /// DG1-8: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1); defined in v2.1–2.5.1; withdrawn in v2.7; item 00382.
-        8 diagnostic_related_group,
+        8 diagnostic_related_group: Cwe,
         /// DG1-9: `ID`; defined in v2.1–2.5.1; withdrawn in v2.7; item 00383.
         9 drg_approval_indicator,
         /// DG1-10: `ID` (v2.1–2.2), `IS` (v2.3–2.5.1); defined in v2.1–2.5.1; withdrawn in v2.7; item 00384.
         10 drg_grouper_review_code,
         /// DG1-11: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1); defined in v2.1–2.5.1; withdrawn in v2.7; item 00385.
-        11 outlier_type,
+        11 outlier_type: Cwe,
         /// DG1-12: `NM`; defined in v2.1–2.5.1; withdrawn in v2.7; item 00386.
-        12 outlier_days,
+        12 outlier_days: Nm,
         /// DG1-13: `NM` (v2.1–2.2), `CP` (v2.3–2.5.1); defined in v2.1–2.5.1; withdrawn in v2.7; item 00387.
-        13 outlier_cost,
+        13 outlier_cost: Cp,
         /// DG1-14: `ST`; defined in v2.1–2.5.1; withdrawn in v2.7; item 00388.
         14 grouper_version_and_type,
         /// DG1-15: `NM` (v2.2–2.3, 2.7–2.8.2), `ID` (v2.3.1–2.6); defined in v2.2–2.8.2; item 00389.
-        15 diagnosis_priority,
+        15 diagnosis_priority: Nm,
         /// DG1-16: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00390.
-        16 diagnosing_clinician,
+        16 diagnosing_clinician: [Xcn],
         /// DG1-17: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00766.
-        17 diagnosis_classification,
+        17 diagnosis_classification: Cwe,
         /// DG1-18: `ID`; defined in v2.3–2.8.2; item 00767.
         18 confidential_indicator,
         /// DG1-19: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00768.
-        19 attestation_date_time,
+        19 attestation_date_time: Dtm,
         /// DG1-20: `EI`; defined in v2.5–2.8.2; item 01850.
-        20 diagnosis_identifier,
+        20 diagnosis_identifier: Ei,
         /// DG1-21: `ID`; defined in v2.5–2.8.2; item 01894.
         21 diagnosis_action_code,
         /// DG1-22: `EI`; defined in v2.6–2.8.2; item 02152.
-        22 parent_diagnosis,
+        22 parent_diagnosis: Ei,
         /// DG1-23: `CWE`; defined in v2.6–2.8.2; item 02153.
-        23 drg_ccl_value_code,
+        23 drg_ccl_value_code: Cwe,
         /// DG1-24: `ID`; defined in v2.6–2.8.2; item 02154.
         24 drg_grouping_usage,
         /// DG1-25: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02155.
-        25 drg_diagnosis_determination_status,
+        25 drg_diagnosis_determination_status: Cwe,
         /// DG1-26: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02288.
-        26 present_on_admission_poa_indicator,
+        26 present_on_admission_poa_indicator: Cwe,
     }
     /// DMI, defined in v2.6–2.8.2.
     Dmi = "DMI" {
         /// DMI-1: `CNE`; defined in v2.6–2.8.2; item 00382.
-        1 diagnostic_related_group,
+        1 diagnostic_related_group: Cwe,
         /// DMI-2: `CNE`; defined in v2.6–2.8.2; item 00381.
-        2 major_diagnostic_category,
+        2 major_diagnostic_category: Cwe,
         /// DMI-3: `NR`; defined in v2.6–2.8.2; item 02231.
         3 lower_and_upper_trim_points,
         /// DMI-4: `NM`; defined in v2.6–2.8.2; item 02232.
-        4 average_length_of_stay,
+        4 average_length_of_stay: Nm,
         /// DMI-5: `NM`; defined in v2.6–2.8.2; item 02233.
-        5 relative_weight,
+        5 relative_weight: Nm,
     }
     /// DON, defined in v2.8–2.8.2.
     Don = "DON" {
         /// DON-1: `EI`; repeats; defined in v2.8–2.8.2; item 03340.
-        1 donation_identification_number_din,
+        1 donation_identification_number_din: [Ei],
         /// DON-2: `CNE`; repeats; defined in v2.8–2.8.2; item 03341.
-        2 donation_type,
+        2 donation_type: [Cwe],
         /// DON-3: `DTM`; repeats; required; defined in v2.8–2.8.2; item 03342.
-        3 phlebotomy_start_date_time,
+        3 phlebotomy_start_date_time: [Dtm],
         /// DON-4: `DTM`; repeats; required; defined in v2.8–2.8.2; item 03343.
-        4 phlebotomy_end_date_time,
+        4 phlebotomy_end_date_time: [Dtm],
         /// DON-5: `NM`; repeats; required; defined in v2.8–2.8.2; item 03344.
-        5 donation_duration,
+        5 donation_duration: [Nm],
         /// DON-6: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03345.
-        6 donation_duration_units,
+        6 donation_duration_units: [Cwe],
         /// DON-7: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03346.
-        7 intended_procedure_type,
+        7 intended_procedure_type: [Cwe],
         /// DON-8: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03347.
-        8 actual_procedure_type,
+        8 actual_procedure_type: [Cwe],
         /// DON-9: `ID`; repeats; required; defined in v2.8–2.8.2; item 03348.
         9 donor_eligibility_flag,
         /// DON-10: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03349.
-        10 donor_eligibility_procedure_type,
+        10 donor_eligibility_procedure_type: [Cwe],
         /// DON-11: `DTM`; repeats; required; defined in v2.8–2.8.2; item 03350.
-        11 donor_eligibility_date,
+        11 donor_eligibility_date: [Dtm],
         /// DON-12: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03351.
-        12 process_interruption,
+        12 process_interruption: [Cwe],
         /// DON-13: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03352.
-        13 process_interruption_reason,
+        13 process_interruption_reason: [Cwe],
         /// DON-14: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03353.
-        14 phlebotomy_issue,
+        14 phlebotomy_issue: [Cwe],
         /// DON-15: `ID`; repeats; required; defined in v2.8–2.8.2; item 03354.
         15 intended_recipient_blood_relative,
         /// DON-16: `XPN`; repeats; required; defined in v2.8–2.8.2; item 03355.
-        16 intended_recipient_name,
+        16 intended_recipient_name: [Xpn],
         /// DON-17: `DTM`; repeats; required; defined in v2.8–2.8.2; item 03356.
-        17 intended_recipient_dob,
+        17 intended_recipient_dob: [Dtm],
         /// DON-18: `XON`; repeats; required; defined in v2.8–2.8.2; item 03357.
-        18 intended_recipient_facility,
+        18 intended_recipient_facility: [Xon],
         /// DON-19: `DTM`; repeats; required; defined in v2.8–2.8.2; item 03358.
-        19 intended_recipient_procedure_date,
+        19 intended_recipient_procedure_date: [Dtm],
         /// DON-20: `XPN`; repeats; required; defined in v2.8–2.8.2; item 03359.
-        20 intended_recipient_ordering_provider,
+        20 intended_recipient_ordering_provider: [Xpn],
         /// DON-21: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03360.
-        21 phlebotomy_status,
+        21 phlebotomy_status: [Cwe],
         /// DON-22: `CNE`; repeats; required; defined in v2.8–2.8.2; item 03361.
-        22 arm_stick,
+        22 arm_stick: [Cwe],
         /// DON-23: `XPN`; repeats; required; defined in v2.8–2.8.2; item 03362.
-        23 bleed_start_phlebotomist,
+        23 bleed_start_phlebotomist: [Xpn],
         /// DON-24: `XPN`; repeats; required; defined in v2.8–2.8.2; item 03363.
-        24 bleed_end_phlebotomist,
+        24 bleed_end_phlebotomist: [Xpn],
         /// DON-25: `ST`; repeats; required; defined in v2.8–2.8.2; item 03364.
         25 aphaeresis_type_machine,
         /// DON-26: `ST`; repeats; required; defined in v2.8–2.8.2; item 03365.
@@ -149,99 +149,99 @@ segment_views! {
         /// DON-27: `ID`; repeats; required; defined in v2.8–2.8.2; item 03366.
         27 donor_reaction,
         /// DON-28: `XPN`; repeats; required; defined in v2.8–2.8.2; item 03367.
-        28 final_review_staff_id,
+        28 final_review_staff_id: [Xpn],
         /// DON-29: `DTM`; repeats; required; defined in v2.8–2.8.2; item 03368.
-        29 final_review_date_time,
+        29 final_review_date_time: [Dtm],
         /// DON-30: `NM`; repeats; required; defined in v2.8–2.8.2; item 03369.
-        30 number_of_tubes_collected,
+        30 number_of_tubes_collected: [Nm],
         /// DON-31: `EI`; repeats; required; defined in v2.8–2.8.2; item 03370.
-        31 donation_sample_identifier,
+        31 donation_sample_identifier: [Ei],
         /// DON-32: `XCN`; repeats; required; defined in v2.8–2.8.2; item 03371.
-        32 donation_accept_staff,
+        32 donation_accept_staff: [Xcn],
         /// DON-33: `XCN`; repeats; required; defined in v2.8–2.8.2; item 03372.
-        33 donation_material_review_staff,
+        33 donation_material_review_staff: [Xcn],
     }
     /// DPS, defined in v2.8.2.
     Dps = "DPS" {
         /// DPS-1: `CWE`; required; defined in v2.8.2; item 03472.
-        1 diagnosis_code_mcp,
+        1 diagnosis_code_mcp: Cwe,
         /// DPS-2: `CWE`; repeats; required; defined in v2.8.2; item 03484.
-        2 procedure_code,
+        2 procedure_code: [Cwe],
         /// DPS-3: `DTM`; defined in v2.8.2; item 00662.
-        3 effective_date_time,
+        3 effective_date_time: Dtm,
         /// DPS-4: `DTM`; defined in v2.8.2; item 03473.
-        4 expiration_date_time,
+        4 expiration_date_time: Dtm,
         /// DPS-5: `CNE`; defined in v2.8.2; item 03474.
-        5 type_of_limitation,
+        5 type_of_limitation: Cwe,
     }
     /// DRG, defined in v2.3–2.8.2.
     Drg = "DRG" {
         /// DRG-1: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00382.
-        1 diagnostic_related_group,
+        1 diagnostic_related_group: Cwe,
         /// DRG-2: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00769.
-        2 drg_assigned_date_time,
+        2 drg_assigned_date_time: Dtm,
         /// DRG-3: `ID`; defined in v2.3–2.8.2; item 00383.
         3 drg_approval_indicator,
         /// DRG-4: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00384.
-        4 drg_grouper_review_code,
+        4 drg_grouper_review_code: Cwe,
         /// DRG-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00385.
-        5 outlier_type,
+        5 outlier_type: Cwe,
         /// DRG-6: `NM`; defined in v2.3–2.8.2; item 00386.
-        6 outlier_days,
+        6 outlier_days: Nm,
         /// DRG-7: `CP`; defined in v2.3–2.8.2; item 00387.
-        7 outlier_cost,
+        7 outlier_cost: Cp,
         /// DRG-8: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00770.
-        8 drg_payor,
+        8 drg_payor: Cwe,
         /// DRG-9: `CP`; defined in v2.3–2.8.2; item 00771.
-        9 outlier_reimbursement,
+        9 outlier_reimbursement: Cp,
         /// DRG-10: `ID`; defined in v2.3–2.8.2; item 00767.
         10 confidential_indicator,
         /// DRG-11: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01500.
-        11 drg_transfer_type,
+        11 drg_transfer_type: Cwe,
         /// DRG-12: `XPN`; defined in v2.6–2.8.2; item 02156.
-        12 name_of_coder,
+        12 name_of_coder: Xpn,
         /// DRG-13: `CWE`; defined in v2.6–2.8.2; item 02157.
-        13 grouper_status,
+        13 grouper_status: Cwe,
         /// DRG-14: `CWE`; defined in v2.6–2.8.2; item 02158.
-        14 pccl_value_code,
+        14 pccl_value_code: Cwe,
         /// DRG-15: `NM`; defined in v2.6–2.8.2; item 02159.
-        15 effective_weight,
+        15 effective_weight: Nm,
         /// DRG-16: `MO`; defined in v2.6–2.8.2; item 02160.
-        16 monetary_amount,
+        16 monetary_amount: Mo,
         /// DRG-17: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02161.
-        17 status_patient,
+        17 status_patient: Cwe,
         /// DRG-18: `ST`; defined in v2.6–2.8.2; item 02162.
         18 grouper_software_name,
         /// DRG-19: `ST`; defined in v2.6–2.8.2; item 02282.
         19 grouper_software_version,
         /// DRG-20: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02163.
-        20 status_financial_calculation,
+        20 status_financial_calculation: Cwe,
         /// DRG-21: `MO`; defined in v2.6–2.8.2; item 02164.
-        21 relative_discount_surcharge,
+        21 relative_discount_surcharge: Mo,
         /// DRG-22: `MO`; defined in v2.6–2.8.2; item 02165.
-        22 basic_charge,
+        22 basic_charge: Mo,
         /// DRG-23: `MO`; defined in v2.6–2.8.2; item 02166.
-        23 total_charge,
+        23 total_charge: Mo,
         /// DRG-24: `MO`; defined in v2.6–2.8.2; item 02167.
-        24 discount_surcharge,
+        24 discount_surcharge: Mo,
         /// DRG-25: `NM`; defined in v2.6–2.8.2; item 02168.
-        25 calculated_days,
+        25 calculated_days: Nm,
         /// DRG-26: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02169.
-        26 status_gender,
+        26 status_gender: Cwe,
         /// DRG-27: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02170.
-        27 status_age,
+        27 status_age: Cwe,
         /// DRG-28: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02171.
-        28 status_length_of_stay,
+        28 status_length_of_stay: Cwe,
         /// DRG-29: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02172.
-        29 status_same_day_flag,
+        29 status_same_day_flag: Cwe,
         /// DRG-30: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02173.
-        30 status_separation_mode,
+        30 status_separation_mode: Cwe,
         /// DRG-31: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02174.
-        31 status_weight_at_birth,
+        31 status_weight_at_birth: Cwe,
         /// DRG-32: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02175.
-        32 status_respiration_minutes,
+        32 status_respiration_minutes: Cwe,
         /// DRG-33: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02176.
-        33 status_admission,
+        33 status_admission: Cwe,
     }
     /// DSC, defined in v2.1–2.8.2.
     Dsc = "DSC" {
@@ -253,9 +253,9 @@ segment_views! {
     /// DSP, defined in v2.1–2.8.2.
     Dsp = "DSP" {
         /// DSP-1: `SI`; item 00061.
-        1 set_id,
+        1 set_id: Nm,
         /// DSP-2: `SI`; item 00062.
-        2 display_level,
+        2 display_level: Nm,
         /// DSP-3: `TX`; required; item 00063.
         3 data_line,
         /// DSP-4: `ST`; item 00064.

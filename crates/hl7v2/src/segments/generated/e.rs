@@ -8,45 +8,45 @@ segment_views! {
     /// ECD, defined in v2.4–2.8.2.
     Ecd = "ECD" {
         /// ECD-1: `NM`; required; defined in v2.4–2.8.2; item 01390.
-        1 reference_command_number,
+        1 reference_command_number: Nm,
         /// ECD-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01391.
-        2 remote_control_command,
+        2 remote_control_command: Cwe,
         /// ECD-3: `ID`; defined in v2.4–2.8.2; item 01392.
         3 response_required,
         /// ECD-4: `TQ`; defined in v2.4–2.6; withdrawn in v2.7–2.8.2; item 01393.
-        4 requested_completion_time,
+        4 requested_completion_time: Tq,
         /// ECD-5: `ST` (v2.4), `TX` (v2.5–2.8.2); repeats; defined in v2.4–2.8.2; item 01394.
         5 parameters,
     }
     /// ECR, defined in v2.4–2.8.2.
     Ecr = "ECR" {
         /// ECR-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01395.
-        1 command_response,
+        1 command_response: Cwe,
         /// ECR-2: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01396.
-        2 date_time_completed,
+        2 date_time_completed: Dtm,
         /// ECR-3: `ST` (v2.4), `TX` (v2.5–2.8.2); repeats; defined in v2.4–2.8.2; item 01397.
         3 command_response_parameters,
     }
     /// EDU, defined in v2.4–2.8.2.
     Edu = "EDU" {
         /// EDU-1: `SI`; required; defined in v2.4–2.8.2; item 01448.
-        1 set_id,
+        1 set_id: Nm,
         /// EDU-2: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01449.
-        2 academic_degree,
+        2 academic_degree: Cwe,
         /// EDU-3: `DR`; defined in v2.4–2.8.2; item 01597.
-        3 academic_degree_program_date_range,
+        3 academic_degree_program_date_range: Dr,
         /// EDU-4: `DR`; defined in v2.4–2.8.2; item 01450.
-        4 academic_degree_program_participation_date_range,
+        4 academic_degree_program_participation_date_range: Dr,
         /// EDU-5: `DT`; defined in v2.4–2.8.2; item 01451.
-        5 academic_degree_granted_date,
+        5 academic_degree_granted_date: Dt,
         /// EDU-6: `XON`; defined in v2.4–2.8.2; item 01452.
-        6 school,
+        6 school: Xon,
         /// EDU-7: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01453.
-        7 school_type_code,
+        7 school_type_code: Cwe,
         /// EDU-8: `XAD`; defined in v2.4–2.8.2; item 01454.
-        8 school_address,
+        8 school_address: Xad,
         /// EDU-9: `CWE`; repeats; defined in v2.5–2.8.2; item 01885.
-        9 major_field_of_study,
+        9 major_field_of_study: [Cwe],
     }
     /// EQL, defined in v2.3–2.5.1.
     Eql = "EQL" {
@@ -55,42 +55,42 @@ segment_views! {
         /// EQL-2: `ID`; required; defined in v2.3–2.5.1; item 00697.
         2 query_response_format_code,
         /// EQL-3: `CE`; required; defined in v2.3–2.5.1; item 00709.
-        3 eql_query_name,
+        3 eql_query_name: Cwe,
         /// EQL-4: `ST`; required; defined in v2.3–2.5.1; item 00710.
         4 eql_query_statement,
     }
     /// EQP, defined in v2.4–2.8.2.
     Eqp = "EQP" {
         /// EQP-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01430.
-        1 event_type,
+        1 event_type: Cwe,
         /// EQP-2: `ST`; defined in v2.4–2.8.2; item 01431.
         2 file_name,
         /// EQP-3: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01202.
-        3 start_date_time,
+        3 start_date_time: Dtm,
         /// EQP-4: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01432.
-        4 end_date_time,
+        4 end_date_time: Dtm,
         /// EQP-5: `FT`; required; defined in v2.4–2.8.2; item 01433.
         5 transaction_data,
     }
     /// EQU, defined in v2.4–2.8.2.
     Equ = "EQU" {
         /// EQU-1: `EI`; repeats in v2.8–2.8.2; required; defined in v2.4–2.8.2; item 01479.
-        1 equipment_instance_identifier,
+        1 equipment_instance_identifier: [Ei],
         /// EQU-2: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01322.
-        2 event_date_time,
+        2 event_date_time: Dtm,
         /// EQU-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01323.
-        3 equipment_state,
+        3 equipment_state: Cwe,
         /// EQU-4: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01324.
-        4 local_remote_control_state,
+        4 local_remote_control_state: Cwe,
         /// EQU-5: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01325.
-        5 alert_level,
+        5 alert_level: Cwe,
     }
     /// ERQ, defined in v2.3–2.5.1.
     Erq = "ERQ" {
         /// ERQ-1: `ST`; defined in v2.3–2.5.1; item 00696.
         1 query_tag,
         /// ERQ-2: `CE`; required; defined in v2.3–2.5.1; item 00706.
-        2 event_identifier,
+        2 event_identifier: Cwe,
         /// ERQ-3: `QIP`; repeats; defined in v2.3–2.5.1; item 00705.
         3 input_parameter_list,
     }
@@ -99,13 +99,13 @@ segment_views! {
         /// ERR-1: `ID` (v2.1), `CM_ELD` (v2.2–2.3), `ELD` (v2.3.1–2.6); repeats; required in v2.1–2.4; defined in v2.1–2.6; withdrawn in v2.7; item 00024.
         1 error_code_and_location,
         /// ERR-2: `ERL`; repeats; defined in v2.5–2.8.2; item 01812.
-        2 error_location,
+        2 error_location: [Erl],
         /// ERR-3: `CWE`; required; defined in v2.5–2.8.2; item 01813.
-        3 hl7_error_code,
+        3 hl7_error_code: Cwe,
         /// ERR-4: `ID`; required; defined in v2.5–2.8.2; item 01814.
         4 severity,
         /// ERR-5: `CWE`; defined in v2.5–2.8.2; item 01815.
-        5 application_error_code,
+        5 application_error_code: Cwe,
         /// ERR-6: `ST`; repeats; defined in v2.5–2.8.2; item 01816.
         6 application_error_parameter,
         /// ERR-7: `TX`; defined in v2.5–2.8.2; item 01817.
@@ -113,29 +113,29 @@ segment_views! {
         /// ERR-8: `TX`; defined in v2.5–2.8.2; item 01818.
         8 user_message,
         /// ERR-9: `IS` (v2.5–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.5–2.8.2; item 01819.
-        9 inform_person_indicator,
+        9 inform_person_indicator: [Cwe],
         /// ERR-10: `CWE`; defined in v2.5–2.8.2; item 01820.
-        10 override_type,
+        10 override_type: Cwe,
         /// ERR-11: `CWE`; repeats; defined in v2.5–2.8.2; item 01821.
-        11 override_reason_code,
+        11 override_reason_code: [Cwe],
         /// ERR-12: `XTN`; repeats; defined in v2.5–2.8.2; item 01822.
-        12 help_desk_contact_point,
+        12 help_desk_contact_point: [Xtn],
     }
     /// EVN, defined in v2.1–2.8.2.
     Evn = "EVN" {
         /// EVN-1: `ID`; required in v2.1–2.3; defined in v2.1–2.6; withdrawn in v2.7; item 00099.
         1 event_type_code,
         /// EVN-2: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); required in v2.1–2.2, 2.3.1–2.8.2; item 00100.
-        2 recorded_date_time,
+        2 recorded_date_time: Dtm,
         /// EVN-3: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00101.
-        3 date_time_planned_event,
+        3 date_time_planned_event: Dtm,
         /// EVN-4: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00102.
-        4 event_reason_code,
+        4 event_reason_code: Cwe,
         /// EVN-5: `ID` (v2.2), `CN` (v2.3), `XCN` (v2.3.1–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00103.
-        5 operator_id,
+        5 operator_id: [Xcn],
         /// EVN-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01278.
-        6 event_occurred,
+        6 event_occurred: Dtm,
         /// EVN-7: `HD`; defined in v2.4–2.8.2; item 01534.
-        7 event_facility,
+        7 event_facility: Hd,
     }
 }

@@ -8,29 +8,29 @@ segment_views! {
     /// FAC, defined in v2.3–2.8.2.
     Fac = "FAC" {
         /// FAC-1: `EI`; repeats in v2.3; required; defined in v2.3–2.8.2; item 01262.
-        1 facility_id,
+        1 facility_id: [Ei],
         /// FAC-2: `ID`; defined in v2.3–2.8.2; item 01263.
         2 facility_type,
         /// FAC-3: `XAD`; repeats in v2.3.1–2.8.2; required; defined in v2.3–2.8.2; item 01264.
-        3 facility_address,
+        3 facility_address: [Xad],
         /// FAC-4: `XTN`; required; defined in v2.3–2.8.2; item 01265.
-        4 facility_telecommunication,
+        4 facility_telecommunication: Xtn,
         /// FAC-5: `XCN`; repeats; defined in v2.3–2.8.2; item 01266.
-        5 contact_person,
+        5 contact_person: [Xcn],
         /// FAC-6: `ST`; repeats; defined in v2.3–2.8.2; item 01267.
         6 contact_title,
         /// FAC-7: `XAD`; repeats; defined in v2.3–2.8.2; item 01166.
-        7 contact_address,
+        7 contact_address: [Xad],
         /// FAC-8: `XTN`; repeats; defined in v2.3–2.8.2; item 01269.
-        8 contact_telecommunication,
+        8 contact_telecommunication: [Xtn],
         /// FAC-9: `XCN`; repeats in v2.3.1–2.8.2; required; defined in v2.3–2.8.2; item 01270.
-        9 signature_authority,
+        9 signature_authority: [Xcn],
         /// FAC-10: `ST`; defined in v2.3–2.8.2; item 01271.
         10 signature_authority_title,
         /// FAC-11: `XAD`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01272.
-        11 signature_authority_address,
+        11 signature_authority_address: [Xad],
         /// FAC-12: `XTN`; defined in v2.3–2.8.2; item 01273.
-        12 signature_authority_telecommunication,
+        12 signature_authority_telecommunication: Xtn,
     }
     /// FHS, defined in v2.1–2.8.2.
     Fhs = "FHS" {
@@ -39,15 +39,15 @@ segment_views! {
         /// FHS-2: `ST`; required; item 00068.
         2 file_encoding_characters,
         /// FHS-3: `ST` (v2.1–2.4), `HD` (v2.5–2.8.2); item 00069.
-        3 file_sending_application,
+        3 file_sending_application: Hd,
         /// FHS-4: `ST` (v2.1–2.4), `HD` (v2.5–2.8.2); item 00070.
-        4 file_sending_facility,
+        4 file_sending_facility: Hd,
         /// FHS-5: `ST` (v2.1–2.4), `HD` (v2.5–2.8.2); item 00071.
-        5 file_receiving_application,
+        5 file_receiving_application: Hd,
         /// FHS-6: `ST` (v2.1–2.4), `HD` (v2.5–2.8.2); item 00072.
-        6 file_receiving_facility,
+        6 file_receiving_facility: Hd,
         /// FHS-7: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00073.
-        7 file_creation_date_time,
+        7 file_creation_date_time: Dtm,
         /// FHS-8: `ST`; item 00074.
         8 file_security,
         /// FHS-9: `ST`; item 00075.
@@ -59,103 +59,103 @@ segment_views! {
         /// FHS-12: `ST`; item 00078.
         12 reference_file_control_id,
         /// FHS-13: `HD`; defined in v2.6–2.8.2; item 02269.
-        13 file_sending_network_address,
+        13 file_sending_network_address: Hd,
         /// FHS-14: `HD`; defined in v2.6–2.8.2; item 02270.
-        14 file_receiving_network_address,
+        14 file_receiving_network_address: Hd,
     }
     /// FT1, defined in v2.1–2.8.2.
     Ft1 = "FT1" {
         /// FT1-1: `SI`; item 00355.
-        1 set_id,
+        1 set_id: Nm,
         /// FT1-2: `ST`; item 00356.
         2 transaction_id,
         /// FT1-3: `ST`; item 00357.
         3 transaction_batch_id,
         /// FT1-4: `DT` (v2.1–2.2), `TS` (v2.3–2.4), `DR` (v2.5–2.8.2); required; item 00358.
-        4 transaction_date,
+        4 transaction_date: Dr,
         /// FT1-5: `DT` (v2.1–2.2), `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); item 00359.
-        5 transaction_posting_date,
+        5 transaction_posting_date: Dtm,
         /// FT1-6: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); required; item 00360.
-        6 transaction_type,
+        6 transaction_type: Cwe,
         /// FT1-7: `ID` (v2.1), `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; item 00361.
-        7 transaction_code,
+        7 transaction_code: Cwe,
         /// FT1-8: `ST`; defined in v2.1–2.5.1; withdrawn in v2.7; item 00362.
         8 transaction_description,
         /// FT1-9: `ST`; defined in v2.1–2.5.1; withdrawn in v2.7; item 00363.
         9 transaction_description_alt,
         /// FT1-10: `NM`; item 00364.
-        10 transaction_quantity,
+        10 transaction_quantity: Nm,
         /// FT1-11: `NM` (v2.1–2.2), `CP` (v2.3–2.8.2); item 00365.
-        11 transaction_amount_extended,
+        11 transaction_amount_extended: Cp,
         /// FT1-12: `NM` (v2.1–2.2), `CP` (v2.3–2.8.2); item 00366.
-        12 transaction_amount_unit,
+        12 transaction_amount_unit: Cp,
         /// FT1-13: `ST` (v2.1), `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); item 00367.
-        13 department_code,
+        13 department_code: Cwe,
         /// FT1-14: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.2; item 00368.
-        14 health_plan_id,
+        14 health_plan_id: Cwe,
         /// FT1-15: `NM` (v2.1–2.2), `CP` (v2.3–2.8.2); item 00369.
-        15 insurance_amount,
+        15 insurance_amount: Cp,
         /// FT1-16: `ST` (v2.1), `CM_INTERNAL_LOCATION` (v2.2), `PL` (v2.3–2.8.2); item 00133.
-        16 assigned_patient_location,
+        16 assigned_patient_location: Pl,
         /// FT1-17: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00370.
-        17 fee_schedule,
+        17 fee_schedule: Cwe,
         /// FT1-18: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00148.
-        18 patient_type,
+        18 patient_type: Cwe,
         /// FT1-19: `ID` (v2.1), `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.2–2.8.2; item 00371.
-        19 diagnosis_code,
+        19 diagnosis_code: [Cwe],
         /// FT1-20: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00372.
-        20 performed_by_code,
+        20 performed_by_code: [Xcn],
         /// FT1-21: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00373.
-        21 ordered_by_code,
+        21 ordered_by_code: [Xcn],
         /// FT1-22: `NM` (v2.1–2.3), `CP` (v2.3.1–2.8.2); item 00374.
-        22 unit_cost,
+        22 unit_cost: Cp,
         /// FT1-23: `CM_FILLER` (v2.2), `EI` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00217.
-        23 filler_order_number,
+        23 filler_order_number: Ei,
         /// FT1-24: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00765.
-        24 entered_by_code,
+        24 entered_by_code: [Xcn],
         /// FT1-25: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00393.
-        25 procedure_code,
+        25 procedure_code: Cwe,
         /// FT1-26: `CE` (v2.3.1–2.5.1), `CNE` (v2.6–2.8.2); repeats; defined in v2.3.1–2.8.2; item 01316.
-        26 procedure_code_modifier,
+        26 procedure_code_modifier: [Cwe],
         /// FT1-27: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01310.
-        27 advanced_beneficiary_notice_code,
+        27 advanced_beneficiary_notice_code: Cwe,
         /// FT1-28: `CWE`; defined in v2.5–2.8.2; item 01646.
-        28 medically_necessary_duplicate_procedure_reason,
+        28 medically_necessary_duplicate_procedure_reason: Cwe,
         /// FT1-29: `CNE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01845.
-        29 ndc_code,
+        29 ndc_code: Cwe,
         /// FT1-30: `CX`; defined in v2.5–2.8.2; item 01846.
-        30 payment_reference_id,
+        30 payment_reference_id: Cx,
         /// FT1-31: `SI`; repeats; defined in v2.5–2.8.2; item 01847.
-        31 transaction_reference_key,
+        31 transaction_reference_key: [Nm],
         /// FT1-32: `XON`; repeats; defined in v2.7–2.8.2; item 02361.
-        32 performing_facility,
+        32 performing_facility: [Xon],
         /// FT1-33: `XON`; defined in v2.7–2.8.2; item 02362.
-        33 ordering_facility,
+        33 ordering_facility: Xon,
         /// FT1-34: `CWE`; defined in v2.7–2.8.2; item 02363.
-        34 item_number,
+        34 item_number: Cwe,
         /// FT1-35: `ST`; defined in v2.7–2.8.2; item 02364.
         35 model_number,
         /// FT1-36: `CWE`; repeats; defined in v2.7–2.8.2; item 02365.
-        36 special_processing_code,
+        36 special_processing_code: [Cwe],
         /// FT1-37: `CWE`; defined in v2.7–2.8.2; item 02366.
-        37 clinic_code,
+        37 clinic_code: Cwe,
         /// FT1-38: `CX`; defined in v2.7–2.8.2; item 02367.
-        38 referral_number,
+        38 referral_number: Cx,
         /// FT1-39: `CX`; defined in v2.7–2.8.2; item 02368.
-        39 authorization_number,
+        39 authorization_number: Cx,
         /// FT1-40: `CWE`; defined in v2.7–2.8.2; item 02369.
-        40 service_provider_taxonomy_code,
+        40 service_provider_taxonomy_code: Cwe,
         /// FT1-41: `CWE`; defined in v2.7–2.8.2; item 01600.
-        41 revenue_code,
+        41 revenue_code: Cwe,
         /// FT1-42: `ST`; defined in v2.7–2.8.2; item 00325.
         42 prescription_number,
         /// FT1-43: `CQ`; defined in v2.7–2.8.2; item 02370.
-        43 ndc_qty_and_uom,
+        43 ndc_qty_and_uom: Cq,
     }
     /// FTS, defined in v2.1–2.8.2.
     Fts = "FTS" {
         /// FTS-1: `ST` (v2.1), `NM` (v2.2–2.8.2); item 00079.
-        1 file_batch_count,
+        1 file_batch_count: Nm,
         /// FTS-2: `ST`; item 00080.
         2 file_trailer_comment,
     }

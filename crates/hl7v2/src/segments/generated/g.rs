@@ -10,207 +10,207 @@ segment_views! {
         /// GOL-1: `ID`; required; defined in v2.3–2.8.2; item 00816.
         1 action_code,
         /// GOL-2: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00817.
-        2 action_date_time,
+        2 action_date_time: Dtm,
         /// GOL-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00818.
-        3 goal_id,
+        3 goal_id: Cwe,
         /// GOL-4: `EI`; required; defined in v2.3–2.8.2; item 00819.
-        4 goal_instance_id,
+        4 goal_instance_id: Ei,
         /// GOL-5: `EI`; defined in v2.3–2.8.2; item 00820.
-        5 episode_of_care_id,
+        5 episode_of_care_id: Ei,
         /// GOL-6: `NM`; defined in v2.3–2.8.2; item 00821.
-        6 goal_list_priority,
+        6 goal_list_priority: Nm,
         /// GOL-7: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00822.
-        7 goal_established_date_time,
+        7 goal_established_date_time: Dtm,
         /// GOL-8: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00824.
-        8 expected_goal_achieve_date_time,
+        8 expected_goal_achieve_date_time: Dtm,
         /// GOL-9: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00825.
-        9 goal_classification,
+        9 goal_classification: Cwe,
         /// GOL-10: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00826.
-        10 goal_management_discipline,
+        10 goal_management_discipline: Cwe,
         /// GOL-11: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00827.
-        11 current_goal_review_status,
+        11 current_goal_review_status: Cwe,
         /// GOL-12: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00828.
-        12 current_goal_review_date_time,
+        12 current_goal_review_date_time: Dtm,
         /// GOL-13: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00829.
-        13 next_goal_review_date_time,
+        13 next_goal_review_date_time: Dtm,
         /// GOL-14: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00830.
-        14 previous_goal_review_date_time,
+        14 previous_goal_review_date_time: Dtm,
         /// GOL-15: `TQ`; defined in v2.3–2.6; withdrawn in v2.7; item 00831.
-        15 goal_review_interval,
+        15 goal_review_interval: Tq,
         /// GOL-16: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00832.
-        16 goal_evaluation,
+        16 goal_evaluation: Cwe,
         /// GOL-17: `ST`; repeats; defined in v2.3–2.8.2; item 00833.
         17 goal_evaluation_comment,
         /// GOL-18: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00834.
-        18 goal_life_cycle_status,
+        18 goal_life_cycle_status: Cwe,
         /// GOL-19: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00835.
-        19 goal_life_cycle_status_date_time,
+        19 goal_life_cycle_status_date_time: Dtm,
         /// GOL-20: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00836.
-        20 goal_target_type,
+        20 goal_target_type: [Cwe],
         /// GOL-21: `XPN`; repeats; defined in v2.3–2.8.2; item 00837.
-        21 goal_target_name,
+        21 goal_target_name: [Xpn],
         /// GOL-22: `CNE`; defined in v2.6–2.8.2; item 02182.
-        22 mood_code,
+        22 mood_code: Cwe,
     }
     /// GP1, defined in v2.4–2.8.2.
     Gp1 = "GP1" {
         /// GP1-1: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); required; defined in v2.4–2.8.2; item 01599.
-        1 type_of_bill_code,
+        1 type_of_bill_code: Cwe,
         /// GP1-2: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.4–2.8.2; item 01600.
-        2 revenue_code,
+        2 revenue_code: [Cwe],
         /// GP1-3: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01601.
-        3 overall_claim_disposition_code,
+        3 overall_claim_disposition_code: Cwe,
         /// GP1-4: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.4–2.8.2; item 01602.
-        4 oce_edits_per_visit_code,
+        4 oce_edits_per_visit_code: [Cwe],
         /// GP1-5: `CP`; defined in v2.4–2.8.2; item 00387.
-        5 outlier_cost,
+        5 outlier_cost: Cp,
     }
     /// GP2, defined in v2.4–2.8.2.
     Gp2 = "GP2" {
         /// GP2-1: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01600.
-        1 revenue_code,
+        1 revenue_code: Cwe,
         /// GP2-2: `NM`; defined in v2.4–2.8.2; item 01604.
-        2 number_of_service_units,
+        2 number_of_service_units: Nm,
         /// GP2-3: `CP`; defined in v2.4–2.8.2; item 01605.
-        3 charge,
+        3 charge: Cp,
         /// GP2-4: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01606.
-        4 reimbursement_action_code,
+        4 reimbursement_action_code: Cwe,
         /// GP2-5: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01607.
-        5 denial_or_rejection_code,
+        5 denial_or_rejection_code: Cwe,
         /// GP2-6: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.4–2.8.2; item 01608.
-        6 oce_edit_code,
+        6 oce_edit_code: [Cwe],
         /// GP2-7: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01609.
-        7 ambulatory_payment_classification_code,
+        7 ambulatory_payment_classification_code: Cwe,
         /// GP2-8: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.4–2.8.2; item 01610.
-        8 modifier_edit_code,
+        8 modifier_edit_code: [Cwe],
         /// GP2-9: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01611.
-        9 payment_adjustment_code,
+        9 payment_adjustment_code: Cwe,
         /// GP2-10: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01617.
-        10 packaging_status_code,
+        10 packaging_status_code: Cwe,
         /// GP2-11: `CP`; defined in v2.4–2.8.2; item 01618.
-        11 expected_cms_payment_amount,
+        11 expected_cms_payment_amount: Cp,
         /// GP2-12: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01619.
-        12 reimbursement_type_code,
+        12 reimbursement_type_code: Cwe,
         /// GP2-13: `CP`; defined in v2.4–2.8.2; item 01620.
-        13 co_pay_amount,
+        13 co_pay_amount: Cp,
         /// GP2-14: `NM`; defined in v2.4–2.8.2; item 01621.
-        14 pay_rate_per_service_unit,
+        14 pay_rate_per_service_unit: Nm,
     }
     /// GT1, defined in v2.1–2.8.2.
     Gt1 = "GT1" {
         /// GT1-1: `SI`; required; item 00405.
-        1 set_id,
+        1 set_id: Nm,
         /// GT1-2: `ID` (v2.1), `CK` (v2.2), `CX` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00406.
-        2 guarantor_number,
+        2 guarantor_number: [Cx],
         /// GT1-3: `PN` (v2.1–2.2), `XPN` (v2.3–2.8.2); repeats in v2.3–2.8.2; required; item 00407.
-        3 guarantor_name,
+        3 guarantor_name: [Xpn],
         /// GT1-4: `PN` (v2.1–2.2), `XPN` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00408.
-        4 guarantor_spouse_name,
+        4 guarantor_spouse_name: [Xpn],
         /// GT1-5: `AD` (v2.1–2.2), `XAD` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00409.
-        5 guarantor_address,
+        5 guarantor_address: [Xad],
         /// GT1-6: `TN` (v2.1–2.2), `XTN` (v2.3–2.8.2); repeats in v2.2–2.8.2; item 00410.
-        6 guarantor_ph_num_home,
+        6 guarantor_ph_num_home: [Xtn],
         /// GT1-7: `TN` (v2.1–2.2), `XTN` (v2.3–2.8.2); repeats in v2.2–2.8.2; item 00411.
-        7 guarantor_ph_num_business,
+        7 guarantor_ph_num_business: [Xtn],
         /// GT1-8: `DT` (v2.1–2.2), `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); item 00412.
-        8 guarantor_date_time_of_birth,
+        8 guarantor_date_time_of_birth: Dtm,
         /// GT1-9: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00413.
-        9 guarantor_administrative_sex,
+        9 guarantor_administrative_sex: Cwe,
         /// GT1-10: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00414.
-        10 guarantor_type,
+        10 guarantor_type: Cwe,
         /// GT1-11: `ID` (v2.1–2.2), `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); item 00415.
-        11 guarantor_relationship,
+        11 guarantor_relationship: Cwe,
         /// GT1-12: `ST`; item 00416.
         12 guarantor_ssn,
         /// GT1-13: `DT`; item 00417.
-        13 guarantor_date_begin,
+        13 guarantor_date_begin: Dt,
         /// GT1-14: `DT`; item 00418.
-        14 guarantor_date_end,
+        14 guarantor_date_end: Dt,
         /// GT1-15: `NM`; item 00419.
-        15 guarantor_priority,
+        15 guarantor_priority: Nm,
         /// GT1-16: `ST` (v2.1–2.2), `XPN` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00420.
-        16 guarantor_employer_name,
+        16 guarantor_employer_name: [Xpn],
         /// GT1-17: `AD` (v2.1–2.2), `XAD` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00421.
-        17 guarantor_employer_address,
+        17 guarantor_employer_address: [Xad],
         /// GT1-18: `TN` (v2.1–2.2), `XTN` (v2.3–2.8.2); repeats in v2.2–2.8.2; item 00422.
-        18 guarantor_employer_phone_number,
+        18 guarantor_employer_phone_number: [Xtn],
         /// GT1-19: `ST` (v2.1–2.2), `CX` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00423.
-        19 guarantor_employee_id_number,
+        19 guarantor_employee_id_number: [Cx],
         /// GT1-20: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00424.
-        20 guarantor_employment_status,
+        20 guarantor_employment_status: Cwe,
         /// GT1-21: `ST` (v2.2), `XON` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00425.
-        21 guarantor_organization_name,
+        21 guarantor_organization_name: [Xon],
         /// GT1-22: `ID`; defined in v2.3–2.8.2; item 00773.
         22 guarantor_billing_hold_flag,
         /// GT1-23: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00774.
-        23 guarantor_credit_rating_code,
+        23 guarantor_credit_rating_code: Cwe,
         /// GT1-24: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00775.
-        24 guarantor_death_date_and_time,
+        24 guarantor_death_date_and_time: Dtm,
         /// GT1-25: `ID`; defined in v2.3–2.8.2; item 00776.
         25 guarantor_death_flag,
         /// GT1-26: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00777.
-        26 guarantor_charge_adjustment_code,
+        26 guarantor_charge_adjustment_code: Cwe,
         /// GT1-27: `CP`; defined in v2.3–2.8.2; item 00778.
-        27 guarantor_household_annual_income,
+        27 guarantor_household_annual_income: Cp,
         /// GT1-28: `NM`; defined in v2.3–2.8.2; item 00779.
-        28 guarantor_household_size,
+        28 guarantor_household_size: Nm,
         /// GT1-29: `CX`; repeats; defined in v2.3–2.8.2; item 00780.
-        29 guarantor_employer_id_number,
+        29 guarantor_employer_id_number: [Cx],
         /// GT1-30: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00781.
-        30 guarantor_marital_status_code,
+        30 guarantor_marital_status_code: Cwe,
         /// GT1-31: `DT`; defined in v2.3–2.8.2; item 00782.
-        31 guarantor_hire_effective_date,
+        31 guarantor_hire_effective_date: Dt,
         /// GT1-32: `DT`; defined in v2.3–2.8.2; item 00783.
-        32 employment_stop_date,
+        32 employment_stop_date: Dt,
         /// GT1-33: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00755.
-        33 living_dependency,
+        33 living_dependency: Cwe,
         /// GT1-34: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00145.
-        34 ambulatory_status,
+        34 ambulatory_status: [Cwe],
         /// GT1-35: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00129.
-        35 citizenship,
+        35 citizenship: [Cwe],
         /// GT1-36: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00118.
-        36 primary_language,
+        36 primary_language: Cwe,
         /// GT1-37: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00742.
-        37 living_arrangement,
+        37 living_arrangement: Cwe,
         /// GT1-38: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00743.
-        38 publicity_code,
+        38 publicity_code: Cwe,
         /// GT1-39: `ID`; defined in v2.3–2.8.2; item 00744.
         39 protection_indicator,
         /// GT1-40: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00745.
-        40 student_indicator,
+        40 student_indicator: Cwe,
         /// GT1-41: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00120.
-        41 religion,
+        41 religion: Cwe,
         /// GT1-42: `XPN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00109.
-        42 mothers_maiden_name,
+        42 mothers_maiden_name: [Xpn],
         /// GT1-43: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00739.
-        43 nationality,
+        43 nationality: Cwe,
         /// GT1-44: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00125.
-        44 ethnic_group,
+        44 ethnic_group: [Cwe],
         /// GT1-45: `XPN`; repeats; defined in v2.3–2.8.2; item 00748.
-        45 contact_persons_name,
+        45 contact_persons_name: [Xpn],
         /// GT1-46: `XTN`; repeats; defined in v2.3–2.8.2; item 00749.
-        46 contact_persons_telephone_number,
+        46 contact_persons_telephone_number: [Xtn],
         /// GT1-47: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00747.
-        47 contact_reason,
+        47 contact_reason: Cwe,
         /// GT1-48: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00784.
-        48 contact_relationship,
+        48 contact_relationship: Cwe,
         /// GT1-49: `ST`; defined in v2.3–2.8.2; item 00785.
         49 job_title,
         /// GT1-50: `JCC`; defined in v2.3–2.8.2; item 00786.
         50 job_code_class,
         /// GT1-51: `XON`; repeats; defined in v2.3–2.8.2; item 01299.
-        51 guarantor_employers_organization_name,
+        51 guarantor_employers_organization_name: [Xon],
         /// GT1-52: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00753.
-        52 handicap,
+        52 handicap: Cwe,
         /// GT1-53: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00752.
-        53 job_status,
+        53 job_status: Cwe,
         /// GT1-54: `FC`; defined in v2.3–2.8.2; item 01231.
-        54 guarantor_financial_class,
+        54 guarantor_financial_class: Fc,
         /// GT1-55: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01291.
-        55 guarantor_race,
+        55 guarantor_race: [Cwe],
         /// GT1-56: `ST`; defined in v2.5–2.8.2; item 01851.
         56 guarantor_birth_place,
         /// GT1-57: `IS` (v2.5–2.6), `CWE` (v2.7–2.8.2); defined in v2.5–2.8.2; item 00146.
-        57 vip_indicator,
+        57 vip_indicator: Cwe,
     }
 }

@@ -8,282 +8,282 @@ segment_views! {
     /// IAM, defined in v2.4–2.8.2.
     Iam = "IAM" {
         /// IAM-1: `SI`; required; defined in v2.4–2.8.2; item 01612.
-        1 set_id,
+        1 set_id: Nm,
         /// IAM-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 00204.
-        2 allergen_type_code,
+        2 allergen_type_code: Cwe,
         /// IAM-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 00205.
-        3 allergen_code_mnemonic_description,
+        3 allergen_code_mnemonic_description: Cwe,
         /// IAM-4: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 00206.
-        4 allergy_severity_code,
+        4 allergy_severity_code: Cwe,
         /// IAM-5: `ST`; repeats; defined in v2.4–2.8.2; item 00207.
         5 allergy_reaction_code,
         /// IAM-6: `CNE`; required; defined in v2.4–2.8.2; item 01551.
-        6 allergy_action_code,
+        6 allergy_action_code: Cwe,
         /// IAM-7: `EI`; required in v2.4; defined in v2.4–2.8.2; item 01552.
-        7 allergy_unique_identifier,
+        7 allergy_unique_identifier: Ei,
         /// IAM-8: `ST`; defined in v2.4–2.8.2; item 01553.
         8 action_reason,
         /// IAM-9: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01554.
-        9 sensitivity_to_causative_agent_code,
+        9 sensitivity_to_causative_agent_code: Cwe,
         /// IAM-10: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01555.
-        10 allergen_group_code_mnemonic_description,
+        10 allergen_group_code_mnemonic_description: Cwe,
         /// IAM-11: `DT`; defined in v2.4–2.8.2; item 01556.
-        11 onset_date,
+        11 onset_date: Dt,
         /// IAM-12: `ST`; defined in v2.4–2.8.2; item 01557.
         12 onset_date_text,
         /// IAM-13: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01558.
-        13 reported_date_time,
+        13 reported_date_time: Dtm,
         /// IAM-14: `XPN`; defined in v2.4–2.8.2; item 01559.
-        14 reported_by,
+        14 reported_by: Xpn,
         /// IAM-15: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01560.
-        15 relationship_to_patient_code,
+        15 relationship_to_patient_code: Cwe,
         /// IAM-16: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01561.
-        16 alert_device_code,
+        16 alert_device_code: Cwe,
         /// IAM-17: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01562.
-        17 allergy_clinical_status_code,
+        17 allergy_clinical_status_code: Cwe,
         /// IAM-18: `XCN`; defined in v2.4–2.8.2; item 01563.
-        18 statused_by_person,
+        18 statused_by_person: Xcn,
         /// IAM-19: `XON`; defined in v2.4–2.8.2; item 01564.
-        19 statused_by_organization,
+        19 statused_by_organization: Xon,
         /// IAM-20: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01565.
-        20 statused_at_date_time,
+        20 statused_at_date_time: Dtm,
         /// IAM-21: `XCN`; defined in v2.7–2.8.2; item 02294.
-        21 inactivated_by_person,
+        21 inactivated_by_person: Xcn,
         /// IAM-22: `DTM`; defined in v2.7–2.8.2; item 02295.
-        22 inactivated_date_time,
+        22 inactivated_date_time: Dtm,
         /// IAM-23: `XCN`; defined in v2.7–2.8.2; item 02296.
-        23 initially_recorded_by_person,
+        23 initially_recorded_by_person: Xcn,
         /// IAM-24: `DTM`; defined in v2.7–2.8.2; item 02297.
-        24 initially_recorded_date_time,
+        24 initially_recorded_date_time: Dtm,
         /// IAM-25: `XCN`; defined in v2.7–2.8.2; item 02298.
-        25 modified_by_person,
+        25 modified_by_person: Xcn,
         /// IAM-26: `DTM`; defined in v2.7–2.8.2; item 02299.
-        26 modified_date_time,
+        26 modified_date_time: Dtm,
         /// IAM-27: `CWE`; defined in v2.7–2.8.2; item 02300.
-        27 clinician_identified_code,
+        27 clinician_identified_code: Cwe,
         /// IAM-28: `XON`; defined in v2.7–2.8.2; item 03293.
-        28 initially_recorded_by_organization,
+        28 initially_recorded_by_organization: Xon,
         /// IAM-29: `XON`; defined in v2.7–2.8.2; item 03294.
-        29 modified_by_organization,
+        29 modified_by_organization: Xon,
         /// IAM-30: `XON`; defined in v2.7–2.8.2; item 03295.
-        30 inactivated_by_organization,
+        30 inactivated_by_organization: Xon,
     }
     /// IAR, defined in v2.7–2.8.2.
     Iar = "IAR" {
         /// IAR-1: `CWE`; required; defined in v2.7–2.8.2; item 03296.
-        1 allergy_reaction_code,
+        1 allergy_reaction_code: Cwe,
         /// IAR-2: `CWE`; required; defined in v2.7–2.8.2; item 03297.
-        2 allergy_severity_code,
+        2 allergy_severity_code: Cwe,
         /// IAR-3: `CWE`; defined in v2.7–2.8.2; item 03298.
-        3 sensitivity_to_causative_agent_code,
+        3 sensitivity_to_causative_agent_code: Cwe,
         /// IAR-4: `ST`; defined in v2.7–2.8.2; item 03299.
         4 management,
     }
     /// IIM, defined in v2.5–2.8.2.
     Iim = "IIM" {
         /// IIM-1: `CWE`; required; defined in v2.5–2.8.2; item 01897.
-        1 primary_key_value,
+        1 primary_key_value: Cwe,
         /// IIM-2: `CWE`; required; defined in v2.5–2.8.2; item 01799.
-        2 service_item_code,
+        2 service_item_code: Cwe,
         /// IIM-3: `ST`; defined in v2.5–2.8.2; item 01800.
         3 inventory_lot_number,
         /// IIM-4: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01801.
-        4 inventory_expiration_date,
+        4 inventory_expiration_date: Dtm,
         /// IIM-5: `CWE`; defined in v2.5–2.8.2; item 01802.
-        5 inventory_manufacturer_name,
+        5 inventory_manufacturer_name: Cwe,
         /// IIM-6: `CWE`; defined in v2.5–2.8.2; item 01803.
-        6 inventory_location,
+        6 inventory_location: Cwe,
         /// IIM-7: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01804.
-        7 inventory_received_date,
+        7 inventory_received_date: Dtm,
         /// IIM-8: `NM`; defined in v2.5–2.8.2; item 01805.
-        8 inventory_received_quantity,
+        8 inventory_received_quantity: Nm,
         /// IIM-9: `CWE`; defined in v2.5–2.8.2; item 01806.
-        9 inventory_received_quantity_unit,
+        9 inventory_received_quantity_unit: Cwe,
         /// IIM-10: `MO`; defined in v2.5–2.8.2; item 01807.
-        10 inventory_received_item_cost,
+        10 inventory_received_item_cost: Mo,
         /// IIM-11: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01808.
-        11 inventory_on_hand_date,
+        11 inventory_on_hand_date: Dtm,
         /// IIM-12: `NM`; defined in v2.5–2.8.2; item 01809.
-        12 inventory_on_hand_quantity,
+        12 inventory_on_hand_quantity: Nm,
         /// IIM-13: `CWE`; defined in v2.5–2.8.2; item 01810.
-        13 inventory_on_hand_quantity_unit,
+        13 inventory_on_hand_quantity_unit: Cwe,
         /// IIM-14: `CE` (v2.5–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 00393.
-        14 procedure_code,
+        14 procedure_code: Cwe,
         /// IIM-15: `CE` (v2.5–2.5.1), `CNE` (v2.6–2.8.2); repeats; defined in v2.5–2.8.2; item 01316.
-        15 procedure_code_modifier,
+        15 procedure_code_modifier: [Cwe],
     }
     /// ILT, defined in v2.6–2.8.2.
     Ilt = "ILT" {
         /// ILT-1: `SI`; required; defined in v2.6–2.8.2; item 02086.
-        1 set_id,
+        1 set_id: Nm,
         /// ILT-2: `ST`; required; defined in v2.6–2.8.2; item 01800.
         2 inventory_lot_number,
         /// ILT-3: `DTM`; defined in v2.6–2.8.2; item 01801.
-        3 inventory_expiration_date,
+        3 inventory_expiration_date: Dtm,
         /// ILT-4: `DTM`; defined in v2.6–2.8.2; item 01804.
-        4 inventory_received_date,
+        4 inventory_received_date: Dtm,
         /// ILT-5: `NM`; defined in v2.6–2.8.2; item 01805.
-        5 inventory_received_quantity,
+        5 inventory_received_quantity: Nm,
         /// ILT-6: `CWE`; defined in v2.6–2.8.2; item 01806.
-        6 inventory_received_quantity_unit,
+        6 inventory_received_quantity_unit: Cwe,
         /// ILT-7: `MO`; defined in v2.6–2.8.2; item 01807.
-        7 inventory_received_item_cost,
+        7 inventory_received_item_cost: Mo,
         /// ILT-8: `DTM`; defined in v2.6–2.8.2; item 01808.
-        8 inventory_on_hand_date,
+        8 inventory_on_hand_date: Dtm,
         /// ILT-9: `NM`; defined in v2.6–2.8.2; item 01809.
-        9 inventory_on_hand_quantity,
+        9 inventory_on_hand_quantity: Nm,
         /// ILT-10: `CWE`; defined in v2.6–2.8.2; item 01810.
-        10 inventory_on_hand_quantity_unit,
+        10 inventory_on_hand_quantity_unit: Cwe,
     }
     /// IN1, defined in v2.1–2.8.2.
     In1 = "IN1" {
         /// IN1-1: `SI`; required; item 00426.
-        1 set_id,
+        1 set_id: Nm,
         /// IN1-2: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.1–2.2, 2.3.1–2.8.2; item 00368.
-        2 health_plan_id,
+        2 health_plan_id: Cwe,
         /// IN1-3: `ST` (v2.1–2.2), `CX` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; required; item 00428.
-        3 insurance_company_id,
+        3 insurance_company_id: [Cx],
         /// IN1-4: `ST` (v2.1–2.2), `XON` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00429.
-        4 insurance_company_name,
+        4 insurance_company_name: [Xon],
         /// IN1-5: `AD` (v2.1–2.2), `XAD` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00430.
-        5 insurance_company_address,
+        5 insurance_company_address: [Xad],
         /// IN1-6: `PN` (v2.1–2.2), `XPN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00431.
-        6 insurance_co_contact_person,
+        6 insurance_co_contact_person: [Xpn],
         /// IN1-7: `TN` (v2.1–2.2), `XTN` (v2.3–2.8.2); repeats in v2.2–2.8.2; item 00432.
-        7 insurance_co_phone_number,
+        7 insurance_co_phone_number: [Xtn],
         /// IN1-8: `ST`; item 00433.
         8 group_number,
         /// IN1-9: `ST` (v2.1–2.2), `XON` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00434.
-        9 group_name,
+        9 group_name: [Xon],
         /// IN1-10: `ST` (v2.1–2.2), `CX` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00435.
-        10 insureds_group_emp_id,
+        10 insureds_group_emp_id: [Cx],
         /// IN1-11: `ST` (v2.1–2.2), `XON` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00436.
-        11 insureds_group_emp_name,
+        11 insureds_group_emp_name: [Xon],
         /// IN1-12: `DT`; item 00437.
-        12 plan_effective_date,
+        12 plan_effective_date: Dt,
         /// IN1-13: `DT`; item 00438.
-        13 plan_expiration_date,
+        13 plan_expiration_date: Dt,
         /// IN1-14: `ST` (v2.1), `CM_AUI` (v2.2–2.3), `AUI` (v2.3.1–2.8.2); item 00439.
         14 authorization_information,
         /// IN1-15: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00440.
-        15 plan_type,
+        15 plan_type: Cwe,
         /// IN1-16: `PN` (v2.1–2.2), `XPN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00441.
-        16 name_of_insured,
+        16 name_of_insured: [Xpn],
         /// IN1-17: `ID` (v2.1–2.2), `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); item 00442.
-        17 insureds_relationship_to_patient,
+        17 insureds_relationship_to_patient: Cwe,
         /// IN1-18: `DT` (v2.1–2.2), `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); item 00443.
-        18 insureds_date_of_birth,
+        18 insureds_date_of_birth: Dtm,
         /// IN1-19: `AD` (v2.1–2.2), `XAD` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00444.
-        19 insureds_address,
+        19 insureds_address: [Xad],
         /// IN1-20: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00445.
-        20 assignment_of_benefits,
+        20 assignment_of_benefits: Cwe,
         /// IN1-21: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00446.
-        21 coordination_of_benefits,
+        21 coordination_of_benefits: Cwe,
         /// IN1-22: `ST`; item 00447.
         22 coord_of_ben_priority,
         /// IN1-23: `ID`; item 00448.
         23 notice_of_admission_flag,
         /// IN1-24: `DT`; item 00449.
-        24 notice_of_admission_date,
+        24 notice_of_admission_date: Dt,
         /// IN1-25: `ID`; item 00450.
         25 report_of_eligibility_flag,
         /// IN1-26: `DT`; item 00451.
-        26 report_of_eligibility_date,
+        26 report_of_eligibility_date: Dt,
         /// IN1-27: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00452.
-        27 release_information_code,
+        27 release_information_code: Cwe,
         /// IN1-28: `ST`; item 00453.
         28 pre_admit_cert_pac,
         /// IN1-29: `DT` (v2.1), `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); item 00454.
-        29 verification_date_time,
+        29 verification_date_time: Dtm,
         /// IN1-30: `CM` (v2.1), `CN` (v2.2), `XPN` (v2.3), `XCN` (v2.3.1–2.8.2); repeats in v2.3.1–2.8.2; item 00455.
         30 verification_by,
         /// IN1-31: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00456.
-        31 type_of_agreement_code,
+        31 type_of_agreement_code: Cwe,
         /// IN1-32: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00457.
-        32 billing_status,
+        32 billing_status: Cwe,
         /// IN1-33: `NM`; item 00458.
-        33 lifetime_reserve_days,
+        33 lifetime_reserve_days: Nm,
         /// IN1-34: `NM`; item 00459.
-        34 delay_before_l_r_day,
+        34 delay_before_l_r_day: Nm,
         /// IN1-35: `ST` (v2.1), `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00460.
-        35 company_plan_code,
+        35 company_plan_code: Cwe,
         /// IN1-36: `ST`; item 00461.
         36 policy_number,
         /// IN1-37: `NM` (v2.1–2.2), `CP` (v2.3–2.8.2); item 00462.
-        37 policy_deductible,
+        37 policy_deductible: Cp,
         /// IN1-38: `NM` (v2.1–2.2), `CP` (v2.3–2.5.1); defined in v2.1–2.5.1; withdrawn in v2.6–2.7; item 00463.
-        38 policy_limit_amount,
+        38 policy_limit_amount: Cp,
         /// IN1-39: `NM`; item 00464.
-        39 policy_limit_days,
+        39 policy_limit_days: Nm,
         /// IN1-40: `NM` (v2.1–2.2), `CP` (v2.3–2.5.1); defined in v2.1–2.5.1; withdrawn in v2.6–2.7; item 00465.
-        40 room_rate_semi_private,
+        40 room_rate_semi_private: Cp,
         /// IN1-41: `NM` (v2.1–2.2), `CP` (v2.3–2.5.1); defined in v2.1–2.5.1; withdrawn in v2.6–2.7; item 00466.
-        41 room_rate_private,
+        41 room_rate_private: Cp,
         /// IN1-42: `ID` (v2.1), `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); item 00467.
-        42 insureds_employment_status,
+        42 insureds_employment_status: Cwe,
         /// IN1-43: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00468.
-        43 insureds_administrative_sex,
+        43 insureds_administrative_sex: Cwe,
         /// IN1-44: `AD` (v2.1–2.2), `XAD` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00469.
-        44 insureds_employers_address,
+        44 insureds_employers_address: [Xad],
         /// IN1-45: `ST`; defined in v2.2–2.8.2; item 00470.
         45 verification_status,
         /// IN1-46: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00471.
-        46 prior_insurance_plan_id,
+        46 prior_insurance_plan_id: Cwe,
         /// IN1-47: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01227.
-        47 coverage_type,
+        47 coverage_type: Cwe,
         /// IN1-48: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00753.
-        48 handicap,
+        48 handicap: Cwe,
         /// IN1-49: `CX`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01230.
-        49 insureds_id_number,
+        49 insureds_id_number: [Cx],
         /// IN1-50: `IS` (v2.5–2.6), `CWE` (v2.7–2.8.2); defined in v2.5–2.8.2; item 01854.
-        50 signature_code,
+        50 signature_code: Cwe,
         /// IN1-51: `DT`; defined in v2.5–2.8.2; item 01855.
-        51 signature_code_date,
+        51 signature_code_date: Dt,
         /// IN1-52: `ST`; defined in v2.5–2.8.2; item 01899.
         52 insureds_birth_place,
         /// IN1-53: `IS` (v2.5–2.6), `CWE` (v2.7–2.8.2); defined in v2.5–2.8.2; item 01852.
-        53 vip_indicator,
+        53 vip_indicator: Cwe,
         /// IN1-54: `CX`; repeats; defined in v2.7–2.8.2; item 03292.
-        54 external_health_plan_identifiers,
+        54 external_health_plan_identifiers: [Cx],
         /// IN1-55: `ID`; defined in v2.8–2.8.2; item 03335.
         55 insurance_action_code,
     }
     /// IN2, defined in v2.2–2.8.2.
     In2 = "IN2" {
         /// IN2-1: `ST` (v2.2), `CX` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00472.
-        1 insureds_employee_id,
+        1 insureds_employee_id: [Cx],
         /// IN2-2: `ST`; defined in v2.2–2.8.2; item 00473.
         2 insureds_social_security_number,
         /// IN2-3: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00474.
-        3 insureds_employers_name_and_id,
+        3 insureds_employers_name_and_id: [Xcn],
         /// IN2-4: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00475.
-        4 employer_information_data,
+        4 employer_information_data: Cwe,
         /// IN2-5: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00476.
-        5 mail_claim_party,
+        5 mail_claim_party: [Cwe],
         /// IN2-6: `NM` (v2.2), `ST` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00477.
         6 medicare_health_ins_card_number,
         /// IN2-7: `PN` (v2.2), `XPN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00478.
-        7 medicaid_case_name,
+        7 medicaid_case_name: [Xpn],
         /// IN2-8: `NM` (v2.2), `ST` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00479.
         8 medicaid_case_number,
         /// IN2-9: `PN` (v2.2), `XPN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00480.
-        9 military_sponsor_name,
+        9 military_sponsor_name: [Xpn],
         /// IN2-10: `NM` (v2.2), `ST` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00481.
         10 military_id_number,
         /// IN2-11: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00482.
-        11 dependent_of_military_recipient,
+        11 dependent_of_military_recipient: Cwe,
         /// IN2-12: `ST`; defined in v2.2–2.8.2; item 00483.
         12 military_organization,
         /// IN2-13: `ST`; defined in v2.2–2.8.2; item 00484.
         13 military_station,
         /// IN2-14: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00485.
-        14 military_service,
+        14 military_service: Cwe,
         /// IN2-15: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00486.
-        15 military_rank_grade,
+        15 military_rank_grade: Cwe,
         /// IN2-16: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00487.
-        16 military_status,
+        16 military_status: Cwe,
         /// IN2-17: `DT`; defined in v2.2–2.8.2; item 00488.
-        17 military_retire_date,
+        17 military_retire_date: Dt,
         /// IN2-18: `ID`; defined in v2.2–2.8.2; item 00489.
         18 military_non_avail_cert_on_file,
         /// IN2-19: `ID`; defined in v2.2–2.8.2; item 00490.
@@ -293,17 +293,17 @@ segment_views! {
         /// IN2-21: `NM` (v2.2), `ST` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00492.
         21 blood_deductible,
         /// IN2-22: `PN` (v2.2), `XPN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00493.
-        22 special_coverage_approval_name,
+        22 special_coverage_approval_name: [Xpn],
         /// IN2-23: `ST`; defined in v2.2–2.8.2; item 00494.
         23 special_coverage_approval_title,
         /// IN2-24: `ID` (v2.2), `ST` (v2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.2–2.8.2; item 00495.
-        24 non_covered_insurance_code,
+        24 non_covered_insurance_code: [Cwe],
         /// IN2-25: `ST` (v2.2), `CX` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00496.
-        25 payor_id,
+        25 payor_id: [Cx],
         /// IN2-26: `ST` (v2.2), `CX` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00497.
-        26 payor_subscriber_id,
+        26 payor_subscriber_id: [Cx],
         /// IN2-27: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00498.
-        27 eligibility_source,
+        27 eligibility_source: Cwe,
         /// IN2-28: `CM_RMC` (v2.2–2.3), `RMC` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00499.
         28 room_coverage_type_amount,
         /// IN2-29: `CM_PTA` (v2.2–2.3), `PTA` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00500.
@@ -311,75 +311,75 @@ segment_views! {
         /// IN2-30: `CM_DDI` (v2.2–2.3), `DDI` (v2.3.1–2.8.2); defined in v2.2–2.8.2; item 00501.
         30 daily_deductible,
         /// IN2-31: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00755.
-        31 living_dependency,
+        31 living_dependency: Cwe,
         /// IN2-32: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00145.
-        32 ambulatory_status,
+        32 ambulatory_status: [Cwe],
         /// IN2-33: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00129.
-        33 citizenship,
+        33 citizenship: [Cwe],
         /// IN2-34: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00118.
-        34 primary_language,
+        34 primary_language: Cwe,
         /// IN2-35: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00742.
-        35 living_arrangement,
+        35 living_arrangement: Cwe,
         /// IN2-36: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00743.
-        36 publicity_code,
+        36 publicity_code: Cwe,
         /// IN2-37: `ID`; defined in v2.3–2.8.2; item 00744.
         37 protection_indicator,
         /// IN2-38: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00745.
-        38 student_indicator,
+        38 student_indicator: Cwe,
         /// IN2-39: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00120.
-        39 religion,
+        39 religion: Cwe,
         /// IN2-40: `XPN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00109.
-        40 mothers_maiden_name,
+        40 mothers_maiden_name: [Xpn],
         /// IN2-41: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00739.
-        41 nationality,
+        41 nationality: Cwe,
         /// IN2-42: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00125.
-        42 ethnic_group,
+        42 ethnic_group: [Cwe],
         /// IN2-43: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00119.
-        43 marital_status,
+        43 marital_status: [Cwe],
         /// IN2-44: `DT`; defined in v2.3–2.8.2; item 00787.
-        44 insureds_employment_start_date,
+        44 insureds_employment_start_date: Dt,
         /// IN2-45: `DT`; defined in v2.3–2.8.2; item 00783.
-        45 employment_stop_date,
+        45 employment_stop_date: Dt,
         /// IN2-46: `ST`; defined in v2.3–2.8.2; item 00785.
         46 job_title,
         /// IN2-47: `JCC`; defined in v2.3–2.8.2; item 00786.
         47 job_code_class,
         /// IN2-48: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00752.
-        48 job_status,
+        48 job_status: Cwe,
         /// IN2-49: `XPN`; repeats; defined in v2.3–2.8.2; item 00789.
-        49 employer_contact_person_name,
+        49 employer_contact_person_name: [Xpn],
         /// IN2-50: `XTN`; repeats; defined in v2.3–2.8.2; item 00790.
-        50 employer_contact_person_phone_number,
+        50 employer_contact_person_phone_number: [Xtn],
         /// IN2-51: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00791.
-        51 employer_contact_reason,
+        51 employer_contact_reason: Cwe,
         /// IN2-52: `XPN`; repeats; defined in v2.3–2.8.2; item 00792.
-        52 insureds_contact_persons_name,
+        52 insureds_contact_persons_name: [Xpn],
         /// IN2-53: `XTN`; repeats; defined in v2.3–2.8.2; item 00793.
-        53 insureds_contact_person_phone_number,
+        53 insureds_contact_person_phone_number: [Xtn],
         /// IN2-54: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.3–2.8.2; item 00794.
-        54 insureds_contact_person_reason,
+        54 insureds_contact_person_reason: [Cwe],
         /// IN2-55: `DT`; defined in v2.3–2.8.2; item 00795.
-        55 relationship_to_the_patient_start_date,
+        55 relationship_to_the_patient_start_date: Dt,
         /// IN2-56: `DT`; repeats; defined in v2.3–2.8.2; item 00796.
-        56 relationship_to_the_patient_stop_date,
+        56 relationship_to_the_patient_stop_date: [Dt],
         /// IN2-57: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00797.
-        57 insurance_co_contact_reason,
+        57 insurance_co_contact_reason: Cwe,
         /// IN2-58: `XTN`; repeats in v2.6–2.8.2; defined in v2.3–2.8.2; item 00798.
-        58 insurance_co_contact_phone_number,
+        58 insurance_co_contact_phone_number: [Xtn],
         /// IN2-59: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00799.
-        59 policy_scope,
+        59 policy_scope: Cwe,
         /// IN2-60: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00800.
-        60 policy_source,
+        60 policy_source: Cwe,
         /// IN2-61: `CX`; defined in v2.3–2.8.2; item 00801.
-        61 patient_member_number,
+        61 patient_member_number: Cx,
         /// IN2-62: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00802.
-        62 guarantors_relationship_to_insured,
+        62 guarantors_relationship_to_insured: Cwe,
         /// IN2-63: `XTN`; repeats; defined in v2.3–2.8.2; item 00803.
-        63 insureds_phone_number_home,
+        63 insureds_phone_number_home: [Xtn],
         /// IN2-64: `XTN`; repeats; defined in v2.3–2.8.2; item 00804.
-        64 insureds_employer_phone_number,
+        64 insureds_employer_phone_number: [Xtn],
         /// IN2-65: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00805.
-        65 military_handicapped_program,
+        65 military_handicapped_program: Cwe,
         /// IN2-66: `ID`; defined in v2.3–2.8.2; item 00806.
         66 suspend_flag,
         /// IN2-67: `ID`; defined in v2.3–2.8.2; item 00807.
@@ -387,348 +387,348 @@ segment_views! {
         /// IN2-68: `ID`; defined in v2.3–2.8.2; item 00808.
         68 stoploss_limit_flag,
         /// IN2-69: `XON`; repeats; defined in v2.3–2.8.2; item 00809.
-        69 insured_organization_name_and_id,
+        69 insured_organization_name_and_id: [Xon],
         /// IN2-70: `XON`; repeats; defined in v2.3–2.8.2; item 00810.
-        70 insured_employer_organization_name_and_id,
+        70 insured_employer_organization_name_and_id: [Xon],
         /// IN2-71: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00113.
-        71 race,
+        71 race: [Cwe],
         /// IN2-72: `ID` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00811.
-        72 patients_relationship_to_insured,
+        72 patients_relationship_to_insured: Cwe,
     }
     /// IN3, defined in v2.2–2.8.2.
     In3 = "IN3" {
         /// IN3-1: `SI`; required; defined in v2.2–2.8.2; item 00502.
-        1 set_id,
+        1 set_id: Nm,
         /// IN3-2: `ST` (v2.2), `CX` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00503.
-        2 certification_number,
+        2 certification_number: Cx,
         /// IN3-3: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00504.
-        3 certified_by,
+        3 certified_by: [Xcn],
         /// IN3-4: `ID`; defined in v2.2–2.8.2; item 00505.
         4 certification_required,
         /// IN3-5: `CM_PEN` (v2.2–2.3), `MOP` (v2.3.1–2.8.2); defined in v2.2–2.8.2; item 00506.
         5 penalty,
         /// IN3-6: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00507.
-        6 certification_date_time,
+        6 certification_date_time: Dtm,
         /// IN3-7: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00508.
-        7 certification_modify_date_time,
+        7 certification_modify_date_time: Dtm,
         /// IN3-8: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00509.
-        8 operator,
+        8 operator: [Xcn],
         /// IN3-9: `DT`; defined in v2.2–2.8.2; item 00510.
-        9 certification_begin_date,
+        9 certification_begin_date: Dt,
         /// IN3-10: `DT`; defined in v2.2–2.8.2; item 00511.
-        10 certification_end_date,
+        10 certification_end_date: Dt,
         /// IN3-11: `CM_DTN` (v2.2–2.3), `DTN` (v2.3.1–2.8.2); defined in v2.2–2.8.2; item 00512.
         11 days,
         /// IN3-12: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00513.
-        12 non_concur_code_description,
+        12 non_concur_code_description: Cwe,
         /// IN3-13: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00514.
-        13 non_concur_effective_date_time,
+        13 non_concur_effective_date_time: Dtm,
         /// IN3-14: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00515.
-        14 physician_reviewer,
+        14 physician_reviewer: [Xcn],
         /// IN3-15: `ST`; defined in v2.2–2.8.2; item 00516.
         15 certification_contact,
         /// IN3-16: `TN` (v2.2), `XTN` (v2.3–2.8.2); repeats; defined in v2.2–2.8.2; item 00517.
-        16 certification_contact_phone_number,
+        16 certification_contact_phone_number: [Xtn],
         /// IN3-17: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00518.
-        17 appeal_reason,
+        17 appeal_reason: Cwe,
         /// IN3-18: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00519.
-        18 certification_agency,
+        18 certification_agency: Cwe,
         /// IN3-19: `TN` (v2.2), `XTN` (v2.3–2.8.2); repeats; defined in v2.2–2.8.2; item 00520.
-        19 certification_agency_phone_number,
+        19 certification_agency_phone_number: [Xtn],
         /// IN3-20: `CM_PCF` (v2.2–2.3), `PCF` (v2.3.1–2.4), `ICD` (v2.5–2.8.2); repeats; defined in v2.2–2.8.2; item 00521.
         20 pre_certification_requirement,
         /// IN3-21: `ST`; defined in v2.2–2.8.2; item 00522.
         21 case_manager,
         /// IN3-22: `DT`; defined in v2.2–2.8.2; item 00523.
-        22 second_opinion_date,
+        22 second_opinion_date: Dt,
         /// IN3-23: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00524.
-        23 second_opinion_status,
+        23 second_opinion_status: Cwe,
         /// IN3-24: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00525.
-        24 second_opinion_documentation_received,
+        24 second_opinion_documentation_received: [Cwe],
         /// IN3-25: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00526.
-        25 second_opinion_physician,
+        25 second_opinion_physician: [Xcn],
         /// IN3-26: `CWE`; defined in v2.8–2.8.2; item 03336.
-        26 certification_type,
+        26 certification_type: Cwe,
         /// IN3-27: `CWE`; defined in v2.8–2.8.2; item 03337.
-        27 certification_category,
+        27 certification_category: Cwe,
     }
     /// INV, defined in v2.4–2.8.2.
     Inv = "INV" {
         /// INV-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01372.
-        1 substance_identifier,
+        1 substance_identifier: Cwe,
         /// INV-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; required; defined in v2.4–2.8.2; item 01373.
-        2 substance_status,
+        2 substance_status: [Cwe],
         /// INV-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01374.
-        3 substance_type,
+        3 substance_type: Cwe,
         /// INV-4: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01532.
-        4 inventory_container_identifier,
+        4 inventory_container_identifier: Cwe,
         /// INV-5: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01376.
-        5 container_carrier_identifier,
+        5 container_carrier_identifier: Cwe,
         /// INV-6: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01377.
-        6 position_on_carrier,
+        6 position_on_carrier: Cwe,
         /// INV-7: `NM`; defined in v2.4–2.8.2; item 01378.
-        7 initial_quantity,
+        7 initial_quantity: Nm,
         /// INV-8: `NM`; defined in v2.4–2.8.2; item 01379.
-        8 current_quantity,
+        8 current_quantity: Nm,
         /// INV-9: `NM`; defined in v2.4–2.8.2; item 01380.
-        9 available_quantity,
+        9 available_quantity: Nm,
         /// INV-10: `NM`; defined in v2.4–2.8.2; item 01381.
-        10 consumption_quantity,
+        10 consumption_quantity: Nm,
         /// INV-11: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01382.
-        11 quantity_units,
+        11 quantity_units: Cwe,
         /// INV-12: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01383.
-        12 expiration_date_time,
+        12 expiration_date_time: Dtm,
         /// INV-13: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01384.
-        13 first_used_date_time,
+        13 first_used_date_time: Dtm,
         /// INV-14: `TQ`; defined in v2.4–2.6; withdrawn in v2.7; item 01385.
-        14 on_board_stability_duration,
+        14 on_board_stability_duration: Tq,
         /// INV-15: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01386.
-        15 test_fluid_identifier_s,
+        15 test_fluid_identifier_s: [Cwe],
         /// INV-16: `ST`; defined in v2.4–2.8.2; item 01387.
         16 manufacturer_lot_number,
         /// INV-17: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 00286.
-        17 manufacturer_identifier,
+        17 manufacturer_identifier: Cwe,
         /// INV-18: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01389.
-        18 supplier_identifier,
+        18 supplier_identifier: Cwe,
         /// INV-19: `CQ`; defined in v2.5–2.8.2; item 01626.
-        19 on_board_stability_time,
+        19 on_board_stability_time: Cq,
         /// INV-20: `CQ`; defined in v2.5–2.8.2; item 01896.
-        20 target_value,
+        20 target_value: Cq,
     }
     /// IPC, defined in v2.5–2.8.2.
     Ipc = "IPC" {
         /// IPC-1: `EI`; required; defined in v2.5–2.8.2; item 01330.
-        1 accession_identifier,
+        1 accession_identifier: Ei,
         /// IPC-2: `EI`; required; defined in v2.5–2.8.2; item 01658.
-        2 requested_procedure_id,
+        2 requested_procedure_id: Ei,
         /// IPC-3: `EI`; required; defined in v2.5–2.8.2; item 01659.
-        3 study_instance_uid,
+        3 study_instance_uid: Ei,
         /// IPC-4: `EI`; required; defined in v2.5–2.8.2; item 01660.
-        4 scheduled_procedure_step_id,
+        4 scheduled_procedure_step_id: Ei,
         /// IPC-5: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01661.
-        5 modality,
+        5 modality: Cwe,
         /// IPC-6: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.5–2.8.2; item 01662.
-        6 protocol_code,
+        6 protocol_code: [Cwe],
         /// IPC-7: `EI`; defined in v2.5–2.8.2; item 01663.
-        7 scheduled_station_name,
+        7 scheduled_station_name: Ei,
         /// IPC-8: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.5–2.8.2; item 01664.
-        8 scheduled_procedure_step_location,
+        8 scheduled_procedure_step_location: [Cwe],
         /// IPC-9: `ST`; defined in v2.5–2.8.2; item 01665.
         9 scheduled_station_ae_title,
     }
     /// IPR, defined in v2.6–2.8.2.
     Ipr = "IPR" {
         /// IPR-1: `EI`; required; defined in v2.6–2.8.2; item 02030.
-        1 ipr_identifier,
+        1 ipr_identifier: Ei,
         /// IPR-2: `EI`; required; defined in v2.6–2.8.2; item 02031.
-        2 provider_cross_reference_identifier,
+        2 provider_cross_reference_identifier: Ei,
         /// IPR-3: `EI`; required; defined in v2.6–2.8.2; item 02032.
-        3 payer_cross_reference_identifier,
+        3 payer_cross_reference_identifier: Ei,
         /// IPR-4: `CWE`; required; defined in v2.6–2.8.2; item 02033.
-        4 ipr_status,
+        4 ipr_status: Cwe,
         /// IPR-5: `DTM`; required; defined in v2.6–2.8.2; item 02034.
-        5 ipr_date_time,
+        5 ipr_date_time: Dtm,
         /// IPR-6: `CP`; defined in v2.6–2.8.2; item 02035.
-        6 adjudicated_paid_amount,
+        6 adjudicated_paid_amount: Cp,
         /// IPR-7: `DTM`; defined in v2.6–2.8.2; item 02036.
-        7 expected_payment_date_time,
+        7 expected_payment_date_time: Dtm,
         /// IPR-8: `ST`; required; defined in v2.6–2.8.2; item 02037.
         8 ipr_checksum,
     }
     /// ISD, defined in v2.4–2.8.2.
     Isd = "ISD" {
         /// ISD-1: `NM`; required; defined in v2.4–2.8.2; item 01326.
-        1 reference_interaction_number,
+        1 reference_interaction_number: Nm,
         /// ISD-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01327.
-        2 interaction_type_identifier,
+        2 interaction_type_identifier: Cwe,
         /// ISD-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01328.
-        3 interaction_active_state,
+        3 interaction_active_state: Cwe,
     }
     /// ITM, defined in v2.6–2.8.2.
     Itm = "ITM" {
         /// ITM-1: `EI`; required; defined in v2.6–2.8.2; item 02186.
-        1 item_identifier,
+        1 item_identifier: Ei,
         /// ITM-2: `ST`; defined in v2.6–2.8.2; item 02274.
         2 item_description,
         /// ITM-3: `CWE`; defined in v2.6–2.8.2; item 02187.
-        3 item_status,
+        3 item_status: Cwe,
         /// ITM-4: `CWE`; defined in v2.6–2.8.2; item 02188.
-        4 item_type,
+        4 item_type: Cwe,
         /// ITM-5: `CWE`; defined in v2.6–2.8.2; item 02189.
-        5 item_category,
+        5 item_category: Cwe,
         /// ITM-6: `CNE`; defined in v2.6–2.8.2; item 02190.
-        6 subject_to_expiration_indicator,
+        6 subject_to_expiration_indicator: Cwe,
         /// ITM-7: `EI`; defined in v2.6–2.8.2; item 02191.
-        7 manufacturer_identifier,
+        7 manufacturer_identifier: Ei,
         /// ITM-8: `ST`; defined in v2.6–2.8.2; item 02275.
         8 manufacturer_name,
         /// ITM-9: `ST`; defined in v2.6–2.8.2; item 02192.
         9 manufacturer_catalog_number,
         /// ITM-10: `CWE`; defined in v2.6–2.8.2; item 02193.
-        10 manufacturer_labeler_identification_code,
+        10 manufacturer_labeler_identification_code: Cwe,
         /// ITM-11: `CNE`; defined in v2.6–2.8.2; item 02070.
-        11 patient_chargeable_indicator,
+        11 patient_chargeable_indicator: Cwe,
         /// ITM-12: `CWE`; defined in v2.6–2.8.2; item 00361.
-        12 transaction_code,
+        12 transaction_code: Cwe,
         /// ITM-13: `CP`; defined in v2.6–2.8.2; item 00366.
-        13 transaction_amount_unit,
+        13 transaction_amount_unit: Cp,
         /// ITM-14: `CNE`; defined in v2.6–2.8.2; item 02197.
-        14 stocked_item_indicator,
+        14 stocked_item_indicator: Cwe,
         /// ITM-15: `CWE`; defined in v2.6–2.8.2; item 02266.
-        15 supply_risk_codes,
+        15 supply_risk_codes: Cwe,
         /// ITM-16: `XON`; repeats; defined in v2.6–2.8.2; item 02199.
-        16 approving_regulatory_agency,
+        16 approving_regulatory_agency: [Xon],
         /// ITM-17: `CNE`; defined in v2.6–2.8.2; item 02200.
-        17 latex_indicator,
+        17 latex_indicator: Cwe,
         /// ITM-18: `CWE`; repeats; defined in v2.6–2.8.2; item 02201.
-        18 ruling_act,
+        18 ruling_act: [Cwe],
         /// ITM-19: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 00282.
-        19 item_natural_account_code,
+        19 item_natural_account_code: Cwe,
         /// ITM-20: `NM`; defined in v2.6–2.8.2; item 02203.
-        20 approved_to_buy_quantity,
+        20 approved_to_buy_quantity: Nm,
         /// ITM-21: `MO`; defined in v2.6–2.8.2; item 02204.
-        21 approved_to_buy_price,
+        21 approved_to_buy_price: Mo,
         /// ITM-22: `CNE`; defined in v2.6–2.8.2; item 02205.
-        22 taxable_item_indicator,
+        22 taxable_item_indicator: Cwe,
         /// ITM-23: `CNE`; defined in v2.6–2.8.2; item 02206.
-        23 freight_charge_indicator,
+        23 freight_charge_indicator: Cwe,
         /// ITM-24: `CNE`; defined in v2.6–2.8.2; item 02207.
-        24 item_set_indicator,
+        24 item_set_indicator: Cwe,
         /// ITM-25: `EI`; defined in v2.6–2.8.2; item 02208.
-        25 item_set_identifier,
+        25 item_set_identifier: Ei,
         /// ITM-26: `CNE`; defined in v2.6–2.8.2; item 02209.
-        26 track_department_usage_indicator,
+        26 track_department_usage_indicator: Cwe,
         /// ITM-27: `CNE`; defined in v2.6–2.8.2; item 00393.
-        27 procedure_code,
+        27 procedure_code: Cwe,
         /// ITM-28: `CNE`; repeats; defined in v2.6–2.8.2; item 01316.
-        28 procedure_code_modifier,
+        28 procedure_code_modifier: [Cwe],
         /// ITM-29: `CWE`; defined in v2.6–2.8.2; item 01370.
-        29 special_handling_code,
+        29 special_handling_code: Cwe,
         /// ITM-30: `CNE`; defined in v2.8–2.8.2; item 03388.
-        30 hazardous_indicator,
+        30 hazardous_indicator: Cwe,
         /// ITM-31: `CNE`; defined in v2.8–2.8.2; item 03304.
-        31 sterile_indicator,
+        31 sterile_indicator: Cwe,
         /// ITM-32: `EI`; defined in v2.8–2.8.2; item 03305.
-        32 material_data_safety_sheet_number,
+        32 material_data_safety_sheet_number: Ei,
         /// ITM-33: `CWE`; defined in v2.8–2.8.2; item 03306.
-        33 united_nations_standard_products_and_services_code_unspsc,
+        33 united_nations_standard_products_and_services_code_unspsc: Cwe,
     }
     /// IVC, defined in v2.6–2.8.2.
     Ivc = "IVC" {
         /// IVC-1: `EI`; required; defined in v2.6–2.8.2; item 01914.
-        1 provider_invoice_number,
+        1 provider_invoice_number: Ei,
         /// IVC-2: `EI`; defined in v2.6–2.8.2; item 01915.
-        2 payer_invoice_number,
+        2 payer_invoice_number: Ei,
         /// IVC-3: `EI`; defined in v2.6–2.8.2; item 01916.
-        3 contract_agreement_number,
+        3 contract_agreement_number: Ei,
         /// IVC-4: `IS` (v2.6), `CWE` (v2.7–2.8.2); required; defined in v2.6–2.8.2; item 01917.
-        4 invoice_control,
+        4 invoice_control: Cwe,
         /// IVC-5: `IS` (v2.6), `CWE` (v2.7–2.8.2); required; defined in v2.6–2.8.2; item 01918.
-        5 invoice_reason,
+        5 invoice_reason: Cwe,
         /// IVC-6: `IS` (v2.6), `CWE` (v2.7–2.8.2); required; defined in v2.6–2.8.2; item 01919.
-        6 invoice_type,
+        6 invoice_type: Cwe,
         /// IVC-7: `DTM`; required; defined in v2.6–2.8.2; item 01920.
-        7 invoice_date_time,
+        7 invoice_date_time: Dtm,
         /// IVC-8: `CP`; required; defined in v2.6–2.8.2; item 01921.
-        8 invoice_amount,
+        8 invoice_amount: Cp,
         /// IVC-9: `ST`; defined in v2.6–2.8.2; item 01922.
         9 payment_terms,
         /// IVC-10: `XON`; required; defined in v2.6–2.8.2; item 01923.
-        10 provider_organization,
+        10 provider_organization: Xon,
         /// IVC-11: `XON`; required; defined in v2.6–2.8.2; item 01924.
-        11 payer_organization,
+        11 payer_organization: Xon,
         /// IVC-12: `XCN`; defined in v2.6–2.8.2; item 01925.
-        12 attention,
+        12 attention: Xcn,
         /// IVC-13: `ID`; defined in v2.6–2.8.2; item 01926.
         13 last_invoice_indicator,
         /// IVC-14: `DTM`; defined in v2.6–2.8.2; item 01927.
-        14 invoice_booking_period,
+        14 invoice_booking_period: Dtm,
         /// IVC-15: `ST`; defined in v2.6–2.8.2; item 01928.
         15 origin,
         /// IVC-16: `CP`; defined in v2.6–2.8.2; item 01929.
-        16 invoice_fixed_amount,
+        16 invoice_fixed_amount: Cp,
         /// IVC-17: `CP`; defined in v2.6–2.8.2; item 01930.
-        17 special_costs,
+        17 special_costs: Cp,
         /// IVC-18: `CP`; defined in v2.6–2.8.2; item 01931.
-        18 amount_for_doctors_treatment,
+        18 amount_for_doctors_treatment: Cp,
         /// IVC-19: `XCN`; defined in v2.6–2.8.2; item 01932.
-        19 responsible_physician,
+        19 responsible_physician: Xcn,
         /// IVC-20: `CX`; defined in v2.6–2.8.2; item 01933.
-        20 cost_center,
+        20 cost_center: Cx,
         /// IVC-21: `CP`; defined in v2.6–2.8.2; item 01934.
-        21 invoice_prepaid_amount,
+        21 invoice_prepaid_amount: Cp,
         /// IVC-22: `CP`; defined in v2.6–2.8.2; item 01935.
-        22 total_invoice_amount_without_prepaid_amount,
+        22 total_invoice_amount_without_prepaid_amount: Cp,
         /// IVC-23: `CP`; defined in v2.6–2.8.2; item 01936.
-        23 total_amount_of_vat,
+        23 total_amount_of_vat: Cp,
         /// IVC-24: `NM`; repeats; defined in v2.6–2.8.2; item 01937.
-        24 vat_rates_applied,
+        24 vat_rates_applied: [Nm],
         /// IVC-25: `IS` (v2.6), `CWE` (v2.7–2.8.2); required; defined in v2.6–2.8.2; item 01938.
-        25 benefit_group,
+        25 benefit_group: Cwe,
         /// IVC-26: `ST`; defined in v2.6–2.8.2; item 02038.
         26 provider_tax_id,
         /// IVC-27: `ST`; defined in v2.6–2.8.2; item 02039.
         27 payer_tax_id,
         /// IVC-28: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02040.
-        28 provider_tax_status,
+        28 provider_tax_status: Cwe,
         /// IVC-29: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02041.
-        29 payer_tax_status,
+        29 payer_tax_status: Cwe,
         /// IVC-30: `ST`; defined in v2.6–2.8.2; item 02042.
         30 sales_tax_id,
     }
     /// IVT, defined in v2.6–2.8.2.
     Ivt = "IVT" {
         /// IVT-1: `SI`; required; defined in v2.6–2.8.2; item 02062.
-        1 set_id,
+        1 set_id: Nm,
         /// IVT-2: `EI`; required; defined in v2.6–2.8.2; item 02063.
-        2 inventory_location_identifier,
+        2 inventory_location_identifier: Ei,
         /// IVT-3: `ST`; defined in v2.6–2.8.2; item 02277.
         3 inventory_location_name,
         /// IVT-4: `EI`; defined in v2.6–2.8.2; item 02064.
-        4 source_location_identifier,
+        4 source_location_identifier: Ei,
         /// IVT-5: `ST`; defined in v2.6–2.8.2; item 02278.
         5 source_location_name,
         /// IVT-6: `CWE`; defined in v2.6–2.8.2; item 02065.
-        6 item_status,
+        6 item_status: Cwe,
         /// IVT-7: `EI`; repeats; defined in v2.6–2.8.2; item 02066.
-        7 bin_location_identifier,
+        7 bin_location_identifier: [Ei],
         /// IVT-8: `CWE`; defined in v2.6–2.8.2; item 02067.
-        8 order_packaging,
+        8 order_packaging: Cwe,
         /// IVT-9: `CWE`; defined in v2.6–2.8.2; item 02068.
-        9 issue_packaging,
+        9 issue_packaging: Cwe,
         /// IVT-10: `EI`; defined in v2.6–2.8.2; item 02069.
-        10 default_inventory_asset_account,
+        10 default_inventory_asset_account: Ei,
         /// IVT-11: `CNE`; defined in v2.6–2.8.2; item 02070.
-        11 patient_chargeable_indicator,
+        11 patient_chargeable_indicator: Cwe,
         /// IVT-12: `CWE`; defined in v2.6–2.8.2; item 00361.
-        12 transaction_code,
+        12 transaction_code: Cwe,
         /// IVT-13: `CP`; defined in v2.6–2.8.2; item 00366.
-        13 transaction_amount_unit,
+        13 transaction_amount_unit: Cp,
         /// IVT-14: `CWE`; defined in v2.6–2.8.2; item 02073.
-        14 item_importance_code,
+        14 item_importance_code: Cwe,
         /// IVT-15: `CNE`; defined in v2.6–2.8.2; item 02074.
-        15 stocked_item_indicator,
+        15 stocked_item_indicator: Cwe,
         /// IVT-16: `CNE`; defined in v2.6–2.8.2; item 02075.
-        16 consignment_item_indicator,
+        16 consignment_item_indicator: Cwe,
         /// IVT-17: `CNE`; defined in v2.6–2.8.2; item 02076.
-        17 reusable_item_indicator,
+        17 reusable_item_indicator: Cwe,
         /// IVT-18: `CP`; defined in v2.6–2.8.2; item 02077.
-        18 reusable_cost,
+        18 reusable_cost: Cp,
         /// IVT-19: `EI`; repeats; defined in v2.6–2.8.2; item 02078.
-        19 substitute_item_identifier,
+        19 substitute_item_identifier: [Ei],
         /// IVT-20: `EI`; defined in v2.6–2.8.2; item 02079.
-        20 latex_free_substitute_item_identifier,
+        20 latex_free_substitute_item_identifier: Ei,
         /// IVT-21: `CWE`; defined in v2.6–2.8.2; item 02080.
-        21 recommended_reorder_theory,
+        21 recommended_reorder_theory: Cwe,
         /// IVT-22: `NM`; defined in v2.6–2.8.2; item 02081.
-        22 recommended_safety_stock_days,
+        22 recommended_safety_stock_days: Nm,
         /// IVT-23: `NM`; defined in v2.6–2.8.2; item 02082.
-        23 recommended_maximum_days_inventory,
+        23 recommended_maximum_days_inventory: Nm,
         /// IVT-24: `NM`; defined in v2.6–2.8.2; item 02083.
-        24 recommended_order_point,
+        24 recommended_order_point: Nm,
         /// IVT-25: `NM`; defined in v2.6–2.8.2; item 02084.
-        25 recommended_order_amount,
+        25 recommended_order_amount: Nm,
         /// IVT-26: `CNE`; defined in v2.6–2.8.2; item 02085.
-        26 operating_room_par_level_indicator,
+        26 operating_room_par_level_indicator: Cwe,
     }
 }

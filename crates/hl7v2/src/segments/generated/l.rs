@@ -8,99 +8,99 @@ segment_views! {
     /// LAN, defined in v2.4–2.8.2.
     Lan = "LAN" {
         /// LAN-1: `SI`; required; defined in v2.4–2.8.2; item 01455.
-        1 set_id,
+        1 set_id: Nm,
         /// LAN-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01456.
-        2 language_code,
+        2 language_code: Cwe,
         /// LAN-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01457.
-        3 language_ability_code,
+        3 language_ability_code: [Cwe],
         /// LAN-4: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01458.
-        4 language_proficiency_code,
+        4 language_proficiency_code: Cwe,
     }
     /// LCC, defined in v2.3–2.8.2.
     Lcc = "LCC" {
         /// LCC-1: `PL`; required; defined in v2.3–2.8.2; item 00979.
-        1 primary_key_value,
+        1 primary_key_value: Pl,
         /// LCC-2: `IS` (v2.3–2.3.1), `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00964.
-        2 location_department,
+        2 location_department: Cwe,
         /// LCC-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00980.
-        3 accommodation_type,
+        3 accommodation_type: [Cwe],
         /// LCC-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; required; defined in v2.3–2.8.2; item 00981.
-        4 charge_code,
+        4 charge_code: [Cwe],
     }
     /// LCH, defined in v2.3–2.8.2.
     Lch = "LCH" {
         /// LCH-1: `PL`; required; defined in v2.3–2.8.2; item 01305.
-        1 primary_key_value,
+        1 primary_key_value: Pl,
         /// LCH-2: `ID`; defined in v2.3–2.8.2; item 00763.
         2 segment_action_code,
         /// LCH-3: `EI`; defined in v2.3–2.8.2; item 00764.
-        3 segment_unique_key,
+        3 segment_unique_key: Ei,
         /// LCH-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01295.
-        4 location_characteristic_id,
+        4 location_characteristic_id: Cwe,
         /// LCH-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.3, 2.4–2.8.2; defined in v2.3–2.8.2; item 01294.
-        5 location_characteristic_value,
+        5 location_characteristic_value: Cwe,
     }
     /// LDP, defined in v2.3–2.8.2.
     Ldp = "LDP" {
         /// LDP-1: `PL`; required; defined in v2.3–2.8.2; item 00963.
-        1 primary_key_value,
+        1 primary_key_value: Pl,
         /// LDP-2: `IS` (v2.3–2.3.1), `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00964.
-        2 location_department,
+        2 location_department: Cwe,
         /// LDP-3: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.3–2.8.2; item 00965.
-        3 location_service,
+        3 location_service: [Cwe],
         /// LDP-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00966.
-        4 specialty_type,
+        4 specialty_type: [Cwe],
         /// LDP-5: `ID` (v2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.3–2.8.2; item 00967.
-        5 valid_patient_classes,
+        5 valid_patient_classes: [Cwe],
         /// LDP-6: `ID`; defined in v2.3–2.8.2; item 00675.
         6 active_inactive_flag,
         /// LDP-7: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00969.
-        7 activation_date,
+        7 activation_date: Dtm,
         /// LDP-8: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00970.
-        8 inactivation_date,
+        8 inactivation_date: Dtm,
         /// LDP-9: `ST`; defined in v2.3–2.8.2; item 00971.
         9 inactivated_reason,
         /// LDP-10: `VH`; repeats; defined in v2.3–2.8.2; item 00976.
         10 visiting_hours,
         /// LDP-11: `XTN`; defined in v2.3–2.8.2; item 00978.
-        11 contact_phone,
+        11 contact_phone: Xtn,
         /// LDP-12: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01584.
-        12 location_cost_center,
+        12 location_cost_center: Cwe,
     }
     /// LOC, defined in v2.3–2.8.2.
     Loc = "LOC" {
         /// LOC-1: `PL`; required; defined in v2.3–2.8.2; item 01307.
-        1 primary_key_value,
+        1 primary_key_value: Pl,
         /// LOC-2: `ST`; defined in v2.3–2.8.2; item 00944.
         2 location_description,
         /// LOC-3: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats; required; defined in v2.3–2.8.2; item 00945.
-        3 location_type,
+        3 location_type: [Cwe],
         /// LOC-4: `XON`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00947.
-        4 organization_name,
+        4 organization_name: [Xon],
         /// LOC-5: `XAD`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00948.
-        5 location_address,
+        5 location_address: [Xad],
         /// LOC-6: `XTN`; repeats; defined in v2.3–2.8.2; item 00949.
-        6 location_phone,
+        6 location_phone: [Xtn],
         /// LOC-7: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00951.
-        7 license_number,
+        7 license_number: [Cwe],
         /// LOC-8: `ID` (v2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.3–2.8.2; item 00953.
-        8 location_equipment,
+        8 location_equipment: [Cwe],
         /// LOC-9: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01583.
-        9 location_service_code,
+        9 location_service_code: Cwe,
     }
     /// LRL, defined in v2.3–2.8.2.
     Lrl = "LRL" {
         /// LRL-1: `PL`; required; defined in v2.3–2.8.2; item 00943.
-        1 primary_key_value,
+        1 primary_key_value: Pl,
         /// LRL-2: `ID`; defined in v2.3–2.8.2; item 00763.
         2 segment_action_code,
         /// LRL-3: `EI`; defined in v2.3–2.8.2; item 00764.
-        3 segment_unique_key,
+        3 segment_unique_key: Ei,
         /// LRL-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.4–2.8.2; defined in v2.3–2.8.2; item 01277.
-        4 location_relationship_id,
+        4 location_relationship_id: Cwe,
         /// LRL-5: `XON`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01301.
-        5 organizational_location_relationship_value,
+        5 organizational_location_relationship_value: [Xon],
         /// LRL-6: `PL`; defined in v2.3–2.8.2; item 01292.
-        6 patient_location_relationship_value,
+        6 patient_location_relationship_value: Pl,
     }
 }

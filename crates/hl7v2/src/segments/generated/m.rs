@@ -8,13 +8,13 @@ segment_views! {
     /// MCP, defined in v2.8.2.
     Mcp = "MCP" {
         /// MCP-1: `SI`; required; defined in v2.8.2; item 03468.
-        1 set_id,
+        1 set_id: Nm,
         /// MCP-2: `CWE`; required; defined in v2.8.2; item 00587.
-        2 producers_service_test_observation_id,
+        2 producers_service_test_observation_id: Cwe,
         /// MCP-3: `MO`; defined in v2.8.2; item 03469.
-        3 universal_service_price_range_low_value,
+        3 universal_service_price_range_low_value: Mo,
         /// MCP-4: `MO`; defined in v2.8.2; item 03470.
-        4 universal_service_price_range_high_value,
+        4 universal_service_price_range_high_value: Mo,
         /// MCP-5: `ST`; defined in v2.8.2; item 03471.
         5 reason_for_universal_service_cost_range,
     }
@@ -25,9 +25,9 @@ segment_views! {
         /// MFA-2: `ST`; defined in v2.2–2.8.2; item 00665.
         2 mfn_control_id,
         /// MFA-3: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00668.
-        3 event_completion_date_time,
+        3 event_completion_date_time: Dtm,
         /// MFA-4: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00669.
-        4 mfn_record_level_error_return,
+        4 mfn_record_level_error_return: Cwe,
         /// MFA-5: `CE` (v2.2–2.4), `varies` (v2.5–2.8.2); repeats; required; defined in v2.2–2.8.2; item 01308.
         5 primary_key_value,
         /// MFA-6: `ID`; repeats; required; defined in v2.3.1–2.8.2; item 01320.
@@ -40,45 +40,45 @@ segment_views! {
         /// MFE-2: `ST`; defined in v2.2–2.8.2; item 00665.
         2 mfn_control_id,
         /// MFE-3: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00662.
-        3 effective_date_time,
+        3 effective_date_time: Dtm,
         /// MFE-4: `CE` (v2.2–2.3), `varies` (v2.3.1–2.8.2); repeats; required; defined in v2.2–2.8.2; item 00667.
         4 primary_key_value,
         /// MFE-5: `ID`; repeats; required; defined in v2.3.1–2.8.2; item 01319.
         5 primary_key_value_type,
         /// MFE-6: `DTM`; defined in v2.6–2.8.2; item 00661.
-        6 entered_date_time,
+        6 entered_date_time: Dtm,
         /// MFE-7: `XCN`; defined in v2.6–2.8.2; item 00224.
-        7 entered_by,
+        7 entered_by: Xcn,
     }
     /// MFI, defined in v2.2–2.8.2.
     Mfi = "MFI" {
         /// MFI-1: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00658.
-        1 master_file_identifier,
+        1 master_file_identifier: Cwe,
         /// MFI-2: `ID` (v2.2), `HD` (v2.3–2.8.2); repeats in v2.6–2.8.2; defined in v2.2–2.8.2; item 00659.
-        2 master_file_application_identifier,
+        2 master_file_application_identifier: [Hd],
         /// MFI-3: `ID`; required; defined in v2.2–2.8.2; item 00660.
         3 file_level_event_code,
         /// MFI-4: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00661.
-        4 entered_date_time,
+        4 entered_date_time: Dtm,
         /// MFI-5: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00662.
-        5 effective_date_time,
+        5 effective_date_time: Dtm,
         /// MFI-6: `ID`; required; defined in v2.2–2.8.2; item 00663.
         6 response_level_code,
     }
     /// MRG, defined in v2.1–2.8.2.
     Mrg = "MRG" {
         /// MRG-1: `CK` (v2.1), `CM_PAT_ID` (v2.2), `CX` (v2.3–2.8.2); repeats in v2.3–2.8.2; required; item 00211.
-        1 prior_patient_identifier_list,
+        1 prior_patient_identifier_list: [Cx],
         /// MRG-2: `CK` (v2.1), `CM_PAT_ID` (v2.2), `CX` (v2.3–2.6); repeats in v2.3–2.6; defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00212.
-        2 prior_alternate_patient_id,
+        2 prior_alternate_patient_id: [Cx],
         /// MRG-3: `CK` (v2.1), `CK_ACCOUNT_NO` (v2.2), `CX` (v2.3–2.8.2); item 00213.
-        3 prior_patient_account_number,
+        3 prior_patient_account_number: Cx,
         /// MRG-4: `CM_PAT_ID` (v2.2), `CX` (v2.3–2.6); defined in v2.2–2.6; withdrawn in v2.7–2.8.2; item 00214.
-        4 prior_patient_id,
+        4 prior_patient_id: Cx,
         /// MRG-5: `CX`; defined in v2.3–2.8.2; item 01279.
-        5 prior_visit_number,
+        5 prior_visit_number: Cx,
         /// MRG-6: `CX`; repeats in v2.8–2.8.2; defined in v2.3–2.8.2; item 01280.
-        6 prior_alternate_visit_id,
+        6 prior_alternate_visit_id: [Cx],
         /// MRG-7: `CX` (v2.3), `XPN` (v2.3.1–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01281.
         7 prior_patient_name,
     }
@@ -91,13 +91,13 @@ segment_views! {
         /// MSA-3: `ST`; defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00020.
         3 text_message,
         /// MSA-4: `NM`; item 00021.
-        4 expected_sequence_number,
+        4 expected_sequence_number: Nm,
         /// MSA-5: `ID`; defined in v2.1–2.5; withdrawn in v2.5.1–2.8.2; item 00022.
         5 delayed_acknowledgment_type,
         /// MSA-6: `CE` (v2.2–2.5.1), `CNE` (v2.6); defined in v2.2–2.6; withdrawn in v2.7–2.8.2; item 00023.
-        6 error_condition,
+        6 error_condition: Cwe,
         /// MSA-7: `NM`; defined in v2.6–2.8.2; item 01827.
-        7 message_waiting_number,
+        7 message_waiting_number: Nm,
         /// MSA-8: `ID`; defined in v2.6–2.8.2; item 01828.
         8 message_waiting_priority,
     }
@@ -108,27 +108,27 @@ segment_views! {
         /// MSH-2: `ST`; required; item 00002.
         2 encoding_characters,
         /// MSH-3: `ST` (v2.1–2.2), `HD` (v2.3–2.8.2); item 00003.
-        3 sending_application,
+        3 sending_application: Hd,
         /// MSH-4: `ST` (v2.1–2.2), `HD` (v2.3–2.8.2); item 00004.
-        4 sending_facility,
+        4 sending_facility: Hd,
         /// MSH-5: `ST` (v2.1–2.2), `HD` (v2.3–2.8.2); item 00005.
-        5 receiving_application,
+        5 receiving_application: Hd,
         /// MSH-6: `ST` (v2.1–2.2), `HD` (v2.3–2.8.2); item 00006.
-        6 receiving_facility,
+        6 receiving_facility: Hd,
         /// MSH-7: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); required in v2.4–2.8.2; item 00007.
-        7 date_time_of_message,
+        7 date_time_of_message: Dtm,
         /// MSH-8: `ST`; item 00008.
         8 security,
         /// MSH-9: `CM_MSG` (v2.1–2.3), `MSG` (v2.3.1–2.8.2); required; item 00009.
-        9 message_type,
+        9 message_type: Msg,
         /// MSH-10: `ST`; required; item 00010.
         10 message_control_id,
         /// MSH-11: `ID` (v2.1–2.2), `PT` (v2.3–2.8.2); required; item 00011.
-        11 processing_id,
+        11 processing_id: Pt,
         /// MSH-12: `NM` (v2.1), `ID` (v2.2–2.3), `VID` (v2.3.1–2.8.2); required; item 00012.
-        12 version_id,
+        12 version_id: Vid,
         /// MSH-13: `NM`; item 00013.
-        13 sequence_number,
+        13 sequence_number: Nm,
         /// MSH-14: `ST`; item 00014.
         14 continuation_pointer,
         /// MSH-15: `ID`; defined in v2.2–2.8.2; item 00015.
@@ -140,18 +140,18 @@ segment_views! {
         /// MSH-18: `ID`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00692.
         18 character_set,
         /// MSH-19: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00693.
-        19 principal_language_of_message,
+        19 principal_language_of_message: Cwe,
         /// MSH-20: `ID`; defined in v2.3.1–2.8.2; item 01317.
         20 alternate_character_set_handling_scheme,
         /// MSH-21: `ID` (v2.4), `EI` (v2.5–2.8.2); repeats; defined in v2.4–2.8.2; item 01598.
-        21 message_profile_identifier,
+        21 message_profile_identifier: [Ei],
         /// MSH-22: `XON`; defined in v2.6–2.8.2; item 01823.
-        22 sending_responsible_organization,
+        22 sending_responsible_organization: Xon,
         /// MSH-23: `XON`; defined in v2.6–2.8.2; item 01824.
-        23 receiving_responsible_organization,
+        23 receiving_responsible_organization: Xon,
         /// MSH-24: `HD`; defined in v2.6–2.8.2; item 01825.
-        24 sending_network_address,
+        24 sending_network_address: Hd,
         /// MSH-25: `HD`; defined in v2.6–2.8.2; item 01826.
-        25 receiving_network_address,
+        25 receiving_network_address: Hd,
     }
 }

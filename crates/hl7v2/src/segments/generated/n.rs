@@ -8,131 +8,131 @@ segment_views! {
     /// NCK, defined in v2.1–2.8.2.
     Nck = "NCK" {
         /// NCK-1: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); required in v2.1–2.2, 2.4–2.8.2; item 01172.
-        1 system_date_time,
+        1 system_date_time: Dtm,
     }
     /// NDS, defined in v2.4–2.8.2.
     Nds = "NDS" {
         /// NDS-1: `NM`; required; defined in v2.4–2.8.2; item 01398.
-        1 notification_reference_number,
+        1 notification_reference_number: Nm,
         /// NDS-2: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01399.
-        2 notification_date_time,
+        2 notification_date_time: Dtm,
         /// NDS-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01400.
-        3 notification_alert_severity,
+        3 notification_alert_severity: Cwe,
         /// NDS-4: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01401.
-        4 notification_code,
+        4 notification_code: Cwe,
     }
     /// NK1, defined in v2.1–2.8.2.
     Nk1 = "NK1" {
         /// NK1-1: `SI`; required; item 00190.
-        1 set_id,
+        1 set_id: Nm,
         /// NK1-2: `PN` (v2.1–2.2), `XPN` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00191.
-        2 name,
+        2 name: [Xpn],
         /// NK1-3: `ST` (v2.1), `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); item 00192.
-        3 relationship,
+        3 relationship: Cwe,
         /// NK1-4: `AD` (v2.1–2.2), `XAD` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00193.
-        4 address,
+        4 address: [Xad],
         /// NK1-5: `TN` (v2.1–2.2), `XTN` (v2.3–2.8.2); repeats; item 00194.
-        5 phone_number,
+        5 phone_number: [Xtn],
         /// NK1-6: `TN` (v2.2), `XTN` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00195.
-        6 business_phone_number,
+        6 business_phone_number: [Xtn],
         /// NK1-7: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00196.
-        7 contact_role,
+        7 contact_role: Cwe,
         /// NK1-8: `DT`; defined in v2.2–2.8.2; item 00197.
-        8 start_date,
+        8 start_date: Dt,
         /// NK1-9: `DT`; defined in v2.2–2.8.2; item 00198.
-        9 end_date,
+        9 end_date: Dt,
         /// NK1-10: `ST`; defined in v2.2–2.8.2; item 00199.
         10 next_of_kin_associated_parties_job_title,
         /// NK1-11: `CM_JOB_CODE` (v2.2), `JCC` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00200.
         11 next_of_kin_associated_parties_job_code_class,
         /// NK1-12: `ST` (v2.2), `CX` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00201.
-        12 next_of_kin_associated_parties_employee_number,
+        12 next_of_kin_associated_parties_employee_number: Cx,
         /// NK1-13: `ST` (v2.2), `XON` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00202.
-        13 organization_name,
+        13 organization_name: [Xon],
         /// NK1-14: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3; defined in v2.3–2.8.2; item 00119.
-        14 marital_status,
+        14 marital_status: [Cwe],
         /// NK1-15: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00111.
-        15 administrative_sex,
+        15 administrative_sex: Cwe,
         /// NK1-16: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00110.
-        16 date_time_of_birth,
+        16 date_time_of_birth: Dtm,
         /// NK1-17: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00755.
-        17 living_dependency,
+        17 living_dependency: [Cwe],
         /// NK1-18: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00145.
-        18 ambulatory_status,
+        18 ambulatory_status: [Cwe],
         /// NK1-19: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00129.
-        19 citizenship,
+        19 citizenship: [Cwe],
         /// NK1-20: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00118.
-        20 primary_language,
+        20 primary_language: Cwe,
         /// NK1-21: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00742.
-        21 living_arrangement,
+        21 living_arrangement: Cwe,
         /// NK1-22: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00743.
-        22 publicity_code,
+        22 publicity_code: Cwe,
         /// NK1-23: `ID`; defined in v2.3–2.8.2; item 00744.
         23 protection_indicator,
         /// NK1-24: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00745.
-        24 student_indicator,
+        24 student_indicator: Cwe,
         /// NK1-25: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00120.
-        25 religion,
+        25 religion: Cwe,
         /// NK1-26: `XPN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00109.
-        26 mothers_maiden_name,
+        26 mothers_maiden_name: [Xpn],
         /// NK1-27: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00739.
-        27 nationality,
+        27 nationality: Cwe,
         /// NK1-28: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00125.
-        28 ethnic_group,
+        28 ethnic_group: [Cwe],
         /// NK1-29: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00747.
-        29 contact_reason,
+        29 contact_reason: [Cwe],
         /// NK1-30: `XPN`; repeats; defined in v2.3–2.8.2; item 00748.
-        30 contact_persons_name,
+        30 contact_persons_name: [Xpn],
         /// NK1-31: `XTN`; repeats; defined in v2.3–2.8.2; item 00749.
-        31 contact_persons_telephone_number,
+        31 contact_persons_telephone_number: [Xtn],
         /// NK1-32: `XAD`; repeats; defined in v2.3–2.8.2; item 00750.
-        32 contact_persons_address,
+        32 contact_persons_address: [Xad],
         /// NK1-33: `CX`; repeats; defined in v2.3–2.8.2; item 00751.
-        33 next_of_kin_associated_partys_identifiers,
+        33 next_of_kin_associated_partys_identifiers: [Cx],
         /// NK1-34: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00752.
-        34 job_status,
+        34 job_status: Cwe,
         /// NK1-35: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00113.
-        35 race,
+        35 race: [Cwe],
         /// NK1-36: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00753.
-        36 handicap,
+        36 handicap: Cwe,
         /// NK1-37: `ST`; defined in v2.3–2.8.2; item 00754.
         37 contact_person_social_security_number,
         /// NK1-38: `ST`; defined in v2.5–2.8.2; item 01905.
         38 next_of_kin_birth_place,
         /// NK1-39: `IS` (v2.5–2.6), `CWE` (v2.7–2.8.2); defined in v2.5–2.8.2; item 00146.
-        39 vip_indicator,
+        39 vip_indicator: Cwe,
         /// NK1-40: `XTN`; defined in v2.7–2.8.2; item 02292.
-        40 next_of_kin_telecommunication_information,
+        40 next_of_kin_telecommunication_information: Xtn,
         /// NK1-41: `XTN`; defined in v2.7–2.8.2; item 02293.
-        41 contact_persons_telecommunication_information,
+        41 contact_persons_telecommunication_information: Xtn,
     }
     /// NPU, defined in v2.1–2.8.2.
     Npu = "NPU" {
         /// NPU-1: `ID` (v2.1), `CM_INTERNAL_LOCATION` (v2.2), `PL` (v2.3–2.8.2); required; item 00209.
-        1 bed_location,
+        1 bed_location: Pl,
         /// NPU-2: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00170.
-        2 bed_status,
+        2 bed_status: Cwe,
     }
     /// NSC, defined in v2.1–2.8.2.
     Nsc = "NSC" {
         /// NSC-1: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); required in v2.1–2.2, 2.4–2.8.2; item 01188.
-        1 application_change_type,
+        1 application_change_type: Cwe,
         /// NSC-2: `ST`; item 01189.
         2 current_cpu,
         /// NSC-3: `ST`; item 01190.
         3 current_fileserver,
         /// NSC-4: `ST` (v2.1–2.3.1), `HD` (v2.4–2.8.2); item 01191.
-        4 current_application,
+        4 current_application: Hd,
         /// NSC-5: `ST` (v2.1–2.3.1), `HD` (v2.4–2.8.2); item 01192.
-        5 current_facility,
+        5 current_facility: Hd,
         /// NSC-6: `ST`; item 01193.
         6 new_cpu,
         /// NSC-7: `ST`; item 01194.
         7 new_fileserver,
         /// NSC-8: `ST` (v2.1–2.3.1), `HD` (v2.4–2.8.2); item 01195.
-        8 new_application,
+        8 new_application: Hd,
         /// NSC-9: `ST` (v2.1–2.2, 2.3.1), `HD` (v2.4–2.8.2); defined in v2.1–2.2, 2.3.1–2.8.2; item 01196.
-        9 new_facility,
+        9 new_facility: Hd,
     }
     /// NST, defined in v2.1–2.8.2.
     Nst = "NST" {
@@ -143,47 +143,47 @@ segment_views! {
         /// NST-3: `ID`; item 01175.
         3 source_type,
         /// NST-4: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 01176.
-        4 statistics_start,
+        4 statistics_start: Dtm,
         /// NST-5: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 01177.
-        5 statistics_end,
+        5 statistics_end: Dtm,
         /// NST-6: `NM`; item 01178.
-        6 receive_character_count,
+        6 receive_character_count: Nm,
         /// NST-7: `NM`; item 01179.
-        7 send_character_count,
+        7 send_character_count: Nm,
         /// NST-8: `NM`; item 01180.
-        8 messages_received,
+        8 messages_received: Nm,
         /// NST-9: `NM`; item 01181.
-        9 messages_sent,
+        9 messages_sent: Nm,
         /// NST-10: `NM`; item 01182.
-        10 checksum_errors_received,
+        10 checksum_errors_received: Nm,
         /// NST-11: `NM`; item 01183.
-        11 length_errors_received,
+        11 length_errors_received: Nm,
         /// NST-12: `NM`; item 01184.
-        12 other_errors_received,
+        12 other_errors_received: Nm,
         /// NST-13: `NM`; item 01185.
-        13 connect_timeouts,
+        13 connect_timeouts: Nm,
         /// NST-14: `NM`; item 01186.
-        14 receive_timeouts,
+        14 receive_timeouts: Nm,
         /// NST-15: `NM`; item 01187.
-        15 application_control_level_errors,
+        15 application_control_level_errors: Nm,
     }
     /// NTE, defined in v2.1–2.8.2.
     Nte = "NTE" {
         /// NTE-1: `SI`; item 00096.
-        1 set_id,
+        1 set_id: Nm,
         /// NTE-2: `ID`; item 00097.
         2 source_of_comment,
         /// NTE-3: `TX` (v2.1), `FT` (v2.2–2.8.2); repeats; required in v2.1; item 00098.
         3 comment,
         /// NTE-4: `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3.1–2.8.2; item 01318.
-        4 comment_type,
+        4 comment_type: Cwe,
         /// NTE-5: `XCN`; defined in v2.6–2.8.2; item 00224.
-        5 entered_by,
+        5 entered_by: Xcn,
         /// NTE-6: `DTM`; defined in v2.6–2.8.2; item 00661.
-        6 entered_date_time,
+        6 entered_date_time: Dtm,
         /// NTE-7: `DTM`; defined in v2.6–2.8.2; item 01004.
-        7 effective_start_date,
+        7 effective_start_date: Dtm,
         /// NTE-8: `DTM`; defined in v2.6–2.8.2; item 02185.
-        8 expiration_date,
+        8 expiration_date: Dtm,
     }
 }

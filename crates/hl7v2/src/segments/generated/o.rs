@@ -8,39 +8,39 @@ segment_views! {
     /// OBR, defined in v2.1–2.8.2.
     Obr = "OBR" {
         /// OBR-1: `SI`; item 00237.
-        1 set_id,
+        1 set_id: Nm,
         /// OBR-2: `CM` (v2.1), `CM_PLACER` (v2.2), `EI` (v2.3–2.8.2); repeats in v2.3; item 00216.
-        2 placer_order_number,
+        2 placer_order_number: [Ei],
         /// OBR-3: `CM` (v2.1), `CM_FILLER` (v2.2), `EI` (v2.3–2.8.2); item 00217.
-        3 filler_order_number,
+        3 filler_order_number: Ei,
         /// OBR-4: `CE` (v2.1–2.5.1), `CWE` (v2.6–2.8.2); required; item 00238.
-        4 universal_service_identifier,
+        4 universal_service_identifier: Cwe,
         /// OBR-5: `ST` (v2.1), `ID` (v2.2–2.6); defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00239.
         5 priority,
         /// OBR-6: `TS` (v2.1–2.5.1), `DTM` (v2.6); defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00240.
-        6 requested_date_time,
+        6 requested_date_time: Dtm,
         /// OBR-7: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); required in v2.1; item 00241.
-        7 observation_date_time,
+        7 observation_date_time: Dtm,
         /// OBR-8: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); required in v2.1; item 00242.
-        8 observation_end_date_time,
+        8 observation_end_date_time: Dtm,
         /// OBR-9: `CQ`; required in v2.1; item 00243.
-        9 collection_volume,
+        9 collection_volume: Cq,
         /// OBR-10: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats; item 00244.
-        10 collector_identifier,
+        10 collector_identifier: [Xcn],
         /// OBR-11: `ST` (v2.1), `ID` (v2.2–2.8.2); item 00245.
         11 specimen_action_code,
         /// OBR-12: `CM` (v2.1), `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); item 00246.
-        12 danger_code,
+        12 danger_code: Cwe,
         /// OBR-13: `ST` (v2.1–2.6), `CWE` (v2.7–2.8.2); repeats in v2.7–2.8.2; item 00247.
-        13 relevant_clinical_information,
+        13 relevant_clinical_information: [Cwe],
         /// OBR-14: `TS` (v2.1–2.5.1), `DTM` (v2.6); required in v2.1; defined in v2.1–2.6; withdrawn in v2.7; item 00248.
-        14 specimen_received_date_time,
+        14 specimen_received_date_time: Dtm,
         /// OBR-15: `CM` (v2.1), `CM_SPS` (v2.2–2.3), `SPS` (v2.3.1–2.6); defined in v2.1–2.6; withdrawn in v2.7; item 00249.
-        15 specimen_source,
+        15 specimen_source: Sps,
         /// OBR-16: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.1, 2.3–2.8.2; item 00226.
-        16 ordering_provider,
+        16 ordering_provider: [Xcn],
         /// OBR-17: `TN` (v2.1–2.2), `XTN` (v2.3–2.8.2); repeats; item 00250.
-        17 order_callback_phone_number,
+        17 order_callback_phone_number: [Xtn],
         /// OBR-18: `ST`; item 00251.
         18 placer_field_1,
         /// OBR-19: `ST`; item 00252.
@@ -50,7 +50,7 @@ segment_views! {
         /// OBR-21: `ST`; item 00254.
         21 filler_field_2,
         /// OBR-22: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); required in v2.1; item 00255.
-        22 results_rpt_status_chng_date_time,
+        22 results_rpt_status_chng_date_time: Dtm,
         /// OBR-23: `CM` (v2.1), `CM_MOC` (v2.2–2.3), `MOC` (v2.3.1–2.8.2); item 00256.
         23 charge_to_practice,
         /// OBR-24: `ID`; item 00257.
@@ -58,17 +58,17 @@ segment_views! {
         /// OBR-25: `ID`; item 00258.
         25 result_status,
         /// OBR-26: `CM` (v2.1), `CM_PARENT_RESULT` (v2.2), `CM_PRL` (v2.3), `PRL` (v2.3.1–2.8.2); item 00259.
-        26 parent_result,
+        26 parent_result: Prl,
         /// OBR-27: `CM` (v2.1), `TQ` (v2.2–2.6); repeats in v2.1–2.2, 2.3.1–2.6; defined in v2.1–2.6; withdrawn in v2.7; item 00221.
-        27 quantity_timing,
+        27 quantity_timing: [Tq],
         /// OBR-28: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats; item 00260.
-        28 result_copies_to,
+        28 result_copies_to: [Xcn],
         /// OBR-29: `CM` (v2.1), `CM_EIP` (v2.2–2.3), `EIP` (v2.3.1–2.8.2); item 00261.
-        29 parent_results_observation_identifier,
+        29 parent_results_observation_identifier: Eip,
         /// OBR-30: `ID`; item 00262.
         30 transportation_mode,
         /// OBR-31: `CE` (v2.1–2.5.1), `CWE` (v2.6–2.8.2); repeats; item 00263.
-        31 reason_for_study,
+        31 reason_for_study: [Cwe],
         /// OBR-32: `CN` (v2.1), `CM_NDL` (v2.2–2.3), `NDL` (v2.3.1–2.8.2); item 00264.
         32 principal_result_interpreter,
         /// OBR-33: `CN` (v2.1), `CM_NDL` (v2.2–2.3), `NDL` (v2.3.1–2.8.2); repeats in v2.2–2.8.2; item 00265.
@@ -78,84 +78,84 @@ segment_views! {
         /// OBR-35: `CN` (v2.1), `CM_NDL` (v2.2–2.3), `NDL` (v2.3.1–2.8.2); repeats in v2.2–2.8.2; item 00267.
         35 transcriptionist,
         /// OBR-36: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00268.
-        36 scheduled_date_time,
+        36 scheduled_date_time: Dtm,
         /// OBR-37: `NM`; defined in v2.3–2.8.2; item 01028.
-        37 number_of_sample_containers,
+        37 number_of_sample_containers: Nm,
         /// OBR-38: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01029.
-        38 transport_logistics_of_collected_sample,
+        38 transport_logistics_of_collected_sample: [Cwe],
         /// OBR-39: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01030.
-        39 collectors_comment,
+        39 collectors_comment: [Cwe],
         /// OBR-40: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01031.
-        40 transport_arrangement_responsibility,
+        40 transport_arrangement_responsibility: Cwe,
         /// OBR-41: `ID`; defined in v2.3–2.8.2; item 01032.
         41 transport_arranged,
         /// OBR-42: `ID`; defined in v2.3–2.8.2; item 01033.
         42 escort_required,
         /// OBR-43: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01034.
-        43 planned_patient_transport_comment,
+        43 planned_patient_transport_comment: [Cwe],
         /// OBR-44: `CE` (v2.3.1–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3.1–2.8.2; item 00393.
-        44 procedure_code,
+        44 procedure_code: Cwe,
         /// OBR-45: `CE` (v2.3.1–2.5.1), `CNE` (v2.6–2.8.2); repeats; defined in v2.3.1–2.8.2; item 01316.
-        45 procedure_code_modifier,
+        45 procedure_code_modifier: [Cwe],
         /// OBR-46: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01474.
-        46 placer_supplemental_service_information,
+        46 placer_supplemental_service_information: [Cwe],
         /// OBR-47: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01475.
-        47 filler_supplemental_service_information,
+        47 filler_supplemental_service_information: [Cwe],
         /// OBR-48: `CWE`; defined in v2.5–2.8.2; item 01646.
-        48 medically_necessary_duplicate_procedure_reason,
+        48 medically_necessary_duplicate_procedure_reason: Cwe,
         /// OBR-49: `IS` (v2.5–2.6), `CWE` (v2.7–2.8.2); defined in v2.5–2.8.2; item 01647.
-        49 result_handling,
+        49 result_handling: Cwe,
         /// OBR-50: `CWE`; defined in v2.5.1–2.8.2; item 02286.
-        50 parent_universal_service_identifier,
+        50 parent_universal_service_identifier: Cwe,
         /// OBR-51: `EI`; defined in v2.7–2.8.2; item 02307.
-        51 observation_group_id,
+        51 observation_group_id: Ei,
         /// OBR-52: `EI`; defined in v2.7–2.8.2; item 02308.
-        52 parent_observation_group_id,
+        52 parent_observation_group_id: Ei,
         /// OBR-53: `CX`; repeats; defined in v2.7–2.8.2; item 03303.
-        53 alternate_placer_order_number,
+        53 alternate_placer_order_number: [Cx],
         /// OBR-54: `EIP`; defined in v2.7–2.8.2; item 00222.
-        54 parent_order,
+        54 parent_order: Eip,
     }
     /// OBX, defined in v2.1–2.8.2.
     Obx = "OBX" {
         /// OBX-1: `SI`; item 00569.
-        1 set_id,
+        1 set_id: Nm,
         /// OBX-2: `ID`; required in v2.2–2.3; item 00570.
         2 value_type,
         /// OBX-3: `CE` (v2.1–2.5.1), `CWE` (v2.6–2.8.2); required; item 00571.
-        3 observation_identifier,
+        3 observation_identifier: Cwe,
         /// OBX-4: `NM` (v2.1), `ST` (v2.2–2.8.1), `OG` (v2.8.2); repeats in v2.8; item 00572.
         4 observation_sub_id,
         /// OBX-5: `varies`; repeats in v2.3–2.8.2; item 00573.
         5 observation_value,
         /// OBX-6: `ID` (v2.1), `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); item 00574.
-        6 units,
+        6 units: Cwe,
         /// OBX-7: `ST`; item 00575.
         7 references_range,
         /// OBX-8: `ST` (v2.1), `ID` (v2.2–2.3.1), `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); repeats in v2.1–2.3.1, 2.5–2.8.2; item 00576.
-        8 interpretation_codes,
+        8 interpretation_codes: [Cwe],
         /// OBX-9: `NM`; repeats in v2.3.1–2.4; item 00577.
-        9 probability,
+        9 probability: [Nm],
         /// OBX-10: `ID`; repeats in v2.5–2.8.2; item 00578.
         10 nature_of_abnormal_test,
         /// OBX-11: `ID`; required in v2.2–2.8.2; item 00579.
         11 observation_result_status,
         /// OBX-12: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00580.
-        12 effective_date_of_reference_range,
+        12 effective_date_of_reference_range: Dtm,
         /// OBX-13: `ST`; repeats in v2.8; defined in v2.2–2.8.2; item 00581.
         13 user_defined_access_checks,
         /// OBX-14: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00582.
-        14 date_time_of_the_observation,
+        14 date_time_of_the_observation: Dtm,
         /// OBX-15: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00583.
-        15 producers_id,
+        15 producers_id: Cwe,
         /// OBX-16: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1, 2.5–2.8.2; defined in v2.2–2.8.2; item 00584.
-        16 responsible_observer,
+        16 responsible_observer: [Xcn],
         /// OBX-17: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00936.
-        17 observation_method,
+        17 observation_method: [Cwe],
         /// OBX-18: `EI`; repeats; defined in v2.4–2.8.2; item 01479.
-        18 equipment_instance_identifier,
+        18 equipment_instance_identifier: [Ei],
         /// OBX-19: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01480.
-        19 date_time_of_the_analysis,
+        19 date_time_of_the_analysis: Dtm,
         /// OBX-20: `XON` (v2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.6–2.8.2; defined in v2.5.1–2.8.2; item 02179.
         20 observation_site,
         /// OBX-21: `XAD` (v2.5.1), `EI` (v2.6–2.8.2); defined in v2.5.1–2.8.2; item 02180.
@@ -163,17 +163,17 @@ segment_views! {
         /// OBX-22: `XCN` (v2.5.1), `CNE` (v2.6–2.8.2); defined in v2.5.1–2.8.2; item 02182.
         22 mood_code,
         /// OBX-23: `XON`; repeats; defined in v2.5.1–2.8.2; item 02283.
-        23 performing_organization_name,
+        23 performing_organization_name: [Xon],
         /// OBX-24: `XAD`; repeats; defined in v2.5.1–2.8.2; item 02284.
-        24 performing_organization_address,
+        24 performing_organization_address: [Xad],
         /// OBX-25: `XCN`; repeats; defined in v2.5.1–2.8.2; item 02285.
-        25 performing_organization_medical_director,
+        25 performing_organization_medical_director: [Xcn],
         /// OBX-26: `ID`; repeats; defined in v2.7–2.8.2; item 02313.
         26 patient_results_release_category,
         /// OBX-27: `CWE`; defined in v2.8–2.8.2; item 03308.
-        27 root_cause,
+        27 root_cause: Cwe,
         /// OBX-28: `CWE`; repeats; defined in v2.8–2.8.2; item 03309.
-        28 local_process_control,
+        28 local_process_control: [Cwe],
         /// OBX-29: `ID`; repeats; defined in v2.8.1–2.8.2; item 03432.
         29 observation_type,
         /// OBX-30: `ID`; repeats; defined in v2.8.2; item 03475.
@@ -184,37 +184,37 @@ segment_views! {
         /// ODS-1: `ID`; required; defined in v2.2–2.8.2; item 00269.
         1 type_1,
         /// ODS-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00270.
-        2 service_period,
+        2 service_period: [Cwe],
         /// ODS-3: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; required; defined in v2.2–2.8.2; item 00271.
-        3 diet_supplement_or_preference_code,
+        3 diet_supplement_or_preference_code: [Cwe],
         /// ODS-4: `ST`; repeats in v2.2, 2.3.1–2.8.2; defined in v2.2–2.8.2; item 00272.
         4 text_instruction,
     }
     /// ODT, defined in v2.2–2.8.2.
     Odt = "ODT" {
         /// ODT-1: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00273.
-        1 tray_type,
+        1 tray_type: Cwe,
         /// ODT-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00270.
-        2 service_period,
+        2 service_period: [Cwe],
         /// ODT-3: `ST`; repeats in v2.2; defined in v2.2–2.8.2; item 00272.
         3 text_instruction,
     }
     /// OM1, defined in v2.2–2.8.2.
     Om1 = "OM1" {
         /// OM1-1: `ST` (v2.2), `NM` (v2.3–2.8.2); required in v2.4–2.8.2; defined in v2.2–2.8.2; item 00586.
-        1 sequence_number_test_observation_master_file,
+        1 sequence_number_test_observation_master_file: Nm,
         /// OM1-2: `NM` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.3, 2.4–2.8.2; defined in v2.2–2.8.2; item 00587.
-        2 producers_service_test_observation_id,
+        2 producers_service_test_observation_id: Cwe,
         /// OM1-3: `CE` (v2.2), `ID` (v2.3–2.8.2); repeats in v2.3–2.8.2; required in v2.2; defined in v2.2–2.8.2; item 00588.
         3 permitted_data_types,
         /// OM1-4: `ID`; repeats in v2.2; required in v2.3, 2.4–2.8.2; defined in v2.2–2.8.2; item 00589.
         4 specimen_required,
         /// OM1-5: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.2–2.3, 2.4–2.8.2; defined in v2.2–2.8.2; item 00590.
-        5 producer_id,
+        5 producer_id: Cwe,
         /// OM1-6: `CE` (v2.2–2.3), `TX` (v2.3.1–2.8.2); required in v2.2; defined in v2.2–2.8.2; item 00591.
         6 observation_description,
         /// OM1-7: `TX` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.8–2.8.2; defined in v2.2–2.8.2; item 00592.
-        7 other_service_test_observation_ids_for_the_observation,
+        7 other_service_test_observation_ids_for_the_observation: [Cwe],
         /// OM1-8: `CE` (v2.2), `ST` (v2.3–2.8.2); repeats in v2.3–2.8.2; required in v2.3, 2.4–2.7.1; defined in v2.2–2.8.2; item 00593.
         8 other_names,
         /// OM1-9: `ST`; repeats in v2.2; required in v2.2; defined in v2.2–2.8.2; item 00594.
@@ -226,57 +226,57 @@ segment_views! {
         /// OM1-12: `ST` (v2.2), `ID` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00597.
         12 orderability,
         /// OM1-13: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00598.
-        13 identity_of_instrument_used_to_perform_this_study,
+        13 identity_of_instrument_used_to_perform_this_study: [Cwe],
         /// OM1-14: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.2, 2.3.1–2.8.2; defined in v2.2–2.8.2; item 00599.
-        14 coded_representation_of_method,
+        14 coded_representation_of_method: [Cwe],
         /// OM1-15: `CE` (v2.2), `ID` (v2.3–2.8.2); repeats in v2.2; defined in v2.2–2.8.2; item 00600.
         15 portable_device_indicator,
         /// OM1-16: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00601.
-        16 observation_producing_department_section,
+        16 observation_producing_department_section: [Cwe],
         /// OM1-17: `ID` (v2.2), `TN` (v2.3), `XTN` (v2.3.1–2.8.2); repeats in v2.2; defined in v2.2–2.8.2; item 00602.
-        17 telephone_number_of_section,
+        17 telephone_number_of_section: [Xtn],
         /// OM1-18: `TN` (v2.2), `ID` (v2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); required in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00603.
-        18 nature_of_service_test_observation,
+        18 nature_of_service_test_observation: Cwe,
         /// OM1-19: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.2; defined in v2.2–2.8.2; item 00604.
-        19 report_subheader,
+        19 report_subheader: Cwe,
         /// OM1-20: `CE` (v2.2), `ST` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00605.
         20 report_display_order,
         /// OM1-21: `ST` (v2.2), `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00606.
-        21 date_time_stamp_for_any_change_in_definition_for_the_observation,
+        21 date_time_stamp_for_any_change_in_definition_for_the_observation: Dtm,
         /// OM1-22: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); required in v2.2; defined in v2.2–2.8.2; item 00607.
-        22 effective_date_time_of_change,
+        22 effective_date_time_of_change: Dtm,
         /// OM1-23: `TS` (v2.2), `NM` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00608.
         23 typical_turn_around_time,
         /// OM1-24: `NM`; defined in v2.2–2.8.2; item 00609.
-        24 processing_time,
+        24 processing_time: Nm,
         /// OM1-25: `NM` (v2.2), `ID` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00610.
         25 processing_priority,
         /// OM1-26: `ID`; repeats in v2.2; defined in v2.2–2.8.2; item 00611.
         26 reporting_priority,
         /// OM1-27: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00612.
-        27 outside_site_s_where_observation_may_be_performed,
+        27 outside_site_s_where_observation_may_be_performed: [Cwe],
         /// OM1-28: `CE` (v2.2), `AD` (v2.3), `XAD` (v2.3.1–2.8.2); repeats in v2.2, 2.3.1–2.8.2; defined in v2.2–2.8.2; item 00613.
         28 address_of_outside_site_s,
         /// OM1-29: `AD` (v2.2), `TN` (v2.3), `XTN` (v2.3.1–2.8.2); repeats in v2.2; defined in v2.2–2.8.2; item 00614.
         29 phone_number_of_outside_site,
         /// OM1-30: `TN` (v2.2), `ID` (v2.3), `IS` (v2.3.1–2.4), `CWE` (v2.5–2.8.2); repeats in v2.2; defined in v2.2–2.8.2; item 00615.
-        30 confidentiality_code,
+        30 confidentiality_code: [Cwe],
         /// OM1-31: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.8–2.8.2; defined in v2.2–2.8.2; item 00616.
-        31 observations_required_to_interpret_this_observation,
+        31 observations_required_to_interpret_this_observation: [Cwe],
         /// OM1-32: `CE` (v2.2), `TX` (v2.3–2.8.2); repeats in v2.2; defined in v2.2–2.8.2; item 00617.
         32 interpretation_of_observations,
         /// OM1-33: `TX` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.8–2.8.2; defined in v2.2–2.8.2; item 00618.
-        33 contraindications_to_observations,
+        33 contraindications_to_observations: [Cwe],
         /// OM1-34: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00619.
-        34 reflex_tests_observations,
+        34 reflex_tests_observations: [Cwe],
         /// OM1-35: `CE` (v2.2), `ST` (v2.3), `TX` (v2.3.1–2.8.2); repeats in v2.2, 2.8–2.8.2; defined in v2.2–2.8.2; item 00620.
         35 rules_that_trigger_reflex_testing,
         /// OM1-36: `ST` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.8–2.8.2; defined in v2.2–2.8.2; item 00621.
-        36 fixed_canned_message,
+        36 fixed_canned_message: [Cwe],
         /// OM1-37: `CE` (v2.2), `TX` (v2.3–2.8.2); repeats in v2.2, 2.8–2.8.2; defined in v2.2–2.8.2; item 00622.
         37 patient_preparation,
         /// OM1-38: `TX` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00623.
-        38 procedure_medication,
+        38 procedure_medication: Cwe,
         /// OM1-39: `CE` (v2.2), `TX` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00624.
         39 factors_that_may_affect_the_observation,
         /// OM1-40: `TX` (v2.2), `ST` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00625.
@@ -284,52 +284,52 @@ segment_views! {
         /// OM1-41: `ST` (v2.2), `TX` (v2.3–2.8.2); repeats in v2.2; defined in v2.2–2.8.2; item 00626.
         41 description_of_test_methods,
         /// OM1-42: `TX` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00937.
-        42 kind_of_quantity_observed,
+        42 kind_of_quantity_observed: Cwe,
         /// OM1-43: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00938.
-        43 point_versus_interval,
+        43 point_versus_interval: Cwe,
         /// OM1-44: `TX`; defined in v2.3–2.8.2; item 00939.
         44 challenge_information,
         /// OM1-45: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00940.
-        45 relationship_modifier,
+        45 relationship_modifier: Cwe,
         /// OM1-46: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00941.
-        46 target_anatomic_site_of_test,
+        46 target_anatomic_site_of_test: Cwe,
         /// OM1-47: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00942.
-        47 modality_of_imaging_measurement,
+        47 modality_of_imaging_measurement: Cwe,
         /// OM1-48: `ID`; defined in v2.8–2.8.2; item 03310.
         48 exclusive_test,
         /// OM1-49: `ID`; defined in v2.8–2.8.2; item 00257.
         49 diagnostic_serv_sect_id,
         /// OM1-50: `CWE`; defined in v2.8–2.8.2; item 01539.
-        50 taxonomic_classification_code,
+        50 taxonomic_classification_code: Cwe,
         /// OM1-51: `ST`; repeats; defined in v2.8–2.8.2; item 03399.
         51 other_names_51,
         /// OM1-52: `CWE`; repeats; defined in v2.8.1–2.8.2; item 03433.
-        52 replacement_producers_service_test_observation_id,
+        52 replacement_producers_service_test_observation_id: [Cwe],
         /// OM1-53: `TX`; repeats; defined in v2.8.1–2.8.2; item 03434.
         53 prior_resuts_instructions,
         /// OM1-54: `TX`; defined in v2.8.1–2.8.2; item 03435.
         54 special_instructions,
         /// OM1-55: `CWE`; repeats; defined in v2.8.1–2.8.2; item 03436.
-        55 test_category,
+        55 test_category: [Cwe],
         /// OM1-56: `CWE`; defined in v2.8.2; item 03437.
-        56 observation_identifier_associated_with_producers_service_test_observation_id,
+        56 observation_identifier_associated_with_producers_service_test_observation_id: Cwe,
         /// OM1-57: `CQ`; defined in v2.8.2; item 03438.
-        57 typical_turn_around_time_57,
+        57 typical_turn_around_time_57: Cq,
         /// OM1-58: `CWE`; repeats; defined in v2.8.2; item 03439.
-        58 gender_restriction,
+        58 gender_restriction: [Cwe],
         /// OM1-59: `NR`; repeats; defined in v2.8.2; item 03440.
         59 age_restriction,
     }
     /// OM2, defined in v2.2–2.8.2.
     Om2 = "OM2" {
         /// OM2-1: `ST` (v2.2), `NM` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00586.
-        1 sequence_number_test_observation_master_file,
+        1 sequence_number_test_observation_master_file: Nm,
         /// OM2-2: `NM` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00627.
-        2 units_of_measure,
+        2 units_of_measure: Cwe,
         /// OM2-3: `CE` (v2.2), `NM` (v2.3–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00628.
         3 range_of_decimal_precision,
         /// OM2-4: `NM` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00629.
-        4 corresponding_si_units_of_measure,
+        4 corresponding_si_units_of_measure: Cwe,
         /// OM2-5: `CE` (v2.2), `TX` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00630.
         5 si_conversion_factor,
         /// OM2-6: `TX` (v2.2), `CM_RFR` (v2.3), `RFR` (v2.3.1–2.8.2); repeats in v2.2, 2.5–2.8.2; required in v2.2; defined in v2.2–2.8.2; item 00631.
@@ -343,22 +343,22 @@ segment_views! {
         /// OM2-10: `CM_DLT` (v2.2), `NM` (v2.3–2.8.2); repeats in v2.2; defined in v2.2–2.8.2; item 00635.
         10 minimum_meaningful_increments,
         /// OM2-11: `NM`; defined in v2.2; item 00635.
-        11 minimum_meaningful_increments_11,
+        11 minimum_meaningful_increments_11: Nm,
     }
     /// OM3, defined in v2.2–2.8.2.
     Om3 = "OM3" {
         /// OM3-1: `ST` (v2.2), `NM` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00586.
-        1 sequence_number_test_observation_master_file,
+        1 sequence_number_test_observation_master_file: Nm,
         /// OM3-2: `NM` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00636.
-        2 preferred_coding_system,
+        2 preferred_coding_system: Cwe,
         /// OM3-3: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.6–2.8.2; defined in v2.2–2.8.2; item 00637.
-        3 valid_coded_answers,
+        3 valid_coded_answers: [Cwe],
         /// OM3-4: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00638.
-        4 normal_text_codes_for_categorical_observations,
+        4 normal_text_codes_for_categorical_observations: [Cwe],
         /// OM3-5: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.2, 2.5–2.8.2; defined in v2.2–2.8.2; item 00639.
-        5 abnormal_text_codes_for_categorical_observations,
+        5 abnormal_text_codes_for_categorical_observations: [Cwe],
         /// OM3-6: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.5–2.8.2; defined in v2.2–2.8.2; item 00640.
-        6 critical_text_codes_for_categorical_observations,
+        6 critical_text_codes_for_categorical_observations: [Cwe],
         /// OM3-7: `CE` (v2.2), `ID` (v2.3–2.8.2); required in v2.3; defined in v2.2–2.8.2; item 00570.
         7 value_type,
         /// OM3-8: `ID`; defined in v2.2; item 00641.
@@ -367,19 +367,19 @@ segment_views! {
     /// OM4, defined in v2.2–2.8.2.
     Om4 = "OM4" {
         /// OM4-1: `ST` (v2.2), `NM` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00586.
-        1 sequence_number_test_observation_master_file,
+        1 sequence_number_test_observation_master_file: Nm,
         /// OM4-2: `NM` (v2.2), `ID` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00642.
         2 derived_specimen,
         /// OM4-3: `ID` (v2.2), `TX` (v2.3–2.8.2); repeats in v2.8–2.8.2; defined in v2.2–2.8.2; item 00643.
         3 container_description,
         /// OM4-4: `TX` (v2.2), `NM` (v2.3–2.8.2); repeats in v2.8–2.8.2; defined in v2.2–2.8.2; item 00644.
-        4 container_volume,
+        4 container_volume: [Nm],
         /// OM4-5: `NM` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.8–2.8.2; defined in v2.2–2.8.2; item 00645.
-        5 container_units,
+        5 container_units: [Cwe],
         /// OM4-6: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00646.
-        6 specimen,
+        6 specimen: Cwe,
         /// OM4-7: `CE` (v2.2–2.4), `CWE` (v2.5–2.8.2); defined in v2.2–2.8.2; item 00647.
-        7 additive,
+        7 additive: Cwe,
         /// OM4-8: `CE` (v2.2), `TX` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00648.
         8 preparation,
         /// OM4-9: `TX`; defined in v2.2–2.8.2; item 00649.
@@ -387,7 +387,7 @@ segment_views! {
         /// OM4-10: `TX` (v2.2), `CQ` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00650.
         10 normal_collection_volume,
         /// OM4-11: `CQ`; defined in v2.2–2.8.2; item 00651.
-        11 minimum_collection_volume,
+        11 minimum_collection_volume: Cq,
         /// OM4-12: `CQ` (v2.2), `TX` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00652.
         12 specimen_requirements,
         /// OM4-13: `TX` (v2.2), `ID` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00653.
@@ -399,16 +399,16 @@ segment_views! {
         /// OM4-16: `ID`; defined in v2.8–2.8.2; item 03311.
         16 specimen_preference,
         /// OM4-17: `NM`; defined in v2.8–2.8.2; item 03312.
-        17 preferred_specimen_attribture_sequence_id,
+        17 preferred_specimen_attribture_sequence_id: Nm,
         /// OM4-18: `CWE`; repeats; defined in v2.8–2.8.2; item 01539.
-        18 taxonomic_classification_code,
+        18 taxonomic_classification_code: [Cwe],
     }
     /// OM5, defined in v2.2–2.8.2.
     Om5 = "OM5" {
         /// OM5-1: `ST` (v2.2), `NM` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00586.
-        1 sequence_number_test_observation_master_file,
+        1 sequence_number_test_observation_master_file: Nm,
         /// OM5-2: `NM` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00655.
-        2 test_observations_included_within_an_ordered_test_battery,
+        2 test_observations_included_within_an_ordered_test_battery: [Cwe],
         /// OM5-3: `CE` (v2.2), `ST` (v2.3–2.8.2); repeats in v2.2; defined in v2.2–2.8.2; item 00656.
         3 observation_id_suffixes,
         /// OM5-4: `ST`; defined in v2.2; item 00656.
@@ -417,7 +417,7 @@ segment_views! {
     /// OM6, defined in v2.2–2.8.2.
     Om6 = "OM6" {
         /// OM6-1: `ST` (v2.2), `NM` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00586.
-        1 sequence_number_test_observation_master_file,
+        1 sequence_number_test_observation_master_file: Nm,
         /// OM6-2: `NM` (v2.2), `TX` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00657.
         2 derivation_rule,
         /// OM6-3: `TX`; defined in v2.2; item 00657.
@@ -426,68 +426,68 @@ segment_views! {
     /// OM7, defined in v2.4–2.8.2.
     Om7 = "OM7" {
         /// OM7-1: `NM`; required; defined in v2.4–2.8.2; item 00586.
-        1 sequence_number_test_observation_master_file,
+        1 sequence_number_test_observation_master_file: Nm,
         /// OM7-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 00238.
-        2 universal_service_identifier,
+        2 universal_service_identifier: Cwe,
         /// OM7-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01481.
-        3 category_identifier,
+        3 category_identifier: [Cwe],
         /// OM7-4: `TX`; defined in v2.4–2.8.2; item 01482.
         4 category_description,
         /// OM7-5: `ST`; repeats; defined in v2.4–2.8.2; item 01483.
         5 category_synonym,
         /// OM7-6: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01484.
-        6 effective_test_service_start_date_time,
+        6 effective_test_service_start_date_time: Dtm,
         /// OM7-7: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01485.
-        7 effective_test_service_end_date_time,
+        7 effective_test_service_end_date_time: Dtm,
         /// OM7-8: `NM`; defined in v2.4–2.8.2; item 01486.
-        8 test_service_default_duration_quantity,
+        8 test_service_default_duration_quantity: Nm,
         /// OM7-9: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01487.
-        9 test_service_default_duration_units,
+        9 test_service_default_duration_units: Cwe,
         /// OM7-10: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01488.
-        10 test_service_default_frequency,
+        10 test_service_default_frequency: Cwe,
         /// OM7-11: `ID`; defined in v2.4–2.8.2; item 01489.
         11 consent_indicator,
         /// OM7-12: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01490.
-        12 consent_identifier,
+        12 consent_identifier: Cwe,
         /// OM7-13: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01491.
-        13 consent_effective_start_date_time,
+        13 consent_effective_start_date_time: Dtm,
         /// OM7-14: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01492.
-        14 consent_effective_end_date_time,
+        14 consent_effective_end_date_time: Dtm,
         /// OM7-15: `NM`; defined in v2.4–2.8.2; item 01493.
-        15 consent_interval_quantity,
+        15 consent_interval_quantity: Nm,
         /// OM7-16: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01494.
-        16 consent_interval_units,
+        16 consent_interval_units: Cwe,
         /// OM7-17: `NM`; defined in v2.4–2.8.2; item 01495.
-        17 consent_waiting_period_quantity,
+        17 consent_waiting_period_quantity: Nm,
         /// OM7-18: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01496.
-        18 consent_waiting_period_units,
+        18 consent_waiting_period_units: Cwe,
         /// OM7-19: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 00607.
-        19 effective_date_time_of_change,
+        19 effective_date_time_of_change: Dtm,
         /// OM7-20: `XCN`; defined in v2.4–2.8.2; item 00224.
-        20 entered_by,
+        20 entered_by: Xcn,
         /// OM7-21: `PL`; repeats; defined in v2.4–2.8.2; item 01497.
-        21 orderable_at_location,
+        21 orderable_at_location: [Pl],
         /// OM7-22: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01498.
-        22 formulary_status,
+        22 formulary_status: Cwe,
         /// OM7-23: `ID`; defined in v2.4–2.8.2; item 01499.
         23 special_order_indicator,
         /// OM7-24: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01306.
-        24 primary_key_value_cdm,
+        24 primary_key_value_cdm: [Cwe],
     }
     /// OMC, defined in v2.8.2.
     Omc = "OMC" {
         /// OMC-1: `NM`; defined in v2.8.2; item 00586.
-        1 sequence_number_test_observation_master_file,
+        1 sequence_number_test_observation_master_file: Nm,
         /// OMC-2: `ID`; defined in v2.8.2; item 00763.
         2 segment_action_code,
         /// OMC-3: `EI`; defined in v2.8.2; item 00764.
-        3 segment_unique_key,
+        3 segment_unique_key: Ei,
         /// OMC-4: `CWE`; required; defined in v2.8.2; item 03444.
-        4 clinical_information_request,
+        4 clinical_information_request: Cwe,
         /// OMC-5: `CWE`; repeats; required; defined in v2.8.2; item 03445.
-        5 collection_event_process_step,
+        5 collection_event_process_step: [Cwe],
         /// OMC-6: `CWE`; required; defined in v2.8.2; item 03446.
-        6 communication_location,
+        6 communication_location: Cwe,
         /// OMC-7: `ID`; defined in v2.8.2; item 03447.
         7 answer_required,
         /// OMC-8: `ST`; defined in v2.8.2; item 03448.
@@ -497,20 +497,20 @@ segment_views! {
         /// OMC-10: `ID`; defined in v2.8.2; item 03450.
         10 multiple_answers_allowed,
         /// OMC-11: `CWE`; repeats; defined in v2.8.2; item 03451.
-        11 answer_choices,
+        11 answer_choices: [Cwe],
         /// OMC-12: `NM`; defined in v2.8.2; item 03452.
-        12 character_limit,
+        12 character_limit: Nm,
         /// OMC-13: `NM`; defined in v2.8.2; item 03453.
-        13 number_of_decimals,
+        13 number_of_decimals: Nm,
     }
     /// ORC, defined in v2.1–2.8.2.
     Orc = "ORC" {
         /// ORC-1: `ST` (v2.1), `ID` (v2.2–2.8.2); required in v2.1–2.3, 2.4–2.8.2; item 00215.
         1 order_control,
         /// ORC-2: `CM` (v2.1), `CM_PLACER` (v2.2), `EI` (v2.3–2.8.2); repeats in v2.3; item 00216.
-        2 placer_order_number,
+        2 placer_order_number: [Ei],
         /// ORC-3: `CM` (v2.1), `CM_FILLER` (v2.2), `EI` (v2.3–2.8.2); item 00217.
-        3 filler_order_number,
+        3 filler_order_number: Ei,
         /// ORC-4: `CM` (v2.1), `CM_GROUP_ID` (v2.2), `EI` (v2.3–2.7.1), `EIP` (v2.8–2.8.2); item 00218.
         4 placer_group_number,
         /// ORC-5: `ST` (v2.1), `ID` (v2.2–2.8.2); item 00219.
@@ -518,113 +518,113 @@ segment_views! {
         /// ORC-6: `ST` (v2.1), `ID` (v2.2–2.8.2); item 00220.
         6 response_flag,
         /// ORC-7: `CM` (v2.1), `TQ` (v2.2–2.6); repeats in v2.2, 2.4–2.6; required in v2.3; defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00221.
-        7 quantity_timing,
+        7 quantity_timing: [Tq],
         /// ORC-8: `CM` (v2.1), `CM_EIP` (v2.2–2.3), `EIP` (v2.3.1–2.8.2); item 00222.
-        8 parent_order,
+        8 parent_order: Eip,
         /// ORC-9: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00223.
-        9 date_time_of_transaction,
+        9 date_time_of_transaction: Dtm,
         /// ORC-10: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00224.
-        10 entered_by,
+        10 entered_by: [Xcn],
         /// ORC-11: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00225.
-        11 verified_by,
+        11 verified_by: [Xcn],
         /// ORC-12: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.3–2.8.2; item 00226.
-        12 ordering_provider,
+        12 ordering_provider: [Xcn],
         /// ORC-13: `CM` (v2.1), `CM_PARENT_RESULT` (v2.2), `PL` (v2.3–2.8.2); item 00227.
         13 enterers_location,
         /// ORC-14: `TN` (v2.1–2.3), `XTN` (v2.3.1–2.8.2); repeats; item 00228.
-        14 call_back_phone_number,
+        14 call_back_phone_number: [Xtn],
         /// ORC-15: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00229.
-        15 order_effective_date_time,
+        15 order_effective_date_time: Dtm,
         /// ORC-16: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00230.
-        16 order_control_code_reason,
+        16 order_control_code_reason: Cwe,
         /// ORC-17: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00231.
-        17 entering_organization,
+        17 entering_organization: Cwe,
         /// ORC-18: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00232.
-        18 entering_device,
+        18 entering_device: Cwe,
         /// ORC-19: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00233.
-        19 action_by,
+        19 action_by: [Xcn],
         /// ORC-20: `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3.1–2.8.2; item 01310.
-        20 advanced_beneficiary_notice_code,
+        20 advanced_beneficiary_notice_code: Cwe,
         /// ORC-21: `XON`; repeats; defined in v2.3.1–2.8.2; item 01311.
-        21 ordering_facility_name,
+        21 ordering_facility_name: [Xon],
         /// ORC-22: `XAD`; repeats; defined in v2.3.1–2.8.2; item 01312.
-        22 ordering_facility_address,
+        22 ordering_facility_address: [Xad],
         /// ORC-23: `XTN`; repeats; defined in v2.3.1–2.8.2; item 01313.
-        23 ordering_facility_phone_number,
+        23 ordering_facility_phone_number: [Xtn],
         /// ORC-24: `XAD`; repeats; defined in v2.3.1–2.8.2; item 01314.
-        24 ordering_provider_address,
+        24 ordering_provider_address: [Xad],
         /// ORC-25: `CWE`; defined in v2.4–2.8.2; item 01473.
-        25 order_status_modifier,
+        25 order_status_modifier: Cwe,
         /// ORC-26: `CWE`; defined in v2.5–2.8.2; item 01641.
-        26 advanced_beneficiary_notice_override_reason,
+        26 advanced_beneficiary_notice_override_reason: Cwe,
         /// ORC-27: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01642.
-        27 fillers_expected_availability_date_time,
+        27 fillers_expected_availability_date_time: Dtm,
         /// ORC-28: `CWE`; defined in v2.5–2.8.2; item 00615.
-        28 confidentiality_code,
+        28 confidentiality_code: Cwe,
         /// ORC-29: `CWE`; defined in v2.5–2.8.2; item 01643.
-        29 order_type,
+        29 order_type: Cwe,
         /// ORC-30: `CNE`; defined in v2.5–2.8.2; item 01644.
-        30 enterer_authorization_mode,
+        30 enterer_authorization_mode: Cwe,
         /// ORC-31: `CWE`; defined in v2.5.1–2.8.2; item 02287.
-        31 parent_universal_service_identifier,
+        31 parent_universal_service_identifier: Cwe,
         /// ORC-32: `DT`; defined in v2.7–2.8.2; item 02301.
-        32 advanced_beneficiary_notice_date,
+        32 advanced_beneficiary_notice_date: Dt,
         /// ORC-33: `CX`; repeats; defined in v2.7–2.8.2; item 03300.
-        33 alternate_placer_order_number,
+        33 alternate_placer_order_number: [Cx],
         /// ORC-34: `CWE`; repeats; defined in v2.8–2.8.2; item 03387.
-        34 order_workflow_profile,
+        34 order_workflow_profile: [Cwe],
     }
     /// ORG, defined in v2.4–2.8.2.
     Org = "ORG" {
         /// ORG-1: `SI`; required; defined in v2.4–2.8.2; item 01459.
-        1 set_id,
+        1 set_id: Nm,
         /// ORG-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01460.
-        2 organization_unit_code,
+        2 organization_unit_code: Cwe,
         /// ORG-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01625.
-        3 organization_unit_type_code,
+        3 organization_unit_type_code: Cwe,
         /// ORG-4: `ID`; defined in v2.4–2.8.2; item 01462.
         4 primary_org_unit_indicator,
         /// ORG-5: `CX`; defined in v2.4–2.8.2; item 01463.
-        5 practitioner_org_unit_identifier,
+        5 practitioner_org_unit_identifier: Cx,
         /// ORG-6: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01464.
-        6 health_care_provider_type_code,
+        6 health_care_provider_type_code: Cwe,
         /// ORG-7: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01614.
-        7 health_care_provider_classification_code,
+        7 health_care_provider_classification_code: Cwe,
         /// ORG-8: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01615.
-        8 health_care_provider_area_of_specialization_code,
+        8 health_care_provider_area_of_specialization_code: Cwe,
         /// ORG-9: `DR`; defined in v2.4–2.8.2; item 01465.
-        9 effective_date_range,
+        9 effective_date_range: Dr,
         /// ORG-10: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01276.
-        10 employment_status_code,
+        10 employment_status_code: Cwe,
         /// ORG-11: `ID`; defined in v2.4–2.8.2; item 01467.
         11 board_approval_indicator,
         /// ORG-12: `ID`; defined in v2.4–2.8.2; item 01468.
         12 primary_care_physician_indicator,
         /// ORG-13: `CWE`; repeats; defined in v2.7–2.8.2; item 01891.
-        13 cost_center_code,
+        13 cost_center_code: [Cwe],
     }
     /// ORO, defined in v2.1.
     Oro = "ORO" {
         /// ORO-1: `CE`; defined in v2.1; item 00731.
-        1 order_item_id,
+        1 order_item_id: Cwe,
         /// ORO-2: `ID`; defined in v2.1; item 00120.
         2 substitute_allowed,
         /// ORO-3: `CN`; repeats; defined in v2.1; item 00586.
-        3 results_copies_to,
+        3 results_copies_to: [Xcn],
         /// ORO-4: `ID`; defined in v2.1; item 00068.
         4 stock_location,
     }
     /// OVR, defined in v2.5–2.8.2.
     Ovr = "OVR" {
         /// OVR-1: `CWE`; defined in v2.5–2.8.2; item 01829.
-        1 business_rule_override_type,
+        1 business_rule_override_type: Cwe,
         /// OVR-2: `CWE`; defined in v2.5–2.8.2; item 01830.
-        2 business_rule_override_code,
+        2 business_rule_override_code: Cwe,
         /// OVR-3: `TX`; defined in v2.5–2.8.2; item 01831.
         3 override_comments,
         /// OVR-4: `XCN`; defined in v2.5–2.8.2; item 01832.
-        4 override_entered_by,
+        4 override_entered_by: Xcn,
         /// OVR-5: `XCN`; defined in v2.5–2.8.2; item 01833.
-        5 override_authorized_by,
+        5 override_authorized_by: Xcn,
     }
 }

@@ -8,71 +8,71 @@ segment_views! {
     /// PAC, defined in v2.7–2.8.2.
     Pac = "PAC" {
         /// PAC-1: `SI`; repeats; required; defined in v2.7–2.8.2; item 02350.
-        1 set_id,
+        1 set_id: [Nm],
         /// PAC-2: `EI`; repeats; defined in v2.7–2.8.2; item 02351.
-        2 package_id,
+        2 package_id: [Ei],
         /// PAC-3: `EI`; repeats; defined in v2.7–2.8.2; item 02352.
-        3 parent_package_id,
+        3 parent_package_id: [Ei],
         /// PAC-4: `NA`; repeats; defined in v2.7–2.8.2; item 02353.
         4 position_in_parent_package,
         /// PAC-5: `CWE`; repeats; required; defined in v2.7–2.8.2; item 02354.
-        5 package_type,
+        5 package_type: [Cwe],
         /// PAC-6: `CWE`; repeats; defined in v2.7–2.8.2; item 02355.
-        6 package_condition,
+        6 package_condition: [Cwe],
         /// PAC-7: `CWE`; repeats; defined in v2.7–2.8.2; item 02356.
-        7 package_handling_code,
+        7 package_handling_code: [Cwe],
         /// PAC-8: `CWE`; repeats; defined in v2.7–2.8.2; item 02357.
-        8 package_risk_code,
+        8 package_risk_code: [Cwe],
     }
     /// PCE, defined in v2.6–2.8.2.
     Pce = "PCE" {
         /// PCE-1: `SI`; required; defined in v2.6–2.8.2; item 02228.
-        1 set_id,
+        1 set_id: Nm,
         /// PCE-2: `IS` (v2.6), `CX` (v2.7–2.8.2); defined in v2.6–2.8.2; item 00281.
-        2 cost_center_account_number,
+        2 cost_center_account_number: Cx,
         /// PCE-3: `CWE`; defined in v2.6–2.8.2; item 00361.
-        3 transaction_code,
+        3 transaction_code: Cwe,
         /// PCE-4: `CP`; defined in v2.6–2.8.2; item 00366.
-        4 transaction_amount_unit,
+        4 transaction_amount_unit: Cp,
     }
     /// PCR, defined in v2.3–2.8.2.
     Pcr = "PCR" {
         /// PCR-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01098.
-        1 implicated_product,
+        1 implicated_product: Cwe,
         /// PCR-2: `IS`; defined in v2.3–2.8.2; item 01099.
         2 generic_product,
         /// PCR-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01100.
-        3 product_class,
+        3 product_class: Cwe,
         /// PCR-4: `CQ`; defined in v2.3–2.8.2; item 01101.
-        4 total_duration_of_therapy,
+        4 total_duration_of_therapy: Cq,
         /// PCR-5: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01102.
-        5 product_manufacture_date,
+        5 product_manufacture_date: Dtm,
         /// PCR-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01103.
-        6 product_expiration_date,
+        6 product_expiration_date: Dtm,
         /// PCR-7: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01104.
-        7 product_implantation_date,
+        7 product_implantation_date: Dtm,
         /// PCR-8: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01105.
-        8 product_explantation_date,
+        8 product_explantation_date: Dtm,
         /// PCR-9: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01106.
-        9 single_use_device,
+        9 single_use_device: Cwe,
         /// PCR-10: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01107.
-        10 indication_for_product_use,
+        10 indication_for_product_use: Cwe,
         /// PCR-11: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01108.
-        11 product_problem,
+        11 product_problem: Cwe,
         /// PCR-12: `ST`; repeats; defined in v2.3–2.8.2; item 01109.
         12 product_serial_lot_number,
         /// PCR-13: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01110.
-        13 product_available_for_inspection,
+        13 product_available_for_inspection: Cwe,
         /// PCR-14: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01111.
-        14 product_evaluation_performed,
+        14 product_evaluation_performed: Cwe,
         /// PCR-15: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01112.
-        15 product_evaluation_status,
+        15 product_evaluation_status: Cwe,
         /// PCR-16: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01113.
-        16 product_evaluation_results,
+        16 product_evaluation_results: Cwe,
         /// PCR-17: `ID`; defined in v2.3–2.8.2; item 01114.
         17 evaluated_product_source,
         /// PCR-18: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01115.
-        18 date_product_returned_to_manufacturer,
+        18 date_product_returned_to_manufacturer: Dtm,
         /// PCR-19: `ID`; defined in v2.3–2.8.2; item 01116.
         19 device_operator_qualifications,
         /// PCR-20: `ID`; defined in v2.3–2.8.2; item 01117.
@@ -87,83 +87,83 @@ segment_views! {
     /// PD1, defined in v2.1, 2.3–2.8.2.
     Pd1 = "PD1" {
         /// PD1-1: `ST` (v2.1), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.1, 2.3–2.8.2; item 00755.
-        1 living_dependency,
+        1 living_dependency: [Cwe],
         /// PD1-2: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00742.
-        2 living_arrangement,
+        2 living_arrangement: Cwe,
         /// PD1-3: `XON`; repeats; defined in v2.3–2.8.2; item 00756.
-        3 patient_primary_facility,
+        3 patient_primary_facility: [Xon],
         /// PD1-4: `XCN`; repeats; defined in v2.3–2.6; withdrawn in v2.7–2.8.2; item 00757.
-        4 patient_primary_care_provider_name_id_no,
+        4 patient_primary_care_provider_name_id_no: [Xcn],
         /// PD1-5: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00745.
-        5 student_indicator,
+        5 student_indicator: Cwe,
         /// PD1-6: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00753.
-        6 handicap,
+        6 handicap: Cwe,
         /// PD1-7: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00759.
-        7 living_will_code,
+        7 living_will_code: Cwe,
         /// PD1-8: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00760.
-        8 organ_donor_code,
+        8 organ_donor_code: Cwe,
         /// PD1-9: `ID`; defined in v2.3–2.8.2; item 00761.
         9 separate_bill,
         /// PD1-10: `CX`; repeats; defined in v2.3–2.8.2; item 00762.
-        10 duplicate_patient,
+        10 duplicate_patient: [Cx],
         /// PD1-11: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00743.
-        11 publicity_code,
+        11 publicity_code: Cwe,
         /// PD1-12: `ID`; defined in v2.3–2.8.2; item 00744.
         12 protection_indicator,
         /// PD1-13: `DT`; defined in v2.4–2.8.2; item 01566.
-        13 protection_indicator_effective_date,
+        13 protection_indicator_effective_date: Dt,
         /// PD1-14: `XON`; repeats; defined in v2.4–2.8.2; item 01567.
-        14 place_of_worship,
+        14 place_of_worship: [Xon],
         /// PD1-15: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01548.
-        15 advance_directive_code,
+        15 advance_directive_code: [Cwe],
         /// PD1-16: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01569.
-        16 immunization_registry_status,
+        16 immunization_registry_status: Cwe,
         /// PD1-17: `DT`; defined in v2.4–2.8.2; item 01570.
-        17 immunization_registry_status_effective_date,
+        17 immunization_registry_status_effective_date: Dt,
         /// PD1-18: `DT`; defined in v2.4–2.8.2; item 01571.
-        18 publicity_code_effective_date,
+        18 publicity_code_effective_date: Dt,
         /// PD1-19: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01572.
-        19 military_branch,
+        19 military_branch: Cwe,
         /// PD1-20: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 00486.
-        20 military_rank_grade,
+        20 military_rank_grade: Cwe,
         /// PD1-21: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01573.
-        21 military_status,
+        21 military_status: Cwe,
         /// PD1-22: `DT`; defined in v2.6–2.8.2; item 02141.
-        22 advance_directive_last_verified_date,
+        22 advance_directive_last_verified_date: Dt,
     }
     /// PDA, defined in v2.4–2.8.2.
     Pda = "PDA" {
         /// PDA-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01574.
-        1 death_cause_code,
+        1 death_cause_code: [Cwe],
         /// PDA-2: `PL`; defined in v2.4–2.8.2; item 01575.
-        2 death_location,
+        2 death_location: Pl,
         /// PDA-3: `ID`; defined in v2.4–2.8.2; item 01576.
         3 death_certified_indicator,
         /// PDA-4: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01577.
-        4 death_certificate_signed_date_time,
+        4 death_certificate_signed_date_time: Dtm,
         /// PDA-5: `XCN`; defined in v2.4–2.8.2; item 01578.
-        5 death_certified_by,
+        5 death_certified_by: Xcn,
         /// PDA-6: `ID`; defined in v2.4–2.8.2; item 01579.
         6 autopsy_indicator,
         /// PDA-7: `DR`; defined in v2.4–2.8.2; item 01580.
-        7 autopsy_start_and_end_date_time,
+        7 autopsy_start_and_end_date_time: Dr,
         /// PDA-8: `XCN`; defined in v2.4–2.8.2; item 01581.
-        8 autopsy_performed_by,
+        8 autopsy_performed_by: Xcn,
         /// PDA-9: `ID`; defined in v2.4–2.8.2; item 01582.
         9 coroner_indicator,
     }
     /// PDC, defined in v2.3–2.8.2.
     Pdc = "PDC" {
         /// PDC-1: `XON`; repeats in v2.3.1–2.8.2; required; defined in v2.3–2.8.2; item 01247.
-        1 manufacturer_distributor,
+        1 manufacturer_distributor: [Xon],
         /// PDC-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01248.
-        2 country,
+        2 country: Cwe,
         /// PDC-3: `ST`; required; defined in v2.3–2.8.2; item 01249.
         3 brand_name,
         /// PDC-4: `ST`; defined in v2.3–2.8.2; item 01250.
         4 device_family_name,
         /// PDC-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01251.
-        5 generic_name,
+        5 generic_name: Cwe,
         /// PDC-6: `ST`; repeats; defined in v2.3–2.8.2; item 01252.
         6 model_identifier,
         /// PDC-7: `ST`; defined in v2.3–2.8.2; item 01253.
@@ -171,36 +171,36 @@ segment_views! {
         /// PDC-8: `ST`; repeats; defined in v2.3–2.8.2; item 01254.
         8 other_identifier,
         /// PDC-9: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01255.
-        9 product_code,
+        9 product_code: Cwe,
         /// PDC-10: `ID`; defined in v2.3–2.8.2; item 01256.
         10 marketing_basis,
         /// PDC-11: `ST`; defined in v2.3–2.8.2; item 01257.
         11 marketing_approval_id,
         /// PDC-12: `CQ`; defined in v2.3–2.8.2; item 01258.
-        12 labeled_shelf_life,
+        12 labeled_shelf_life: Cq,
         /// PDC-13: `CQ`; defined in v2.3–2.8.2; item 01259.
-        13 expected_shelf_life,
+        13 expected_shelf_life: Cq,
         /// PDC-14: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01260.
-        14 date_first_marketed,
+        14 date_first_marketed: Dtm,
         /// PDC-15: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01261.
-        15 date_last_marketed,
+        15 date_last_marketed: Dtm,
     }
     /// PEO, defined in v2.3–2.8.2.
     Peo = "PEO" {
         /// PEO-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01073.
-        1 event_identifiers_used,
+        1 event_identifiers_used: [Cwe],
         /// PEO-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01074.
-        2 event_symptom_diagnosis_code,
+        2 event_symptom_diagnosis_code: [Cwe],
         /// PEO-3: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01075.
-        3 event_onset_date_time,
+        3 event_onset_date_time: Dtm,
         /// PEO-4: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01076.
-        4 event_exacerbation_date_time,
+        4 event_exacerbation_date_time: Dtm,
         /// PEO-5: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01077.
-        5 event_improved_date_time,
+        5 event_improved_date_time: Dtm,
         /// PEO-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01078.
-        6 event_ended_data_time,
+        6 event_ended_data_time: Dtm,
         /// PEO-7: `XAD`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01079.
-        7 event_location_occurred_address,
+        7 event_location_occurred_address: [Xad],
         /// PEO-8: `ID`; repeats; defined in v2.3–2.8.2; item 01080.
         8 event_qualification,
         /// PEO-9: `ID`; defined in v2.3–2.8.2; item 01081.
@@ -222,44 +222,44 @@ segment_views! {
         /// PEO-17: `FT`; repeats; defined in v2.3–2.8.2; item 01089.
         17 event_description_from_autopsy,
         /// PEO-18: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01090.
-        18 cause_of_death,
+        18 cause_of_death: [Cwe],
         /// PEO-19: `XPN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01091.
-        19 primary_observer_name,
+        19 primary_observer_name: [Xpn],
         /// PEO-20: `XAD`; repeats; defined in v2.3–2.8.2; item 01092.
-        20 primary_observer_address,
+        20 primary_observer_address: [Xad],
         /// PEO-21: `XTN`; repeats; defined in v2.3–2.8.2; item 01093.
-        21 primary_observer_telephone,
+        21 primary_observer_telephone: [Xtn],
         /// PEO-22: `ID`; defined in v2.3–2.8.2; item 01094.
         22 primary_observers_qualification,
         /// PEO-23: `ID`; defined in v2.3–2.8.2; item 01095.
         23 confirmation_provided_by,
         /// PEO-24: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01096.
-        24 primary_observer_aware_date_time,
+        24 primary_observer_aware_date_time: Dtm,
         /// PEO-25: `ID`; defined in v2.3–2.8.2; item 01097.
         25 primary_observers_identity_may_be_divulged,
     }
     /// PES, defined in v2.3–2.8.2.
     Pes = "PES" {
         /// PES-1: `XON`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01059.
-        1 sender_organization_name,
+        1 sender_organization_name: [Xon],
         /// PES-2: `XCN`; repeats; defined in v2.3–2.8.2; item 01060.
-        2 sender_individual_name,
+        2 sender_individual_name: [Xcn],
         /// PES-3: `XAD`; repeats; defined in v2.3–2.8.2; item 01062.
-        3 sender_address,
+        3 sender_address: [Xad],
         /// PES-4: `XTN`; repeats; defined in v2.3–2.8.2; item 01063.
-        4 sender_telephone,
+        4 sender_telephone: [Xtn],
         /// PES-5: `EI`; defined in v2.3–2.8.2; item 01064.
-        5 sender_event_identifier,
+        5 sender_event_identifier: Ei,
         /// PES-6: `NM`; defined in v2.3–2.8.2; item 01065.
-        6 sender_sequence_number,
+        6 sender_sequence_number: Nm,
         /// PES-7: `FT`; repeats; defined in v2.3–2.8.2; item 01066.
         7 sender_event_description,
         /// PES-8: `FT`; defined in v2.3–2.8.2; item 01067.
         8 sender_comment,
         /// PES-9: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01068.
-        9 sender_aware_date_time,
+        9 sender_aware_date_time: Dtm,
         /// PES-10: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01069.
-        10 event_report_date,
+        10 event_report_date: Dtm,
         /// PES-11: `ID`; repeats; defined in v2.3–2.8.2; item 01070.
         11 event_report_timing_type,
         /// PES-12: `ID`; defined in v2.3–2.8.2; item 01071.
@@ -270,127 +270,127 @@ segment_views! {
     /// PID, defined in v2.1–2.8.2.
     Pid = "PID" {
         /// PID-1: `SI`; item 00104.
-        1 set_id,
+        1 set_id: Nm,
         /// PID-2: `CK` (v2.1), `CM_PAT_ID` (v2.2), `CX` (v2.3–2.6); defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00105.
-        2 patient_id,
+        2 patient_id: Cx,
         /// PID-3: `CK` (v2.1), `CM_PAT_ID` (v2.2), `CX` (v2.3–2.8.2); repeats in v2.2–2.8.2; required; item 00106.
-        3 patient_identifier_list,
+        3 patient_identifier_list: [Cx],
         /// PID-4: `ST` (v2.1–2.2), `CX` (v2.3–2.6); repeats in v2.3.1–2.6; defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00107.
-        4 alternate_patient_id,
+        4 alternate_patient_id: [Cx],
         /// PID-5: `PN` (v2.1–2.2), `XPN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; required; item 00108.
-        5 patient_name,
+        5 patient_name: [Xpn],
         /// PID-6: `ST` (v2.1–2.2), `XPN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00109.
-        6 mothers_maiden_name,
+        6 mothers_maiden_name: [Xpn],
         /// PID-7: `DT` (v2.1), `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); item 00110.
-        7 date_time_of_birth,
+        7 date_time_of_birth: Dtm,
         /// PID-8: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00111.
-        8 administrative_sex,
+        8 administrative_sex: Cwe,
         /// PID-9: `PN` (v2.1–2.2), `XPN` (v2.3–2.6); repeats; defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00112.
-        9 patient_alias,
+        9 patient_alias: [Xpn],
         /// PID-10: `ID` (v2.1–2.2), `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; item 00113.
-        10 race,
+        10 race: [Cwe],
         /// PID-11: `AD` (v2.1–2.2), `XAD` (v2.3–2.8.2); repeats in v2.2–2.8.2; item 00114.
-        11 patient_address,
+        11 patient_address: [Xad],
         /// PID-12: `ID` (v2.1–2.2), `IS` (v2.3–2.6); defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00115.
         12 county_code,
         /// PID-13: `TN` (v2.1–2.2), `XTN` (v2.3–2.8.2); repeats; item 00116.
-        13 phone_number_home,
+        13 phone_number_home: [Xtn],
         /// PID-14: `TN` (v2.1–2.2), `XTN` (v2.3–2.8.2); repeats; item 00117.
-        14 phone_number_business,
+        14 phone_number_business: [Xtn],
         /// PID-15: `ST` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); item 00118.
-        15 primary_language,
+        15 primary_language: Cwe,
         /// PID-16: `ID` (v2.1–2.2), `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3; item 00119.
-        16 marital_status,
+        16 marital_status: [Cwe],
         /// PID-17: `ID` (v2.1–2.2), `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); item 00120.
-        17 religion,
+        17 religion: Cwe,
         /// PID-18: `CK` (v2.1), `CM_PAT_ID` (v2.2), `CX` (v2.3–2.8.2); item 00121.
-        18 patient_account_number,
+        18 patient_account_number: Cx,
         /// PID-19: `ST`; defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00122.
         19 ssn_number_patient,
         /// PID-20: `CM` (v2.1), `CM_LICENSE_NO` (v2.2), `DLN` (v2.3–2.6); defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00123.
-        20 drivers_license_number_patient,
+        20 drivers_license_number_patient: Dln,
         /// PID-21: `CM_PAT_ID` (v2.2), `CX` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00124.
-        21 mothers_identifier,
+        21 mothers_identifier: [Cx],
         /// PID-22: `ID` (v2.2), `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00125.
-        22 ethnic_group,
+        22 ethnic_group: [Cwe],
         /// PID-23: `ST`; defined in v2.2–2.8.2; item 00126.
         23 birth_place,
         /// PID-24: `ID`; defined in v2.2–2.8.2; item 00127.
         24 multiple_birth_indicator,
         /// PID-25: `NM`; defined in v2.2–2.8.2; item 00128.
-        25 birth_order,
+        25 birth_order: Nm,
         /// PID-26: `ID` (v2.2), `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.2, 2.3.1–2.8.2; defined in v2.2–2.8.2; item 00129.
-        26 citizenship,
+        26 citizenship: [Cwe],
         /// PID-27: `ST` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00130.
-        27 veterans_military_status,
+        27 veterans_military_status: Cwe,
         /// PID-28: `CE` (v2.3–2.5.1), `CWE` (v2.6); defined in v2.3–2.6; withdrawn in v2.7; item 00739.
-        28 nationality,
+        28 nationality: Cwe,
         /// PID-29: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00740.
-        29 patient_death_date_and_time,
+        29 patient_death_date_and_time: Dtm,
         /// PID-30: `ID`; defined in v2.3–2.8.2; item 00741.
         30 patient_death_indicator,
         /// PID-31: `ID`; defined in v2.4–2.8.2; item 01535.
         31 identity_unknown_indicator,
         /// PID-32: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.4–2.8.2; item 01536.
-        32 identity_reliability_code,
+        32 identity_reliability_code: [Cwe],
         /// PID-33: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01537.
-        33 last_update_date_time,
+        33 last_update_date_time: Dtm,
         /// PID-34: `HD`; defined in v2.4–2.8.2; item 01538.
-        34 last_update_facility,
+        34 last_update_facility: Hd,
         /// PID-35: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01539.
-        35 taxonomic_classification_code,
+        35 taxonomic_classification_code: Cwe,
         /// PID-36: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01540.
-        36 breed_code,
+        36 breed_code: Cwe,
         /// PID-37: `ST`; defined in v2.4–2.8.2; item 01541.
         37 strain,
         /// PID-38: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.6–2.8.2; defined in v2.4–2.8.2; item 01542.
-        38 production_class_code,
+        38 production_class_code: [Cwe],
         /// PID-39: `CWE`; repeats; defined in v2.5–2.8.2; item 01840.
-        39 tribal_citizenship,
+        39 tribal_citizenship: [Cwe],
         /// PID-40: `XTN`; repeats; defined in v2.7–2.8.2; item 02289.
-        40 patient_telecommunication_information,
+        40 patient_telecommunication_information: [Xtn],
     }
     /// PKG, defined in v2.6–2.8.2.
     Pkg = "PKG" {
         /// PKG-1: `SI`; required; defined in v2.6–2.8.2; item 02221.
-        1 set_id,
+        1 set_id: Nm,
         /// PKG-2: `CWE`; defined in v2.6–2.8.2; item 02222.
-        2 packaging_units,
+        2 packaging_units: Cwe,
         /// PKG-3: `CNE`; defined in v2.6–2.8.2; item 02223.
-        3 default_order_unit_of_measure_indicator,
+        3 default_order_unit_of_measure_indicator: Cwe,
         /// PKG-4: `NM`; defined in v2.6–2.8.2; item 02224.
-        4 package_quantity,
+        4 package_quantity: Nm,
         /// PKG-5: `CP`; defined in v2.6–2.8.2; item 02225.
-        5 price,
+        5 price: Cp,
         /// PKG-6: `CP`; defined in v2.6–2.8.2; item 02226.
-        6 future_item_price,
+        6 future_item_price: Cp,
         /// PKG-7: `DTM`; defined in v2.6–2.8.2; item 02227.
-        7 future_item_price_effective_date,
+        7 future_item_price_effective_date: Dtm,
         /// PKG-8: `CWE`; defined in v2.8–2.8.2; item 03307.
-        8 global_trade_item_number,
+        8 global_trade_item_number: Cwe,
     }
     /// PM1, defined in v2.8.2.
     Pm1 = "PM1" {
         /// PM1-1: `CWE`; required; defined in v2.8.2; item 00368.
-        1 health_plan_id,
+        1 health_plan_id: Cwe,
         /// PM1-2: `CX`; repeats; required; defined in v2.8.2; item 00428.
-        2 insurance_company_id,
+        2 insurance_company_id: [Cx],
         /// PM1-3: `XON`; repeats; defined in v2.8.2; item 00429.
-        3 insurance_company_name,
+        3 insurance_company_name: [Xon],
         /// PM1-4: `XAD`; repeats; defined in v2.8.2; item 00430.
-        4 insurance_company_address,
+        4 insurance_company_address: [Xad],
         /// PM1-5: `XPN`; repeats; defined in v2.8.2; item 00431.
-        5 insurance_co_contact_person,
+        5 insurance_co_contact_person: [Xpn],
         /// PM1-6: `XTN`; repeats; defined in v2.8.2; item 00432.
-        6 insurance_co_phone_number,
+        6 insurance_co_phone_number: [Xtn],
         /// PM1-7: `ST`; defined in v2.8.2; item 00433.
         7 group_number,
         /// PM1-8: `XON`; repeats; defined in v2.8.2; item 00434.
-        8 group_name,
+        8 group_name: [Xon],
         /// PM1-9: `DT`; defined in v2.8.2; item 00437.
-        9 plan_effective_date,
+        9 plan_effective_date: Dt,
         /// PM1-10: `DT`; defined in v2.8.2; item 00438.
-        10 plan_expiration_date,
+        10 plan_expiration_date: Dt,
         /// PM1-11: `ID`; defined in v2.8.2; item 03454.
         11 patient_dob_required,
         /// PM1-12: `ID`; defined in v2.8.2; item 03455.
@@ -423,91 +423,91 @@ segment_views! {
     /// PMT, defined in v2.6–2.8.2.
     Pmt = "PMT" {
         /// PMT-1: `EI`; required; defined in v2.6–2.8.2; item 02018.
-        1 payment_remittance_advice_number,
+        1 payment_remittance_advice_number: Ei,
         /// PMT-2: `DTM`; required; defined in v2.6–2.8.2; item 02019.
-        2 payment_remittance_effective_date_time,
+        2 payment_remittance_effective_date_time: Dtm,
         /// PMT-3: `DTM`; required; defined in v2.6–2.8.2; item 02020.
-        3 payment_remittance_expiration_date_time,
+        3 payment_remittance_expiration_date_time: Dtm,
         /// PMT-4: `CWE`; required; defined in v2.6–2.8.2; item 02021.
-        4 payment_method,
+        4 payment_method: Cwe,
         /// PMT-5: `DTM`; required; defined in v2.6–2.8.2; item 02022.
-        5 payment_remittance_date_time,
+        5 payment_remittance_date_time: Dtm,
         /// PMT-6: `CP`; required; defined in v2.6–2.8.2; item 02023.
-        6 payment_remittance_amount,
+        6 payment_remittance_amount: Cp,
         /// PMT-7: `EI`; defined in v2.6–2.8.2; item 02024.
-        7 check_number,
+        7 check_number: Ei,
         /// PMT-8: `XON`; defined in v2.6–2.8.2; item 02025.
-        8 payee_bank_identification,
+        8 payee_bank_identification: Xon,
         /// PMT-9: `ST`; defined in v2.6–2.8.2; item 02026.
         9 payee_transit_number,
         /// PMT-10: `CX`; defined in v2.6–2.8.2; item 02027.
-        10 payee_bank_account_id,
+        10 payee_bank_account_id: Cx,
         /// PMT-11: `XON`; required; defined in v2.6–2.8.2; item 02028.
-        11 payment_organization,
+        11 payment_organization: Xon,
         /// PMT-12: `ST`; defined in v2.6–2.8.2; item 02029.
         12 esr_code_line,
     }
     /// PR1, defined in v2.1–2.8.2.
     Pr1 = "PR1" {
         /// PR1-1: `SI`; repeats in v2.1; required; item 00391.
-        1 set_id,
+        1 set_id: [Nm],
         /// PR1-2: `ID` (v2.1–2.2), `IS` (v2.3–2.5.1); repeats in v2.2; required in v2.1–2.3; defined in v2.1–2.5.1; withdrawn in v2.6–2.8.2; item 00392.
         2 procedure_coding_method,
         /// PR1-3: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); repeats in v2.2; required in v2.1–2.2, 2.3.1–2.8.2; item 00393.
-        3 procedure_code,
+        3 procedure_code: [Cwe],
         /// PR1-4: `ST`; repeats in v2.2; defined in v2.1–2.5.1; withdrawn in v2.6–2.8.2; item 00394.
         4 procedure_description,
         /// PR1-5: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); required in v2.1–2.2, 2.3.1–2.8.2; item 00395.
-        5 procedure_date_time,
+        5 procedure_date_time: Dtm,
         /// PR1-6: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); required in v2.1–2.3.1; item 00396.
-        6 procedure_functional_type,
+        6 procedure_functional_type: Cwe,
         /// PR1-7: `NM`; item 00397.
-        7 procedure_minutes,
+        7 procedure_minutes: Nm,
         /// PR1-8: `CN` (v2.1–2.2), `XCN` (v2.3–2.5.1); repeats in v2.3–2.5.1; defined in v2.1–2.5.1; withdrawn in v2.6–2.8.2; item 00398.
-        8 anesthesiologist,
+        8 anesthesiologist: [Xcn],
         /// PR1-9: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); item 00399.
-        9 anesthesia_code,
+        9 anesthesia_code: Cwe,
         /// PR1-10: `NM`; item 00400.
-        10 anesthesia_minutes,
+        10 anesthesia_minutes: Nm,
         /// PR1-11: `CN` (v2.1–2.2), `XCN` (v2.3–2.5.1); repeats in v2.3–2.5.1; defined in v2.1–2.5.1; withdrawn in v2.8–2.8.2; item 00401.
-        11 surgeon,
+        11 surgeon: [Xcn],
         /// PR1-12: `CN` (v2.1), `CM_PRACTITIONER` (v2.2), `XCN` (v2.3–2.5.1); repeats in v2.2–2.5.1; defined in v2.1–2.5.1; withdrawn in v2.8–2.8.2; item 00402.
         12 procedure_practitioner,
         /// PR1-13: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); item 00403.
-        13 consent_code,
+        13 consent_code: Cwe,
         /// PR1-14: `NM` (v2.2–2.3.1, 2.7–2.8.2), `ID` (v2.4–2.6); defined in v2.2–2.8.2; item 00404.
-        14 procedure_priority,
+        14 procedure_priority: Nm,
         /// PR1-15: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00772.
-        15 associated_diagnosis_code,
+        15 associated_diagnosis_code: Cwe,
         /// PR1-16: `CE` (v2.3.1–2.5.1), `CNE` (v2.6–2.8.2); repeats; defined in v2.3.1–2.8.2; item 01316.
-        16 procedure_code_modifier,
+        16 procedure_code_modifier: [Cwe],
         /// PR1-17: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 01501.
-        17 procedure_drg_type,
+        17 procedure_drg_type: Cwe,
         /// PR1-18: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01502.
-        18 tissue_type_code,
+        18 tissue_type_code: [Cwe],
         /// PR1-19: `EI`; defined in v2.5–2.8.2; item 01848.
-        19 procedure_identifier,
+        19 procedure_identifier: Ei,
         /// PR1-20: `ID`; defined in v2.5–2.8.2; item 01849.
         20 procedure_action_code,
         /// PR1-21: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02177.
-        21 drg_procedure_determination_status,
+        21 drg_procedure_determination_status: Cwe,
         /// PR1-22: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02178.
-        22 drg_procedure_relevance,
+        22 drg_procedure_relevance: Cwe,
         /// PR1-23: `PL`; repeats; defined in v2.7–2.8.2; item 02371.
-        23 treating_organizational_unit,
+        23 treating_organizational_unit: [Pl],
         /// PR1-24: `ID`; defined in v2.7–2.8.2; item 02372.
         24 respiratory_within_surgery,
         /// PR1-25: `EI`; defined in v2.7–2.8.2; item 02373.
-        25 parent_procedure_id,
+        25 parent_procedure_id: Ei,
     }
     /// PRA, defined in v2.2–2.8.2.
     Pra = "PRA" {
         /// PRA-1: `ST` (v2.2–2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); required in v2.2–2.3.1; defined in v2.2–2.8.2; item 00685.
-        1 primary_key_value,
+        1 primary_key_value: Cwe,
         /// PRA-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00686.
-        2 practitioner_group,
+        2 practitioner_group: [Cwe],
         /// PRA-3: `ID` (v2.2–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.2–2.8.2; item 00687.
-        3 practitioner_category,
+        3 practitioner_category: [Cwe],
         /// PRA-4: `ID`; defined in v2.2–2.8.2; item 00688.
         4 provider_billing,
         /// PRA-5: `CM_SPD` (v2.2–2.3), `SPD` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00689.
@@ -517,204 +517,204 @@ segment_views! {
         /// PRA-7: `CM_PIP` (v2.2–2.3), `PIP` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00691.
         7 privileges,
         /// PRA-8: `DT`; defined in v2.3.1–2.8.2; item 01296.
-        8 date_entered_practice,
+        8 date_entered_practice: Dt,
         /// PRA-9: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01613.
-        9 institution,
+        9 institution: Cwe,
         /// PRA-10: `DT`; defined in v2.4–2.8.2; item 01348.
-        10 date_left_practice,
+        10 date_left_practice: Dt,
         /// PRA-11: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01388.
-        11 government_reimbursement_billing_eligibility,
+        11 government_reimbursement_billing_eligibility: [Cwe],
         /// PRA-12: `SI`; defined in v2.4–2.8.2; item 01616.
-        12 set_id,
+        12 set_id: Nm,
     }
     /// PRB, defined in v2.3–2.8.2.
     Prb = "PRB" {
         /// PRB-1: `ID`; required; defined in v2.3–2.8.2; item 00816.
         1 action_code,
         /// PRB-2: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00817.
-        2 action_date_time,
+        2 action_date_time: Dtm,
         /// PRB-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00838.
-        3 problem_id,
+        3 problem_id: Cwe,
         /// PRB-4: `EI`; required; defined in v2.3–2.8.2; item 00839.
-        4 problem_instance_id,
+        4 problem_instance_id: Ei,
         /// PRB-5: `EI`; defined in v2.3–2.8.2; item 00820.
-        5 episode_of_care_id,
+        5 episode_of_care_id: Ei,
         /// PRB-6: `NM`; defined in v2.3–2.8.2; item 00841.
-        6 problem_list_priority,
+        6 problem_list_priority: Nm,
         /// PRB-7: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00842.
-        7 problem_established_date_time,
+        7 problem_established_date_time: Dtm,
         /// PRB-8: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00843.
-        8 anticipated_problem_resolution_date_time,
+        8 anticipated_problem_resolution_date_time: Dtm,
         /// PRB-9: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00844.
-        9 actual_problem_resolution_date_time,
+        9 actual_problem_resolution_date_time: Dtm,
         /// PRB-10: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00845.
-        10 problem_classification,
+        10 problem_classification: Cwe,
         /// PRB-11: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00846.
-        11 problem_management_discipline,
+        11 problem_management_discipline: [Cwe],
         /// PRB-12: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00847.
-        12 problem_persistence,
+        12 problem_persistence: Cwe,
         /// PRB-13: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00848.
-        13 problem_confirmation_status,
+        13 problem_confirmation_status: Cwe,
         /// PRB-14: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00849.
-        14 problem_life_cycle_status,
+        14 problem_life_cycle_status: Cwe,
         /// PRB-15: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00850.
-        15 problem_life_cycle_status_date_time,
+        15 problem_life_cycle_status_date_time: Dtm,
         /// PRB-16: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00851.
-        16 problem_date_of_onset,
+        16 problem_date_of_onset: Dtm,
         /// PRB-17: `ST`; defined in v2.3–2.8.2; item 00852.
         17 problem_onset_text,
         /// PRB-18: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00853.
-        18 problem_ranking,
+        18 problem_ranking: Cwe,
         /// PRB-19: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00854.
-        19 certainty_of_problem,
+        19 certainty_of_problem: Cwe,
         /// PRB-20: `NM`; defined in v2.3–2.8.2; item 00855.
-        20 probability_of_problem_0_1,
+        20 probability_of_problem_0_1: Nm,
         /// PRB-21: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00856.
-        21 individual_awareness_of_problem,
+        21 individual_awareness_of_problem: Cwe,
         /// PRB-22: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00857.
-        22 problem_prognosis,
+        22 problem_prognosis: Cwe,
         /// PRB-23: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00858.
-        23 individual_awareness_of_prognosis,
+        23 individual_awareness_of_prognosis: Cwe,
         /// PRB-24: `ST`; defined in v2.3–2.8.2; item 00859.
         24 family_significant_other_awareness_of_problem_prognosis,
         /// PRB-25: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00823.
-        25 security_sensitivity,
+        25 security_sensitivity: Cwe,
         /// PRB-26: `CWE`; defined in v2.6–2.8.2; item 02234.
-        26 problem_severity,
+        26 problem_severity: Cwe,
         /// PRB-27: `CWE`; defined in v2.6–2.8.2; item 02235.
-        27 problem_perspective,
+        27 problem_perspective: Cwe,
         /// PRB-28: `CNE`; defined in v2.6–2.8.2; item 02237.
-        28 mood_code,
+        28 mood_code: Cwe,
     }
     /// PRC, defined in v2.3–2.8.2.
     Prc = "PRC" {
         /// PRC-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00982.
-        1 primary_key_value,
+        1 primary_key_value: Cwe,
         /// PRC-2: `EI` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats; required in v2.3; defined in v2.3–2.8.2; item 00995.
         2 facility_id,
         /// PRC-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00676.
-        3 department,
+        3 department: [Cwe],
         /// PRC-4: `ID` (v2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.3–2.8.2; item 00967.
-        4 valid_patient_classes,
+        4 valid_patient_classes: [Cwe],
         /// PRC-5: `CP`; repeats; defined in v2.3–2.8.2; item 00998.
-        5 price,
+        5 price: [Cp],
         /// PRC-6: `ST`; repeats; defined in v2.3–2.8.2; item 00999.
         6 formula,
         /// PRC-7: `NM`; defined in v2.3–2.8.2; item 01000.
-        7 minimum_quantity,
+        7 minimum_quantity: Nm,
         /// PRC-8: `NM`; defined in v2.3–2.8.2; item 01001.
-        8 maximum_quantity,
+        8 maximum_quantity: Nm,
         /// PRC-9: `MO`; defined in v2.3–2.8.2; item 01002.
-        9 minimum_price,
+        9 minimum_price: Mo,
         /// PRC-10: `MO`; defined in v2.3–2.8.2; item 01003.
-        10 maximum_price,
+        10 maximum_price: Mo,
         /// PRC-11: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01004.
-        11 effective_start_date,
+        11 effective_start_date: Dtm,
         /// PRC-12: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01005.
-        12 effective_end_date,
+        12 effective_end_date: Dtm,
         /// PRC-13: `ID` (v2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01006.
-        13 price_override_flag,
+        13 price_override_flag: Cwe,
         /// PRC-14: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01007.
-        14 billing_category,
+        14 billing_category: [Cwe],
         /// PRC-15: `ID`; defined in v2.3–2.8.2; item 01008.
         15 chargeable_flag,
         /// PRC-16: `ID`; defined in v2.3–2.8.2; item 00675.
         16 active_inactive_flag,
         /// PRC-17: `MO`; defined in v2.3–2.8.2; item 00989.
-        17 cost,
+        17 cost: Mo,
         /// PRC-18: `ID` (v2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01009.
-        18 charge_on_indicator,
+        18 charge_on_indicator: Cwe,
     }
     /// PRD, defined in v2.3–2.8.2.
     Prd = "PRD" {
         /// PRD-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; required; defined in v2.3–2.8.2; item 01155.
-        1 provider_role,
+        1 provider_role: [Cwe],
         /// PRD-2: `XPN`; repeats; defined in v2.3–2.8.2; item 01156.
-        2 provider_name,
+        2 provider_name: [Xpn],
         /// PRD-3: `XAD`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01157.
-        3 provider_address,
+        3 provider_address: [Xad],
         /// PRD-4: `PL`; defined in v2.3–2.8.2; item 01158.
-        4 provider_location,
+        4 provider_location: Pl,
         /// PRD-5: `XTN`; repeats; defined in v2.3–2.8.2; item 01159.
-        5 provider_communication_information,
+        5 provider_communication_information: [Xtn],
         /// PRD-6: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00684.
-        6 preferred_method_of_contact,
+        6 preferred_method_of_contact: Cwe,
         /// PRD-7: `CM_PI` (v2.3), `PI` (v2.3.1–2.4), `PLN` (v2.5–2.8.2); repeats; defined in v2.3–2.8.2; item 01162.
         7 provider_identifiers,
         /// PRD-8: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01163.
-        8 effective_start_date_of_provider_role,
+        8 effective_start_date_of_provider_role: Dtm,
         /// PRD-9: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); repeats in v2.6–2.8.2; defined in v2.3–2.8.2; item 01164.
-        9 effective_end_date_of_provider_role,
+        9 effective_end_date_of_provider_role: [Dtm],
         /// PRD-10: `XON`; repeats; defined in v2.6–2.8.2; item 02256.
-        10 provider_organization_name_and_identifier,
+        10 provider_organization_name_and_identifier: [Xon],
         /// PRD-11: `XAD`; repeats; defined in v2.6–2.8.2; item 02257.
-        11 provider_organization_address,
+        11 provider_organization_address: [Xad],
         /// PRD-12: `PL`; repeats; defined in v2.6–2.8.2; item 02258.
-        12 provider_organization_location_information,
+        12 provider_organization_location_information: [Pl],
         /// PRD-13: `XTN`; repeats; defined in v2.6–2.8.2; item 02259.
-        13 provider_organization_communication_information,
+        13 provider_organization_communication_information: [Xtn],
         /// PRD-14: `CWE`; repeats; defined in v2.6–2.8.2; item 02260.
-        14 provider_organization_method_of_contact,
+        14 provider_organization_method_of_contact: [Cwe],
     }
     /// PRT, defined in v2.7–2.8.2.
     Prt = "PRT" {
         /// PRT-1: `EI`; repeats; defined in v2.7–2.8.2; item 02379.
-        1 participation_instance_id,
+        1 participation_instance_id: [Ei],
         /// PRT-2: `ID`; required; defined in v2.7–2.8.2; item 00816.
         2 action_code,
         /// PRT-3: `CWE`; defined in v2.7–2.8.2; item 02380.
-        3 action_reason,
+        3 action_reason: Cwe,
         /// PRT-4: `CWE`; required; defined in v2.7–2.8.2; item 02381.
-        4 participation,
+        4 participation: Cwe,
         /// PRT-5: `XCN`; repeats; defined in v2.7–2.8.2; item 02382.
-        5 participation_person,
+        5 participation_person: [Xcn],
         /// PRT-6: `CWE`; defined in v2.7–2.8.2; item 02383.
-        6 participation_person_provider_type,
+        6 participation_person_provider_type: Cwe,
         /// PRT-7: `CWE`; defined in v2.7–2.8.2; item 02384.
-        7 participant_organization_unit_type,
+        7 participant_organization_unit_type: Cwe,
         /// PRT-8: `XON`; repeats; defined in v2.7–2.8.2; item 02385.
-        8 participation_organization,
+        8 participation_organization: [Xon],
         /// PRT-9: `PL`; repeats; defined in v2.7–2.8.2; item 02386.
-        9 participant_location,
+        9 participant_location: [Pl],
         /// PRT-10: `EI`; repeats; defined in v2.7–2.8.2; item 02348.
-        10 participation_device,
+        10 participation_device: [Ei],
         /// PRT-11: `DTM`; defined in v2.7–2.8.2; item 02387.
-        11 participation_begin_date_time_arrival_time,
+        11 participation_begin_date_time_arrival_time: Dtm,
         /// PRT-12: `DTM`; defined in v2.7–2.8.2; item 02388.
-        12 participation_end_date_time_departure_time,
+        12 participation_end_date_time_departure_time: Dtm,
         /// PRT-13: `CWE`; defined in v2.7–2.8.2; item 02389.
-        13 participation_qualitative_duration,
+        13 participation_qualitative_duration: Cwe,
         /// PRT-14: `XAD`; repeats; defined in v2.7–2.8.2; item 02390.
-        14 participation_address,
+        14 participation_address: [Xad],
         /// PRT-15: `XTN`; repeats; defined in v2.7–2.8.2; item 02391.
-        15 participant_telecommunication_address,
+        15 participant_telecommunication_address: [Xtn],
         /// PRT-16: `EI`; defined in v2.8.2; item 03476.
-        16 participant_device_identifier,
+        16 participant_device_identifier: Ei,
         /// PRT-17: `DTM`; defined in v2.8.2; item 03477.
-        17 participant_device_manufacture_date,
+        17 participant_device_manufacture_date: Dtm,
         /// PRT-18: `DTM`; defined in v2.8.2; item 03478.
-        18 participant_device_expiry_date,
+        18 participant_device_expiry_date: Dtm,
         /// PRT-19: `ST`; defined in v2.8.2; item 03479.
         19 participant_device_lot_number,
         /// PRT-20: `ST`; defined in v2.8.2; item 03480.
         20 participant_device_serial_number,
         /// PRT-21: `EI`; defined in v2.8.2; item 03481.
-        21 participant_device_donation_identification,
+        21 participant_device_donation_identification: Ei,
         /// PRT-22: `CNE`; defined in v2.8.2; item 03483.
-        22 participation_device_type,
+        22 participation_device_type: Cwe,
     }
     /// PSG, defined in v2.6–2.8.2.
     Psg = "PSG" {
         /// PSG-1: `EI`; required; defined in v2.6–2.8.2; item 01950.
-        1 provider_product_service_group_number,
+        1 provider_product_service_group_number: Ei,
         /// PSG-2: `EI`; defined in v2.6–2.8.2; item 01951.
-        2 payer_product_service_group_number,
+        2 payer_product_service_group_number: Ei,
         /// PSG-3: `SI`; required; defined in v2.6–2.8.2; item 01952.
-        3 product_service_group_sequence_number,
+        3 product_service_group_sequence_number: Nm,
         /// PSG-4: `ID`; required; defined in v2.6–2.8.2; item 01953.
         4 adjudicate_as_group,
         /// PSG-5: `CP`; required; defined in v2.6–2.8.2; item 01954.
-        5 product_service_group_billed_amount,
+        5 product_service_group_billed_amount: Cp,
         /// PSG-6: `ST`; required; defined in v2.6–2.8.2; item 02044.
         6 product_service_group_description,
     }
@@ -725,122 +725,122 @@ segment_views! {
         /// PSH-2: `ST`; defined in v2.3–2.8.2; item 01297.
         2 report_form_identifier,
         /// PSH-3: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01235.
-        3 report_date,
+        3 report_date: Dtm,
         /// PSH-4: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01236.
-        4 report_interval_start_date,
+        4 report_interval_start_date: Dtm,
         /// PSH-5: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01237.
-        5 report_interval_end_date,
+        5 report_interval_end_date: Dtm,
         /// PSH-6: `CQ`; defined in v2.3–2.8.2; item 01238.
-        6 quantity_manufactured,
+        6 quantity_manufactured: Cq,
         /// PSH-7: `CQ`; defined in v2.3–2.8.2; item 01239.
-        7 quantity_distributed,
+        7 quantity_distributed: Cq,
         /// PSH-8: `ID`; defined in v2.3–2.8.2; item 01240.
         8 quantity_distributed_method,
         /// PSH-9: `FT`; defined in v2.3–2.8.2; item 01241.
         9 quantity_distributed_comment,
         /// PSH-10: `CQ`; defined in v2.3–2.8.2; item 01242.
-        10 quantity_in_use,
+        10 quantity_in_use: Cq,
         /// PSH-11: `ID`; defined in v2.3–2.8.2; item 01243.
         11 quantity_in_use_method,
         /// PSH-12: `FT`; defined in v2.3–2.8.2; item 01244.
         12 quantity_in_use_comment,
         /// PSH-13: `NM`; repeats; defined in v2.3–2.8.2; item 01245.
-        13 number_of_product_experience_reports_filed_by_facility,
+        13 number_of_product_experience_reports_filed_by_facility: [Nm],
         /// PSH-14: `NM`; repeats; defined in v2.3–2.8.2; item 01246.
-        14 number_of_product_experience_reports_filed_by_distributor,
+        14 number_of_product_experience_reports_filed_by_distributor: [Nm],
     }
     /// PSL, defined in v2.6–2.8.2.
     Psl = "PSL" {
         /// PSL-1: `EI`; required; defined in v2.6–2.8.2; item 01955.
-        1 provider_product_service_line_item_number,
+        1 provider_product_service_line_item_number: Ei,
         /// PSL-2: `EI`; defined in v2.6–2.8.2; item 01956.
-        2 payer_product_service_line_item_number,
+        2 payer_product_service_line_item_number: Ei,
         /// PSL-3: `SI`; required; defined in v2.6–2.8.2; item 01957.
-        3 product_service_line_item_sequence_number,
+        3 product_service_line_item_sequence_number: Nm,
         /// PSL-4: `EI`; defined in v2.6–2.8.2; item 01958.
-        4 provider_tracking_id,
+        4 provider_tracking_id: Ei,
         /// PSL-5: `EI`; defined in v2.6–2.8.2; item 01959.
-        5 payer_tracking_id,
+        5 payer_tracking_id: Ei,
         /// PSL-6: `CWE`; required; defined in v2.6–2.8.2; item 01960.
-        6 product_service_line_item_status,
+        6 product_service_line_item_status: Cwe,
         /// PSL-7: `CWE`; required; defined in v2.6–2.8.2; item 01961.
-        7 product_service_code,
+        7 product_service_code: Cwe,
         /// PSL-8: `CWE`; repeats; defined in v2.6–2.8.2; item 01962.
-        8 product_service_code_modifier,
+        8 product_service_code_modifier: [Cwe],
         /// PSL-9: `ST`; defined in v2.6–2.8.2; item 01963.
         9 product_service_code_description,
         /// PSL-10: `DTM`; defined in v2.6–2.8.2; item 01964.
-        10 product_service_effective_date,
+        10 product_service_effective_date: Dtm,
         /// PSL-11: `DTM`; defined in v2.6–2.8.2; item 01965.
-        11 product_service_expiration_date,
+        11 product_service_expiration_date: Dtm,
         /// PSL-12: `CQ`; defined in v2.6–2.8.2; item 01966.
-        12 product_service_quantity,
+        12 product_service_quantity: Cq,
         /// PSL-13: `CP`; defined in v2.6–2.8.2; item 01967.
-        13 product_service_unit_cost,
+        13 product_service_unit_cost: Cp,
         /// PSL-14: `NM`; defined in v2.6–2.8.2; item 01968.
-        14 number_of_items_per_unit,
+        14 number_of_items_per_unit: Nm,
         /// PSL-15: `CP`; defined in v2.6–2.8.2; item 01969.
-        15 product_service_gross_amount,
+        15 product_service_gross_amount: Cp,
         /// PSL-16: `CP`; defined in v2.6–2.8.2; item 01970.
-        16 product_service_billed_amount,
+        16 product_service_billed_amount: Cp,
         /// PSL-17: `IS` (v2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.6–2.8.2; item 01971.
-        17 product_service_clarification_code_type,
+        17 product_service_clarification_code_type: [Cwe],
         /// PSL-18: `ST`; repeats; defined in v2.6–2.8.2; item 01972.
         18 product_service_clarification_code_value,
         /// PSL-19: `EI`; repeats; defined in v2.6–2.8.2; item 01973.
-        19 health_document_reference_identifier,
+        19 health_document_reference_identifier: [Ei],
         /// PSL-20: `IS` (v2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.6–2.8.2; item 01974.
-        20 processing_consideration_code,
+        20 processing_consideration_code: [Cwe],
         /// PSL-21: `ID`; required; defined in v2.6–2.8.2; item 01975.
         21 restricted_disclosure_indicator,
         /// PSL-22: `CWE`; defined in v2.6–2.8.2; item 01976.
-        22 related_product_service_code_indicator,
+        22 related_product_service_code_indicator: Cwe,
         /// PSL-23: `CP`; defined in v2.6–2.8.2; item 01977.
-        23 product_service_amount_for_physician,
+        23 product_service_amount_for_physician: Cp,
         /// PSL-24: `NM`; defined in v2.6–2.8.2; item 01978.
-        24 product_service_cost_factor,
+        24 product_service_cost_factor: Nm,
         /// PSL-25: `CX`; defined in v2.6–2.8.2; item 01933.
-        25 cost_center,
+        25 cost_center: Cx,
         /// PSL-26: `DR`; defined in v2.6–2.8.2; item 01980.
-        26 billing_period,
+        26 billing_period: Dr,
         /// PSL-27: `NM`; defined in v2.6–2.8.2; item 01981.
-        27 days_without_billing,
+        27 days_without_billing: Nm,
         /// PSL-28: `NM`; defined in v2.6–2.8.2; item 01982.
-        28 session_no,
+        28 session_no: Nm,
         /// PSL-29: `XCN`; defined in v2.6–2.8.2; item 01983.
-        29 executing_physician_id,
+        29 executing_physician_id: Xcn,
         /// PSL-30: `XCN`; defined in v2.6–2.8.2; item 01984.
-        30 responsible_physician_id,
+        30 responsible_physician_id: Xcn,
         /// PSL-31: `CWE`; defined in v2.6–2.8.2; item 01985.
-        31 role_executing_physician,
+        31 role_executing_physician: Cwe,
         /// PSL-32: `CWE`; defined in v2.6–2.8.2; item 01986.
-        32 medical_role_executing_physician,
+        32 medical_role_executing_physician: Cwe,
         /// PSL-33: `CWE`; defined in v2.6–2.8.2; item 01987.
-        33 side_of_body,
+        33 side_of_body: Cwe,
         /// PSL-34: `NM`; defined in v2.6–2.8.2; item 01988.
-        34 number_of_tps_pp,
+        34 number_of_tps_pp: Nm,
         /// PSL-35: `CP`; defined in v2.6–2.8.2; item 01989.
-        35 tp_value_pp,
+        35 tp_value_pp: Cp,
         /// PSL-36: `NM`; defined in v2.6–2.8.2; item 01990.
-        36 internal_scaling_factor_pp,
+        36 internal_scaling_factor_pp: Nm,
         /// PSL-37: `NM`; defined in v2.6–2.8.2; item 01991.
-        37 external_scaling_factor_pp,
+        37 external_scaling_factor_pp: Nm,
         /// PSL-38: `CP`; defined in v2.6–2.8.2; item 01992.
-        38 amount_pp,
+        38 amount_pp: Cp,
         /// PSL-39: `NM`; defined in v2.6–2.8.2; item 01993.
-        39 number_of_tps_technical_part,
+        39 number_of_tps_technical_part: Nm,
         /// PSL-40: `CP`; defined in v2.6–2.8.2; item 01994.
-        40 tp_value_technical_part,
+        40 tp_value_technical_part: Cp,
         /// PSL-41: `NM`; defined in v2.6–2.8.2; item 01995.
-        41 internal_scaling_factor_technical_part,
+        41 internal_scaling_factor_technical_part: Nm,
         /// PSL-42: `NM`; defined in v2.6–2.8.2; item 01996.
-        42 external_scaling_factor_technical_part,
+        42 external_scaling_factor_technical_part: Nm,
         /// PSL-43: `CP`; defined in v2.6–2.8.2; item 01997.
-        43 amount_technical_part,
+        43 amount_technical_part: Cp,
         /// PSL-44: `CP`; defined in v2.6–2.8.2; item 01998.
-        44 total_amount_professional_part_technical_part,
+        44 total_amount_professional_part_technical_part: Cp,
         /// PSL-45: `NM`; defined in v2.6–2.8.2; item 01999.
-        45 vat_rate,
+        45 vat_rate: Nm,
         /// PSL-46: `ID`; defined in v2.6–2.8.2; item 02000.
         46 main_service,
         /// PSL-47: `ID`; defined in v2.6–2.8.2; item 02001.
@@ -851,13 +851,13 @@ segment_views! {
     /// PSS, defined in v2.6–2.8.2.
     Pss = "PSS" {
         /// PSS-1: `EI`; required; defined in v2.6–2.8.2; item 01946.
-        1 provider_product_service_section_number,
+        1 provider_product_service_section_number: Ei,
         /// PSS-2: `EI`; defined in v2.6–2.8.2; item 01947.
-        2 payer_product_service_section_number,
+        2 payer_product_service_section_number: Ei,
         /// PSS-3: `SI`; required; defined in v2.6–2.8.2; item 01948.
-        3 product_service_section_sequence_number,
+        3 product_service_section_sequence_number: Nm,
         /// PSS-4: `CP`; required; defined in v2.6–2.8.2; item 01949.
-        4 billed_amount,
+        4 billed_amount: Cp,
         /// PSS-5: `ST`; required; defined in v2.6–2.8.2; item 02043.
         5 section_description_or_heading,
     }
@@ -866,197 +866,197 @@ segment_views! {
         /// PTH-1: `ID`; required; defined in v2.3–2.8.2; item 00816.
         1 action_code,
         /// PTH-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01207.
-        2 pathway_id,
+        2 pathway_id: Cwe,
         /// PTH-3: `EI`; required; defined in v2.3–2.8.2; item 01208.
-        3 pathway_instance_id,
+        3 pathway_instance_id: Ei,
         /// PTH-4: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01209.
-        4 pathway_established_date_time,
+        4 pathway_established_date_time: Dtm,
         /// PTH-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01210.
-        5 pathway_life_cycle_status,
+        5 pathway_life_cycle_status: Cwe,
         /// PTH-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01211.
-        6 change_pathway_life_cycle_status_date_time,
+        6 change_pathway_life_cycle_status_date_time: Dtm,
         /// PTH-7: `CNE`; defined in v2.6–2.8.2; item 02239.
-        7 mood_code,
+        7 mood_code: Cwe,
     }
     /// PV1, defined in v2.1–2.8.2.
     Pv1 = "PV1" {
         /// PV1-1: `SI`; item 00131.
-        1 set_id,
+        1 set_id: Nm,
         /// PV1-2: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); required; item 00132.
-        2 patient_class,
+        2 patient_class: Cwe,
         /// PV1-3: `ID` (v2.1), `CM_INTERNAL_LOCATION` (v2.2), `PL` (v2.3–2.8.2); required in v2.1; item 00133.
-        3 assigned_patient_location,
+        3 assigned_patient_location: Pl,
         /// PV1-4: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00134.
-        4 admission_type,
+        4 admission_type: Cwe,
         /// PV1-5: `ST` (v2.1–2.2), `CX` (v2.3–2.8.2); item 00135.
-        5 preadmit_number,
+        5 preadmit_number: Cx,
         /// PV1-6: `ID` (v2.1), `CM_INTERNAL_LOCATION` (v2.2), `PL` (v2.3–2.8.2); item 00136.
-        6 prior_patient_location,
+        6 prior_patient_location: Pl,
         /// PV1-7: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00137.
-        7 attending_doctor,
+        7 attending_doctor: [Xcn],
         /// PV1-8: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00138.
-        8 referring_doctor,
+        8 referring_doctor: [Xcn],
         /// PV1-9: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats; item 00139.
-        9 consulting_doctor,
+        9 consulting_doctor: [Xcn],
         /// PV1-10: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00140.
-        10 hospital_service,
+        10 hospital_service: Cwe,
         /// PV1-11: `ID` (v2.1), `CM_INTERNAL_LOCATION` (v2.2), `PL` (v2.3–2.8.2); item 00141.
-        11 temporary_location,
+        11 temporary_location: Pl,
         /// PV1-12: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00142.
-        12 preadmit_test_indicator,
+        12 preadmit_test_indicator: Cwe,
         /// PV1-13: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00143.
-        13 re_admission_indicator,
+        13 re_admission_indicator: Cwe,
         /// PV1-14: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00144.
-        14 admit_source,
+        14 admit_source: Cwe,
         /// PV1-15: `ID` (v2.1–2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.2, 2.3.1–2.8.2; item 00145.
-        15 ambulatory_status,
+        15 ambulatory_status: [Cwe],
         /// PV1-16: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00146.
-        16 vip_indicator,
+        16 vip_indicator: Cwe,
         /// PV1-17: `CN` (v2.1–2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; item 00147.
-        17 admitting_doctor,
+        17 admitting_doctor: [Xcn],
         /// PV1-18: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00148.
-        18 patient_type,
+        18 patient_type: Cwe,
         /// PV1-19: `NM` (v2.1), `CM_PAT_ID` (v2.2), `CX` (v2.3–2.8.2); item 00149.
-        19 visit_number,
+        19 visit_number: Cx,
         /// PV1-20: `ID` (v2.1), `CM_FINANCE` (v2.2), `FC` (v2.3–2.8.2); repeats; item 00150.
-        20 financial_class,
+        20 financial_class: [Fc],
         /// PV1-21: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00151.
-        21 charge_price_indicator,
+        21 charge_price_indicator: Cwe,
         /// PV1-22: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00152.
-        22 courtesy_code,
+        22 courtesy_code: Cwe,
         /// PV1-23: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00153.
-        23 credit_rating,
+        23 credit_rating: Cwe,
         /// PV1-24: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); repeats; item 00154.
-        24 contract_code,
+        24 contract_code: [Cwe],
         /// PV1-25: `DT`; repeats; item 00155.
-        25 contract_effective_date,
+        25 contract_effective_date: [Dt],
         /// PV1-26: `NM`; repeats; item 00156.
-        26 contract_amount,
+        26 contract_amount: [Nm],
         /// PV1-27: `NM`; repeats; item 00157.
-        27 contract_period,
+        27 contract_period: [Nm],
         /// PV1-28: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00158.
-        28 interest_code,
+        28 interest_code: Cwe,
         /// PV1-29: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00159.
-        29 transfer_to_bad_debt_code,
+        29 transfer_to_bad_debt_code: Cwe,
         /// PV1-30: `DT`; item 00160.
-        30 transfer_to_bad_debt_date,
+        30 transfer_to_bad_debt_date: Dt,
         /// PV1-31: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00161.
-        31 bad_debt_agency_code,
+        31 bad_debt_agency_code: Cwe,
         /// PV1-32: `NM`; item 00162.
-        32 bad_debt_transfer_amount,
+        32 bad_debt_transfer_amount: Nm,
         /// PV1-33: `NM`; item 00163.
-        33 bad_debt_recovery_amount,
+        33 bad_debt_recovery_amount: Nm,
         /// PV1-34: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00164.
-        34 delete_account_indicator,
+        34 delete_account_indicator: Cwe,
         /// PV1-35: `DT`; item 00165.
-        35 delete_account_date,
+        35 delete_account_date: Dt,
         /// PV1-36: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00166.
-        36 discharge_disposition,
+        36 discharge_disposition: Cwe,
         /// PV1-37: `ID` (v2.1), `CM_DLD` (v2.2–2.3), `DLD` (v2.3.1–2.8.2); item 00167.
         37 discharged_to_location,
         /// PV1-38: `ID` (v2.1–2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); item 00168.
-        38 diet_type,
+        38 diet_type: Cwe,
         /// PV1-39: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00169.
-        39 servicing_facility,
+        39 servicing_facility: Cwe,
         /// PV1-40: `ID` (v2.1–2.2), `IS` (v2.3–2.6); defined in v2.1–2.6; withdrawn in v2.7–2.8.2; item 00170.
         40 bed_status,
         /// PV1-41: `ID` (v2.1–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); item 00171.
-        41 account_status,
+        41 account_status: Cwe,
         /// PV1-42: `ID` (v2.1), `CM_INTERNAL_LOCATION` (v2.2), `PL` (v2.3–2.8.2); item 00172.
-        42 pending_location,
+        42 pending_location: Pl,
         /// PV1-43: `ID` (v2.1), `CM_INTERNAL_LOCATION` (v2.2), `PL` (v2.3–2.8.2); item 00173.
-        43 prior_temporary_location,
+        43 prior_temporary_location: Pl,
         /// PV1-44: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); item 00174.
-        44 admit_date_time,
+        44 admit_date_time: Dtm,
         /// PV1-45: `TS` (v2.1–2.5.1), `DTM` (v2.6–2.8.2); repeats in v2.4–2.5.1; item 00175.
-        45 discharge_date_time,
+        45 discharge_date_time: [Dtm],
         /// PV1-46: `NM`; item 00176.
-        46 current_patient_balance,
+        46 current_patient_balance: Nm,
         /// PV1-47: `NM`; item 00177.
-        47 total_charges,
+        47 total_charges: Nm,
         /// PV1-48: `NM`; item 00178.
-        48 total_adjustments,
+        48 total_adjustments: Nm,
         /// PV1-49: `NM`; item 00179.
-        49 total_payments,
+        49 total_payments: Nm,
         /// PV1-50: `CM_PAT_ID_0192` (v2.2), `CX` (v2.3–2.8.2); repeats in v2.8–2.8.2; defined in v2.2–2.8.2; item 00180.
-        50 alternate_visit_id,
+        50 alternate_visit_id: [Cx],
         /// PV1-51: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 01226.
-        51 visit_indicator,
+        51 visit_indicator: Cwe,
         /// PV1-52: `XCN`; repeats; defined in v2.3–2.6; item 01274.
-        52 other_healthcare_provider,
+        52 other_healthcare_provider: [Xcn],
         /// PV1-53: `ST`; defined in v2.7–2.8.2; item 02290.
         53 service_episode_description,
         /// PV1-54: `CX`; defined in v2.7–2.8.2; item 02291.
-        54 service_episode_identifier,
+        54 service_episode_identifier: Cx,
     }
     /// PV2, defined in v2.2–2.8.2.
     Pv2 = "PV2" {
         /// PV2-1: `CM_INTERNAL_LOCATION` (v2.2), `PL` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00181.
-        1 prior_pending_location,
+        1 prior_pending_location: Pl,
         /// PV2-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00182.
-        2 accommodation_code,
+        2 accommodation_code: Cwe,
         /// PV2-3: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00183.
-        3 admit_reason,
+        3 admit_reason: Cwe,
         /// PV2-4: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00184.
-        4 transfer_reason,
+        4 transfer_reason: Cwe,
         /// PV2-5: `ST`; repeats; defined in v2.2–2.8.2; item 00185.
         5 patient_valuables,
         /// PV2-6: `ST`; defined in v2.2–2.8.2; item 00186.
         6 patient_valuables_location,
         /// PV2-7: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); repeats in v2.4–2.8.2; defined in v2.2–2.8.2; item 00187.
-        7 visit_user_code,
+        7 visit_user_code: [Cwe],
         /// PV2-8: `DT` (v2.2), `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00188.
-        8 expected_admit_date_time,
+        8 expected_admit_date_time: Dtm,
         /// PV2-9: `DT` (v2.2), `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00189.
-        9 expected_discharge_date_time,
+        9 expected_discharge_date_time: Dtm,
         /// PV2-10: `NM`; defined in v2.3–2.8.2; item 00711.
-        10 estimated_length_of_inpatient_stay,
+        10 estimated_length_of_inpatient_stay: Nm,
         /// PV2-11: `NM`; defined in v2.3–2.8.2; item 00712.
-        11 actual_length_of_inpatient_stay,
+        11 actual_length_of_inpatient_stay: Nm,
         /// PV2-12: `ST`; defined in v2.3–2.8.2; item 00713.
         12 visit_description,
         /// PV2-13: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00714.
-        13 referral_source_code,
+        13 referral_source_code: [Xcn],
         /// PV2-14: `DT`; defined in v2.3–2.8.2; item 00715.
-        14 previous_service_date,
+        14 previous_service_date: Dt,
         /// PV2-15: `ID`; defined in v2.3–2.8.2; item 00716.
         15 employment_illness_related_indicator,
         /// PV2-16: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00717.
-        16 purge_status_code,
+        16 purge_status_code: Cwe,
         /// PV2-17: `DT`; defined in v2.3–2.8.2; item 00718.
-        17 purge_status_date,
+        17 purge_status_date: Dt,
         /// PV2-18: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00719.
-        18 special_program_code,
+        18 special_program_code: Cwe,
         /// PV2-19: `ID`; defined in v2.3–2.8.2; item 00720.
         19 retention_indicator,
         /// PV2-20: `NM`; defined in v2.3–2.8.2; item 00721.
-        20 expected_number_of_insurance_plans,
+        20 expected_number_of_insurance_plans: Nm,
         /// PV2-21: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00722.
-        21 visit_publicity_code,
+        21 visit_publicity_code: Cwe,
         /// PV2-22: `ID`; defined in v2.3–2.8.2; item 00723.
         22 visit_protection_indicator,
         /// PV2-23: `XON`; repeats; defined in v2.3–2.8.2; item 00724.
-        23 clinic_organization_name,
+        23 clinic_organization_name: [Xon],
         /// PV2-24: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00725.
-        24 patient_status_code,
+        24 patient_status_code: Cwe,
         /// PV2-25: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00726.
-        25 visit_priority_code,
+        25 visit_priority_code: Cwe,
         /// PV2-26: `DT`; defined in v2.3–2.8.2; item 00727.
-        26 previous_treatment_date,
+        26 previous_treatment_date: Dt,
         /// PV2-27: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00728.
-        27 expected_discharge_disposition,
+        27 expected_discharge_disposition: Cwe,
         /// PV2-28: `DT`; defined in v2.3–2.8.2; item 00729.
-        28 signature_on_file_date,
+        28 signature_on_file_date: Dt,
         /// PV2-29: `DT`; defined in v2.3–2.8.2; item 00730.
-        29 first_similar_illness_date,
+        29 first_similar_illness_date: Dt,
         /// PV2-30: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00731.
-        30 patient_charge_adjustment_code,
+        30 patient_charge_adjustment_code: Cwe,
         /// PV2-31: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.3–2.8.2; item 00732.
-        31 recurring_service_code,
+        31 recurring_service_code: Cwe,
         /// PV2-32: `ID`; defined in v2.3–2.8.2; item 00733.
         32 billing_media_code,
         /// PV2-33: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00734.
-        33 expected_surgery_date_and_time,
+        33 expected_surgery_date_and_time: Dtm,
         /// PV2-34: `ID`; defined in v2.3–2.8.2; item 00735.
         34 military_partnership_code,
         /// PV2-35: `ID`; defined in v2.3–2.8.2; item 00736.
@@ -1066,47 +1066,47 @@ segment_views! {
         /// PV2-37: `ID`; defined in v2.3–2.8.2; item 00738.
         37 baby_detained_indicator,
         /// PV2-38: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01543.
-        38 mode_of_arrival_code,
+        38 mode_of_arrival_code: Cwe,
         /// PV2-39: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01544.
-        39 recreational_drug_use_code,
+        39 recreational_drug_use_code: [Cwe],
         /// PV2-40: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01545.
-        40 admission_level_of_care_code,
+        40 admission_level_of_care_code: Cwe,
         /// PV2-41: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01546.
-        41 precaution_code,
+        41 precaution_code: [Cwe],
         /// PV2-42: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01547.
-        42 patient_condition_code,
+        42 patient_condition_code: Cwe,
         /// PV2-43: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 00759.
-        43 living_will_code,
+        43 living_will_code: Cwe,
         /// PV2-44: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); defined in v2.4–2.8.2; item 00760.
-        44 organ_donor_code,
+        44 organ_donor_code: Cwe,
         /// PV2-45: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01548.
-        45 advance_directive_code,
+        45 advance_directive_code: [Cwe],
         /// PV2-46: `DT`; defined in v2.4–2.8.2; item 01549.
-        46 patient_status_effective_date,
+        46 patient_status_effective_date: Dt,
         /// PV2-47: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01550.
-        47 expected_loa_return_date_time,
+        47 expected_loa_return_date_time: Dtm,
         /// PV2-48: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01841.
-        48 expected_pre_admission_testing_date_time,
+        48 expected_pre_admission_testing_date_time: Dtm,
         /// PV2-49: `IS` (v2.5–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.5–2.8.2; item 01842.
-        49 notify_clergy_code,
+        49 notify_clergy_code: [Cwe],
         /// PV2-50: `DT`; defined in v2.6–2.8.2; item 02141.
-        50 advance_directive_last_verified_date,
+        50 advance_directive_last_verified_date: Dt,
     }
     /// PYE, defined in v2.6–2.8.2.
     Pye = "PYE" {
         /// PYE-1: `SI`; required; defined in v2.6–2.8.2; item 01939.
-        1 set_id,
+        1 set_id: Nm,
         /// PYE-2: `IS` (v2.6), `CWE` (v2.7–2.8.2); required; defined in v2.6–2.8.2; item 01940.
-        2 payee_type,
+        2 payee_type: Cwe,
         /// PYE-3: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 01941.
-        3 payee_relationship_to_invoice_patient,
+        3 payee_relationship_to_invoice_patient: Cwe,
         /// PYE-4: `XON`; repeats; defined in v2.6–2.8.2; item 01942.
-        4 payee_identification_list,
+        4 payee_identification_list: [Xon],
         /// PYE-5: `XPN`; repeats; defined in v2.6–2.8.2; item 01943.
-        5 payee_person_name,
+        5 payee_person_name: [Xpn],
         /// PYE-6: `XAD`; repeats; defined in v2.6–2.8.2; item 01944.
-        6 payee_address,
+        6 payee_address: [Xad],
         /// PYE-7: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 01945.
-        7 payment_method,
+        7 payment_method: Cwe,
     }
 }

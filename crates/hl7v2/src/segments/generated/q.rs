@@ -12,25 +12,25 @@ segment_views! {
         /// QAK-2: `ID`; defined in v2.3–2.8.2; item 00708.
         2 query_response_status,
         /// QAK-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01375.
-        3 message_query_name,
+        3 message_query_name: Cwe,
         /// QAK-4: `NM`; defined in v2.4–2.8.2; item 01434.
-        4 hit_count_total,
+        4 hit_count_total: Nm,
         /// QAK-5: `NM`; defined in v2.4–2.8.2; item 01622.
-        5 this_payload,
+        5 this_payload: Nm,
         /// QAK-6: `NM`; defined in v2.4–2.8.2; item 01623.
-        6 hits_remaining,
+        6 hits_remaining: Nm,
     }
     /// QID, defined in v2.4–2.8.2.
     Qid = "QID" {
         /// QID-1: `ST`; required; defined in v2.4–2.8.2; item 00696.
         1 query_tag,
         /// QID-2: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01375.
-        2 message_query_name,
+        2 message_query_name: Cwe,
     }
     /// QPD, defined in v2.4–2.8.2.
     Qpd = "QPD" {
         /// QPD-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 01375.
-        1 message_query_name,
+        1 message_query_name: Cwe,
         /// QPD-2: `ST`; defined in v2.4–2.8.2; item 00696.
         2 query_tag,
         /// QPD-3: `varies`; defined in v2.4–2.8.2; item 01435.
@@ -39,7 +39,7 @@ segment_views! {
     /// QRD, defined in v2.1–2.6.
     Qrd = "QRD" {
         /// QRD-1: `TS` (v2.1–2.5.1), `DTM` (v2.6); required in v2.1–2.2, 2.3.1–2.6; defined in v2.1–2.6; item 00025.
-        1 query_date_time,
+        1 query_date_time: Dtm,
         /// QRD-2: `ID`; required; defined in v2.1–2.6; item 00026.
         2 query_format_code,
         /// QRD-3: `ID`; required; defined in v2.1–2.6; item 00027.
@@ -49,15 +49,15 @@ segment_views! {
         /// QRD-5: `ID`; defined in v2.1–2.6; item 00029.
         5 deferred_response_type,
         /// QRD-6: `TS` (v2.1–2.5.1), `DTM` (v2.6); defined in v2.1–2.6; item 00030.
-        6 deferred_response_date_time,
+        6 deferred_response_date_time: Dtm,
         /// QRD-7: `CQ`; required; defined in v2.1–2.6; item 00031.
-        7 quantity_limited_request,
+        7 quantity_limited_request: Cq,
         /// QRD-8: `ST` (v2.1–2.2), `XCN` (v2.3–2.6); repeats; required; defined in v2.1–2.6; item 00032.
-        8 who_subject_filter,
+        8 who_subject_filter: [Xcn],
         /// QRD-9: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6); repeats; required; defined in v2.1–2.6; item 00033.
-        9 what_subject_filter,
+        9 what_subject_filter: [Cwe],
         /// QRD-10: `ST` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6); repeats; required; defined in v2.1–2.6; item 00034.
-        10 what_department_data_code,
+        10 what_department_data_code: [Cwe],
         /// QRD-11: `ST` (v2.1), `CM_VR` (v2.2–2.3), `VR` (v2.3.1–2.6); repeats; defined in v2.1–2.6; item 00035.
         11 what_data_code_value_qual,
         /// QRD-12: `ID`; defined in v2.1–2.6; item 00036.
@@ -68,9 +68,9 @@ segment_views! {
         /// QRF-1: `ST`; repeats; required; defined in v2.1–2.6; item 00037.
         1 where_subject_filter,
         /// QRF-2: `TS` (v2.1–2.5.1), `DTM` (v2.6); defined in v2.1–2.6; item 00038.
-        2 when_data_start_date_time,
+        2 when_data_start_date_time: Dtm,
         /// QRF-3: `TS` (v2.1–2.5.1), `DTM` (v2.6); defined in v2.1–2.6; item 00039.
-        3 when_data_end_date_time,
+        3 when_data_end_date_time: Dtm,
         /// QRF-4: `ST`; repeats; defined in v2.1–2.6; item 00040.
         4 what_user_qualifier,
         /// QRF-5: `ST`; repeats; defined in v2.1–2.6; item 00041.
@@ -82,17 +82,17 @@ segment_views! {
         /// QRF-8: `ID`; repeats; defined in v2.2–2.6; item 00044.
         8 date_time_selection_qualifier,
         /// QRF-9: `TQ`; defined in v2.3–2.6; item 00694.
-        9 when_quantity_timing_qualifier,
+        9 when_quantity_timing_qualifier: Tq,
         /// QRF-10: `NM`; defined in v2.4–2.6; item 01442.
-        10 search_confidence_threshold,
+        10 search_confidence_threshold: Nm,
     }
     /// QRI, defined in v2.4–2.8.2.
     Qri = "QRI" {
         /// QRI-1: `NM`; defined in v2.4–2.8.2; item 01436.
-        1 candidate_confidence,
+        1 candidate_confidence: Nm,
         /// QRI-2: `IS` (v2.4–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.4–2.8.2; item 01437.
-        2 match_reason_code,
+        2 match_reason_code: [Cwe],
         /// QRI-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01438.
-        3 algorithm_descriptor,
+        3 algorithm_descriptor: Cwe,
     }
 }

@@ -10,11 +10,11 @@ segment_views! {
         /// RCP-1: `ID`; defined in v2.4–2.8.2; item 00027.
         1 query_priority,
         /// RCP-2: `CQ`; defined in v2.4–2.8.2; item 00031.
-        2 quantity_limited_request,
+        2 quantity_limited_request: Cq,
         /// RCP-3: `CE` (v2.4–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01440.
-        3 response_modality,
+        3 response_modality: Cwe,
         /// RCP-4: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01441.
-        4 execution_and_delivery_time,
+        4 execution_and_delivery_time: Dtm,
         /// RCP-5: `ID`; defined in v2.4–2.8.2; item 01443.
         5 modify_indicator,
         /// RCP-6: `SRT`; repeats; defined in v2.4–2.8.2; item 01624.
@@ -25,7 +25,7 @@ segment_views! {
     /// RDF, defined in v2.3–2.8.2.
     Rdf = "RDF" {
         /// RDF-1: `NM`; required; defined in v2.3–2.8.2; item 00701.
-        1 number_of_columns_per_row,
+        1 number_of_columns_per_row: Nm,
         /// RDF-2: `RCD`; repeats; required; defined in v2.3–2.8.2; item 00702.
         2 column_description,
     }
@@ -37,86 +37,86 @@ segment_views! {
     /// REL, defined in v2.6–2.8.2.
     Rel = "REL" {
         /// REL-1: `SI`; defined in v2.6–2.8.2; item 02240.
-        1 set_id,
+        1 set_id: Nm,
         /// REL-2: `CWE`; required; defined in v2.6–2.8.2; item 02241.
-        2 relationship_type,
+        2 relationship_type: Cwe,
         /// REL-3: `EI`; required; defined in v2.6–2.8.2; item 02242.
-        3 this_relationship_instance_identifier,
+        3 this_relationship_instance_identifier: Ei,
         /// REL-4: `EI`; required; defined in v2.6–2.8.2; item 02243.
-        4 source_information_instance_identifier,
+        4 source_information_instance_identifier: Ei,
         /// REL-5: `EI`; required; defined in v2.6–2.8.2; item 02244.
-        5 target_information_instance_identifier,
+        5 target_information_instance_identifier: Ei,
         /// REL-6: `EI`; defined in v2.6–2.8.2; item 02245.
-        6 asserting_entity_instance_id,
+        6 asserting_entity_instance_id: Ei,
         /// REL-7: `XCN`; defined in v2.6–2.8.2; item 02246.
-        7 asserting_person,
+        7 asserting_person: Xcn,
         /// REL-8: `XON`; defined in v2.6–2.8.2; item 02247.
-        8 asserting_organization,
+        8 asserting_organization: Xon,
         /// REL-9: `XAD`; defined in v2.6–2.8.2; item 02248.
-        9 assertor_address,
+        9 assertor_address: Xad,
         /// REL-10: `XTN`; defined in v2.6–2.8.2; item 02249.
-        10 assertor_contact,
+        10 assertor_contact: Xtn,
         /// REL-11: `DR`; defined in v2.6–2.8.2; item 02250.
-        11 assertion_date_range,
+        11 assertion_date_range: Dr,
         /// REL-12: `ID`; defined in v2.6–2.8.2; item 02251.
         12 negation_indicator,
         /// REL-13: `CWE`; defined in v2.6–2.8.2; item 02252.
-        13 certainty_of_relationship,
+        13 certainty_of_relationship: Cwe,
         /// REL-14: `NM`; defined in v2.6–2.8.2; item 02253.
-        14 priority_no,
+        14 priority_no: Nm,
         /// REL-15: `NM`; defined in v2.6–2.8.2; item 02254.
-        15 priority_sequence_no_rel_preference_for_consideration,
+        15 priority_sequence_no_rel_preference_for_consideration: Nm,
         /// REL-16: `ID`; defined in v2.6–2.8.2; item 02255.
         16 separability_indicator,
     }
     /// RF1, defined in v2.3–2.8.2.
     Rf1 = "RF1" {
         /// RF1-1: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01137.
-        1 referral_status,
+        1 referral_status: Cwe,
         /// RF1-2: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01138.
-        2 referral_priority,
+        2 referral_priority: Cwe,
         /// RF1-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01139.
-        3 referral_type,
+        3 referral_type: Cwe,
         /// RF1-4: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01140.
-        4 referral_disposition,
+        4 referral_disposition: [Cwe],
         /// RF1-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01141.
-        5 referral_category,
+        5 referral_category: Cwe,
         /// RF1-6: `EI`; required; defined in v2.3–2.8.2; item 01142.
-        6 originating_referral_identifier,
+        6 originating_referral_identifier: Ei,
         /// RF1-7: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01143.
-        7 effective_date,
+        7 effective_date: Dtm,
         /// RF1-8: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01144.
-        8 expiration_date,
+        8 expiration_date: Dtm,
         /// RF1-9: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01145.
-        9 process_date,
+        9 process_date: Dtm,
         /// RF1-10: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01228.
-        10 referral_reason,
+        10 referral_reason: [Cwe],
         /// RF1-11: `EI`; repeats; defined in v2.3–2.8.2; item 01300.
-        11 external_referral_identifier,
+        11 external_referral_identifier: [Ei],
         /// RF1-12: `CWE`; defined in v2.6–2.8.2; item 02262.
-        12 referral_documentation_completion_status,
+        12 referral_documentation_completion_status: Cwe,
         /// RF1-13: `DTM`; repeats; defined in v2.8–2.8.2; item 03400.
-        13 planned_treatment_stop_date,
+        13 planned_treatment_stop_date: [Dtm],
         /// RF1-14: `ST`; repeats; defined in v2.8–2.8.2; item 03401.
         14 referral_reason_text,
         /// RF1-15: `CQ`; repeats; defined in v2.8–2.8.2; item 03402.
-        15 number_of_authorized_treatments_units,
+        15 number_of_authorized_treatments_units: [Cq],
         /// RF1-16: `CQ`; repeats; defined in v2.8–2.8.2; item 03403.
-        16 number_of_used_treatments_units,
+        16 number_of_used_treatments_units: [Cq],
         /// RF1-17: `CQ`; repeats; defined in v2.8–2.8.2; item 03404.
-        17 number_of_schedule_treatments_units,
+        17 number_of_schedule_treatments_units: [Cq],
         /// RF1-18: `MO`; repeats; defined in v2.8–2.8.2; item 03405.
-        18 remaining_benefit_amount,
+        18 remaining_benefit_amount: [Mo],
         /// RF1-19: `XON`; repeats; defined in v2.8–2.8.2; item 03406.
-        19 authorized_provider,
+        19 authorized_provider: [Xon],
         /// RF1-20: `XCN`; repeats; defined in v2.8–2.8.2; item 03407.
-        20 authorized_health_professional,
+        20 authorized_health_professional: [Xcn],
         /// RF1-21: `ST`; repeats; defined in v2.8–2.8.2; item 03408.
         21 source_text,
         /// RF1-22: `DTM`; repeats; defined in v2.8–2.8.2; item 03409.
-        22 source_date,
+        22 source_date: [Dtm],
         /// RF1-23: `XTN`; repeats; defined in v2.8–2.8.2; item 03410.
-        23 source_phone,
+        23 source_phone: [Xtn],
         /// RF1-24: `ST`; repeats; defined in v2.8–2.8.2; item 03411.
         24 comment,
         /// RF1-25: `ID`; repeats; defined in v2.8–2.8.2; item 03412.
@@ -125,73 +125,73 @@ segment_views! {
     /// RFI, defined in v2.6–2.8.2.
     Rfi = "RFI" {
         /// RFI-1: `DTM`; required; defined in v2.6–2.8.2; item 01910.
-        1 request_date,
+        1 request_date: Dtm,
         /// RFI-2: `DTM`; required; defined in v2.6–2.8.2; item 01911.
-        2 response_due_date,
+        2 response_due_date: Dtm,
         /// RFI-3: `ID`; defined in v2.6–2.8.2; item 01912.
         3 patient_consent,
         /// RFI-4: `DTM`; defined in v2.6–2.8.2; item 01913.
-        4 date_additional_information_was_submitted,
+        4 date_additional_information_was_submitted: Dtm,
     }
     /// RGS, defined in v2.3–2.8.2.
     Rgs = "RGS" {
         /// RGS-1: `SI`; required; defined in v2.3–2.8.2; item 01203.
-        1 set_id,
+        1 set_id: Nm,
         /// RGS-2: `ID`; defined in v2.3–2.8.2; item 00763.
         2 segment_action_code,
         /// RGS-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01204.
-        3 resource_group_id,
+        3 resource_group_id: Cwe,
     }
     /// RMI, defined in v2.4–2.8.2.
     Rmi = "RMI" {
         /// RMI-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01530.
-        1 risk_management_incident_code,
+        1 risk_management_incident_code: Cwe,
         /// RMI-2: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01531.
-        2 date_time_incident,
+        2 date_time_incident: Dtm,
         /// RMI-3: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01533.
-        3 incident_type_code,
+        3 incident_type_code: Cwe,
     }
     /// ROL, defined in v2.3–2.8.2.
     Rol = "ROL" {
         /// ROL-1: `EI`; required in v2.3–2.3.1; defined in v2.3–2.8.2; item 01206.
-        1 role_instance_id,
+        1 role_instance_id: Ei,
         /// ROL-2: `ID`; required; defined in v2.3–2.8.2; item 00816.
         2 action_code,
         /// ROL-3: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01197.
-        3 role,
+        3 role: Cwe,
         /// ROL-4: `XCN`; repeats in v2.3.1–2.8.2; required; defined in v2.3–2.8.2; item 01198.
-        4 role_person,
+        4 role_person: [Xcn],
         /// ROL-5: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01199.
-        5 role_begin_date_time,
+        5 role_begin_date_time: Dtm,
         /// ROL-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01200.
-        6 role_end_date_time,
+        6 role_end_date_time: Dtm,
         /// ROL-7: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01201.
-        7 role_duration,
+        7 role_duration: Cwe,
         /// ROL-8: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01205.
-        8 role_action_reason,
+        8 role_action_reason: Cwe,
         /// ROL-9: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01510.
-        9 provider_type,
+        9 provider_type: [Cwe],
         /// ROL-10: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01461.
-        10 organization_unit_type,
+        10 organization_unit_type: Cwe,
         /// ROL-11: `XAD`; repeats; defined in v2.4–2.8.2; item 00679.
-        11 office_home_address_birthplace,
+        11 office_home_address_birthplace: [Xad],
         /// ROL-12: `XTN`; repeats; defined in v2.4–2.8.2; item 00678.
-        12 phone,
+        12 phone: [Xtn],
         /// ROL-13: `PL`; defined in v2.6–2.8.2; item 02183.
-        13 persons_location,
+        13 persons_location: Pl,
         /// ROL-14: `XON`; defined in v2.7–2.8.2; item 02377.
-        14 organization,
+        14 organization: Xon,
     }
     /// RQ1, defined in v2.2–2.8.2.
     Rq1 = "RQ1" {
         /// RQ1-1: `SI` (v2.2), `ST` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00285.
         1 anticipated_price,
         /// RQ1-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00286.
-        2 manufacturer_identifier,
+        2 manufacturer_identifier: Cwe,
         /// RQ1-3: `ST`; defined in v2.2–2.8.2; item 00287.
         3 manufacturers_catalog,
         /// RQ1-4: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00288.
-        4 vendor_id,
+        4 vendor_id: Cwe,
         /// RQ1-5: `ST`; defined in v2.2–2.8.2; item 00289.
         5 vendor_catalog,
         /// RQ1-6: `ID`; defined in v2.2–2.8.2; item 00290.
@@ -202,25 +202,25 @@ segment_views! {
     /// RQD, defined in v2.2–2.8.2.
     Rqd = "RQD" {
         /// RQD-1: `SI`; defined in v2.2–2.8.2; item 00275.
-        1 requisition_line_number,
+        1 requisition_line_number: Nm,
         /// RQD-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00276.
-        2 item_code_internal,
+        2 item_code_internal: Cwe,
         /// RQD-3: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00277.
-        3 item_code_external,
+        3 item_code_external: Cwe,
         /// RQD-4: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00278.
-        4 hospital_item_code,
+        4 hospital_item_code: Cwe,
         /// RQD-5: `NM`; defined in v2.2–2.8.2; item 00279.
-        5 requisition_quantity,
+        5 requisition_quantity: Nm,
         /// RQD-6: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00280.
-        6 requisition_unit_of_measure,
+        6 requisition_unit_of_measure: Cwe,
         /// RQD-7: `ID` (v2.2–2.3), `IS` (v2.3.1–2.6), `CX` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00281.
-        7 cost_center_account_number,
+        7 cost_center_account_number: Cx,
         /// RQD-8: `ID` (v2.2–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00282.
-        8 item_natural_account_code,
+        8 item_natural_account_code: Cwe,
         /// RQD-9: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00283.
-        9 deliver_to_id,
+        9 deliver_to_id: Cwe,
         /// RQD-10: `DT`; defined in v2.2–2.8.2; item 00284.
-        10 date_needed,
+        10 date_needed: Dt,
     }
     /// RX1, defined in v2.1.
     Rx1 = "RX1" {
@@ -233,25 +233,25 @@ segment_views! {
         /// RX1-4: `ST`; defined in v2.1; item 00130.
         4 site_administered,
         /// RX1-5: `CQ`; defined in v2.1; item 00131.
-        5 iv_solution_rate,
+        5 iv_solution_rate: Cq,
         /// RX1-6: `CQ`; defined in v2.1; item 00133.
-        6 drug_strength,
+        6 drug_strength: Cq,
         /// RX1-7: `NM`; defined in v2.1; item 00137.
-        7 final_concentration,
+        7 final_concentration: Nm,
         /// RX1-8: `NM`; defined in v2.1; item 00138.
-        8 final_volume_in_ml,
+        8 final_volume_in_ml: Nm,
         /// RX1-9: `CM`; defined in v2.1; item 00135.
         9 drug_dose,
         /// RX1-10: `ID`; defined in v2.1; item 00139.
         10 drug_role,
         /// RX1-11: `NM`; defined in v2.1; item 00469.
-        11 prescription_sequence,
+        11 prescription_sequence: Nm,
         /// RX1-12: `CQ`; defined in v2.1; item 00470.
-        12 quantity_dispensed,
+        12 quantity_dispensed: Cq,
         /// RX1-13: `ST`; defined in v2.1; item 00772.
         13 unused_13,
         /// RX1-14: `CE`; defined in v2.1; item 00473.
-        14 drug_id,
+        14 drug_id: Cwe,
         /// RX1-15: `ID`; repeats; defined in v2.1; item 00474.
         15 component_drug_ids,
         /// RX1-16: `ID`; defined in v2.1; item 00479.
@@ -261,19 +261,19 @@ segment_views! {
         /// RX1-18: `ID`; defined in v2.1; item 00588.
         18 rx_order_status,
         /// RX1-19: `NM`; defined in v2.1; item 00481.
-        19 number_of_refills,
+        19 number_of_refills: Nm,
         /// RX1-20: `ST`; defined in v2.1; item 00773.
         20 unused_20,
         /// RX1-21: `NM`; defined in v2.1; item 00482.
-        21 refills_remaining,
+        21 refills_remaining: Nm,
         /// RX1-22: `ID`; defined in v2.1; item 00619.
         22 dea_class,
         /// RX1-23: `NM`; defined in v2.1; item 00620.
-        23 ordering_mds_dea_number,
+        23 ordering_mds_dea_number: Nm,
         /// RX1-24: `ST`; defined in v2.1; item 00774.
         24 unused_24,
         /// RX1-25: `CE`; defined in v2.1; item 00483.
-        25 last_refill_date_time,
+        25 last_refill_date_time: Cwe,
         /// RX1-26: `ST`; defined in v2.1; item 00596.
         26 rx_number,
         /// RX1-27: `ID`; defined in v2.1; item 00621.
@@ -288,275 +288,275 @@ segment_views! {
     /// RXA, defined in v2.2–2.8.2.
     Rxa = "RXA" {
         /// RXA-1: `NM` (v2.2, 2.3.1–2.8.2), `ID` (v2.3); required; defined in v2.2–2.8.2; item 00342.
-        1 give_sub_id_counter,
+        1 give_sub_id_counter: Nm,
         /// RXA-2: `NM`; required; defined in v2.2–2.8.2; item 00344.
-        2 administration_sub_id_counter,
+        2 administration_sub_id_counter: Nm,
         /// RXA-3: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00345.
-        3 date_time_start_of_administration,
+        3 date_time_start_of_administration: Dtm,
         /// RXA-4: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00346.
-        4 date_time_end_of_administration,
+        4 date_time_end_of_administration: Dtm,
         /// RXA-5: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00347.
-        5 administered_code,
+        5 administered_code: Cwe,
         /// RXA-6: `NM`; required; defined in v2.2–2.8.2; item 00348.
-        6 administered_amount,
+        6 administered_amount: Nm,
         /// RXA-7: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00349.
-        7 administered_units,
+        7 administered_units: Cwe,
         /// RXA-8: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00350.
-        8 administered_dosage_form,
+        8 administered_dosage_form: Cwe,
         /// RXA-9: `ST` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00351.
-        9 administration_notes,
+        9 administration_notes: [Cwe],
         /// RXA-10: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00352.
-        10 administering_provider,
+        10 administering_provider: [Xcn],
         /// RXA-11: `CM_LA1` (v2.2–2.3), `LA2` (v2.3.1–2.7.1); defined in v2.2–2.7.1; item 00353.
         11 administered_at_location,
         /// RXA-12: `ST`; defined in v2.2–2.8.2; item 00354.
         12 administered_per_time_unit,
         /// RXA-13: `NM`; defined in v2.3–2.8.2; item 01134.
-        13 administered_strength,
+        13 administered_strength: Nm,
         /// RXA-14: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01135.
-        14 administered_strength_units,
+        14 administered_strength_units: Cwe,
         /// RXA-15: `ST`; repeats; defined in v2.3–2.8.2; item 01129.
         15 substance_lot_number,
         /// RXA-16: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01130.
-        16 substance_expiration_date,
+        16 substance_expiration_date: [Dtm],
         /// RXA-17: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01131.
-        17 substance_manufacturer_name,
+        17 substance_manufacturer_name: [Cwe],
         /// RXA-18: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01136.
-        18 substance_treatment_refusal_reason,
+        18 substance_treatment_refusal_reason: [Cwe],
         /// RXA-19: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01123.
-        19 indication,
+        19 indication: [Cwe],
         /// RXA-20: `ID`; defined in v2.3–2.8.2; item 01223.
         20 completion_status,
         /// RXA-21: `ID`; defined in v2.3–2.8.2; item 01224.
         21 action_code,
         /// RXA-22: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01225.
-        22 system_entry_date_time,
+        22 system_entry_date_time: Dtm,
         /// RXA-23: `NM`; defined in v2.5–2.8.2; item 01696.
-        23 administered_drug_strength_volume,
+        23 administered_drug_strength_volume: Nm,
         /// RXA-24: `CWE`; defined in v2.5–2.8.2; item 01697.
-        24 administered_drug_strength_volume_units,
+        24 administered_drug_strength_volume_units: Cwe,
         /// RXA-25: `CWE`; defined in v2.5–2.8.2; item 01698.
-        25 administered_barcode_identifier,
+        25 administered_barcode_identifier: Cwe,
         /// RXA-26: `ID`; defined in v2.5–2.8.2; item 01699.
         26 pharmacy_order_type,
         /// RXA-27: `PL`; defined in v2.6–2.8.2; item 02264.
-        27 administer_at,
+        27 administer_at: Pl,
         /// RXA-28: `XAD`; defined in v2.6–2.8.2; item 02265.
-        28 administered_at_address,
+        28 administered_at_address: Xad,
         /// RXA-29: `EI`; repeats; defined in v2.8–2.8.2; item 03396.
-        29 administered_tag_identifier,
+        29 administered_tag_identifier: [Ei],
     }
     /// RXC, defined in v2.2–2.8.2.
     Rxc = "RXC" {
         /// RXC-1: `ID`; required; defined in v2.2–2.8.2; item 00313.
         1 rx_component_type,
         /// RXC-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00314.
-        2 component_code,
+        2 component_code: Cwe,
         /// RXC-3: `NM`; required; defined in v2.2–2.8.2; item 00315.
-        3 component_amount,
+        3 component_amount: Nm,
         /// RXC-4: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00316.
-        4 component_units,
+        4 component_units: Cwe,
         /// RXC-5: `NM`; defined in v2.3–2.8.2; item 01124.
-        5 component_strength,
+        5 component_strength: Nm,
         /// RXC-6: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01125.
-        6 component_strength_units,
+        6 component_strength_units: Cwe,
         /// RXC-7: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01476.
-        7 supplementary_code,
+        7 supplementary_code: [Cwe],
         /// RXC-8: `NM`; defined in v2.5–2.8.2; item 01671.
-        8 component_drug_strength_volume,
+        8 component_drug_strength_volume: Nm,
         /// RXC-9: `CWE`; defined in v2.5–2.8.2; item 01672.
-        9 component_drug_strength_volume_units,
+        9 component_drug_strength_volume_units: Cwe,
         /// RXC-10: `NM`; defined in v2.8–2.8.2; item 03314.
-        10 dispense_amount,
+        10 dispense_amount: Nm,
         /// RXC-11: `CWE`; defined in v2.8–2.8.2; item 03315.
-        11 dispense_units,
+        11 dispense_units: Cwe,
     }
     /// RXD, defined in v2.2–2.8.2.
     Rxd = "RXD" {
         /// RXD-1: `NM`; required in v2.3–2.8.2; defined in v2.2–2.8.2; item 00334.
-        1 dispense_sub_id_counter,
+        1 dispense_sub_id_counter: Nm,
         /// RXD-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00335.
-        2 dispense_give_code,
+        2 dispense_give_code: Cwe,
         /// RXD-3: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); required in v2.3–2.8.2; defined in v2.2–2.8.2; item 00336.
-        3 date_time_dispensed,
+        3 date_time_dispensed: Dtm,
         /// RXD-4: `NM`; required; defined in v2.2–2.8.2; item 00337.
-        4 actual_dispense_amount,
+        4 actual_dispense_amount: Nm,
         /// RXD-5: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00338.
-        5 actual_dispense_units,
+        5 actual_dispense_units: Cwe,
         /// RXD-6: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00339.
-        6 actual_dosage_form,
+        6 actual_dosage_form: Cwe,
         /// RXD-7: `ST`; required; defined in v2.2–2.8.2; item 00325.
         7 prescription_number,
         /// RXD-8: `NM`; defined in v2.2–2.8.2; item 00326.
-        8 number_of_refills_remaining,
+        8 number_of_refills_remaining: Nm,
         /// RXD-9: `ST` (v2.2, 2.3.1–2.8.2), `CE` (v2.3); repeats; defined in v2.2–2.8.2; item 00340.
         9 dispense_notes,
         /// RXD-10: `CN` (v2.2), `XCN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00341.
-        10 dispensing_provider,
+        10 dispensing_provider: [Xcn],
         /// RXD-11: `ID`; defined in v2.2–2.8.2; item 00322.
         11 substitution_status,
         /// RXD-12: `CQ`; defined in v2.2–2.8.2; item 00329.
-        12 total_daily_dose,
+        12 total_daily_dose: Cq,
         /// RXD-13: `CM_LA1` (v2.2–2.3), `LA2` (v2.3.1–2.7.1); defined in v2.2–2.7.1; item 01303.
         13 dispense_to_location,
         /// RXD-14: `ID`; defined in v2.2–2.8.2; item 00307.
         14 needs_human_review,
         /// RXD-15: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00330.
-        15 special_dispensing_instructions,
+        15 special_dispensing_instructions: [Cwe],
         /// RXD-16: `NM`; defined in v2.3–2.8.2; item 01132.
-        16 actual_strength,
+        16 actual_strength: Nm,
         /// RXD-17: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01133.
-        17 actual_strength_unit,
+        17 actual_strength_unit: Cwe,
         /// RXD-18: `ST`; repeats; defined in v2.3–2.8.2; item 01129.
         18 substance_lot_number,
         /// RXD-19: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01130.
-        19 substance_expiration_date,
+        19 substance_expiration_date: [Dtm],
         /// RXD-20: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01131.
-        20 substance_manufacturer_name,
+        20 substance_manufacturer_name: [Cwe],
         /// RXD-21: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01123.
-        21 indication,
+        21 indication: [Cwe],
         /// RXD-22: `NM`; defined in v2.3–2.8.2; item 01220.
-        22 dispense_package_size,
+        22 dispense_package_size: Nm,
         /// RXD-23: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01221.
-        23 dispense_package_size_unit,
+        23 dispense_package_size_unit: Cwe,
         /// RXD-24: `ID`; defined in v2.3–2.8.2; item 01222.
         24 dispense_package_method,
         /// RXD-25: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01476.
-        25 supplementary_code,
+        25 supplementary_code: [Cwe],
         /// RXD-26: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01477.
-        26 initiating_location,
+        26 initiating_location: Cwe,
         /// RXD-27: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01478.
-        27 packaging_assembly_location,
+        27 packaging_assembly_location: Cwe,
         /// RXD-28: `NM`; defined in v2.5–2.8.2; item 01686.
-        28 actual_drug_strength_volume,
+        28 actual_drug_strength_volume: Nm,
         /// RXD-29: `CWE`; defined in v2.5–2.8.2; item 01687.
-        29 actual_drug_strength_volume_units,
+        29 actual_drug_strength_volume_units: Cwe,
         /// RXD-30: `CWE`; defined in v2.5–2.8.2; item 01688.
-        30 dispense_to_pharmacy,
+        30 dispense_to_pharmacy: Cwe,
         /// RXD-31: `XAD`; defined in v2.5–2.8.2; item 01689.
-        31 dispense_to_pharmacy_address,
+        31 dispense_to_pharmacy_address: Xad,
         /// RXD-32: `ID`; defined in v2.5–2.8.2; item 01690.
         32 pharmacy_order_type,
         /// RXD-33: `CWE`; defined in v2.5–2.8.2; item 01691.
-        33 dispense_type,
+        33 dispense_type: Cwe,
         /// RXD-34: `XTN`; repeats; defined in v2.7–2.8.2; item 02311.
-        34 pharmacy_phone_number,
+        34 pharmacy_phone_number: [Xtn],
         /// RXD-35: `EI`; repeats; defined in v2.8–2.8.2; item 03392.
-        35 dispense_tag_identifier,
+        35 dispense_tag_identifier: [Ei],
     }
     /// RXE, defined in v2.2–2.8.2.
     Rxe = "RXE" {
         /// RXE-1: `TQ`; repeats in v2.2; required in v2.3–2.4; defined in v2.2–2.6; withdrawn in v2.7–2.8.2; item 00221.
-        1 quantity_timing,
+        1 quantity_timing: [Tq],
         /// RXE-2: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00317.
-        2 give_code,
+        2 give_code: Cwe,
         /// RXE-3: `NM`; required; defined in v2.2–2.8.2; item 00318.
-        3 give_amount_minimum,
+        3 give_amount_minimum: Nm,
         /// RXE-4: `NM`; defined in v2.2–2.8.2; item 00319.
-        4 give_amount_maximum,
+        4 give_amount_maximum: Nm,
         /// RXE-5: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00320.
-        5 give_units,
+        5 give_units: Cwe,
         /// RXE-6: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00321.
-        6 give_dosage_form,
+        6 give_dosage_form: Cwe,
         /// RXE-7: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00298.
-        7 providers_administration_instructions,
+        7 providers_administration_instructions: [Cwe],
         /// RXE-8: `CM_LA1` (v2.2–2.3), `LA1` (v2.3.1–2.6); defined in v2.2–2.6; withdrawn in v2.7–2.8.2; item 00299.
         8 deliver_to_location,
         /// RXE-9: `ID`; defined in v2.2–2.8.2; item 00322.
         9 substitution_status,
         /// RXE-10: `NM`; defined in v2.2–2.8.2; item 00323.
-        10 dispense_amount,
+        10 dispense_amount: Nm,
         /// RXE-11: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00324.
-        11 dispense_units,
+        11 dispense_units: Cwe,
         /// RXE-12: `NM`; defined in v2.2–2.8.2; item 00304.
-        12 number_of_refills,
+        12 number_of_refills: Nm,
         /// RXE-13: `CN` (v2.2–2.3), `XCN` (v2.3.1–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00305.
-        13 ordering_providers_dea_number,
+        13 ordering_providers_dea_number: [Xcn],
         /// RXE-14: `CN` (v2.2–2.3), `XCN` (v2.3.1–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00306.
-        14 pharmacist_treatment_suppliers_verifier_id,
+        14 pharmacist_treatment_suppliers_verifier_id: [Xcn],
         /// RXE-15: `ST`; required in v2.2; defined in v2.2–2.8.2; item 00325.
         15 prescription_number,
         /// RXE-16: `NM`; defined in v2.2–2.8.2; item 00326.
-        16 number_of_refills_remaining,
+        16 number_of_refills_remaining: Nm,
         /// RXE-17: `NM`; defined in v2.2–2.8.2; item 00327.
-        17 number_of_refills_doses_dispensed,
+        17 number_of_refills_doses_dispensed: Nm,
         /// RXE-18: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00328.
-        18 d_t_of_most_recent_refill_or_dose_dispensed,
+        18 d_t_of_most_recent_refill_or_dose_dispensed: Dtm,
         /// RXE-19: `CQ`; defined in v2.2–2.8.2; item 00329.
-        19 total_daily_dose,
+        19 total_daily_dose: Cq,
         /// RXE-20: `ID`; defined in v2.2–2.8.2; item 00307.
         20 needs_human_review,
         /// RXE-21: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00330.
-        21 special_dispensing_instructions,
+        21 special_dispensing_instructions: [Cwe],
         /// RXE-22: `ST`; defined in v2.2–2.8.2; item 00331.
         22 give_per_time_unit,
         /// RXE-23: `CE` (v2.2), `ST` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00332.
         23 give_rate_amount,
         /// RXE-24: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00333.
-        24 give_rate_units,
+        24 give_rate_units: Cwe,
         /// RXE-25: `NM`; defined in v2.3–2.8.2; item 01126.
-        25 give_strength,
+        25 give_strength: Nm,
         /// RXE-26: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01127.
-        26 give_strength_units,
+        26 give_strength_units: Cwe,
         /// RXE-27: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01128.
-        27 give_indication,
+        27 give_indication: [Cwe],
         /// RXE-28: `NM`; defined in v2.3–2.8.2; item 01220.
-        28 dispense_package_size,
+        28 dispense_package_size: Nm,
         /// RXE-29: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01221.
-        29 dispense_package_size_unit,
+        29 dispense_package_size_unit: Cwe,
         /// RXE-30: `ID`; defined in v2.3–2.8.2; item 01222.
         30 dispense_package_method,
         /// RXE-31: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01476.
-        31 supplementary_code,
+        31 supplementary_code: [Cwe],
         /// RXE-32: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01673.
-        32 original_order_date_time,
+        32 original_order_date_time: Dtm,
         /// RXE-33: `NM`; defined in v2.5–2.8.2; item 01674.
-        33 give_drug_strength_volume,
+        33 give_drug_strength_volume: Nm,
         /// RXE-34: `CWE`; defined in v2.5–2.8.2; item 01675.
-        34 give_drug_strength_volume_units,
+        34 give_drug_strength_volume_units: Cwe,
         /// RXE-35: `CWE`; defined in v2.5–2.8.2; item 01676.
-        35 controlled_substance_schedule,
+        35 controlled_substance_schedule: Cwe,
         /// RXE-36: `ID`; defined in v2.5–2.8.2; item 01677.
         36 formulary_status,
         /// RXE-37: `CWE`; repeats; defined in v2.5–2.8.2; item 01678.
-        37 pharmaceutical_substance_alternative,
+        37 pharmaceutical_substance_alternative: [Cwe],
         /// RXE-38: `CWE`; defined in v2.5–2.8.2; item 01679.
-        38 pharmacy_of_most_recent_fill,
+        38 pharmacy_of_most_recent_fill: Cwe,
         /// RXE-39: `NM`; defined in v2.5–2.8.2; item 01680.
-        39 initial_dispense_amount,
+        39 initial_dispense_amount: Nm,
         /// RXE-40: `CWE`; defined in v2.5–2.8.2; item 01681.
-        40 dispensing_pharmacy,
+        40 dispensing_pharmacy: Cwe,
         /// RXE-41: `XAD`; defined in v2.5–2.8.2; item 01682.
-        41 dispensing_pharmacy_address,
+        41 dispensing_pharmacy_address: Xad,
         /// RXE-42: `PL`; defined in v2.5–2.8.2; item 01683.
-        42 deliver_to_patient_location,
+        42 deliver_to_patient_location: Pl,
         /// RXE-43: `XAD`; defined in v2.5–2.8.2; item 01684.
-        43 deliver_to_address,
+        43 deliver_to_address: Xad,
         /// RXE-44: `ID`; defined in v2.5–2.8.2; item 01685.
         44 pharmacy_order_type,
         /// RXE-45: `XTN`; repeats; defined in v2.7–2.8.2; item 02310.
-        45 pharmacy_phone_number,
+        45 pharmacy_phone_number: [Xtn],
     }
     /// RXG, defined in v2.2–2.8.2.
     Rxg = "RXG" {
         /// RXG-1: `NM` (v2.2, 2.3.1–2.8.2), `ID` (v2.3); required in v2.2, 2.3.1–2.8.2; defined in v2.2–2.8.2; item 00342.
-        1 give_sub_id_counter,
+        1 give_sub_id_counter: Nm,
         /// RXG-2: `NM`; required in v2.3; defined in v2.2–2.8.2; item 00334.
-        2 dispense_sub_id_counter,
+        2 dispense_sub_id_counter: Nm,
         /// RXG-3: `TQ`; repeats in v2.2; required in v2.3–2.4; defined in v2.2–2.6; withdrawn in v2.7–2.8.2; item 00221.
-        3 quantity_timing,
+        3 quantity_timing: [Tq],
         /// RXG-4: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00317.
-        4 give_code,
+        4 give_code: Cwe,
         /// RXG-5: `NM`; required; defined in v2.2–2.8.2; item 00318.
-        5 give_amount_minimum,
+        5 give_amount_minimum: Nm,
         /// RXG-6: `NM`; defined in v2.2–2.8.2; item 00319.
-        6 give_amount_maximum,
+        6 give_amount_maximum: Nm,
         /// RXG-7: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00320.
-        7 give_units,
+        7 give_units: Cwe,
         /// RXG-8: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00321.
-        8 give_dosage_form,
+        8 give_dosage_form: Cwe,
         /// RXG-9: `ST` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3–2.8.2; defined in v2.2–2.8.2; item 00351.
-        9 administration_notes,
+        9 administration_notes: [Cwe],
         /// RXG-10: `ID`; defined in v2.2–2.8.2; item 00322.
         10 substitution_status,
         /// RXG-11: `CM_LA1` (v2.2–2.3), `LA2` (v2.3.1–2.7.1); defined in v2.2–2.7.1; item 01303.
@@ -564,182 +564,182 @@ segment_views! {
         /// RXG-12: `ID`; defined in v2.2–2.8.2; item 00307.
         12 needs_human_review,
         /// RXG-13: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.2, 2.3.1–2.8.2; defined in v2.2–2.8.2; item 00343.
-        13 special_administration_instructions,
+        13 special_administration_instructions: [Cwe],
         /// RXG-14: `ST`; defined in v2.2–2.8.2; item 00331.
         14 give_per_time_unit,
         /// RXG-15: `CE` (v2.2), `ST` (v2.3–2.8.2); defined in v2.2–2.8.2; item 00332.
         15 give_rate_amount,
         /// RXG-16: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00333.
-        16 give_rate_units,
+        16 give_rate_units: Cwe,
         /// RXG-17: `NM`; defined in v2.3–2.8.2; item 01126.
-        17 give_strength,
+        17 give_strength: Nm,
         /// RXG-18: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01127.
-        18 give_strength_units,
+        18 give_strength_units: Cwe,
         /// RXG-19: `ST`; repeats; defined in v2.3–2.8.2; item 01129.
         19 substance_lot_number,
         /// RXG-20: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01130.
-        20 substance_expiration_date,
+        20 substance_expiration_date: [Dtm],
         /// RXG-21: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 01131.
-        21 substance_manufacturer_name,
+        21 substance_manufacturer_name: [Cwe],
         /// RXG-22: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01123.
-        22 indication,
+        22 indication: [Cwe],
         /// RXG-23: `NM`; defined in v2.5–2.8.2; item 01692.
-        23 give_drug_strength_volume,
+        23 give_drug_strength_volume: Nm,
         /// RXG-24: `CWE`; defined in v2.5–2.8.2; item 01693.
-        24 give_drug_strength_volume_units,
+        24 give_drug_strength_volume_units: Cwe,
         /// RXG-25: `CWE`; defined in v2.5–2.8.2; item 01694.
-        25 give_barcode_identifier,
+        25 give_barcode_identifier: Cwe,
         /// RXG-26: `ID`; defined in v2.5–2.8.2; item 01695.
         26 pharmacy_order_type,
         /// RXG-27: `CWE`; defined in v2.6–2.8.2; item 01688.
-        27 dispense_to_pharmacy,
+        27 dispense_to_pharmacy: Cwe,
         /// RXG-28: `XAD`; defined in v2.6–2.8.2; item 01689.
-        28 dispense_to_pharmacy_address,
+        28 dispense_to_pharmacy_address: Xad,
         /// RXG-29: `PL`; defined in v2.6–2.8.2; item 01683.
-        29 deliver_to_patient_location,
+        29 deliver_to_patient_location: Pl,
         /// RXG-30: `XAD`; defined in v2.6–2.8.2; item 01684.
-        30 deliver_to_address,
+        30 deliver_to_address: Xad,
         /// RXG-31: `EI`; repeats; defined in v2.8–2.8.2; item 03393.
-        31 give_tag_identifier,
+        31 give_tag_identifier: [Ei],
         /// RXG-32: `NM`; defined in v2.8–2.8.2; item 03316.
-        32 dispense_amount,
+        32 dispense_amount: Nm,
         /// RXG-33: `CWE`; defined in v2.8–2.8.2; item 03317.
-        33 dispense_units,
+        33 dispense_units: Cwe,
     }
     /// RXO, defined in v2.2–2.8.2.
     Rxo = "RXO" {
         /// RXO-1: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required in v2.2–2.3; defined in v2.2–2.8.2; item 00292.
-        1 requested_give_code,
+        1 requested_give_code: Cwe,
         /// RXO-2: `NM`; required in v2.2–2.3; defined in v2.2–2.8.2; item 00293.
-        2 requested_give_amount_minimum,
+        2 requested_give_amount_minimum: Nm,
         /// RXO-3: `NM`; defined in v2.2–2.8.2; item 00294.
-        3 requested_give_amount_maximum,
+        3 requested_give_amount_maximum: Nm,
         /// RXO-4: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required in v2.2–2.3; defined in v2.2–2.8.2; item 00295.
-        4 requested_give_units,
+        4 requested_give_units: Cwe,
         /// RXO-5: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00296.
-        5 requested_dosage_form,
+        5 requested_dosage_form: Cwe,
         /// RXO-6: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00297.
-        6 providers_pharmacy_treatment_instructions,
+        6 providers_pharmacy_treatment_instructions: [Cwe],
         /// RXO-7: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00298.
-        7 providers_administration_instructions,
+        7 providers_administration_instructions: [Cwe],
         /// RXO-8: `CM_LA1` (v2.2–2.3), `LA1` (v2.3.1–2.7.1); defined in v2.2–2.7.1; withdrawn in v2.8–2.8.2; item 00299.
         8 deliver_to_location,
         /// RXO-9: `ID`; defined in v2.2–2.8.2; item 00300.
         9 allow_substitutions,
         /// RXO-10: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00301.
-        10 requested_dispense_code,
+        10 requested_dispense_code: Cwe,
         /// RXO-11: `NM`; defined in v2.2–2.8.2; item 00302.
-        11 requested_dispense_amount,
+        11 requested_dispense_amount: Nm,
         /// RXO-12: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00303.
-        12 requested_dispense_units,
+        12 requested_dispense_units: Cwe,
         /// RXO-13: `NM`; defined in v2.2–2.8.2; item 00304.
-        13 number_of_refills,
+        13 number_of_refills: Nm,
         /// RXO-14: `CN` (v2.2–2.3), `XCN` (v2.3.1–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00305.
-        14 ordering_providers_dea_number,
+        14 ordering_providers_dea_number: [Xcn],
         /// RXO-15: `CN` (v2.2–2.3), `XCN` (v2.3.1–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00306.
-        15 pharmacist_treatment_suppliers_verifier_id,
+        15 pharmacist_treatment_suppliers_verifier_id: [Xcn],
         /// RXO-16: `ID`; defined in v2.2–2.8.2; item 00307.
         16 needs_human_review,
         /// RXO-17: `ST`; defined in v2.2–2.8.2; item 00308.
         17 requested_give_per_time_unit,
         /// RXO-18: `NM`; defined in v2.3–2.8.2; item 01121.
-        18 requested_give_strength,
+        18 requested_give_strength: Nm,
         /// RXO-19: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01122.
-        19 requested_give_strength_units,
+        19 requested_give_strength_units: Cwe,
         /// RXO-20: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01123.
-        20 indication,
+        20 indication: [Cwe],
         /// RXO-21: `ST`; defined in v2.3–2.8.2; item 01218.
         21 requested_give_rate_amount,
         /// RXO-22: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01219.
-        22 requested_give_rate_units,
+        22 requested_give_rate_units: Cwe,
         /// RXO-23: `CQ`; defined in v2.3.1–2.8.2; item 00329.
-        23 total_daily_dose,
+        23 total_daily_dose: Cq,
         /// RXO-24: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01476.
-        24 supplementary_code,
+        24 supplementary_code: [Cwe],
         /// RXO-25: `NM`; defined in v2.5–2.8.2; item 01666.
-        25 requested_drug_strength_volume,
+        25 requested_drug_strength_volume: Nm,
         /// RXO-26: `CWE`; defined in v2.5–2.8.2; item 01667.
-        26 requested_drug_strength_volume_units,
+        26 requested_drug_strength_volume_units: Cwe,
         /// RXO-27: `ID`; defined in v2.5–2.8.2; item 01668.
         27 pharmacy_order_type,
         /// RXO-28: `NM`; defined in v2.5–2.8.2; item 01669.
-        28 dispensing_interval,
+        28 dispensing_interval: Nm,
         /// RXO-29: `EI`; defined in v2.6–2.8.2; item 02149.
-        29 medication_instance_identifier,
+        29 medication_instance_identifier: Ei,
         /// RXO-30: `EI`; defined in v2.6–2.8.2; item 02150.
-        30 segment_instance_identifier,
+        30 segment_instance_identifier: Ei,
         /// RXO-31: `CNE`; defined in v2.6–2.8.2; item 02151.
-        31 mood_code,
+        31 mood_code: Cwe,
         /// RXO-32: `CWE`; defined in v2.6–2.8.2; item 01681.
-        32 dispensing_pharmacy,
+        32 dispensing_pharmacy: Cwe,
         /// RXO-33: `XAD`; defined in v2.6–2.8.2; item 01682.
-        33 dispensing_pharmacy_address,
+        33 dispensing_pharmacy_address: Xad,
         /// RXO-34: `PL`; defined in v2.6–2.8.2; item 01683.
-        34 deliver_to_patient_location,
+        34 deliver_to_patient_location: Pl,
         /// RXO-35: `XAD`; defined in v2.6–2.8.2; item 01684.
-        35 deliver_to_address,
+        35 deliver_to_address: Xad,
         /// RXO-36: `XTN`; repeats; defined in v2.7–2.8.2; item 02309.
-        36 pharmacy_phone_number,
+        36 pharmacy_phone_number: [Xtn],
     }
     /// RXR, defined in v2.2–2.8.2.
     Rxr = "RXR" {
         /// RXR-1: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.2–2.8.2; item 00309.
-        1 route,
+        1 route: Cwe,
         /// RXR-2: `CE` (v2.2–2.4), `CWE` (v2.5–2.8.2); defined in v2.2–2.8.2; item 00310.
-        2 administration_site,
+        2 administration_site: Cwe,
         /// RXR-3: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00311.
-        3 administration_device,
+        3 administration_device: Cwe,
         /// RXR-4: `CE` (v2.2–2.4), `CWE` (v2.5–2.8.2); defined in v2.2–2.8.2; item 00312.
-        4 administration_method,
+        4 administration_method: Cwe,
         /// RXR-5: `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3.1–2.8.2; item 01315.
-        5 routing_instruction,
+        5 routing_instruction: Cwe,
         /// RXR-6: `CWE`; defined in v2.5–2.8.2; item 01670.
-        6 administration_site_modifier,
+        6 administration_site_modifier: Cwe,
     }
     /// RXV, defined in v2.8–2.8.2.
     Rxv = "RXV" {
         /// RXV-1: `SI`; defined in v2.8–2.8.2; item 03318.
-        1 set_id,
+        1 set_id: Nm,
         /// RXV-2: `ID`; required; defined in v2.8–2.8.2; item 03319.
         2 bolus_type,
         /// RXV-3: `NM`; defined in v2.8–2.8.2; item 03320.
-        3 bolus_dose_amount,
+        3 bolus_dose_amount: Nm,
         /// RXV-4: `CWE`; defined in v2.8–2.8.2; item 03321.
-        4 bolus_dose_amount_units,
+        4 bolus_dose_amount_units: Cwe,
         /// RXV-5: `NM`; defined in v2.8–2.8.2; item 03322.
-        5 bolus_dose_volume,
+        5 bolus_dose_volume: Nm,
         /// RXV-6: `CWE`; defined in v2.8–2.8.2; item 03323.
-        6 bolus_dose_volume_units,
+        6 bolus_dose_volume_units: Cwe,
         /// RXV-7: `ID`; required; defined in v2.8–2.8.2; item 03324.
         7 pca_type,
         /// RXV-8: `NM`; defined in v2.8–2.8.2; item 03325.
-        8 pca_dose_amount,
+        8 pca_dose_amount: Nm,
         /// RXV-9: `CWE`; defined in v2.8–2.8.2; item 03326.
-        9 pca_dose_amount_units,
+        9 pca_dose_amount_units: Cwe,
         /// RXV-10: `NM`; defined in v2.8–2.8.2; item 03327.
-        10 pca_dose_amount_volume,
+        10 pca_dose_amount_volume: Nm,
         /// RXV-11: `CWE`; defined in v2.8–2.8.2; item 03328.
-        11 pca_dose_amount_volume_units,
+        11 pca_dose_amount_volume_units: Cwe,
         /// RXV-12: `NM`; defined in v2.8–2.8.2; item 03329.
-        12 max_dose_amount,
+        12 max_dose_amount: Nm,
         /// RXV-13: `CWE`; defined in v2.8–2.8.2; item 03330.
-        13 max_dose_amount_units,
+        13 max_dose_amount_units: Cwe,
         /// RXV-14: `NM`; defined in v2.8–2.8.2; item 03331.
-        14 max_dose_amount_volume,
+        14 max_dose_amount_volume: Nm,
         /// RXV-15: `CWE`; defined in v2.8–2.8.2; item 03332.
-        15 max_dose_amount_volume_units,
+        15 max_dose_amount_volume_units: Cwe,
         /// RXV-16: `CQ`; required; defined in v2.8–2.8.2; item 03333.
-        16 max_dose_per_time,
+        16 max_dose_per_time: Cq,
         /// RXV-17: `CQ`; defined in v2.8–2.8.2; item 03334.
-        17 lockout_interval,
+        17 lockout_interval: Cq,
         /// RXV-18: `CWE`; defined in v2.8–2.8.2; item 03339.
-        18 syringe_manufacturer,
+        18 syringe_manufacturer: Cwe,
         /// RXV-19: `CWE`; defined in v2.8–2.8.2; item 03385.
-        19 syringe_model_number,
+        19 syringe_model_number: Cwe,
         /// RXV-20: `NM`; defined in v2.8–2.8.2; item 03386.
-        20 syringe_size,
+        20 syringe_size: Nm,
         /// RXV-21: `CWE`; defined in v2.8–2.8.2; item 03431.
-        21 syringe_size_units,
+        21 syringe_size_units: Cwe,
         /// RXV-22: `ID`; defined in v2.8–2.8.2; item 00816.
         22 action_code,
     }

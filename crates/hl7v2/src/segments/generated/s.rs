@@ -8,268 +8,268 @@ segment_views! {
     /// SAC, defined in v2.4–2.8.2.
     Sac = "SAC" {
         /// SAC-1: `EI`; defined in v2.4–2.8.2; item 01329.
-        1 external_accession_identifier,
+        1 external_accession_identifier: Ei,
         /// SAC-2: `EI`; defined in v2.4–2.8.2; item 01330.
-        2 accession_identifier,
+        2 accession_identifier: Ei,
         /// SAC-3: `EI`; defined in v2.4–2.8.2; item 01331.
-        3 container_identifier,
+        3 container_identifier: Ei,
         /// SAC-4: `EI`; defined in v2.4–2.8.2; item 01332.
-        4 primary_parent_container_identifier,
+        4 primary_parent_container_identifier: Ei,
         /// SAC-5: `EI`; defined in v2.4–2.8.2; item 01333.
-        5 equipment_container_identifier,
+        5 equipment_container_identifier: Ei,
         /// SAC-6: `SPS`; defined in v2.4–2.6; withdrawn in v2.7–2.8.2; item 00249.
-        6 specimen_source,
+        6 specimen_source: Sps,
         /// SAC-7: `TS` (v2.4–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01334.
-        7 registration_date_time,
+        7 registration_date_time: Dtm,
         /// SAC-8: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01335.
-        8 container_status,
+        8 container_status: Cwe,
         /// SAC-9: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01336.
-        9 carrier_type,
+        9 carrier_type: Cwe,
         /// SAC-10: `EI`; defined in v2.4–2.8.2; item 01337.
-        10 carrier_identifier,
+        10 carrier_identifier: Ei,
         /// SAC-11: `NA`; defined in v2.4–2.8.2; item 01338.
         11 position_in_carrier,
         /// SAC-12: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01339.
-        12 tray_type,
+        12 tray_type: Cwe,
         /// SAC-13: `EI`; defined in v2.4–2.8.2; item 01340.
-        13 tray_identifier,
+        13 tray_identifier: Ei,
         /// SAC-14: `NA`; defined in v2.4–2.8.2; item 01341.
         14 position_in_tray,
         /// SAC-15: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01342.
-        15 location,
+        15 location: [Cwe],
         /// SAC-16: `NM`; defined in v2.4–2.8.2; item 01343.
-        16 container_height,
+        16 container_height: Nm,
         /// SAC-17: `NM`; defined in v2.4–2.8.2; item 01344.
-        17 container_diameter,
+        17 container_diameter: Nm,
         /// SAC-18: `NM`; defined in v2.4–2.8.2; item 01345.
-        18 barrier_delta,
+        18 barrier_delta: Nm,
         /// SAC-19: `NM`; defined in v2.4–2.8.2; item 01346.
-        19 bottom_delta,
+        19 bottom_delta: Nm,
         /// SAC-20: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01347.
-        20 container_height_diameter_delta_units,
+        20 container_height_diameter_delta_units: Cwe,
         /// SAC-21: `NM`; defined in v2.4–2.8.2; item 00644.
-        21 container_volume,
+        21 container_volume: Nm,
         /// SAC-22: `NM`; defined in v2.4–2.8.2; item 01349.
-        22 available_specimen_volume,
+        22 available_specimen_volume: Nm,
         /// SAC-23: `NM`; defined in v2.4–2.8.2; item 01350.
-        23 initial_specimen_volume,
+        23 initial_specimen_volume: Nm,
         /// SAC-24: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01351.
-        24 volume_units,
+        24 volume_units: Cwe,
         /// SAC-25: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01352.
-        25 separator_type,
+        25 separator_type: Cwe,
         /// SAC-26: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01353.
-        26 cap_type,
+        26 cap_type: Cwe,
         /// SAC-27: `CE` (v2.4), `CWE` (v2.5–2.8.2); repeats; defined in v2.4–2.8.2; item 00647.
-        27 additive,
+        27 additive: [Cwe],
         /// SAC-28: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01355.
-        28 specimen_component,
+        28 specimen_component: Cwe,
         /// SAC-29: `SN`; defined in v2.4–2.8.2; item 01356.
-        29 dilution_factor,
+        29 dilution_factor: Sn,
         /// SAC-30: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01357.
-        30 treatment,
+        30 treatment: Cwe,
         /// SAC-31: `SN`; defined in v2.4–2.8.2; item 01358.
-        31 temperature,
+        31 temperature: Sn,
         /// SAC-32: `NM`; defined in v2.4–2.8.2; item 01359.
-        32 hemolysis_index,
+        32 hemolysis_index: Nm,
         /// SAC-33: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01360.
-        33 hemolysis_index_units,
+        33 hemolysis_index_units: Cwe,
         /// SAC-34: `NM`; defined in v2.4–2.8.2; item 01361.
-        34 lipemia_index,
+        34 lipemia_index: Nm,
         /// SAC-35: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01362.
-        35 lipemia_index_units,
+        35 lipemia_index_units: Cwe,
         /// SAC-36: `NM`; defined in v2.4–2.8.2; item 01363.
-        36 icterus_index,
+        36 icterus_index: Nm,
         /// SAC-37: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01364.
-        37 icterus_index_units,
+        37 icterus_index_units: Cwe,
         /// SAC-38: `NM`; defined in v2.4–2.8.2; item 01365.
-        38 fibrin_index,
+        38 fibrin_index: Nm,
         /// SAC-39: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01366.
-        39 fibrin_index_units,
+        39 fibrin_index_units: Cwe,
         /// SAC-40: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01367.
-        40 system_induced_contaminants,
+        40 system_induced_contaminants: [Cwe],
         /// SAC-41: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01368.
-        41 drug_interference,
+        41 drug_interference: [Cwe],
         /// SAC-42: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01369.
-        42 artificial_blood,
+        42 artificial_blood: Cwe,
         /// SAC-43: `CE` (v2.4), `CWE` (v2.5–2.8.2); repeats; defined in v2.4–2.8.2; item 01370.
-        43 special_handling_code,
+        43 special_handling_code: [Cwe],
         /// SAC-44: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.4–2.8.2; item 01371.
-        44 other_environmental_factors,
+        44 other_environmental_factors: [Cwe],
     }
     /// SCD, defined in v2.6–2.8.2.
     Scd = "SCD" {
         /// SCD-1: `TM`; defined in v2.6–2.8.2; item 02104.
-        1 cycle_start_time,
+        1 cycle_start_time: Tm,
         /// SCD-2: `NM`; defined in v2.6–2.8.2; item 02105.
-        2 cycle_count,
+        2 cycle_count: Nm,
         /// SCD-3: `CQ`; defined in v2.6–2.8.2; item 02106.
-        3 temp_max,
+        3 temp_max: Cq,
         /// SCD-4: `CQ`; defined in v2.6–2.8.2; item 02107.
-        4 temp_min,
+        4 temp_min: Cq,
         /// SCD-5: `NM`; defined in v2.6–2.8.2; item 02108.
-        5 load_number,
+        5 load_number: Nm,
         /// SCD-6: `CQ`; defined in v2.6–2.8.2; item 02109.
-        6 condition_time,
+        6 condition_time: Cq,
         /// SCD-7: `CQ`; defined in v2.6–2.8.2; item 02110.
-        7 sterilize_time,
+        7 sterilize_time: Cq,
         /// SCD-8: `CQ`; defined in v2.6–2.8.2; item 02111.
-        8 exhaust_time,
+        8 exhaust_time: Cq,
         /// SCD-9: `CQ`; defined in v2.6–2.8.2; item 02112.
-        9 total_cycle_time,
+        9 total_cycle_time: Cq,
         /// SCD-10: `CWE`; defined in v2.6–2.8.2; item 02113.
-        10 device_status,
+        10 device_status: Cwe,
         /// SCD-11: `DTM`; defined in v2.6–2.8.2; item 02114.
-        11 cycle_start_date_time,
+        11 cycle_start_date_time: Dtm,
         /// SCD-12: `CQ`; defined in v2.6–2.8.2; item 02115.
-        12 dry_time,
+        12 dry_time: Cq,
         /// SCD-13: `CQ`; defined in v2.6–2.8.2; item 02116.
-        13 leak_rate,
+        13 leak_rate: Cq,
         /// SCD-14: `CQ`; defined in v2.6–2.8.2; item 02117.
-        14 control_temperature,
+        14 control_temperature: Cq,
         /// SCD-15: `CQ`; defined in v2.6–2.8.2; item 02118.
-        15 sterilizer_temperature,
+        15 sterilizer_temperature: Cq,
         /// SCD-16: `TM`; defined in v2.6–2.8.2; item 02119.
-        16 cycle_complete_time,
+        16 cycle_complete_time: Tm,
         /// SCD-17: `CQ`; defined in v2.6–2.8.2; item 02120.
-        17 under_temperature,
+        17 under_temperature: Cq,
         /// SCD-18: `CQ`; defined in v2.6–2.8.2; item 02121.
-        18 over_temperature,
+        18 over_temperature: Cq,
         /// SCD-19: `CNE`; defined in v2.6–2.8.2; item 02122.
-        19 abort_cycle,
+        19 abort_cycle: Cwe,
         /// SCD-20: `CNE`; defined in v2.6–2.8.2; item 02123.
-        20 alarm,
+        20 alarm: Cwe,
         /// SCD-21: `CNE`; defined in v2.6–2.8.2; item 02124.
-        21 long_in_charge_phase,
+        21 long_in_charge_phase: Cwe,
         /// SCD-22: `CNE`; defined in v2.6–2.8.2; item 02125.
-        22 long_in_exhaust_phase,
+        22 long_in_exhaust_phase: Cwe,
         /// SCD-23: `CNE`; defined in v2.6–2.8.2; item 02126.
-        23 long_in_fast_exhaust_phase,
+        23 long_in_fast_exhaust_phase: Cwe,
         /// SCD-24: `CNE`; defined in v2.6–2.8.2; item 02127.
-        24 reset,
+        24 reset: Cwe,
         /// SCD-25: `XCN`; defined in v2.6–2.8.2; item 02128.
-        25 operator_unload,
+        25 operator_unload: Xcn,
         /// SCD-26: `CNE`; defined in v2.6–2.8.2; item 02129.
-        26 door_open,
+        26 door_open: Cwe,
         /// SCD-27: `CNE`; defined in v2.6–2.8.2; item 02130.
-        27 reading_failure,
+        27 reading_failure: Cwe,
         /// SCD-28: `CWE`; defined in v2.6–2.8.2; item 02131.
-        28 cycle_type,
+        28 cycle_type: Cwe,
         /// SCD-29: `CQ`; defined in v2.6–2.8.2; item 02132.
-        29 thermal_rinse_time,
+        29 thermal_rinse_time: Cq,
         /// SCD-30: `CQ`; defined in v2.6–2.8.2; item 02133.
-        30 wash_time,
+        30 wash_time: Cq,
         /// SCD-31: `CQ`; defined in v2.6–2.8.2; item 02134.
-        31 injection_rate,
+        31 injection_rate: Cq,
         /// SCD-32: `CNE`; defined in v2.6–2.8.2; item 00393.
-        32 procedure_code,
+        32 procedure_code: Cwe,
         /// SCD-33: `CX`; repeats; defined in v2.6–2.8.2; item 00106.
-        33 patient_identifier_list,
+        33 patient_identifier_list: [Cx],
         /// SCD-34: `XCN`; defined in v2.6–2.8.2; item 00137.
-        34 attending_doctor,
+        34 attending_doctor: Xcn,
         /// SCD-35: `SN`; defined in v2.6–2.8.2; item 01356.
-        35 dilution_factor,
+        35 dilution_factor: Sn,
         /// SCD-36: `CQ`; defined in v2.6–2.8.2; item 02139.
-        36 fill_time,
+        36 fill_time: Cq,
         /// SCD-37: `CQ`; defined in v2.6–2.8.2; item 02140.
-        37 inlet_temperature,
+        37 inlet_temperature: Cq,
     }
     /// SCH, defined in v2.3–2.8.2.
     Sch = "SCH" {
         /// SCH-1: `EI`; required in v2.3; defined in v2.3–2.8.2; item 00860.
-        1 placer_appointment_id,
+        1 placer_appointment_id: Ei,
         /// SCH-2: `EI`; defined in v2.3–2.8.2; item 00861.
-        2 filler_appointment_id,
+        2 filler_appointment_id: Ei,
         /// SCH-3: `NM`; defined in v2.3–2.8.2; item 00862.
-        3 occurrence_number,
+        3 occurrence_number: Nm,
         /// SCH-4: `EI` (v2.3–2.7.1), `EIP` (v2.8–2.8.2); defined in v2.3–2.8.2; item 00218.
         4 placer_group_number,
         /// SCH-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00864.
-        5 schedule_id,
+        5 schedule_id: Cwe,
         /// SCH-6: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 00883.
-        6 event_reason,
+        6 event_reason: Cwe,
         /// SCH-7: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00866.
-        7 appointment_reason,
+        7 appointment_reason: Cwe,
         /// SCH-8: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00867.
-        8 appointment_type,
+        8 appointment_type: Cwe,
         /// SCH-9: `NM`; defined in v2.3–2.6; withdrawn in v2.7; item 00868.
-        9 appointment_duration,
+        9 appointment_duration: Nm,
         /// SCH-10: `CE` (v2.3–2.5.1), `CNE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00869.
-        10 appointment_duration_units,
+        10 appointment_duration_units: Cwe,
         /// SCH-11: `TQ`; repeats; required in v2.3–2.4; defined in v2.3–2.6; item 00884.
-        11 appointment_timing_quantity,
+        11 appointment_timing_quantity: [Tq],
         /// SCH-12: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00874.
-        12 placer_contact_person,
+        12 placer_contact_person: [Xcn],
         /// SCH-13: `XTN`; defined in v2.3–2.8.2; item 00875.
-        13 placer_contact_phone_number,
+        13 placer_contact_phone_number: Xtn,
         /// SCH-14: `XAD`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00876.
-        14 placer_contact_address,
+        14 placer_contact_address: [Xad],
         /// SCH-15: `PL`; defined in v2.3–2.8.2; item 00877.
-        15 placer_contact_location,
+        15 placer_contact_location: Pl,
         /// SCH-16: `XCN`; repeats in v2.3.1–2.8.2; required; defined in v2.3–2.8.2; item 00885.
-        16 filler_contact_person,
+        16 filler_contact_person: [Xcn],
         /// SCH-17: `XTN`; defined in v2.3–2.8.2; item 00886.
-        17 filler_contact_phone_number,
+        17 filler_contact_phone_number: Xtn,
         /// SCH-18: `XAD`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00887.
-        18 filler_contact_address,
+        18 filler_contact_address: [Xad],
         /// SCH-19: `PL`; defined in v2.3–2.8.2; item 00888.
-        19 filler_contact_location,
+        19 filler_contact_location: Pl,
         /// SCH-20: `XCN`; repeats in v2.3.1–2.8.2; required; defined in v2.3–2.8.2; item 00878.
-        20 entered_by_person,
+        20 entered_by_person: [Xcn],
         /// SCH-21: `XTN`; repeats; defined in v2.3–2.8.2; item 00879.
-        21 entered_by_phone_number,
+        21 entered_by_phone_number: [Xtn],
         /// SCH-22: `PL`; defined in v2.3–2.8.2; item 00880.
-        22 entered_by_location,
+        22 entered_by_location: Pl,
         /// SCH-23: `EI`; defined in v2.3–2.8.2; item 00881.
-        23 parent_placer_appointment_id,
+        23 parent_placer_appointment_id: Ei,
         /// SCH-24: `EI`; defined in v2.3–2.8.2; item 00882.
-        24 parent_filler_appointment_id,
+        24 parent_filler_appointment_id: Ei,
         /// SCH-25: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00889.
-        25 filler_status_code,
+        25 filler_status_code: Cwe,
         /// SCH-26: `EI`; repeats; defined in v2.4–2.8.2; item 00216.
-        26 placer_order_number,
+        26 placer_order_number: [Ei],
         /// SCH-27: `EI`; repeats; defined in v2.4–2.8.2; item 00217.
-        27 filler_order_number,
+        27 filler_order_number: [Ei],
     }
     /// SCP, defined in v2.6–2.8.2.
     Scp = "SCP" {
         /// SCP-1: `NM`; defined in v2.6–2.8.2; item 02087.
-        1 number_of_decontamination_sterilization_devices,
+        1 number_of_decontamination_sterilization_devices: Nm,
         /// SCP-2: `CWE`; defined in v2.6–2.8.2; item 02088.
-        2 labor_calculation_type,
+        2 labor_calculation_type: Cwe,
         /// SCP-3: `CWE`; defined in v2.6–2.8.2; item 02089.
-        3 date_format,
+        3 date_format: Cwe,
         /// SCP-4: `EI`; defined in v2.6–2.8.2; item 02090.
-        4 device_number,
+        4 device_number: Ei,
         /// SCP-5: `ST`; defined in v2.6–2.8.2; item 02279.
         5 device_name,
         /// SCP-6: `ST`; defined in v2.6–2.8.2; item 02091.
         6 device_model_name,
         /// SCP-7: `CWE`; defined in v2.6–2.8.2; item 02092.
-        7 device_type,
+        7 device_type: Cwe,
         /// SCP-8: `CWE`; defined in v2.6–2.8.2; item 02093.
-        8 lot_control,
+        8 lot_control: Cwe,
     }
     /// SDD, defined in v2.6–2.8.2.
     Sdd = "SDD" {
         /// SDD-1: `EI`; defined in v2.6–2.8.2; item 02098.
-        1 lot_number,
+        1 lot_number: Ei,
         /// SDD-2: `EI`; defined in v2.6–2.8.2; item 02099.
-        2 device_number,
+        2 device_number: Ei,
         /// SDD-3: `ST`; defined in v2.6–2.8.2; item 02281.
         3 device_name,
         /// SDD-4: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02100.
-        4 device_data_state,
+        4 device_data_state: Cwe,
         /// SDD-5: `IS` (v2.6), `CWE` (v2.7–2.8.2); defined in v2.6–2.8.2; item 02101.
-        5 load_status,
+        5 load_status: Cwe,
         /// SDD-6: `NM`; defined in v2.6–2.8.2; item 02102.
-        6 control_code,
+        6 control_code: Nm,
         /// SDD-7: `ST`; defined in v2.6–2.8.2; item 02103.
         7 operator_name,
     }
     /// SFT, defined in v2.5–2.8.2.
     Sft = "SFT" {
         /// SFT-1: `XON`; required; defined in v2.5–2.8.2; item 01834.
-        1 software_vendor_organization,
+        1 software_vendor_organization: Xon,
         /// SFT-2: `ST`; required; defined in v2.5–2.8.2; item 01835.
         2 software_certified_version_or_release_number,
         /// SFT-3: `ST`; required; defined in v2.5–2.8.2; item 01836.
@@ -279,137 +279,137 @@ segment_views! {
         /// SFT-5: `TX`; defined in v2.5–2.8.2; item 01838.
         5 software_product_information,
         /// SFT-6: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01839.
-        6 software_install_date,
+        6 software_install_date: Dtm,
     }
     /// SGH, defined in v2.8–2.8.2.
     Sgh = "SGH" {
         /// SGH-1: `SI`; required; defined in v2.8–2.8.2; item 03389.
-        1 set_id,
+        1 set_id: Nm,
         /// SGH-2: `ST`; defined in v2.8–2.8.2; item 03390.
         2 segment_group_name,
     }
     /// SGT, defined in v2.8–2.8.2.
     Sgt = "SGT" {
         /// SGT-1: `SI`; required; defined in v2.8–2.8.2; item 03394.
-        1 set_id,
+        1 set_id: Nm,
         /// SGT-2: `ST`; defined in v2.8–2.8.2; item 03395.
         2 segment_group_name,
     }
     /// SHP, defined in v2.7–2.8.2.
     Shp = "SHP" {
         /// SHP-1: `EI`; repeats; required; defined in v2.7–2.8.2; item 02317.
-        1 shipment_id,
+        1 shipment_id: [Ei],
         /// SHP-2: `EI`; repeats; defined in v2.7–2.8.2; item 02318.
-        2 internal_shipment_id,
+        2 internal_shipment_id: [Ei],
         /// SHP-3: `CWE`; repeats; defined in v2.7–2.8.2; item 02319.
-        3 shipment_status,
+        3 shipment_status: [Cwe],
         /// SHP-4: `DTM`; repeats; required; defined in v2.7–2.8.2; item 02320.
-        4 shipment_status_date_time,
+        4 shipment_status_date_time: [Dtm],
         /// SHP-5: `TX`; repeats; defined in v2.7–2.8.2; item 02321.
         5 shipment_status_reason,
         /// SHP-6: `CWE`; repeats; defined in v2.7–2.8.2; item 02322.
-        6 shipment_priority,
+        6 shipment_priority: [Cwe],
         /// SHP-7: `CWE`; repeats; defined in v2.7–2.8.2; item 02323.
-        7 shipment_confidentiality,
+        7 shipment_confidentiality: [Cwe],
         /// SHP-8: `NM`; repeats; defined in v2.7–2.8.2; item 02324.
-        8 number_of_packages_in_shipment,
+        8 number_of_packages_in_shipment: [Nm],
         /// SHP-9: `CWE`; repeats; defined in v2.7–2.8.2; item 02325.
-        9 shipment_condition,
+        9 shipment_condition: [Cwe],
         /// SHP-10: `CWE`; repeats; defined in v2.7–2.8.2; item 02326.
-        10 shipment_handling_code,
+        10 shipment_handling_code: [Cwe],
         /// SHP-11: `CWE`; repeats; defined in v2.7–2.8.2; item 02327.
-        11 shipment_risk_code,
+        11 shipment_risk_code: [Cwe],
     }
     /// SID, defined in v2.4–2.8.2.
     Sid = "SID" {
         /// SID-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01426.
-        1 application_method_identifier,
+        1 application_method_identifier: Cwe,
         /// SID-2: `ST`; defined in v2.4–2.8.2; item 01129.
         2 substance_lot_number,
         /// SID-3: `ST`; defined in v2.4–2.8.2; item 01428.
         3 substance_container_identifier,
         /// SID-4: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01429.
-        4 substance_manufacturer_identifier,
+        4 substance_manufacturer_identifier: Cwe,
     }
     /// SLT, defined in v2.6–2.8.2.
     Slt = "SLT" {
         /// SLT-1: `EI`; defined in v2.6–2.8.2; item 02094.
-        1 device_number,
+        1 device_number: Ei,
         /// SLT-2: `ST`; defined in v2.6–2.8.2; item 02280.
         2 device_name,
         /// SLT-3: `EI`; defined in v2.6–2.8.2; item 02095.
-        3 lot_number,
+        3 lot_number: Ei,
         /// SLT-4: `EI`; defined in v2.6–2.8.2; item 02096.
-        4 item_identifier,
+        4 item_identifier: Ei,
         /// SLT-5: `ST`; defined in v2.6–2.8.2; item 02097.
         5 bar_code,
     }
     /// SPM, defined in v2.5–2.8.2.
     Spm = "SPM" {
         /// SPM-1: `SI`; defined in v2.5–2.8.2; item 01754.
-        1 set_id,
+        1 set_id: Nm,
         /// SPM-2: `EIP`; defined in v2.5–2.8.2; item 01755.
-        2 specimen_id,
+        2 specimen_id: Eip,
         /// SPM-3: `EIP`; repeats; defined in v2.5–2.8.2; item 01756.
-        3 specimen_parent_ids,
+        3 specimen_parent_ids: [Eip],
         /// SPM-4: `CWE`; required; defined in v2.5–2.8.2; item 01900.
-        4 specimen_type,
+        4 specimen_type: Cwe,
         /// SPM-5: `CWE`; repeats; defined in v2.5–2.8.2; item 01757.
-        5 specimen_type_modifier,
+        5 specimen_type_modifier: [Cwe],
         /// SPM-6: `CWE`; repeats; defined in v2.5–2.8.2; item 01758.
-        6 specimen_additives,
+        6 specimen_additives: [Cwe],
         /// SPM-7: `CWE`; defined in v2.5–2.8.2; item 01759.
-        7 specimen_collection_method,
+        7 specimen_collection_method: Cwe,
         /// SPM-8: `CWE`; defined in v2.5–2.8.2; item 01901.
-        8 specimen_source_site,
+        8 specimen_source_site: Cwe,
         /// SPM-9: `CWE`; repeats; defined in v2.5–2.8.2; item 01760.
-        9 specimen_source_site_modifier,
+        9 specimen_source_site_modifier: [Cwe],
         /// SPM-10: `CWE`; defined in v2.5–2.8.2; item 01761.
-        10 specimen_collection_site,
+        10 specimen_collection_site: Cwe,
         /// SPM-11: `CWE`; repeats; defined in v2.5–2.8.2; item 01762.
-        11 specimen_role,
+        11 specimen_role: [Cwe],
         /// SPM-12: `CQ`; defined in v2.5–2.8.2; item 01902.
-        12 specimen_collection_amount,
+        12 specimen_collection_amount: Cq,
         /// SPM-13: `NM`; defined in v2.5–2.8.2; item 01763.
-        13 grouped_specimen_count,
+        13 grouped_specimen_count: Nm,
         /// SPM-14: `ST`; repeats; defined in v2.5–2.8.2; item 01764.
         14 specimen_description,
         /// SPM-15: `CWE`; repeats; defined in v2.5–2.8.2; item 01908.
-        15 specimen_handling_code,
+        15 specimen_handling_code: [Cwe],
         /// SPM-16: `CWE`; repeats; defined in v2.5–2.8.2; item 01903.
-        16 specimen_risk_code,
+        16 specimen_risk_code: [Cwe],
         /// SPM-17: `DR`; defined in v2.5–2.8.2; item 01765.
-        17 specimen_collection_date_time,
+        17 specimen_collection_date_time: Dr,
         /// SPM-18: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 00248.
-        18 specimen_received_date_time,
+        18 specimen_received_date_time: Dtm,
         /// SPM-19: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01904.
-        19 specimen_expiration_date_time,
+        19 specimen_expiration_date_time: Dtm,
         /// SPM-20: `ID`; defined in v2.5–2.8.2; item 01766.
         20 specimen_availability,
         /// SPM-21: `CWE`; repeats; defined in v2.5–2.8.2; item 01767.
-        21 specimen_reject_reason,
+        21 specimen_reject_reason: [Cwe],
         /// SPM-22: `CWE`; defined in v2.5–2.8.2; item 01768.
-        22 specimen_quality,
+        22 specimen_quality: Cwe,
         /// SPM-23: `CWE`; defined in v2.5–2.8.2; item 01769.
-        23 specimen_appropriateness,
+        23 specimen_appropriateness: Cwe,
         /// SPM-24: `CWE`; repeats; defined in v2.5–2.8.2; item 01770.
-        24 specimen_condition,
+        24 specimen_condition: [Cwe],
         /// SPM-25: `CQ`; defined in v2.5–2.8.2; item 01771.
-        25 specimen_current_quantity,
+        25 specimen_current_quantity: Cq,
         /// SPM-26: `NM`; defined in v2.5–2.8.2; item 01772.
-        26 number_of_specimen_containers,
+        26 number_of_specimen_containers: Nm,
         /// SPM-27: `CWE`; defined in v2.5–2.8.2; item 01773.
-        27 container_type,
+        27 container_type: Cwe,
         /// SPM-28: `CWE`; defined in v2.5–2.8.2; item 01774.
-        28 container_condition,
+        28 container_condition: Cwe,
         /// SPM-29: `CWE`; defined in v2.5–2.8.2; item 01775.
-        29 specimen_child_role,
+        29 specimen_child_role: Cwe,
         /// SPM-30: `CX`; repeats; defined in v2.7–2.8.2; item 02314.
-        30 accession_id,
+        30 accession_id: [Cx],
         /// SPM-31: `CX`; repeats; defined in v2.7–2.8.2; item 02315.
-        31 other_specimen_id,
+        31 other_specimen_id: [Cx],
         /// SPM-32: `EI`; repeats; defined in v2.7–2.8.2; item 02316.
-        32 shipment_id,
+        32 shipment_id: [Ei],
     }
     /// SPR, defined in v2.3–2.5.1.
     Spr = "SPR" {
@@ -418,104 +418,104 @@ segment_views! {
         /// SPR-2: `ID`; required; defined in v2.3–2.5.1; item 00697.
         2 query_response_format_code,
         /// SPR-3: `CE`; required; defined in v2.3–2.5.1; item 00704.
-        3 stored_procedure_name,
+        3 stored_procedure_name: Cwe,
         /// SPR-4: `QIP`; repeats; defined in v2.3–2.5.1; item 00705.
         4 input_parameter_list,
     }
     /// STF, defined in v2.2–2.8.2.
     Stf = "STF" {
         /// STF-1: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); required in v2.2–2.3.1; defined in v2.2–2.8.2; item 00671.
-        1 primary_key_value,
+        1 primary_key_value: Cwe,
         /// STF-2: `CE` (v2.2–2.3), `CX` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00672.
         2 staff_identifier_list,
         /// STF-3: `PN` (v2.2), `XPN` (v2.3–2.8.2); repeats in v2.3.1–2.8.2; defined in v2.2–2.8.2; item 00673.
-        3 staff_name,
+        3 staff_name: [Xpn],
         /// STF-4: `ID` (v2.2–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.2–2.8.2; item 00674.
-        4 staff_type,
+        4 staff_type: [Cwe],
         /// STF-5: `ID` (v2.2), `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); defined in v2.2–2.8.2; item 00111.
-        5 administrative_sex,
+        5 administrative_sex: Cwe,
         /// STF-6: `TS` (v2.2–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00110.
-        6 date_time_of_birth,
+        6 date_time_of_birth: Dtm,
         /// STF-7: `ID`; defined in v2.2–2.8.2; item 00675.
         7 active_inactive_flag,
         /// STF-8: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00676.
-        8 department,
+        8 department: [Cwe],
         /// STF-9: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00677.
-        9 hospital_service,
+        9 hospital_service: [Cwe],
         /// STF-10: `TN` (v2.2–2.3), `XTN` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00678.
-        10 phone,
+        10 phone: [Xtn],
         /// STF-11: `AD` (v2.2–2.3), `XAD` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00679.
-        11 office_home_address_birthplace,
+        11 office_home_address_birthplace: [Xad],
         /// STF-12: `CM_DIN` (v2.2–2.3), `DIN` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00680.
         12 institution_activation_date,
         /// STF-13: `CM_DIN` (v2.2–2.3), `DIN` (v2.3.1–2.8.2); repeats; defined in v2.2–2.8.2; item 00681.
         13 institution_inactivation_date,
         /// STF-14: `CE` (v2.2–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.2–2.8.2; item 00682.
-        14 backup_person_id,
+        14 backup_person_id: [Cwe],
         /// STF-15: `ST`; repeats; defined in v2.2–2.8.2; item 00683.
         15 e_mail_address,
         /// STF-16: `ID` (v2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.2–2.8.2; item 00684.
-        16 preferred_method_of_contact,
+        16 preferred_method_of_contact: Cwe,
         /// STF-17: `IS` (v2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6–2.8.2); repeats in v2.3; defined in v2.3–2.8.2; item 00119.
-        17 marital_status,
+        17 marital_status: [Cwe],
         /// STF-18: `ST`; defined in v2.3–2.8.2; item 00785.
         18 job_title,
         /// STF-19: `JCC`; defined in v2.3–2.8.2; item 00786.
         19 job_code_class,
         /// STF-20: `IS` (v2.3–2.3.1), `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01276.
-        20 employment_status_code,
+        20 employment_status_code: Cwe,
         /// STF-21: `ID`; defined in v2.3–2.8.2; item 01275.
         21 additional_insured_on_auto,
         /// STF-22: `DLN`; defined in v2.3–2.8.2; item 01302.
-        22 drivers_license_number_staff,
+        22 drivers_license_number_staff: Dln,
         /// STF-23: `ID`; defined in v2.3–2.8.2; item 01229.
         23 copy_auto_ins,
         /// STF-24: `DT`; defined in v2.3–2.8.2; item 01232.
-        24 auto_ins_expires,
+        24 auto_ins_expires: Dt,
         /// STF-25: `DT`; defined in v2.3–2.8.2; item 01298.
-        25 date_last_dmv_review,
+        25 date_last_dmv_review: Dt,
         /// STF-26: `DT`; defined in v2.3–2.8.2; item 01234.
-        26 date_next_dmv_review,
+        26 date_next_dmv_review: Dt,
         /// STF-27: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 00113.
-        27 race,
+        27 race: Cwe,
         /// STF-28: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 00125.
-        28 ethnic_group,
+        28 ethnic_group: Cwe,
         /// STF-29: `ID`; defined in v2.4–2.8.2; item 01596.
         29 re_activation_approval_indicator,
         /// STF-30: `CE` (v2.5–2.5.1), `CWE` (v2.6–2.8.2); repeats; defined in v2.5–2.8.2; item 00129.
-        30 citizenship,
+        30 citizenship: [Cwe],
         /// STF-31: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01886.
-        31 date_time_of_death,
+        31 date_time_of_death: Dtm,
         /// STF-32: `ID`; defined in v2.5–2.8.2; item 01887.
         32 death_indicator,
         /// STF-33: `CWE`; defined in v2.5–2.8.2; item 01888.
-        33 institution_relationship_type_code,
+        33 institution_relationship_type_code: Cwe,
         /// STF-34: `DR`; defined in v2.5–2.8.2; item 01889.
-        34 institution_relationship_period,
+        34 institution_relationship_period: Dr,
         /// STF-35: `DT`; defined in v2.5–2.8.2; item 01890.
-        35 expected_return_date,
+        35 expected_return_date: Dt,
         /// STF-36: `CWE`; repeats; defined in v2.5–2.8.2; item 01891.
-        36 cost_center_code,
+        36 cost_center_code: [Cwe],
         /// STF-37: `ID`; defined in v2.5–2.8.2; item 01892.
         37 generic_classification_indicator,
         /// STF-38: `CWE`; defined in v2.5–2.8.2; item 01893.
-        38 inactive_reason_code,
+        38 inactive_reason_code: Cwe,
         /// STF-39: `CWE`; repeats; defined in v2.6–2.8.2; item 02184.
-        39 generic_resource_type_or_category,
+        39 generic_resource_type_or_category: [Cwe],
         /// STF-40: `CWE`; defined in v2.7–2.8.2; item 00120.
-        40 religion,
+        40 religion: Cwe,
         /// STF-41: `ED`; defined in v2.7–2.8.2; item 01861.
-        41 signature,
+        41 signature: Ed,
     }
     /// STZ, defined in v2.6–2.8.2.
     Stz = "STZ" {
         /// STZ-1: `CWE`; defined in v2.6–2.8.2; item 02213.
-        1 sterilization_type,
+        1 sterilization_type: Cwe,
         /// STZ-2: `CWE`; defined in v2.6–2.8.2; item 02214.
-        2 sterilization_cycle,
+        2 sterilization_cycle: Cwe,
         /// STZ-3: `CWE`; defined in v2.6–2.8.2; item 02215.
-        3 maintenance_cycle,
+        3 maintenance_cycle: Cwe,
         /// STZ-4: `CWE`; defined in v2.6–2.8.2; item 02216.
-        4 maintenance_type,
+        4 maintenance_type: Cwe,
     }
 }

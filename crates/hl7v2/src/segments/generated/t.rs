@@ -8,21 +8,21 @@ segment_views! {
     /// TCC, defined in v2.4–2.8.2.
     Tcc = "TCC" {
         /// TCC-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 00238.
-        1 universal_service_identifier,
+        1 universal_service_identifier: Cwe,
         /// TCC-2: `EI`; required; defined in v2.4–2.8.2; item 01408.
-        2 equipment_test_application_identifier,
+        2 equipment_test_application_identifier: Ei,
         /// TCC-3: `SPS`; defined in v2.4–2.6; withdrawn in v2.7–2.8.2; item 00249.
-        3 specimen_source,
+        3 specimen_source: Sps,
         /// TCC-4: `SN`; defined in v2.4–2.8.2; item 01410.
-        4 auto_dilution_factor_default,
+        4 auto_dilution_factor_default: Sn,
         /// TCC-5: `SN`; defined in v2.4–2.8.2; item 01411.
-        5 rerun_dilution_factor_default,
+        5 rerun_dilution_factor_default: Sn,
         /// TCC-6: `SN`; defined in v2.4–2.8.2; item 01412.
-        6 pre_dilution_factor_default,
+        6 pre_dilution_factor_default: Sn,
         /// TCC-7: `SN`; defined in v2.4–2.8.2; item 01413.
-        7 endogenous_content_of_pre_dilution_diluent,
+        7 endogenous_content_of_pre_dilution_diluent: Sn,
         /// TCC-8: `NM`; defined in v2.4–2.8.2; item 01414.
-        8 inventory_limits_warning_level,
+        8 inventory_limits_warning_level: Nm,
         /// TCC-9: `ID`; defined in v2.4–2.8.2; item 01415.
         9 automatic_rerun_allowed,
         /// TCC-10: `ID`; defined in v2.4–2.8.2; item 01416.
@@ -30,53 +30,53 @@ segment_views! {
         /// TCC-11: `ID`; defined in v2.4–2.8.2; item 01417.
         11 automatic_reflex_allowed,
         /// TCC-12: `SN`; defined in v2.4–2.8.2; item 01418.
-        12 equipment_dynamic_range,
+        12 equipment_dynamic_range: Sn,
         /// TCC-13: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 00574.
-        13 units,
+        13 units: Cwe,
         /// TCC-14: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01419.
-        14 processing_type,
+        14 processing_type: Cwe,
         /// TCC-15: `CWE`; defined in v2.8–2.8.2; item 03313.
-        15 test_criticality,
+        15 test_criticality: Cwe,
     }
     /// TCD, defined in v2.4–2.8.2.
     Tcd = "TCD" {
         /// TCD-1: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); required; defined in v2.4–2.8.2; item 00238.
-        1 universal_service_identifier,
+        1 universal_service_identifier: Cwe,
         /// TCD-2: `SN`; defined in v2.4–2.8.2; item 01420.
-        2 auto_dilution_factor,
+        2 auto_dilution_factor: Sn,
         /// TCD-3: `SN`; defined in v2.4–2.8.2; item 01421.
-        3 rerun_dilution_factor,
+        3 rerun_dilution_factor: Sn,
         /// TCD-4: `SN`; defined in v2.4–2.8.2; item 01422.
-        4 pre_dilution_factor,
+        4 pre_dilution_factor: Sn,
         /// TCD-5: `SN`; defined in v2.4–2.8.2; item 01413.
-        5 endogenous_content_of_pre_dilution_diluent,
+        5 endogenous_content_of_pre_dilution_diluent: Sn,
         /// TCD-6: `ID`; defined in v2.4–2.8.2; item 01416.
         6 automatic_repeat_allowed,
         /// TCD-7: `ID`; defined in v2.4–2.8.2; item 01424.
         7 reflex_allowed,
         /// TCD-8: `CE` (v2.4–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.4–2.8.2; item 01425.
-        8 analyte_repeat_status,
+        8 analyte_repeat_status: Cwe,
     }
     /// TQ1, defined in v2.5–2.8.2.
     Tq1 = "TQ1" {
         /// TQ1-1: `SI`; defined in v2.5–2.8.2; item 01627.
-        1 set_id,
+        1 set_id: Nm,
         /// TQ1-2: `CQ`; defined in v2.5–2.8.2; item 01628.
-        2 quantity,
+        2 quantity: Cq,
         /// TQ1-3: `RPT`; repeats; defined in v2.5–2.8.2; item 01629.
-        3 repeat_pattern,
+        3 repeat_pattern: [Rpt],
         /// TQ1-4: `TM`; repeats; defined in v2.5–2.8.2; item 01630.
-        4 explicit_time,
+        4 explicit_time: [Tm],
         /// TQ1-5: `CQ`; repeats; defined in v2.5–2.8.2; item 01631.
-        5 relative_time_and_units,
+        5 relative_time_and_units: [Cq],
         /// TQ1-6: `CQ`; defined in v2.5–2.8.2; item 01632.
-        6 service_duration,
+        6 service_duration: Cq,
         /// TQ1-7: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01633.
-        7 start_date_time,
+        7 start_date_time: Dtm,
         /// TQ1-8: `TS` (v2.5–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.5–2.8.2; item 01634.
-        8 end_date_time,
+        8 end_date_time: Dtm,
         /// TQ1-9: `CWE`; repeats; defined in v2.5–2.8.2; item 01635.
-        9 priority,
+        9 priority: [Cwe],
         /// TQ1-10: `TX`; defined in v2.5–2.8.2; item 01636.
         10 condition_text,
         /// TQ1-11: `TX`; defined in v2.5–2.8.2; item 01637.
@@ -84,65 +84,65 @@ segment_views! {
         /// TQ1-12: `ID`; defined in v2.5–2.8.2; item 01638.
         12 conjunction,
         /// TQ1-13: `CQ`; defined in v2.5–2.8.2; item 01639.
-        13 occurrence_duration,
+        13 occurrence_duration: Cq,
         /// TQ1-14: `NM`; defined in v2.5–2.8.2; item 01640.
-        14 total_occurrences,
+        14 total_occurrences: Nm,
     }
     /// TQ2, defined in v2.5–2.8.2.
     Tq2 = "TQ2" {
         /// TQ2-1: `SI`; defined in v2.5–2.8.2; item 01648.
-        1 set_id,
+        1 set_id: Nm,
         /// TQ2-2: `ID`; defined in v2.5–2.8.2; item 01649.
         2 sequence_results_flag,
         /// TQ2-3: `EI`; repeats; defined in v2.5–2.8.2; item 01650.
-        3 related_placer_number,
+        3 related_placer_number: [Ei],
         /// TQ2-4: `EI`; repeats; defined in v2.5–2.8.2; item 01651.
-        4 related_filler_number,
+        4 related_filler_number: [Ei],
         /// TQ2-5: `EI`; repeats; defined in v2.5–2.8.2; item 01652.
-        5 related_placer_group_number,
+        5 related_placer_group_number: [Ei],
         /// TQ2-6: `ID`; defined in v2.5–2.8.2; item 01653.
         6 sequence_condition_code,
         /// TQ2-7: `ID`; defined in v2.5–2.8.2; item 01654.
         7 cyclic_entry_exit_indicator,
         /// TQ2-8: `CQ`; defined in v2.5–2.8.2; item 01655.
-        8 sequence_condition_time_interval,
+        8 sequence_condition_time_interval: Cq,
         /// TQ2-9: `NM`; defined in v2.5–2.8.2; item 01656.
-        9 cyclic_group_maximum_number_of_repeats,
+        9 cyclic_group_maximum_number_of_repeats: Nm,
         /// TQ2-10: `ID`; defined in v2.5–2.8.2; item 01657.
         10 special_service_request_relationship,
     }
     /// TXA, defined in v2.3–2.8.2.
     Txa = "TXA" {
         /// TXA-1: `SI`; required; defined in v2.3–2.8.2; item 00914.
-        1 set_id,
+        1 set_id: Nm,
         /// TXA-2: `IS` (v2.3–2.6), `CWE` (v2.7–2.8.2); required; defined in v2.3–2.8.2; item 00915.
-        2 document_type,
+        2 document_type: Cwe,
         /// TXA-3: `ID`; defined in v2.3–2.8.2; item 00916.
         3 document_content_presentation,
         /// TXA-4: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00917.
-        4 activity_date_time,
+        4 activity_date_time: Dtm,
         /// TXA-5: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00918.
-        5 primary_activity_provider_code_name,
+        5 primary_activity_provider_code_name: [Xcn],
         /// TXA-6: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00919.
-        6 origination_date_time,
+        6 origination_date_time: Dtm,
         /// TXA-7: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 00920.
-        7 transcription_date_time,
+        7 transcription_date_time: Dtm,
         /// TXA-8: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); repeats; defined in v2.3–2.8.2; item 00921.
-        8 edit_date_time,
+        8 edit_date_time: [Dtm],
         /// TXA-9: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00922.
-        9 originator_code_name,
+        9 originator_code_name: [Xcn],
         /// TXA-10: `XCN`; repeats; defined in v2.3–2.8.2; item 00923.
-        10 assigned_document_authenticator,
+        10 assigned_document_authenticator: [Xcn],
         /// TXA-11: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 00924.
-        11 transcriptionist_code_name,
+        11 transcriptionist_code_name: [Xcn],
         /// TXA-12: `EI`; required; defined in v2.3–2.8.2; item 00925.
-        12 unique_document_number,
+        12 unique_document_number: Ei,
         /// TXA-13: `EI`; defined in v2.3–2.8.2; item 00926.
-        13 parent_document_number,
+        13 parent_document_number: Ei,
         /// TXA-14: `EI`; repeats; defined in v2.3–2.8.2; item 00216.
-        14 placer_order_number,
+        14 placer_order_number: [Ei],
         /// TXA-15: `EI`; defined in v2.3–2.8.2; item 00217.
-        15 filler_order_number,
+        15 filler_order_number: Ei,
         /// TXA-16: `ST`; defined in v2.3–2.8.2; item 00927.
         16 unique_document_file_name,
         /// TXA-17: `ID`; repeats in v2.3; required; defined in v2.3–2.8.2; item 00928.
@@ -158,12 +158,12 @@ segment_views! {
         /// TXA-22: `PPN`; repeats; defined in v2.3–2.8.2; item 00934.
         22 authentication_person_time_stamp_set,
         /// TXA-23: `XCN`; repeats; defined in v2.3–2.8.2; item 00935.
-        23 distributed_copies_code_and_name_of_recipient_s,
+        23 distributed_copies_code_and_name_of_recipient_s: [Xcn],
         /// TXA-24: `CWE`; repeats; defined in v2.7–2.8.2; item 02378.
-        24 folder_assignment,
+        24 folder_assignment: [Cwe],
         /// TXA-25: `ST`; repeats; defined in v2.7–2.8.2; item 03301.
         25 document_title,
         /// TXA-26: `DTM`; defined in v2.7–2.8.2; item 03302.
-        26 agreed_due_date_time,
+        26 agreed_due_date_time: Dtm,
     }
 }

@@ -8,50 +8,50 @@ segment_views! {
     /// UAC, defined in v2.6–2.8.2.
     Uac = "UAC" {
         /// UAC-1: `CWE`; required; defined in v2.6–2.8.2; item 02267.
-        1 user_authentication_credential_type_code,
+        1 user_authentication_credential_type_code: Cwe,
         /// UAC-2: `ED`; required; defined in v2.6–2.8.2; item 02268.
-        2 user_authentication_credential,
+        2 user_authentication_credential: Ed,
     }
     /// UB1, defined in v2.1–2.7, 2.8–2.8.2.
     Ub1 = "UB1" {
         /// UB1-1: `SI`; defined in v2.1–2.7, 2.8–2.8.2; item 00530.
-        1 set_id,
+        1 set_id: Nm,
         /// UB1-2: `ST` (v2.1), `NM` (v2.2–2.5.1), `SI` (v2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00531.
-        2 blood_deductible,
+        2 blood_deductible: Nm,
         /// UB1-3: `ST` (v2.1), `NM` (v2.2–2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00532.
-        3 blood_furnished_pints,
+        3 blood_furnished_pints: Nm,
         /// UB1-4: `ST` (v2.1), `NM` (v2.2–2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00533.
-        4 blood_replaced_pints,
+        4 blood_replaced_pints: Nm,
         /// UB1-5: `ST` (v2.1), `NM` (v2.2–2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00534.
-        5 blood_not_replaced_pints,
+        5 blood_not_replaced_pints: Nm,
         /// UB1-6: `ST` (v2.1), `NM` (v2.2–2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00535.
-        6 co_insurance_days,
+        6 co_insurance_days: Nm,
         /// UB1-7: `ID` (v2.1–2.2), `IS` (v2.3–2.6); repeats; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00536.
         7 condition_code,
         /// UB1-8: `ST` (v2.1), `NM` (v2.2–2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00537.
-        8 covered_days,
+        8 covered_days: Nm,
         /// UB1-9: `ST` (v2.1), `NM` (v2.2–2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00538.
-        9 non_covered_days,
+        9 non_covered_days: Nm,
         /// UB1-10: `CM` (v2.1), `CM_UVC` (v2.2–2.3), `UVC` (v2.3.1–2.6); repeats; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00539.
         10 value_amount_code,
         /// UB1-11: `ST` (v2.1), `NM` (v2.2–2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00540.
-        11 number_of_grace_days,
+        11 number_of_grace_days: Nm,
         /// UB1-12: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00541.
-        12 special_program_indicator,
+        12 special_program_indicator: Cwe,
         /// UB1-13: `ID` (v2.1–2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00542.
-        13 psro_ur_approval_indicator,
+        13 psro_ur_approval_indicator: Cwe,
         /// UB1-14: `DT`; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00543.
-        14 psro_ur_approved_stay_fm,
+        14 psro_ur_approved_stay_fm: Dt,
         /// UB1-15: `DT`; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00544.
-        15 psro_ur_approved_stay_to,
+        15 psro_ur_approved_stay_to: Dt,
         /// UB1-16: `CM` (v2.1), `CM_OCD` (v2.2–2.3), `OCD` (v2.3.1–2.6); repeats; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00545.
         16 occurrence,
         /// UB1-17: `ID` (v2.1–2.3), `CE` (v2.3.1–2.5.1), `CWE` (v2.6); defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00546.
-        17 occurrence_span,
+        17 occurrence_span: Cwe,
         /// UB1-18: `DT`; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00547.
-        18 occur_span_start_date,
+        18 occur_span_start_date: Dt,
         /// UB1-19: `DT`; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00548.
-        19 occur_span_end_date,
+        19 occur_span_end_date: Dt,
         /// UB1-20: `ST`; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00549.
         20 ub_82_locator_2,
         /// UB1-21: `ST`; defined in v2.1–2.6; withdrawn in v2.7, 2.8–2.8.2; item 00550.
@@ -64,11 +64,11 @@ segment_views! {
     /// UB2, defined in v2.2–2.8.2.
     Ub2 = "UB2" {
         /// UB2-1: `SI`; defined in v2.2–2.8.2; item 00553.
-        1 set_id,
+        1 set_id: Nm,
         /// UB2-2: `ST`; defined in v2.2–2.8.2; item 00554.
         2 co_insurance_days_9,
         /// UB2-3: `ID` (v2.2–2.3), `IS` (v2.3.1–2.6), `CWE` (v2.7–2.8.2); repeats; defined in v2.2–2.8.2; item 00555.
-        3 condition_code_24_30,
+        3 condition_code_24_30: [Cwe],
         /// UB2-4: `ST`; defined in v2.2–2.8.2; item 00556.
         4 covered_days_7,
         /// UB2-5: `ST`; defined in v2.2–2.8.2; item 00557.
@@ -96,20 +96,20 @@ segment_views! {
         /// UB2-16: `ST`; repeats; defined in v2.2–2.8.2; item 00568.
         16 uniform_billing_locator_78_state,
         /// UB2-17: `NM`; defined in v2.3–2.8.2; item 00815.
-        17 special_visit_count,
+        17 special_visit_count: Nm,
     }
     /// URD, defined in v2.1–2.6.
     Urd = "URD" {
         /// URD-1: `TS` (v2.1–2.5.1), `DTM` (v2.6); defined in v2.1–2.6; item 00045.
-        1 r_u_date_time,
+        1 r_u_date_time: Dtm,
         /// URD-2: `ID`; defined in v2.1–2.6; item 00046.
         2 report_priority,
         /// URD-3: `ST` (v2.1–2.2), `XCN` (v2.3–2.6); repeats; required; defined in v2.1–2.6; item 00047.
-        3 r_u_who_subject_definition,
+        3 r_u_who_subject_definition: [Xcn],
         /// URD-4: `ID` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6); repeats; defined in v2.1–2.6; item 00048.
-        4 r_u_what_subject_definition,
+        4 r_u_what_subject_definition: [Cwe],
         /// URD-5: `ST` (v2.1–2.2), `CE` (v2.3–2.5.1), `CWE` (v2.6); repeats; defined in v2.1–2.6; item 00049.
-        5 r_u_what_department_code,
+        5 r_u_what_department_code: [Cwe],
         /// URD-6: `ST`; repeats; defined in v2.1–2.6; item 00050.
         6 r_u_display_print_locations,
         /// URD-7: `ID`; defined in v2.1–2.6; item 00051.
@@ -120,9 +120,9 @@ segment_views! {
         /// URS-1: `ST`; repeats; required; defined in v2.1–2.6; item 00052.
         1 r_u_where_subject_definition,
         /// URS-2: `TS` (v2.1–2.5.1), `DTM` (v2.6); defined in v2.1–2.6; item 00053.
-        2 r_u_when_data_start_date_time,
+        2 r_u_when_data_start_date_time: Dtm,
         /// URS-3: `TS` (v2.1–2.5.1), `DTM` (v2.6); defined in v2.1–2.6; item 00054.
-        3 r_u_when_data_end_date_time,
+        3 r_u_when_data_end_date_time: Dtm,
         /// URS-4: `ST`; repeats; defined in v2.1–2.6; item 00055.
         4 r_u_what_user_qualifier,
         /// URS-5: `ST`; repeats; defined in v2.1–2.6; item 00056.
@@ -134,6 +134,6 @@ segment_views! {
         /// URS-8: `ID`; repeats; defined in v2.2–2.6; item 00059.
         8 r_u_date_time_selection_qualifier,
         /// URS-9: `TQ`; defined in v2.3–2.6; item 00695.
-        9 r_u_quantity_timing_qualifier,
+        9 r_u_quantity_timing_qualifier: Tq,
     }
 }

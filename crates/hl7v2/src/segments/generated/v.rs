@@ -8,30 +8,30 @@ segment_views! {
     /// VAR, defined in v2.3–2.8.2.
     Var = "VAR" {
         /// VAR-1: `EI`; required; defined in v2.3–2.8.2; item 01212.
-        1 variance_instance_id,
+        1 variance_instance_id: Ei,
         /// VAR-2: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); required; defined in v2.3–2.8.2; item 01213.
-        2 documented_date_time,
+        2 documented_date_time: Dtm,
         /// VAR-3: `TS` (v2.3–2.5.1), `DTM` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01214.
-        3 stated_variance_date_time,
+        3 stated_variance_date_time: Dtm,
         /// VAR-4: `XCN`; repeats in v2.3.1–2.8.2; defined in v2.3–2.8.2; item 01215.
-        4 variance_originator,
+        4 variance_originator: [Xcn],
         /// VAR-5: `CE` (v2.3–2.5.1), `CWE` (v2.6–2.8.2); defined in v2.3–2.8.2; item 01216.
-        5 variance_classification,
+        5 variance_classification: Cwe,
         /// VAR-6: `ST`; repeats; defined in v2.3–2.8.2; item 01217.
         6 variance_description,
     }
     /// VND, defined in v2.6–2.8.2.
     Vnd = "VND" {
         /// VND-1: `SI`; required; defined in v2.6–2.8.2; item 02217.
-        1 set_id,
+        1 set_id: Nm,
         /// VND-2: `EI`; required; defined in v2.6–2.8.2; item 02218.
-        2 vendor_identifier,
+        2 vendor_identifier: Ei,
         /// VND-3: `ST`; defined in v2.6–2.8.2; item 02276.
         3 vendor_name,
         /// VND-4: `EI`; defined in v2.6–2.8.2; item 02219.
-        4 vendor_catalog_number,
+        4 vendor_catalog_number: Ei,
         /// VND-5: `CNE`; defined in v2.6–2.8.2; item 02220.
-        5 primary_vendor_indicator,
+        5 primary_vendor_indicator: Cwe,
     }
     /// VTQ, defined in v2.3–2.5.1.
     Vtq = "VTQ" {
@@ -40,9 +40,9 @@ segment_views! {
         /// VTQ-2: `ID`; required; defined in v2.3–2.5.1; item 00697.
         2 query_response_format_code,
         /// VTQ-3: `CE`; required; defined in v2.3–2.5.1; item 00698.
-        3 vt_query_name,
+        3 vt_query_name: Cwe,
         /// VTQ-4: `CE`; required; defined in v2.3–2.5.1; item 00699.
-        4 virtual_table_name,
+        4 virtual_table_name: Cwe,
         /// VTQ-5: `QSC`; repeats; defined in v2.3–2.5.1; item 00700.
         5 selection_criteria,
     }

@@ -5,8 +5,16 @@
 //! its start (before a later member that is a group, when the segment opened this one; unless the next
 //! segment fits only after the other). The first place that skips nothing required is taken; if there is none, one that skips
 //! required segments which do not come later either. Otherwise the segment is unexpected: it stays in
-//! the innermost group, and the stack is as before. Each search is bounded by the size of the
-//! structure, so that the whole is linear in the number of segments.
+//! the innermost group, and the stack is as before.
+//!
+//! Some structures have a group that ends like the next one begins, so that only segments further on tell
+//! where one belongs (a prior result in an order, or the next order). Where a segment has several places
+//! that skip nothing required, each is tried out on the few segments that follow, and the one
+//! taken after which the fewest of them are irregular; the first where this does not decide. Each search
+//! is bounded by the size of the structure, so that the whole is linear in the number of segments.
+
+mod probe;
+mod search;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +22,7 @@ use ehr_types::{Finding, Span};
 
 use super::identify::is_batch_frame;
 use super::{Node, Placed};
-use crate::definitions::{GroupDefinition, MemberDefinition, NameIndex};
+use crate::definitions::{GroupDefinition, NameIndex};
 use crate::message::Message;
 use crate::segment::Segment;
 
@@ -26,6 +34,7 @@ pub(super) struct Matched {
 /// Whether a segment is known by name to the definitions at all.
 type Id = Option<NameIndex>;
 
+#[derive(Clone)]
 struct Frame {
     group: GroupDefinition,
     /// The member that the last segment went to, or into.
@@ -42,6 +51,7 @@ struct Frame {
 }
 
 /// Where a segment goes.
+#[derive(Clone, PartialEq)]
 struct Move {
     /// The frame that it goes to or into; the frames inside it are closed.
     level: usize,
@@ -88,14 +98,17 @@ struct Matcher<'m, 'f> {
     placed: Vec<Placed>,
     stack: Vec<Frame>,
     /// The name of each segment.
-    ids: Vec<Id>,
+    ids: &'f [Id],
     /// The last position of each name.
-    last: Vec<(NameIndex, u32)>,
+    last: &'f [(NameIndex, u32)],
     position: u32,
     /// (node, name) of what is missing, with the finding; dropped again when it turns up out of order.
     missing: Vec<(u32, NameIndex, Finding)>,
     strays: BTreeSet<(u32, NameIndex)>,
-    findings: &'f mut Vec<Finding>,
+    findings: Vec<Finding>,
+    /// Tries a place out: counts what is irregular, and notes nothing.
+    probing: bool,
+    irregular: u32,
 }
 
 /// Puts each segment into a group; all into one when there is no structure.
@@ -113,79 +126,73 @@ pub(super) fn run(
         end: count,
         after: 1,
     };
-    let mut matcher = Matcher {
-        message,
-        nodes: vec![root],
-        placed: Vec::with_capacity(count as usize),
-        stack: Vec::new(),
-        ids: Vec::new(),
-        last: Vec::new(),
-        position: 0,
-        missing: Vec::new(),
-        strays: BTreeSet::new(),
-        findings,
-    };
     let Some(group) = definition else {
-        matcher.placed = vec![
-            Placed {
-                node: 0,
-                expected: true
-            };
-            count as usize
-        ];
+        let flat = Placed {
+            node: 0,
+            expected: true,
+        };
         return Matched {
-            nodes: matcher.nodes,
-            placed: matcher.placed,
+            nodes: vec![root],
+            placed: vec![flat; count as usize],
         };
     };
     let ids: Vec<Id> = message
         .segments()
         .map(|segment| NameIndex::of(segment.id().as_str()))
         .collect();
-    for (position, id) in ids.iter().enumerate() {
-        if let Some(id) = id {
-            match matcher.last.binary_search_by_key(id, |(id, _)| *id) {
-                Ok(at) => {
-                    if let Some(slot) = matcher.last.get_mut(at) {
-                        slot.1 = position as u32;
-                    }
+    let mut last: Vec<(NameIndex, u32)> = Vec::new();
+    for (id, position) in ids.iter().zip(0..) {
+        let Some(id) = id else { continue };
+        match last.binary_search_by_key(id, |(id, _)| *id) {
+            Ok(at) => {
+                if let Some(slot) = last.get_mut(at) {
+                    slot.1 = position;
                 }
-                Err(at) => matcher.last.insert(at, (*id, position as u32)),
             }
+            Err(at) => last.insert(at, (*id, position)),
         }
     }
-    matcher.stack.push(Frame {
-        group,
-        member: 0,
-        count: 0,
-        node: 0,
-        opener: None,
-        repeats: false,
-        anonymous: false,
-    });
-    matcher.ids.clone_from(&ids);
-    for (segment, id) in message.segments().zip(ids) {
+    let mut matcher = Matcher {
+        message,
+        nodes: vec![root],
+        placed: Vec::with_capacity(count as usize),
+        stack: vec![Frame {
+            group,
+            member: 0,
+            count: 0,
+            node: 0,
+            opener: None,
+            repeats: false,
+            anonymous: false,
+        }],
+        ids: &ids,
+        last: &last,
+        position: 0,
+        missing: Vec::new(),
+        strays: BTreeSet::new(),
+        findings: std::mem::take(findings),
+        probing: false,
+        irregular: 0,
+    };
+    for (segment, id) in message.segments().zip(&ids) {
         matcher.position = segment.position() as u32;
-        matcher.segment(segment, id);
+        matcher.segment(segment, *id);
     }
     matcher.position = count;
-    matcher.close_to(0);
-    if let Some(frame) = matcher.stack.pop() {
-        matcher.close(&frame);
-    }
-    matcher.finish()
+    matcher.close_all();
+    let (matched, all) = matcher.finish();
+    *findings = all;
+    matched
 }
 
 impl Matcher<'_, '_> {
     fn segment(&mut self, segment: Segment<'_>, id: Id) {
-        let found = match id {
-            Some(_) => self.find(id, Reach::Exact).or_else(|| self.find(id, Reach::Any)),
-            None => self.find(id, Reach::Any),
-        };
-        let found = found.or_else(|| id.and_then(|_| self.find(id, Reach::Lenient)));
-        match found {
+        match self.place_for(id) {
             Some(way) => {
                 if way.excess {
+                    self.irregular += 1;
+                }
+                if way.excess && !self.probing {
                     self.findings.push(Finding::warning(
                         "v2.structure.repetition",
                         segment.location(),
@@ -201,6 +208,10 @@ impl Matcher<'_, '_> {
 
     /// Keeps a segment that has no place in the innermost group.
     fn stray(&mut self, segment: Segment<'_>, id: Id) {
+        self.irregular += 1;
+        if self.probing {
+            return;
+        }
         let node = self.stack.last().map_or(0, |frame| frame.node);
         self.placed.push(Placed {
             node,
@@ -232,178 +243,6 @@ impl Matcher<'_, '_> {
         if let Some(id) = id {
             self.strays.insert((node, id));
         }
-    }
-
-    fn find(&self, id: Id, reach: Reach) -> Option<Move> {
-        for (level, frame) in self.stack.iter().enumerate().rev() {
-            let member = frame.group.member(frame.member)?;
-            let same = frame.count > 0 && matches(member, id, reach);
-            if same
-                && (member.is_any()
-                    || member
-                        .max_repetitions()
-                        .is_none_or(|max| frame.count < u32::from(max)))
-            {
-                return Some(Move::within(level, vec![frame.member]));
-            }
-            let forward = if frame.group.is_choice() && frame.count > 0 {
-                None
-            } else {
-                let from = frame.member + usize::from(frame.count > 0);
-                self.forward(frame.group, from, id, reach)
-            };
-            let opener = level > 0 && id.is_some() && frame.opener == id;
-            // The segment that opened the group opens it again, rather than some group inside it.
-            let inward = forward.as_ref().is_none_or(|path| path.len() > 1);
-            if opener
-                && frame.repeats
-                && inward
-                && let Some(path) = self.opening(frame.group, id)
-            {
-                return Some(self.unless_next_says(Move::again(level, path), id));
-            }
-            if let Some(path) = forward {
-                let due = path.first().and_then(|at| frame.group.member(*at));
-                let due = due.is_some_and(|member| !self.may_pass(member, Reach::Exact));
-                let around = if path.len() > 1 && !due {
-                    self.reopened_around(level, id)
-                } else {
-                    None
-                };
-                return Some(match around {
-                    Some(around) => self.unless_next_says(around, id),
-                    None => Move::within(level, path),
-                });
-            }
-            if reach != Reach::Lenient {
-                if let Some(path) = self.forward(frame.group, 0, id, reach).filter(|_| frame.repeats) {
-                    return Some(Move::again(level, path));
-                }
-            } else if same && !frame.anonymous {
-                return Some(Move {
-                    excess: true,
-                    ..Move::within(level, vec![frame.member])
-                });
-            } else if opener
-                && !frame.anonymous
-                && let Some(path) = self.forward(frame.group, 0, id, Reach::Exact)
-            {
-                return Some(Move {
-                    excess: true,
-                    ..Move::again(level, path)
-                });
-            }
-        }
-        None
-    }
-
-    /// A repeating group around `level` that the same segment opened before. An order that follows an
-    /// order is the next one, although the first could hold another (a prior result, say) that
-    /// begins alike.
-    fn reopened_around(&self, level: usize, id: Id) -> Option<Move> {
-        let outer = self.stack.iter().enumerate().take(level).skip(1).rev();
-        let (level, frame) = outer
-            .into_iter()
-            .find(|(_, f)| f.repeats && id.is_some() && f.opener == id)?;
-        let path = self.opening(frame.group, id)?;
-        Some(Move::again(level, path))
-    }
-
-    /// The same move, unless the next segment has no place after it but has one after another: an order
-    /// that begins alike may belong to a later part of the structure.
-    fn unless_next_says(&self, reopened: Move, id: Id) -> Move {
-        let Some(next) = self.next_id() else {
-            return reopened;
-        };
-        let Some(frame) = self.stack.get(reopened.level) else {
-            return reopened;
-        };
-        if self.follows(frame.group, &reopened.path, next) {
-            return reopened;
-        }
-        for (level, frame) in self.stack.iter().enumerate().rev() {
-            if frame.group.is_choice() && frame.count > 0 {
-                continue;
-            }
-            let from = frame.member + usize::from(frame.count > 0);
-            if let Some(path) = self.forward(frame.group, from, id, Reach::Exact)
-                && self.follows(frame.group, &path, next)
-            {
-                return Move::within(level, path);
-            }
-        }
-        reopened
-    }
-
-    /// The name of the next segment that the definitions know.
-    fn next_id(&self) -> Id {
-        let after = self.ids.get(self.position as usize + 1..).unwrap_or_default();
-        after.iter().take(8).find_map(|id| *id)
-    }
-
-    /// Whether a segment has a place in a group after the place that a path leads to.
-    fn follows(&self, group: GroupDefinition, path: &[usize], next: NameIndex) -> bool {
-        let Some((at, rest)) = path.split_first() else {
-            return false;
-        };
-        let Some(member) = group.member(*at) else {
-            return false;
-        };
-        let inside = match member.group() {
-            Some(inner) => self.follows(inner, rest, next),
-            None => member.is_segment(Some(next)) && member.repeats(),
-        };
-        inside || (!group.is_choice() && self.forward(group, at + 1, Some(next), Reach::Exact).is_some())
-    }
-
-    /// The way to the segment that opened a group.
-    fn opening(&self, group: GroupDefinition, id: Id) -> Option<Vec<usize>> {
-        let exact = self.forward(group, 0, id, Reach::Exact);
-        let lenient = exact.or_else(|| self.forward(group, 0, id, Reach::Lenient));
-        lenient.or_else(|| unconditional(group, id))
-    }
-
-    /// The way to `id` through the members of a group, from one of them on.
-    fn forward(&self, group: GroupDefinition, from: usize, id: Id, reach: Reach) -> Option<Vec<usize>> {
-        for (at, member) in group.members().enumerate().skip(from) {
-            if matches(member, id, reach) {
-                return Some(vec![at]);
-            }
-            if let Some(mut path) = member.group().and_then(|inner| self.forward(inner, 0, id, reach)) {
-                path.insert(0, at);
-                return Some(path);
-            }
-            if !group.is_choice() && !self.may_pass(member, reach) {
-                return None;
-            }
-        }
-        None
-    }
-
-    fn may_pass(&self, member: MemberDefinition, reach: Reach) -> bool {
-        if !member.is_required() || member.is_any() {
-            return true;
-        }
-        match member.group() {
-            Some(group) => {
-                let mut members = group.members();
-                if group.is_choice() {
-                    members.any(|member| self.may_pass(member, reach))
-                } else {
-                    members.all(|member| self.may_pass(member, reach))
-                }
-            }
-            None => reach == Reach::Lenient && !self.comes_later(member),
-        }
-    }
-
-    fn comes_later(&self, member: MemberDefinition) -> bool {
-        member.segment().is_some_and(|id| {
-            let at = self.last.binary_search_by_key(&id, |(id, _)| *id);
-            at.ok()
-                .and_then(|at| self.last.get(at))
-                .is_some_and(|(_, last)| *last > self.position)
-        })
     }
 
     /// Closes, advances and opens groups as a move says; gives the node of the segment.
@@ -473,6 +312,9 @@ impl Matcher<'_, '_> {
     }
 
     fn add_node(&mut self, group: GroupDefinition, parent: u32) -> u32 {
+        if self.probing {
+            return 0;
+        }
         let node = self.nodes.len() as u32;
         // The last sibling of this name, if any, is the last node of this parent and name.
         let mut number = 1;
@@ -515,12 +357,19 @@ impl Matcher<'_, '_> {
         }
     }
 
+    fn close_all(&mut self) {
+        self.close_to(0);
+        if let Some(frame) = self.stack.pop() {
+            self.close(&frame);
+        }
+    }
+
     fn close(&mut self, frame: &Frame) {
         let from = frame.member + usize::from(frame.count > 0);
         if !frame.group.is_choice() {
             self.report_missing(frame.group, frame.node, from, frame.group.members().len());
         }
-        if !frame.anonymous {
+        if !frame.anonymous && !self.probing {
             let after = self.nodes.len() as u32;
             if let Some(node) = self.nodes.get_mut(frame.node as usize) {
                 node.end = self.position;
@@ -549,6 +398,10 @@ impl Matcher<'_, '_> {
     }
 
     fn note_missing(&mut self, node: u32, id: NameIndex, name: &str, what: &str) {
+        self.irregular += 1;
+        if self.probing {
+            return;
+        }
         let mut path = self.path(node);
         if !path.is_empty() {
             path.push('/');
@@ -587,7 +440,7 @@ impl Matcher<'_, '_> {
         steps.join("/")
     }
 
-    fn finish(self) -> Matched {
+    fn finish(mut self) -> (Matched, Vec<Finding>) {
         let strays = self.strays;
         let missing = self
             .missing
@@ -596,29 +449,12 @@ impl Matcher<'_, '_> {
         self.findings.extend(missing.map(|(_, _, finding)| finding));
         self.findings
             .sort_by_key(|finding| finding.location.span.map_or(0, |span| span.start));
-        Matched {
+        let matched = Matched {
             nodes: self.nodes,
             placed: self.placed,
-        }
+        };
+        (matched, self.findings)
     }
-}
-
-/// The way to the first place of `id` in a group, whatever it passes.
-fn unconditional(group: GroupDefinition, id: Id) -> Option<Vec<usize>> {
-    for (at, member) in group.members().enumerate() {
-        if matches(member, id, Reach::Exact) {
-            return Some(vec![at]);
-        }
-        if let Some(mut path) = member.group().and_then(|inner| unconditional(inner, id)) {
-            path.insert(0, at);
-            return Some(path);
-        }
-    }
-    None
-}
-
-fn matches(member: MemberDefinition, id: Id, reach: Reach) -> bool {
-    member.is_segment(id) || (reach == Reach::Any && member.is_any())
 }
 
 /// Whether a structure names a segment anywhere.

@@ -10,11 +10,11 @@
 //!   former one stays as an entry of its own, with its status, under an id that derives from its content. Both have the
 //!   control id of their message (MSH-10) as their version.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ehr_model::{
-    Chart, Entry, EntryId, Format, Origin, Original, Patient, Record, RecordClass, Reference, Residual,
-    Source,
+    Chart, Entry, EntryId, Event, Format, Origin, Original, Patient, Record, RecordClass, Reference,
+    Residual, Source,
 };
 use ehr_types::{Coding, DateTime, Finding, SourceLocation, TimeRelation};
 use serde::Serialize;
@@ -31,6 +31,8 @@ pub(super) struct Provenance {
     pub(super) recorded: Option<DateTime>,
     /// MSH-10.
     pub(super) control_id: Option<String>,
+    /// MSH-9 and 10, EVN.
+    pub(super) event: Option<Event>,
     pub(super) keep_originals: bool,
 }
 
@@ -53,6 +55,10 @@ pub(super) struct ChartBuilder {
     versions: Vec<Option<String>>,
     /// The time that the first observation of an order, code and sub-id stated.
     first_times: HashMap<String, String>,
+    /// The event that was noted last, without its entries.
+    event: Option<Event>,
+    /// What it told of. Looked up only.
+    told: HashSet<EntryId>,
 }
 
 impl ChartBuilder {
@@ -64,6 +70,8 @@ impl ChartBuilder {
             times: Vec::new(),
             versions: Vec::new(),
             first_times: HashMap::new(),
+            event: None,
+            told: HashSet::new(),
         }
     }
 
@@ -138,6 +146,7 @@ impl ChartBuilder {
         );
         entry.original = original;
         let Some(position) = self.positions.get(&id).copied() else {
+            self.told(&id, provenance);
             self.push(entry, provenance);
             return Added { id, superseded: None };
         };
@@ -146,10 +155,12 @@ impl ChartBuilder {
         };
         if known.record == entry.record {
             add_original(known, entry.original);
+            self.told(&id, provenance);
             return Added { id, superseded: None };
         }
         if is_folded(id.class) {
             fold_entry(known, entry);
+            self.told(&id, provenance);
             return Added { id, superseded: None };
         }
         let earlier = match (self.times.get(position).copied().flatten(), provenance.recorded) {
@@ -171,10 +182,37 @@ impl ChartBuilder {
         let content = serde_json::to_string(&former.record).unwrap_or_default();
         former.id = EntryId::derive(id.class, &[id.key.as_str(), "former", &content]);
         let superseded = Some(former.origin.location.clone());
+        if earlier {
+            self.told(&former.id, provenance);
+        } else {
+            for told in self.chart.events.iter_mut().flat_map(|event| &mut event.entries) {
+                if *told == id {
+                    told.clone_from(&former.id);
+                }
+            }
+            self.told.remove(&id);
+            self.told(&id, provenance);
+        }
         if !self.contains(&former.id) {
             self.push(former, provenance);
         }
         Added { id, superseded }
+    }
+
+    /// Notes that the event of a message told of an entry.
+    fn told(&mut self, id: &EntryId, provenance: &Provenance) {
+        let Some(event) = &provenance.event else { return };
+        // Messages come one after the other, so that an event that is known is the last one.
+        if self.event.as_ref() != Some(event) {
+            self.event = Some(event.clone());
+            self.told.clear();
+            self.chart.events.push(event.clone());
+        }
+        if self.told.insert(id.clone())
+            && let Some(event) = self.chart.events.last_mut()
+        {
+            event.entries.push(id.clone());
+        }
     }
 
     fn push(&mut self, entry: Entry, provenance: &Provenance) {

@@ -1,253 +1,26 @@
-//! AL1 and IAM: allergies. DG1 and PRB: conditions. PR1: procedures. GOL: goals.
+//! DG1 and PRB: conditions. PR1: procedures. GOL: goals.
 
 use ehr_model::{
-    AllergyIntolerance, AllergyKnowledge, Annotation, Condition, Encounter, EncounterDiagnosis, EntryId,
-    Goal, Occurrence, Procedure, Reaction, Record, Reference, RelatedPerson, Status,
+    Annotation, Condition, Encounter, EncounterDiagnosis, EntryId, Goal, Occurrence, Procedure, Record,
+    Reference, Status,
 };
-use ehr_types::{CodeSystem, CodeableConcept, Coding, HumanName};
+use ehr_types::{CodeableConcept, Coding};
 
 use super::conversion::{Conversion, code, key_of};
-use super::datatype::name;
+use super::datatype::words;
 use super::group::Unit;
 use super::reading::Seg;
 use super::table;
 
-const ALLERGY_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
-const ALLERGY_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
 const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
 const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 const CONDITION_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
 
-/// SNOMED CT codes that say "no known allergy", of any kind or of one: drug, food, environment, latex.
-const NO_KNOWN_ALLERGY: &[&str] = &[
-    "716186003",
-    "409137002",
-    "429625007",
-    "428607008",
-    "1003774007",
-    "428197003",
-    "716184000",
-    "716220001",
-    "716185004",
-];
-/// RxNorm and local words that senders write into AL1-3 for "none"; compared without case and punctuation.
-const NONE_KNOWN_WORDS: &[&str] = &[
-    "nka",
-    "nkda",
-    "nkfa",
-    "no known allergies",
-    "no known allergy",
-    "no known drug allergies",
-    "no known drug allergy",
-    "no known medication allergies",
-    "no known food allergies",
-    "no known environmental allergies",
-];
-
 impl<'r> Conversion<'r, '_> {
-    /// AL1.
-    pub(super) fn allergy(&mut self, unit: &Unit<'r>) {
-        let seg = unit.seg;
-        let mut allergy = AllergyIntolerance {
-            patient: self.subject(),
-            encounter: self.encounter(),
-            code: self.concept(seg.at(3)),
-            onset: seg.at(6).time().map(Occurrence::DateTime),
-            note: self.notes(&unit.notes),
-            clinical_status: Some(code(ALLERGY_CLINICAL, "active", "")),
-            ..AllergyIntolerance::default()
-        };
-        let reactions: Vec<CodeableConcept> = seg
-            .all(5)
-            .filter_map(|at| {
-                let coded = at.part_count() > 1;
-                if coded {
-                    self.concept(at)
-                } else {
-                    at.text().map(CodeableConcept::from_text)
-                }
-            })
-            .collect();
-        self.allergy_details(seg, reactions, &mut allergy);
-        let key = format!(
-            "{} {}",
-            self.key_of_concept(allergy.code.as_ref()),
-            seg.at(2).peek_code().unwrap_or_default()
-        );
-        self.add(&["allergy", &key], allergy, &unit.segments());
-    }
-
-    /// IAM.
-    pub(super) fn adverse_reaction(&mut self, unit: &Unit<'r>) {
-        let seg = unit.seg;
-        let mut allergy = AllergyIntolerance {
-            identifier: self.sender().entity(seg.at(7), None).into_iter().collect(),
-            patient: self.subject(),
-            encounter: self.encounter(),
-            code: self.concept(seg.at(3)),
-            note: self.notes(&unit.notes),
-            recorded_date: seg.at(13).time(),
-            ..AllergyIntolerance::default()
-        };
-        if let Some(time) = seg.at(11).time() {
-            allergy.onset = Some(Occurrence::DateTime(time));
-        } else if let Some(text) = seg.text(12) {
-            allergy.onset = Some(Occurrence::Text(text));
-        }
-        if let Some(status) = self.concept_of(seg.at(17), 438) {
-            self.allergy_status(status, &mut allergy);
-        }
-        if let Some(inactive) = self
-            .concept(seg.at(8))
-            .and_then(|reason| reason.label().map(str::to_owned))
-        {
-            allergy.note.push(Annotation {
-                text: inactive,
-                ..Annotation::default()
-            });
-        }
-        if seg.code(6).as_deref() == Some("D") {
-            allergy.verification_status = Some(code(ALLERGY_VERIFICATION, "entered-in-error", ""));
-        }
-        allergy.asserter = self.reporter(seg);
-        allergy.recorder = self.practitioner(seg.at(18));
-        let reactions = self.concepts(seg, 5, None);
-        self.allergy_details(seg, reactions, &mut allergy);
-        let key = match allergy.identifier.first() {
-            Some(identifier) => key_of(identifier),
-            None => format!(
-                "{} {}",
-                self.key_of_concept(allergy.code.as_ref()),
-                seg.at(2).peek_code().unwrap_or_default()
-            ),
-        };
-        self.add(&["allergy", &key], allergy, &unit.segments());
-    }
-
-    /// What AL1 and IAM have in common: type, severity, reactions, and whether it says that there is none.
-    fn allergy_details(
-        &mut self,
-        seg: Seg<'r>,
-        reactions: Vec<CodeableConcept>,
-        allergy: &mut AllergyIntolerance,
-    ) {
-        if let Some(kind) = self.sender().status(seg.at(2), 127, table::allergy_type) {
-            let source = kind
-                .source
-                .as_ref()
-                .and_then(|coding| coding.code.as_deref())
-                .unwrap_or_default();
-            allergy
-                .category
-                .extend(table::allergy_category(source).map(str::to_owned));
-            allergy.type_ = Some(kind);
-        }
-        let severity = self.sender().status(seg.at(4), 128, table::reaction_severity);
-        allergy.criticality = severity
-            .as_ref()
-            .and_then(|severity| severity.source.clone())
-            .map(|source| {
-                let criticality = source.code.as_deref().and_then(table::allergy_criticality);
-                Status::translated(criticality, source)
-            });
-        if !reactions.is_empty() || severity.as_ref().is_some_and(|severity| severity.code.is_some()) {
-            allergy.reaction.push(Reaction {
-                manifestation: reactions,
-                severity,
-                ..Reaction::default()
-            });
-        }
-        if allergy.code.as_ref().is_some_and(says_none_known) {
-            allergy.knowledge = AllergyKnowledge::NoneKnown;
-        }
-    }
-
-    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
-    fn allergy_status(&mut self, concept: CodeableConcept, allergy: &mut AllergyIntolerance) {
-        let source = concept
-            .codings
-            .first()
-            .and_then(|coding| coding.code.as_deref())
-            .unwrap_or_default();
-        // Table 0438.
-        let verification = match source {
-            "U" => Some("unconfirmed"),
-            "P" | "S" => Some("unconfirmed"),
-            "C" => Some("confirmed"),
-            "E" => Some("entered-in-error"),
-            "D" => Some("refuted"),
-            _ => None,
-        };
-        let clinical = match source {
-            "I" => Some("inactive"),
-            "A" | "active" => Some("active"),
-            _ => None,
-        };
-        let with = |system: &str, code: &str| {
-            let mut concept = concept.clone();
-            concept.codings.insert(0, Coding::new(system, code));
-            concept
-        };
-        match (clinical, verification) {
-            (None, Some(status)) => allergy.verification_status = Some(with(ALLERGY_VERIFICATION, status)),
-            (Some(status), _) => allergy.clinical_status = Some(with(ALLERGY_CLINICAL, status)),
-            (None, None) => allergy.clinical_status = Some(concept),
-        }
-    }
-
-    /// IAM-14 and IAM-15: who reported it, and how that person stands to the patient.
-    fn reporter(&mut self, seg: Seg<'r>) -> Option<Reference> {
-        let relationship = self.concept_of(seg.at(15), 63);
-        let is_self = relationship.as_ref().is_some_and(|concept| {
-            concept
-                .codings
-                .iter()
-                .any(|coding| coding.code.as_deref() == Some("SEL"))
-        });
-        if is_self {
-            seg.at(14).mark();
-            return self.subject();
-        }
-        let Some(relationship) = relationship else {
-            return self.practitioner_named(seg.at(14));
-        };
-        let name = name(seg.at(14));
-        let display = name.as_ref().and_then(HumanName::display);
-        let person = RelatedPerson {
-            patient: self.subject(),
-            relationship: vec![relationship],
-            name: name.into_iter().collect(),
-            ..RelatedPerson::default()
-        };
-        let key = serde_json::to_string(&person).unwrap_or_default();
-        let id = self.add_field(&["related", &key], person, seg.at(14));
-        Some(Reference {
-            display,
-            ..Reference::to(&id)
-        })
-    }
-
     /// DG1: a diagnosis of the visit. `order`: of an order, not of the visit.
     pub(super) fn diagnosis(&mut self, unit: &Unit<'r>, of_visit: bool) -> EntryId {
         let seg = unit.seg;
-        let mut concept = self.concept(seg.at(3)).unwrap_or_default();
-        // Versions up to 2.3 name the coding method once for all.
-        let method = seg.at(2).peek();
-        if let Some(method) = method
-            && concept.codings.iter().any(|coding| coding.system.is_none())
-        {
-            seg.at(2).mark();
-            for coding in concept
-                .codings
-                .iter_mut()
-                .filter(|coding| coding.system.is_none())
-            {
-                coding.system = Some(self.sender().system(&method));
-            }
-        }
-        if let Some(text) = seg.text(4) {
-            concept.text.get_or_insert(text);
-        }
+        let concept = self.coded_by_method(seg);
         let mut condition = Condition {
             identifier: self.sender().entity(seg.at(20), None).into_iter().collect(),
             code: (!concept.is_empty()).then_some(concept),
@@ -385,10 +158,7 @@ impl<'r> Conversion<'r, '_> {
         }
         for field in [10, 11, 12, 18, 19, 20, 21, 22, 23, 24] {
             // Class, discipline, persistence, ranking, certainty, awareness: words that a reader needs.
-            if let Some(label) = self
-                .concept(seg.at(field))
-                .and_then(|concept| concept.label().map(str::to_owned))
-            {
+            if let Some(label) = words(seg.at(field)) {
                 condition.note.push(Annotation {
                     text: label,
                     ..Annotation::default()
@@ -405,27 +175,33 @@ impl<'r> Conversion<'r, '_> {
         self.add(&["problem", &key], condition, &unit.segments());
     }
 
-    /// PR1: a procedure.
-    pub(super) fn procedure(&mut self, unit: &Unit<'r>) {
-        const FUNCTION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
-        let seg = unit.seg;
+    /// Field 3 of DG1 and PR1, by the coding method in field 2, which versions up to 2.3 name once for all, with the
+    /// description in field 4.
+    fn coded_by_method(&self, seg: Seg<'r>) -> CodeableConcept {
         let mut concept = self.concept(seg.at(3)).unwrap_or_default();
-        let method = seg.at(2).peek();
-        if let Some(method) = method
-            && concept.codings.iter().any(|coding| coding.system.is_none())
-        {
-            seg.at(2).mark();
+        if let Some(method) = seg.at(2).peek() {
+            let system = self.sender().system(&method);
             for coding in concept
                 .codings
                 .iter_mut()
                 .filter(|coding| coding.system.is_none())
             {
-                coding.system = Some(self.sender().system(&method));
+                seg.at(2).mark();
+                coding.system = Some(system.clone());
             }
         }
-        if let Some(text) = seg.text(4) {
-            concept.text.get_or_insert(text);
+        let description = seg.at(4);
+        if concept.text.is_none() || concept.text == description.peek() {
+            concept.text = description.text();
         }
+        concept
+    }
+
+    /// PR1: a procedure.
+    pub(super) fn procedure(&mut self, unit: &Unit<'r>) {
+        const FUNCTION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+        let seg = unit.seg;
+        let mut concept = self.coded_by_method(seg);
         for modifier in self.concepts(seg, 16, Some(340)) {
             concept.codings.extend(modifier.codings);
         }
@@ -529,32 +305,6 @@ impl<'r> Conversion<'r, '_> {
             None => concept.label().unwrap_or_default().to_lowercase(),
         }
     }
-}
-
-/// Whether a substance is the statement that there is none.
-fn says_none_known(concept: &CodeableConcept) -> bool {
-    let coded = concept.codings.iter().any(|coding| {
-        coding.is_of(&CodeSystem::SNOMED_CT)
-            && coding
-                .code
-                .as_deref()
-                .is_some_and(|code| NO_KNOWN_ALLERGY.contains(&code))
-    });
-    let words = concept
-        .codings
-        .iter()
-        .flat_map(|coding| [coding.code.as_deref(), coding.display.as_deref()])
-        .chain([concept.text.as_deref()])
-        .flatten();
-    coded
-        || words.into_iter().any(|word| {
-            let plain: String = word
-                .to_lowercase()
-                .chars()
-                .filter(|letter| letter.is_alphanumeric() || *letter == ' ')
-                .collect();
-            NONE_KNOWN_WORDS.contains(&plain.trim())
-        })
 }
 
 /// A concept with FHIR's code in front, found by the words of the source.

@@ -6,7 +6,7 @@ use ehr_model::{Annotation, EntryId, Record, Reference};
 use ehr_types::{CodeableConcept, Coding, Identifier};
 
 use super::chart::{ChartBuilder, Provenance, superseded};
-use super::datatype::Sender;
+use super::datatype::{Sender, words};
 use super::reading::{At, Reading, Seg};
 
 /// What the header of a message says.
@@ -131,11 +131,7 @@ impl<'r, 'c> Conversion<'r, 'c> {
                 .all(3)
                 .filter_map(|at| at.text().map(|text| plain(&text)))
                 .collect();
-            if let Some(coded) = self.concept(note.at(9))
-                && let Some(label) = coded.label()
-            {
-                lines.push(label.to_owned());
-            }
+            lines.extend(words(note.at(9)));
             // Senders use NTE-2 or later fields only; a note without text says nothing.
             if lines.is_empty() {
                 continue;

@@ -4,7 +4,7 @@ use ehr_model::{Attachment, Document, DocumentRelation, Reference, Status, Value
 use ehr_types::{CodeableConcept, Coding};
 
 use super::conversion::{Conversion, key_of, plain};
-use super::datatype::base64;
+use super::datatype::{base64, words};
 use super::group::{Document as DocumentGroup, Unit};
 use super::observation::Context;
 use super::reading::{At, Seg};
@@ -136,9 +136,7 @@ impl<'r> Conversion<'r, '_> {
                     for at in seg.all(5).collect::<Vec<_>>() {
                         match self.value(&kind, at, seg) {
                             Some(Value::Attachment(mut attachment)) => {
-                                let label = self
-                                    .concept(seg.at(3))
-                                    .and_then(|concept| concept.label().map(str::to_owned));
+                                let label = words(seg.at(3));
                                 attachment.title = attachment.title.or(label);
                                 document.content.push(attachment);
                             }

@@ -1,16 +1,16 @@
-//! ORC and OBR: the order (ServiceRequest) and the report on it (DiagnosticReport). TQ1 and TQ: its timing.
+//! ORC and OBR: the order (ServiceRequest).
 
 use ehr_model::{
-    Amount, Annotation, Bounds, DiagnosticReport, EntryId, Occurrence, PractitionerRole, Record, Reference,
-    ServiceRequest, Status, Timing, Value,
+    Amount, Annotation, EntryId, Occurrence, PractitionerRole, Record, Reference, ServiceRequest, Status,
 };
 use ehr_types::{Address, CodeableConcept, Coding, ContactPoint, Identifier, Period, Quantity};
 
 use super::conversion::{Conversion, key_of};
-use super::datatype::{address, identifier_type, telecom};
-use super::group::{Order, Unit};
+use super::datatype::{address, identifier_type, telecom, words};
+use super::group::Order;
 use super::observation::Context;
 use super::reading::{At, Seg};
+use super::report::section_category;
 use super::table;
 
 /// Messages that ask for something; the observations in them are what the performer should know.
@@ -337,14 +337,7 @@ impl<'r> Conversion<'r, '_> {
             obr.at(11).leaf().mark();
             request.intent = Some("reflex-order".to_owned());
         }
-        let text = obr.at(13);
-        let relevant = if text.part_count() > 1 {
-            self.concept(text)
-                .and_then(|concept| concept.label().map(str::to_owned))
-        } else {
-            text.text()
-        };
-        request.note.extend(relevant.map(|text| Annotation {
+        request.note.extend(words(obr.at(13)).map(|text| Annotation {
             text,
             ..Annotation::default()
         }));
@@ -412,199 +405,6 @@ impl<'r> Conversion<'r, '_> {
             request.reason_code.extend(self.concepts(seg, 10, Some(336)));
         }
     }
-
-    fn request_timing(
-        &mut self,
-        order: &Order<'r>,
-        orc: Option<Seg<'r>>,
-        obr: Option<Seg<'r>>,
-        request: &mut ServiceRequest,
-    ) {
-        for seg in order.timing.iter().filter(|seg| seg.is("TQ1")) {
-            if let Some(quantity) = self.sender().quantity(seg.at(2)) {
-                request.quantity = Some(Amount::Quantity(quantity));
-            }
-            request.priority = request.priority.take().or_else(|| priority(seg.at(9)));
-            request
-                .note
-                .extend(
-                    [10, 11]
-                        .iter()
-                        .filter_map(|field| seg.text(*field))
-                        .map(|text| Annotation {
-                            text,
-                            ..Annotation::default()
-                        }),
-                );
-            if let Some(timing) = self.timing(*seg) {
-                request.occurrence = Some(Occurrence::Timing(timing));
-            }
-        }
-        for tq in [orc.map(|orc| orc.at(7)), obr.map(|obr| obr.at(27))]
-            .into_iter()
-            .flatten()
-        {
-            if !tq.has_text() {
-                continue;
-            }
-            request.priority = request.priority.take().or_else(|| priority(tq.part(6)));
-            let timing = self.timing_of_tq(tq);
-            if request.occurrence.is_none() {
-                request.occurrence = match timing {
-                    Some(Timing {
-                        bounds:
-                            Some(Bounds::Period(Period {
-                                start: Some(start),
-                                end: None,
-                            })),
-                        ..
-                    }) if timing_is_start_only(timing.as_ref()) => Some(Occurrence::DateTime(start)),
-                    timing => timing.map(Occurrence::Timing),
-                };
-            }
-        }
-    }
-
-    /// TQ1.
-    pub(super) fn timing(&self, seg: Seg<'r>) -> Option<Timing> {
-        let mut timing = Timing::default();
-        let pattern = seg.at(3);
-        timing.code = self.sender().concept(pattern.part(1), Some(335));
-        if pattern.part(1).part_count() <= 1
-            && let Some(code) = timing.code.as_mut().and_then(|code| code.codings.first_mut())
-            && code.system.is_none()
-        {
-            code.system = None;
-        }
-        if let Some(unit) = pattern.part(6).peek()
-            && let Some(unit) = table::time_unit(&unit)
-        {
-            timing.period = pattern.part(5).decimal();
-            if timing.period.is_some() {
-                pattern.part(6).mark();
-                timing.period_unit = Some(unit.to_owned());
-            }
-        }
-        if let Some(event) = pattern.part(8).code() {
-            timing.when.push(event);
-        }
-        let (start, end) = (seg.at(7).time(), seg.at(8).time());
-        if start.is_some() || end.is_some() {
-            timing.bounds = Some(Bounds::Period(Period::new(start, end)));
-        } else if let Some(duration) = self.sender().quantity(seg.at(6)) {
-            timing.bounds = Some(Bounds::Duration(duration));
-        }
-        let duration = seg.at(13);
-        if let Some(unit) = duration.part(2).peek_code()
-            && let Some(unit) = table::time_unit(&unit)
-        {
-            timing.duration = duration.part(1).decimal();
-            duration.part(2).mark();
-            timing.duration_unit = Some(unit.to_owned());
-        }
-        timing.count = seg.at(14).unsigned();
-        (timing != Timing::default()).then_some(timing)
-    }
-
-    /// TQ: the timing of versions up to 2.6, in one field.
-    #[expect(clippy::unused_self, reason = "read like its neighbours, which need it")]
-    pub(super) fn timing_of_tq(&self, at: At<'r>) -> Option<Timing> {
-        let mut timing = Timing::default();
-        if let Some(pattern) = at.part(2).part(1).text() {
-            timing.code = Some(CodeableConcept {
-                codings: vec![Coding {
-                    code: Some(pattern),
-                    ..Coding::default()
-                }],
-                ..CodeableConcept::default()
-            });
-        }
-        let (start, end) = (at.part(4).time(), at.part(5).time());
-        if start.is_some() || end.is_some() {
-            timing.bounds = Some(Bounds::Period(Period::new(start, end)));
-        } else if let Some(quantity) = at.part(3).peek().and_then(|text| duration(&text)) {
-            at.part(3).mark();
-            timing.bounds = Some(Bounds::Duration(quantity));
-        }
-        timing.count = at.part(12).unsigned();
-        if let Some(text) = at.part(8).text() {
-            timing.code.get_or_insert_with(CodeableConcept::default).text = Some(text);
-        }
-        (timing != Timing::default()).then_some(timing)
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a report draws on all that the order was read into"
-    )]
-    fn report(
-        &mut self,
-        obr: &Unit<'r>,
-        order: &Order<'r>,
-        numbers: &OrderNumbers,
-        code: Option<CodeableConcept>,
-        key: &str,
-        context: &Context,
-        specimens: &[Reference],
-        results: &[EntryId],
-    ) {
-        let seg = obr.seg;
-        let mut report = DiagnosticReport {
-            identifier: numbers.identifiers.clone(),
-            based_on: context.based_on.clone(),
-            status: self.sender().status(seg.at(25), 123, table::report_status),
-            category: self.concepts(seg, 24, Some(74)),
-            code,
-            subject: self.subject(),
-            encounter: self.encounter(),
-            effective: context.effective.clone(),
-            issued: context.issued,
-            specimen: specimens.to_vec(),
-            result: results.iter().map(Reference::to).collect(),
-            note: self.notes(&obr.notes),
-            ..DiagnosticReport::default()
-        };
-        for result in results {
-            if let Some(Record::Observation(observation)) = self.chart.record_mut(result)
-                && let Some(Value::Attachment(attachment)) = &observation.value
-                && !report.presented_form.contains(attachment)
-            {
-                report.presented_form.push(attachment.clone());
-            }
-        }
-        for (field, interprets) in [(32, true), (33, true), (34, false), (35, false)] {
-            let ats: Vec<At<'r>> = seg.all(field).collect();
-            for at in ats {
-                let person = self.practitioner_of_ndl(at);
-                if interprets {
-                    report.results_interpreter.extend(person);
-                } else {
-                    report.performer.extend(person);
-                }
-            }
-        }
-        // Who issued it: where all results come from one laboratory, that one.
-        let mut performers: Vec<Reference> = Vec::new();
-        for result in results {
-            if let Some(Record::Observation(observation)) = self.chart.record_mut(result) {
-                for performer in &observation.performer {
-                    let is_laboratory = performer.class == Some(ehr_model::RecordClass::Organization);
-                    if is_laboratory && !performers.contains(performer) {
-                        performers.push(performer.clone());
-                    }
-                }
-            }
-        }
-        if let [only] = performers.as_slice() {
-            report.performer.push(only.clone());
-        }
-        let mut segments = vec![seg];
-        segments.extend(obr.notes.iter().copied());
-        if let Some(orc) = &order.orc {
-            segments.push(orc.seg);
-        }
-        self.add(&["report", key], report, &segments);
-    }
 }
 
 /// OBR-7 and 8: when the material was taken, or the patient observed.
@@ -620,32 +420,4 @@ pub(super) fn priority(at: At<'_>) -> Option<String> {
     let priority = table::priority(&at.peek_code()?)?;
     at.leaf().mark();
     Some(priority.to_owned())
-}
-
-/// TQ.3: `D7` is seven days.
-fn duration(text: &str) -> Option<Quantity> {
-    let unit = table::time_unit(text.get(..1)?)?;
-    let number = ehr_types::Decimal::parse_numeric(text.get(1..)?).ok()?;
-    Some(Quantity::ucum(number, unit))
-}
-
-fn timing_is_start_only(timing: Option<&Timing>) -> bool {
-    timing.is_some_and(|timing| {
-        Timing {
-            bounds: None,
-            ..timing.clone()
-        } == Timing::default()
-    })
-}
-
-/// Category of the observations of a report by its section (table 0074), for sections that are laboratories, imaging
-/// and the like.
-fn section_category(section: &str) -> Option<&'static str> {
-    Some(match section {
-        "LAB" | "CH" | "HM" | "MB" | "MCB" | "MYC" | "PAR" | "SR" | "TX" | "VR" | "BG" | "BLB" | "CP"
-        | "SP" | "CG" | "IMM" | "PHL" | "PATH" => "laboratory",
-        "RAD" | "CT" | "NMR" | "NMS" | "CUS" | "RUS" | "VUS" | "OUS" | "RX" | "XRC" | "CTH" => "imaging",
-        "EC" | "EN" | "PF" => "procedure",
-        _ => return None,
-    })
 }

@@ -345,17 +345,19 @@ impl<'r> Conversion<'r, '_> {
         place
     }
 
-    /// A place known by its name only.
-    pub(super) fn location_named(&mut self, name: String, at: At<'r>) -> Reference {
+    /// A place known by what it is only, coded or in words.
+    pub(super) fn location_of_kind(&mut self, kind: CodeableConcept, at: At<'r>) -> Option<Reference> {
+        let name = kind.label().map(str::to_owned)?;
         let location = Location {
             name: Some(name.clone()),
+            type_: vec![kind],
             ..Location::default()
         };
         let id = self.add_field(&["place", &name], location, at);
-        Reference {
+        Some(Reference {
             display: Some(name),
             ..Reference::to(&id)
-        }
+        })
     }
 
     /// ROL and PRT as participants: who, in which role, when.
@@ -400,8 +402,6 @@ impl<'r> Conversion<'r, '_> {
             // The sender takes the role back: it is kept as residual, not as someone who takes part.
             return None;
         }
-        seg.at(2).leaf().mark();
-        let role = self.concept_of(seg.at(role), if is_role { 443 } else { 912 });
         let at = seg.at(person);
         let (postal, phones) = if is_role { (11, 12) } else { (14, 15) };
         let addresses: Vec<Address> = seg.all(postal).filter_map(address).collect();
@@ -417,6 +417,10 @@ impl<'r> Conversion<'r, '_> {
             let device = self.device(seg);
             actor = actor.or(organization).or(place).or(device);
         }
+        // Without anybody who takes part, the role is left to the residual.
+        let actor = actor?;
+        seg.at(2).leaf().mark();
+        let role = self.concept_of(seg.at(role), if is_role { 443 } else { 912 });
         let mut role: Vec<CodeableConcept> = role.into_iter().collect();
         for concept in &mut role {
             let known = concept
@@ -431,7 +435,7 @@ impl<'r> Conversion<'r, '_> {
         }
         Some(Participant {
             role,
-            actor: Some(actor?),
+            actor: Some(actor),
             period: period(seg.at(start), seg.at(end)),
             ..Participant::default()
         })

@@ -4,6 +4,7 @@ use ehr_model::{EntryId, Occurrence, Reference, Specimen, Status};
 use ehr_types::Coding;
 
 use super::conversion::{Conversion, key_of};
+use super::datatype::words;
 use super::group::{Order, Sample};
 use super::observation::Context;
 use super::order::collected;
@@ -136,10 +137,7 @@ impl<'r> Conversion<'r, '_> {
             specimen.note.push(super::conversion::remark(text));
         }
         for at in obr.all(39) {
-            if let Some(text) = self
-                .concept(at)
-                .and_then(|concept| concept.label().map(str::to_owned))
-            {
+            if let Some(text) = words(at) {
                 specimen.note.push(super::conversion::remark(text));
             }
         }

@@ -355,18 +355,33 @@ pub(super) fn document_status_of_event(event: &str) -> Option<&'static str> {
 pub(super) fn time_unit(code: &str) -> Option<&'static str> {
     const MAP: &[(&str, &str)] = &[
         ("S", "s"),
+        ("SEC", "s"),
+        ("SECOND", "s"),
         ("M", "min"),
         ("MIN", "min"),
+        ("MINUTE", "min"),
         ("H", "h"),
         ("HR", "h"),
+        ("HRS", "h"),
+        ("HOUR", "h"),
         ("D", "d"),
+        ("DAY", "d"),
         ("W", "wk"),
         ("WK", "wk"),
+        ("WEEK", "wk"),
         ("L", "mo"),
         ("MO", "mo"),
+        ("MONTH", "mo"),
         ("Y", "a"),
         ("A", "a"),
+        ("ANN", "a"),
+        ("YEAR", "a"),
     ];
+    let code = if code.len() > 3 {
+        code.trim_end_matches(['s', 'S'])
+    } else {
+        code
+    };
     find(MAP, code)
 }
 

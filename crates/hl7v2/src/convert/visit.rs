@@ -1,7 +1,7 @@
 //! PV1 and PV2: the encounter.
 
 use ehr_model::{Encounter, EncounterLocation, Hospitalization, Participant, Reference, Status};
-use ehr_types::{CodeableConcept, Coding, Identifier, Quantity};
+use ehr_types::{Coding, Identifier, Quantity};
 
 use super::conversion::{Conversion, key_of};
 use super::datatype::{identifier_type, period};
@@ -164,11 +164,7 @@ impl<'r> Conversion<'r, '_> {
     fn hospitalization(&mut self, seg: Seg<'r>, encounter: &mut Encounter) {
         let destination = seg.at(37);
         let destination_concept = self.concept_of(destination.part(1), 113);
-        let destination = destination_concept
-            .as_ref()
-            .and_then(CodeableConcept::label)
-            .map(str::to_owned);
-        let destination = destination.map(|name| self.location_named(name, seg.at(37)));
+        let destination = destination_concept.and_then(|kind| self.location_of_kind(kind, seg.at(37)));
         let hospitalization = Hospitalization {
             pre_admission_identifier: self
                 .sender()

@@ -1,58 +1,22 @@
 //! Changing and making messages.
 
 mod builder;
+mod error;
 mod line;
+mod splice;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use thiserror::Error;
-
 pub use builder::Builder;
+pub use error::EditError;
 pub(crate) use line::Writer;
 
 use crate::charset::Charset;
-use crate::error::{ParseError, PathError};
 use crate::index::Index;
 use crate::message::Message;
 use crate::path::Path;
 use crate::segment_id::SegmentId;
-
-/// Why a change could not be made. Nothing is changed then.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum EditError {
-    /// The text of the path is not a path.
-    #[error(transparent)]
-    Path(#[from] PathError),
-    /// The path ends at a segment where a field or less is meant, or is deeper than what is meant.
-    #[error("the path does not lead to a place of the kind that this change is for")]
-    NotAPlace,
-    /// There is no such segment.
-    #[error("there is no such segment")]
-    NoSegment,
-    /// MSH-1 and MSH-2 declare the delimiters of the whole message; they cannot be changed alone.
-    #[error("the delimiters that the header declares cannot be changed")]
-    Declaration,
-    /// The place needs a delimiter that the message does not declare.
-    #[error("the place or the text needs a delimiter that the message does not declare")]
-    NoDelimiter,
-    /// The bytes hold a separator that would divide more than the place.
-    #[error("the bytes hold a separator of the level of the place or above it")]
-    Separator,
-    /// The text has a character that the message's character set lacks; MSH-18 can name another.
-    #[error("the text has a character that is not in the message's character set")]
-    Charset,
-    /// The place is more than 10,000 separators beyond what is written.
-    #[error("the place lies too far beyond what is written")]
-    TooFar,
-    /// The line does not begin with the name of a segment, or holds a line end.
-    #[error("the line is not one segment")]
-    NotASegment,
-    /// The result is not a message.
-    #[error(transparent)]
-    Parse(#[from] ParseError),
-}
 
 /// Changes to a message, which come out as new bytes; every byte that no change touches stays.
 ///
@@ -244,91 +208,6 @@ impl Edit<'_> {
         Ok(())
     }
 
-    /// The bytes of the message with all changes.
-    pub fn finish(&self) -> Vec<u8> {
-        let source = self.message.as_bytes();
-        let lines = &self.message.index.lines;
-        let terminator = self.terminator();
-        let mut out = Vec::with_capacity(source.len() + 256);
-        let mut copied = 0;
-        for (position, line) in lines.iter().enumerate() {
-            let (start, end) = (line.start as usize, line.end as usize);
-            let added = self.inserted.get(&position);
-            let change = self.changed.get(&position);
-            if added.is_none() && change.is_none() {
-                continue;
-            }
-            out.extend_from_slice(source.get(copied..start).unwrap_or_default());
-            copied = start;
-            for line in added.into_iter().flatten() {
-                out.extend_from_slice(line);
-                out.extend_from_slice(terminator);
-            }
-            match change {
-                None => {}
-                Some(Some(bytes)) => {
-                    out.extend_from_slice(bytes);
-                    copied = end;
-                }
-                Some(None) => copied = end + terminator_length(source, end, self.message.content().end),
-            }
-        }
-        self.finish_tail(out, copied, terminator)
-    }
-
-    /// What comes after the last changed segment, with the segments put in at the end.
-    fn finish_tail(&self, mut out: Vec<u8>, copied: usize, terminator: &[u8]) -> Vec<u8> {
-        let source = self.message.as_bytes();
-        let last = self
-            .message
-            .index
-            .lines
-            .last()
-            .map_or(0, |line| line.end as usize);
-        let mut rest = copied;
-        if let Some(added) = self.inserted.get(&self.message.segment_count()) {
-            let length = terminator_length(source, last, self.message.content().end);
-            let end = (last + length).max(copied);
-            out.extend_from_slice(source.get(copied..end).unwrap_or_default());
-            rest = end;
-            let open = length == 0 && !out.is_empty();
-            for line in added {
-                if open {
-                    out.extend_from_slice(terminator);
-                    out.extend_from_slice(line);
-                } else {
-                    out.extend_from_slice(line);
-                    out.extend_from_slice(terminator);
-                }
-            }
-        }
-        out.extend_from_slice(source.get(rest..).unwrap_or_default());
-        out
-    }
-
-    /// The message with all changes.
-    ///
-    /// # Errors
-    /// When strict options find faults in the result.
-    pub fn finish_message(&self) -> Result<Message<'static>, ParseError> {
-        Message::parse_with(self.finish(), self.message.options())
-    }
-
-    /// How this message ends its first segment; CR if it has only one.
-    fn terminator(&self) -> &'static [u8] {
-        let end = self
-            .message
-            .index
-            .lines
-            .first()
-            .map_or(0, |line| line.end as usize);
-        match self.message.as_bytes().get(end..).unwrap_or_default() {
-            [b'\r', b'\n', ..] => b"\r\n",
-            [b'\n', ..] => b"\n",
-            _ => b"\r",
-        }
-    }
-
     fn put(&mut self, path: &Path<'_>, bytes: &[u8]) -> Result<(), EditError> {
         let target = self.target(path)?;
         let writer = self.writer;
@@ -418,15 +297,6 @@ fn segment_line(line: &str, writer: &Writer, charset: Charset) -> Result<Vec<u8>
         .encode(line)
         .map(std::borrow::Cow::into_owned)
         .ok_or(EditError::Charset)
-}
-
-/// Length of the line end at an offset: 0, 1 or 2.
-fn terminator_length(source: &[u8], at: usize, end: usize) -> usize {
-    match source.get(at..end).unwrap_or_default() {
-        [b'\r', b'\n', ..] => 2,
-        [b'\r' | b'\n', ..] => 1,
-        _ => 0,
-    }
 }
 
 /// Shows how many segments are changed and put in.

@@ -1,0 +1,201 @@
+//! RXD: dispenses. RXA and RXG: administrations.
+
+use ehr_model::{
+    Amount, Dosage, EntryId, MedicationAdministration, MedicationDispense, MedicationRequest, Occurrence,
+    Performer, Reference, Status,
+};
+use ehr_types::{Coding, Period};
+
+use super::conversion::{Conversion, code, remark};
+use super::datatype::words;
+use super::dosage::substitution;
+use super::group::{Order, Pharmacy};
+use super::order::OrderNumbers;
+use super::table;
+
+impl<'r> Conversion<'r, '_> {
+    /// RXD.
+    pub(super) fn dispense(
+        &mut self,
+        order: &Order<'r>,
+        item: &Pharmacy<'r>,
+        numbers: &OrderNumbers,
+        request: Option<&EntryId>,
+    ) {
+        let seg = item.unit.seg;
+        let mut dosage = Dosage::default();
+        self.routes(item, &mut dosage);
+        dosage.additional_instruction.extend(self.concepts(seg, 15, None));
+        let mut dispense = MedicationDispense {
+            identifier: numbers.identifiers.clone(),
+            medication: self.concept(seg.at(2)),
+            when_handed_over: seg.at(3).time(),
+            quantity: self.units_of(seg.at(4), seg.at(5)),
+            subject: self.subject(),
+            context: self.encounter(),
+            authorizing_prescription: request.map(Reference::to).into_iter().collect(),
+            note: self.notes(&item.unit.notes),
+            status: Some(Status::fhir("completed")),
+            ..MedicationDispense::default()
+        };
+        let form = seg.at(6);
+        self.form(form, &mut dispense.note);
+        if let Some(value) = seg.text(7) {
+            dispense.identifier.push(ehr_types::Identifier {
+                value: Some(value),
+                type_: Some(super::datatype::identifier_type("RX".to_owned())),
+                ..ehr_types::Identifier::default()
+            });
+        }
+        dispense
+            .note
+            .extend(seg.all(9).filter_map(|at| at.text()).map(remark));
+        for person in self.practitioners(seg, 10) {
+            dispense.performer.push(Performer {
+                actor: Some(person),
+                ..Performer::default()
+            });
+        }
+        self.strength(seg.at(16), seg.at(17), &mut dispense.note);
+        self.components(item, &mut dispense.note);
+        let lots: Vec<String> = seg.all(18).filter_map(|at| at.text()).collect();
+        dispense
+            .note
+            .extend(lots.into_iter().map(|lot| remark(format!("Lot {lot}"))));
+        dispense.fill_number = seg.at(1).unsigned();
+        if dosage != Dosage::default() {
+            dispense.dosage.push(dosage);
+        }
+        let key = format!(
+            "{} {} {} {}",
+            numbers.key().unwrap_or_default(),
+            self.key_of_concept(dispense.medication.as_ref()),
+            seg.at(3).peek_code().unwrap_or_default(),
+            seg.at(7).peek().unwrap_or_default()
+        );
+        let mut segments = item.segments();
+        segments.extend(order.orc.as_ref().map(|orc| orc.seg));
+        self.add(&["dispense", &key], dispense, &segments);
+    }
+
+    /// RXA that is no vaccination.
+    pub(super) fn administration(
+        &mut self,
+        order: &Order<'r>,
+        item: &Pharmacy<'r>,
+        numbers: &OrderNumbers,
+        request: Option<&EntryId>,
+    ) {
+        let seg = item.unit.seg;
+        let (start, end) = (seg.at(3).time(), seg.at(4).time());
+        let mut given = MedicationAdministration {
+            identifier: numbers.identifiers.clone(),
+            medication: self.concept(seg.at(5)),
+            subject: self.subject(),
+            context: self.encounter(),
+            request: request.map(Reference::to),
+            effective: match (start, end) {
+                (start, Some(end)) if start != Some(end) => {
+                    Some(Occurrence::Period(Period::new(start, Some(end))))
+                }
+                (start, _) => start.map(Occurrence::DateTime),
+            },
+            dose: self.units_of(seg.at(6), seg.at(7)),
+            reason_code: self.concepts(seg, 19, None),
+            status_reason: self.concepts(seg, 18, None),
+            note: self.notes(&item.unit.notes),
+            ..MedicationAdministration::default()
+        };
+        let action = seg.at(21).peek_code();
+        given.status = if action.as_deref() == Some("D") {
+            seg.at(21).leaf().mark();
+            Some(Status::translated(
+                Some("entered-in-error"),
+                Coding::new(table::uri(323), "D"),
+            ))
+        } else {
+            self.sender().status(seg.at(20), 322, table::completion_status)
+        };
+        self.form(seg.at(8), &mut given.note);
+        for at in seg.all(9).collect::<Vec<_>>() {
+            if let Some(label) = words(at) {
+                given.note.push(remark(label));
+            }
+        }
+        let function = code(
+            "http://terminology.hl7.org/CodeSystem/med-admin-perform-function",
+            "performer",
+            "Performer",
+        );
+        given.performer = self.performers(seg, 10, &function);
+        if let Some(place) = self.administered_at(seg) {
+            given.supporting_information.push(place);
+        }
+        if let Some(rate) = self.units_of(seg.at(12), seg.at(24)) {
+            given.rate = Some(Amount::Quantity(rate));
+        }
+        self.strength(seg.at(13), seg.at(14), &mut given.note);
+        given.note.extend(
+            seg.all(15)
+                .filter_map(|at| at.text())
+                .map(|lot| remark(format!("Lot {lot}"))),
+        );
+        let mut dosage = Dosage::default();
+        self.routes(item, &mut dosage);
+        given.route = dosage.route;
+        given.site = dosage.site;
+        given.method = dosage.method;
+        let key = format!(
+            "{} {} {} {}",
+            numbers.key().unwrap_or_default(),
+            self.key_of_concept(given.medication.as_ref()),
+            seg.at(3).peek_code().unwrap_or_default(),
+            seg.at(2).peek_code().unwrap_or_default()
+        );
+        let mut segments = item.segments();
+        segments.extend(order.orc.as_ref().map(|orc| orc.seg));
+        self.add(&["administration", &key], given, &segments);
+    }
+
+    /// RXG: what is to be given, by the pharmacy's schedule.
+    pub(super) fn give(
+        &mut self,
+        item: &Pharmacy<'r>,
+        numbers: &OrderNumbers,
+        request: Option<&EntryId>,
+        key: &str,
+    ) {
+        let seg = item.unit.seg;
+        let mut dosage = Dosage {
+            dose: self.amount(seg.at(5), seg.at(6), seg.at(7)),
+            additional_instruction: self.concepts(seg, 13, None),
+            ..Dosage::default()
+        };
+        self.routes(item, &mut dosage);
+        let tq = seg.at(3);
+        if tq.has_text() {
+            dosage.timing = self.timing_of_tq(tq);
+        }
+        for timing in item.timing.iter().filter(|timing| timing.is("TQ1")) {
+            dosage.timing = self.timing(*timing).or(dosage.timing.take());
+        }
+        let mut order = MedicationRequest {
+            identifier: numbers.identifiers.clone(),
+            intent: Some("instance-order".to_owned()),
+            medication: self.concept(seg.at(4)),
+            subject: self.subject(),
+            encounter: self.encounter(),
+            based_on: request.map(Reference::to).into_iter().collect(),
+            substitution_allowed: substitution(seg.at(10)),
+            note: self.notes(&item.unit.notes),
+            ..MedicationRequest::default()
+        };
+        self.form(seg.at(8), &mut order.note);
+        self.components(item, &mut order.note);
+        if dosage != Dosage::default() {
+            order.dosage.push(dosage);
+        }
+        let number = seg.at(1).peek_code().unwrap_or_default();
+        self.add(&["give", key, &number], order, &item.segments());
+    }
+}

@@ -1,0 +1,126 @@
+//! RXR and RXC; amounts, forms and strengths of medication.
+
+use ehr_model::{Amount, Dosage};
+use ehr_types::{CodeableConcept, Decimal, Quantity, Range};
+
+use super::conversion::{Conversion, remark};
+use super::datatype::words;
+use super::group::Pharmacy;
+use super::reading::At;
+
+impl<'r> Conversion<'r, '_> {
+    /// RXR: route, site, method.
+    pub(super) fn routes(&mut self, item: &Pharmacy<'r>, dosage: &mut Dosage) {
+        let mut first = true;
+        for route in &item.routes {
+            if first {
+                dosage.route = self.concept_of(route.at(1), 162);
+                dosage.site = self.concept_of(route.at(2), 163);
+                dosage.method = self.concept_of(route.at(4), 165);
+                dosage.additional_instruction.extend(self.concept(route.at(5)));
+            } else {
+                // A further way is a choice: it stands in words.
+                let choice: Vec<String> = [1, 2]
+                    .into_iter()
+                    .filter_map(|field| words(route.at(field)))
+                    .collect();
+                if !choice.is_empty() {
+                    dosage
+                        .additional_instruction
+                        .push(CodeableConcept::from_text(choice.join(", ")));
+                }
+            }
+            first = false;
+        }
+    }
+
+    /// RXC: what a mixture consists of, in words: `A: Dextrose 5 % 500 mL`.
+    pub(super) fn components(&mut self, item: &Pharmacy<'r>, notes: &mut Vec<ehr_model::Annotation>) {
+        for seg in &item.components {
+            let kind = seg.code(1);
+            let what = self.concept(seg.at(2));
+            let amount = self.units_of(seg.at(3), seg.at(4));
+            let strength = self.units_of(seg.at(5), seg.at(6));
+            let mut words: Vec<String> = Vec::new();
+            words.extend(kind.map(|kind| format!("{kind}:")));
+            words.extend(
+                what.iter()
+                    .flat_map(|what| {
+                        let coding = what.codings.first();
+                        [
+                            coding.and_then(|coding| coding.code.clone()),
+                            what.text
+                                .clone()
+                                .or_else(|| coding.and_then(|coding| coding.display.clone())),
+                        ]
+                    })
+                    .flatten(),
+            );
+            words.extend([strength, amount].iter().flatten().map(in_words));
+            if !words.is_empty() {
+                notes.push(remark(words.join(" ")));
+            }
+        }
+    }
+
+    /// Least and most (RXO-2, 3, 4 and the like) as one dose.
+    pub(super) fn amount(&self, least: At<'r>, most: At<'r>, units: At<'r>) -> Option<Amount> {
+        let with = |value: Decimal| {
+            self.sender().with_units(
+                Quantity {
+                    value: Some(value),
+                    ..Quantity::default()
+                },
+                units,
+            )
+        };
+        match (least.decimal(), most.decimal()) {
+            (Some(low), Some(high)) if low != high => Some(Amount::Range(Range {
+                low: Some(with(low)),
+                high: Some(with(high)),
+            })),
+            (low, high) => low.or(high).map(|value| Amount::Quantity(with(value))),
+        }
+    }
+
+    pub(super) fn units_of(&self, amount: At<'r>, units: At<'r>) -> Option<Quantity> {
+        let value = amount.decimal()?;
+        Some(self.sender().with_units(
+            Quantity {
+                value: Some(value),
+                ..Quantity::default()
+            },
+            units,
+        ))
+    }
+
+    /// Form of the medication: the model has it at a medication of its own, so it goes over in words.
+    pub(super) fn form(&self, at: At<'r>, notes: &mut Vec<ehr_model::Annotation>) {
+        if let Some(form) = words(at) {
+            notes.push(remark(format!("Form: {form}")));
+        }
+    }
+
+    pub(super) fn strength(&self, amount: At<'r>, units: At<'r>, notes: &mut Vec<ehr_model::Annotation>) {
+        if let Some(strength) = self.units_of(amount, units) {
+            notes.push(remark(format!("Strength: {}", in_words(&strength))));
+        }
+    }
+}
+
+pub(super) fn in_words(quantity: &Quantity) -> String {
+    let number = quantity.value.as_ref().map(|value| value.as_str().to_owned());
+    let words: Vec<String> = number.into_iter().chain(quantity.unit.clone()).collect();
+    words.join(" ")
+}
+
+/// Table 0161 and 0167 in part: whether another product may be given.
+pub(super) fn substitution(at: At<'_>) -> Option<bool> {
+    let allowed = match at.peek_code()?.as_str() {
+        "N" => false,
+        "G" | "T" | "Y" => true,
+        _ => return None,
+    };
+    at.leaf().mark();
+    Some(allowed)
+}

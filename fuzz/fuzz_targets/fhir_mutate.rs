@@ -181,7 +181,7 @@ fn with_second_choice(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Mem
         fields.iter().find(|other| other.slot == field.slot && members.contains_key(other.name) && free(other.name))
     };
     let plain = |field: &&Field| matches!(field.kind, Kind::Boolean | Kind::DateTime | Kind::String);
-    let new = |field: &&Field| field.choice.is_some() && !members.contains_key(field.name) && free(field.name);
+    let new = |field: &&Field| field.choice().is_some() && !members.contains_key(field.name) && free(field.name);
     let field = one_of(pick, fields.iter().filter(plain).filter(new).filter(|field| first(field).is_some()))?;
     let first = first(field)?.name;
     members.insert(field.name.to_owned(), match field.kind {
@@ -196,7 +196,7 @@ fn with_second_choice(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Mem
 fn with_bad_code(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Members> {
     let fields = fields_of(value)?.iter();
     let members = value.as_object_mut()?;
-    let bound = |field: &&Field| field.kind == Kind::Code && field.binding.is_none() && field.name != "language";
+    let bound = |field: &&Field| field.kind == Kind::Code && field.binding().is_none() && field.name != "language";
     let there = |field: &&Field| members.contains_key(field.name) && !field.many && free(field.name);
     let field = one_of(pick, fields.filter(bound).filter(there))?;
     members.insert(field.name.to_owned(), json!("no-such-code"));

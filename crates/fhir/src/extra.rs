@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::element::{Element, Field, Node, Str, Type, Visitor};
+use crate::element::{Element, Field, Node, Str, Type, Walk};
 use crate::json::Decoder;
 use crate::r4::Extension;
 
@@ -119,7 +119,7 @@ impl Node for PrimitiveElement {
     fn extra_mut(&mut self) -> &mut Option<Box<Extra>> {
         &mut self.extra
     }
-    fn visit(&self, _visitor: &mut dyn Visitor) {}
+    fn walk(&self, _walk: &mut Walk<'_>) {}
     fn decode(&mut self, _field: usize, _d: &mut Decoder<'_>) {}
 }
 

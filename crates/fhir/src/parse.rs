@@ -100,7 +100,7 @@ impl<T: Node + Default> sealed::Codec for T {
     }
 
     fn write(&self, encoder: &mut Encoder) {
-        encoder.object(self);
+        encoder.root(self);
     }
 }
 

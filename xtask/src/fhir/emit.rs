@@ -124,7 +124,7 @@ pub(crate) fn files(definitions: &Definitions) -> Result<Vec<File>, String> {
             text: generator.structure(structure)?,
         });
     }
-    modules.push_str("mod code;\nmod resource;\n\npub use code::*;\npub use resource::Resource;\npub(crate) use resource::RESOURCE_NAMES;\n");
+    modules.push_str("mod code;\nmod element_type;\nmod resource;\n\npub use code::*;\npub use element_type::ElementType;\npub use resource::Resource;\npub(crate) use resource::RESOURCE_NAMES;\n");
     for structure in &definitions.structures {
         let _ = writeln!(modules, "pub use {}::*;", snake(&structure.name));
     }
@@ -135,6 +135,10 @@ pub(crate) fn files(definitions: &Definitions) -> Result<Vec<File>, String> {
     out.push(File {
         path: format!("{DIR}/code.rs"),
         text: generator.codes(),
+    });
+    out.push(File {
+        path: format!("{DIR}/element_type.rs"),
+        text: generator.element_types()?,
     });
     out.push(File {
         path: format!("{DIR}/resource.rs"),
@@ -212,7 +216,7 @@ impl Generator<'_> {
                 .iter()
                 .any(|s| s.name == root && s.resource),
         );
-        let (mut fields, mut table, mut decode, mut visit) =
+        let (mut fields, mut table, mut decode, mut walk) =
             (String::new(), String::new(), String::new(), String::new());
         let mut choices = String::new();
         let mut at = 0;
@@ -246,11 +250,8 @@ impl Generator<'_> {
                     let json = format!("{stem}{}", pascal(&kind.name));
                     let kind = self.kind(kind, &json, None)?;
                     let targets = targets(element.types.iter().find(|t| json.ends_with(&pascal(&t.name))));
-                    let _ = writeln!(
-                        table,
-                        "Field::new({:?}, {slot}, {kind}){flags}.choice({name:?}){targets},",
-                        key(&json)
-                    );
+                    let more = more(&[format!("choice: Some({name:?})"), targets]);
+                    let _ = writeln!(table, "Field::new({json:?}, {slot}, {kind}){flags}{more},");
                 }
                 let _ = writeln!(
                     decode,
@@ -258,7 +259,7 @@ impl Generator<'_> {
                     at + count - 1
                 );
                 let _ = writeln!(
-                    visit,
+                    walk,
                     "if self.{field}.is_some() {{ w.choice({at}, &self.{field}); }}"
                 );
                 at += count;
@@ -307,14 +308,15 @@ impl Generator<'_> {
             let described = self.kind(kind, &element.path, coded)?;
             let many = if element.many { ".many()" } else { "" };
             let bound = match (coded, set) {
-                (None, Some(set)) if !set.systems.is_empty() => format!(".bound(&{})", upper(&set_name(set))),
+                (None, Some(set)) if !set.systems.is_empty() => {
+                    format!("binding: Some(&{})", upper(&set_name(set)))
+                }
                 _ => String::new(),
             };
-            let targets = targets(Some(kind));
+            let more = more(&[bound, targets(Some(kind))]);
             let _ = writeln!(
                 table,
-                "Field::new({:?}, {slot}, {described}){many}{flags}{bound}{targets},",
-                key(name)
+                "Field::new({name:?}, {slot}, {described}){many}{flags}{more},"
             );
             let reader = match (element.many, plain, resource) {
                 (_, true, _) if element.many => "primitives",
@@ -335,7 +337,7 @@ impl Generator<'_> {
             } else {
                 format!("self.{field}.is_some()")
             };
-            let _ = writeln!(visit, "if {present} {{ w.{shower}({at}, &self.{field}); }}");
+            let _ = writeln!(walk, "if {present} {{ w.{shower}({at}, &self.{field}); }}");
             at += 1;
         }
         let (name, path) = (&shape.name, &shape.path);
@@ -398,7 +400,7 @@ impl Generator<'_> {
                 out,
                 "    fn decode(&mut self, _field: usize, _d: &mut Decoder<'_>) {{}}"
             );
-            let _ = writeln!(out, "    fn visit(&self, _v: &mut dyn Visitor) {{}}");
+            let _ = writeln!(out, "    fn walk(&self, _w: &mut Walk<'_>) {{}}");
         } else {
             let _ = writeln!(
                 out,
@@ -406,7 +408,7 @@ impl Generator<'_> {
             );
             let _ = writeln!(
                 out,
-                "    fn visit(&self, v: &mut dyn Visitor) {{ let mut w = Walk::new(&{table_name}, v); {visit} }}"
+                "    fn walk(&self, w: &mut Walk<'_>) {{ w.of(&{table_name}); {walk} }}"
             );
         }
         if let Some(method) = SEEN_AS
@@ -538,20 +540,46 @@ impl Generator<'_> {
         if primitive(&kind.name).is_some() {
             return Ok(format!("Kind::{}", pascal(&kind.name)));
         }
-        if kind.simple {
-            return Ok("Kind::Element(\"SimpleQuantity\")".to_owned());
-        }
         if kind.name == "Resource" {
             return Ok("Kind::Resource".to_owned());
         }
         Ok(format!(
-            "Kind::Element({:?})",
-            if kind.name.starts_with('#') {
-                self.complex(kind, path)?
-            } else {
-                kind.name.clone()
-            }
+            "Kind::Element(ElementType::{})",
+            self.element_type(kind, path)?
         ))
+    }
+
+    fn element_type(&self, kind: &TypeRef, path: &str) -> Result<String, String> {
+        if kind.simple {
+            Ok("SimpleQuantity".to_owned())
+        } else if kind.name.starts_with('#') {
+            self.complex(kind, path)
+        } else {
+            Ok(kind.name.clone())
+        }
+    }
+
+    /// The enum of complex types that a member can have.
+    fn element_types(&self) -> Result<String, String> {
+        let mut names = BTreeSet::new();
+        for element in self.definitions.structures.iter().flat_map(|s| &s.elements) {
+            for kind in &element.types {
+                if primitive(&kind.name).is_none() && kind.name != "Resource" {
+                    names.insert(self.element_type(kind, &element.path)?);
+                }
+            }
+        }
+        let mut out = String::from(HEADER);
+        out.push_str("\n/// A complex type that a member can have.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub enum ElementType {\n");
+        for name in &names {
+            let _ = writeln!(out, "    /// `{name}`\n    {name},");
+        }
+        out.push_str("}\nimpl ElementType {\n    /// Name of the type in FHIR; of a group that is used in several places, the name of its struct.\n    pub fn name(self) -> &'static str { match self {\n");
+        for name in &names {
+            let _ = writeln!(out, "Self::{name} => {name:?},");
+        }
+        out.push_str("} }\n}\n");
+        Ok(out)
     }
 
     fn codes(&self) -> String {
@@ -628,7 +656,7 @@ impl Generator<'_> {
         for name in &names {
             let _ = writeln!(
                 out,
-                "    /// [{name}](https://hl7.org/fhir/R4/{}.html)\n    {name}(Box<{}>),",
+                "    /// [{name}](https://hl7.org/fhir/R4/{}.html)\n    {name}(Boxed<{}>),",
                 name.to_lowercase(),
                 type_name(name)
             );
@@ -638,17 +666,17 @@ impl Generator<'_> {
         let _ = writeln!(
             out,
             "impl Resource {{\n    /// An empty resource of the type named, if R4 has it.\n    pub fn new(resource_type: &str) -> Option<Self> {{ Some(match resource_type {{ {} _ => return None }}) }}",
-            arms(&|n| format!("{n:?} => Self::{n}(Box::default()),\n"))
+            arms(&|n| format!("{n:?} => Self::{n}(Boxed::default()),\n"))
         );
         let _ = writeln!(
             out,
             "    /// The resource behind the enum; `None` for [`Resource::Unknown`].\n    pub fn as_element(&self) -> Option<&dyn Node> {{ Some(match self {{ {} Self::Unknown(_) => return None }}) }}",
-            arms(&|n| format!("Self::{n}(r) => r.as_ref(),\n"))
+            arms(&|n| format!("Self::{n}(r) => &**r,\n"))
         );
         let _ = writeln!(
             out,
             "    /// The resource behind the enum, to change; `None` for [`Resource::Unknown`].\n    pub fn as_element_mut(&mut self) -> Option<&mut dyn Node> {{ Some(match self {{ {} Self::Unknown(_) => return None }}) }}\n}}",
-            arms(&|n| format!("Self::{n}(r) => r.as_mut(),\n"))
+            arms(&|n| format!("Self::{n}(r) => &mut **r,\n"))
         );
         let _ = writeln!(
             out,
@@ -665,11 +693,6 @@ impl Generator<'_> {
         );
         out
     }
-}
-
-/// A member name as the writer puts it.
-fn key(name: &str) -> String {
-    format!(",\"{name}\":")
 }
 
 /// The rules of a type, with sets of elements as bits.
@@ -758,10 +781,23 @@ fn flags(element: &Element) -> String {
 fn targets(kind: Option<&TypeRef>) -> String {
     match kind {
         Some(kind) if !kind.targets.is_empty() && kind.targets != ["Resource"] => {
-            format!(".targets(&{:?})", kind.targets)
+            format!("targets: &{:?}", kind.targets)
         }
         _ => String::new(),
     }
+}
+
+/// What only some fields have.
+fn more(parts: &[String]) -> String {
+    let parts: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!(".more(&More {{ {}, ..More::NONE }})", parts.join(", "))
 }
 
 /// Rust name of a FHIR type: only `List` keeps its own though the prelude does not need it.

@@ -90,7 +90,7 @@ fn bound(
     concept: Option<Box<r4::CodeableConcept>>,
 ) -> Option<Box<r4::CodeableConcept>> {
     let concept = concept?;
-    let set = to.describe().field(name).and_then(|field| field.binding);
+    let set = to.describe().field(name).and_then(|field| field.binding());
     let member = |coding: &r4::Coding| match (set, coding.code.as_deref()) {
         (Some(set), Some(code)) => set.has_coding(coding.system.as_deref().unwrap_or_default(), code),
         (None, _) => true,

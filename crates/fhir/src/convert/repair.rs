@@ -131,7 +131,7 @@ fn missing(parent: &mut Tree, name: &str, resource: Option<&Resource>, round: us
             element.describe().fields.iter().find(|field| {
                 field.name == name
                     || field
-                        .choice
+                        .choice()
                         .is_some_and(|choice| choice.strip_suffix("[x]") == Some(name))
             })
         });

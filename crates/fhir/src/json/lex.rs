@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::scan::{SPACES, special};
+
 /// A position in a JSON text.
 pub(crate) struct Lexer<'a> {
     pub(crate) text: &'a str,
@@ -24,14 +26,6 @@ pub(crate) struct Text<'a> {
 pub(crate) struct Broken {
     pub(crate) at: usize,
     pub(crate) expected: &'static str,
-}
-
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-#[inline]
-fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(LOW) & !word & HIGH
 }
 
 impl<'a> Lexer<'a> {
@@ -69,7 +63,6 @@ impl<'a> Lexer<'a> {
     }
 
     fn skip_whitespace(&mut self) -> u8 {
-        const SPACES: u64 = 0x2020_2020_2020_2020;
         let bytes = self.bytes();
         let mut pos = self.pos;
         loop {
@@ -117,11 +110,7 @@ impl<'a> Lexer<'a> {
             .get(pos..pos + 8)
             .and_then(|chunk| <[u8; 8]>::try_from(chunk).ok())
         {
-            let word = u64::from_le_bytes(chunk);
-            let quote = zero_bytes(word ^ (LOW * 0x22));
-            let backslash = zero_bytes(word ^ (LOW * 0x5c));
-            let control = word.wrapping_sub(LOW * 0x20) & !word & HIGH;
-            let stop = quote | backslash | control;
+            let stop = special(u64::from_le_bytes(chunk));
             if stop != 0 {
                 return pos + (stop.trailing_zeros() / 8) as usize;
             }

@@ -6,6 +6,7 @@ mod format;
 mod intern;
 mod lex;
 mod out;
+mod scan;
 
 // Named by sealed methods of public traits, so public, though no path leads here.
 #[allow(unreachable_pub)]

@@ -1,5 +1,10 @@
 //! Codes of required bindings.
 
+/// Place of a code in a list, or the length of the list.
+pub(crate) fn position(codes: &[&str], code: &str) -> usize {
+    codes.iter().take_while(|known| **known != code).count()
+}
+
 /// Writes the enum of one value set.
 macro_rules! code_enum {
     ($name:ident, $url:literal, $($variant:ident = $code:literal,)*) => {
@@ -15,6 +20,9 @@ macro_rules! code_enum {
             /// Every code of the value set, in its order.
             pub const CODES: &'static [&'static str] = &[$($code),*];
 
+            /// The values of [`CODES`](Self::CODES).
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
             /// The code as it is written.
             pub fn as_str(&self) -> &str {
                 match self {
@@ -26,9 +34,9 @@ macro_rules! code_enum {
 
         impl From<&str> for $name {
             fn from(code: &str) -> Self {
-                match code {
-                    $($code => Self::$variant,)*
-                    _ => Self::Other(code.into()),
+                match Self::ALL.get($crate::r4::code::position(Self::CODES, code)) {
+                    Some(value) => value.clone(),
+                    None => Self::Other(code.into()),
                 }
             }
         }
@@ -41,7 +49,8 @@ macro_rules! code_enum {
 
         impl $crate::json::FromJson for $name {
             fn from_json(d: &mut $crate::json::Decoder<'_>) -> Option<Self> {
-                Some(Self::from(d.code_text(Self::CODES)?))
+                let (at, text) = d.code(Self::CODES)?;
+                Some(Self::ALL.get(at).cloned().unwrap_or(Self::Other(text)))
             }
         }
 

@@ -10,6 +10,7 @@ mod invariants;
 mod traits;
 mod unknown;
 
+pub(crate) use code::position;
 pub use generated::*;
 pub use unknown::UnknownResource;
 
@@ -21,8 +22,7 @@ mod prelude {
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
     pub(super) use crate::element::{
-        AsPrimitive, Choice, ChoiceValue, Field, Kind, Node, ResourceParts, Rule, Str, Test, Type, Visitor,
-        Walk,
+        AsPrimitive, Boxed, Choice, ChoiceValue, Field, Kind, More, Node, ResourceParts, Rule, Str, Test, Type, Walk,
     };
     pub(super) use crate::extra::Extra;
     pub(super) use crate::json::Decoder;

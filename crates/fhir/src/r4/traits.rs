@@ -39,7 +39,7 @@ macro_rules! resource_traits {
     ($($name:ident($type:ident)),*) => {
         $(impl From<$type> for Resource {
             fn from(resource: $type) -> Self {
-                Self::$name(Box::new(resource))
+                Self::$name(Boxed::new(resource))
             }
         })*
 

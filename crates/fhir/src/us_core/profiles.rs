@@ -432,7 +432,7 @@ mod tests {
                 for (at, _) in element.match_indices([':']) {
                     let end = element[at..].find('.').map_or(element.len(), |dot| at + dot);
                     let (slice, named) = (&element[..end], &element[at + 1..end]);
-                    let choice = ty.field(named).is_some_and(|field| field.choice.is_some());
+                    let choice = ty.field(named).is_some_and(|field| field.choice().is_some());
                     let known = choice || profile.slices.iter().any(|(own, _)| *own == slice);
                     assert!(known, "{} {slice}", profile.name);
                 }

@@ -253,7 +253,7 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
     }
     for field in fields
         .iter()
-        .filter(|field| field.kind == Kind::Code && field.binding.is_none() && !field.many)
+        .filter(|field| field.kind == Kind::Code && field.binding().is_none() && !field.many)
     {
         // Codes without a required binding, or with one that cannot be listed.
         let open = ["language", "contentType", "currency"].contains(&field.name)
@@ -268,7 +268,7 @@ fn mutants(root: &Value, pick: &mut impl FnMut(usize) -> usize) -> Vec<Mutant> {
             });
         }
     }
-    for field in fields.iter().filter(|field| field.choice.is_some()) {
+    for field in fields.iter().filter(|field| field.choice().is_some()) {
         let other = fields.iter().find(|other| {
             other.slot == field.slot
                 && other.name != field.name

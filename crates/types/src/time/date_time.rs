@@ -241,6 +241,11 @@ impl DateTime {
         (self.hour, self.minute, self.second, self.nanosecond)
     }
 
+    /// Digits of the fraction of a second, as many as were written: 0 to 9.
+    pub fn fraction_digits(&self) -> u8 {
+        self.fraction_digits
+    }
+
     /// Whether it is a FHIR instant: a zone, and known to the second or better.
     pub fn is_instant(&self) -> bool {
         self.precision >= Precision::Second && self.offset != Offset::Unstated
@@ -257,13 +262,23 @@ impl DateTime {
         self
     }
 
+    /// The same time in the form of ISO 8601, as far as it is known, whatever form was read.
+    ///
+    /// ```
+    /// use ehr_types::DateTime;
+    /// let time = DateTime::parse_hl7("202609141015-0400").unwrap();
+    /// assert_eq!(time.to_iso().to_string(), "2026-09-14T10:15-04:00");
+    /// ```
+    pub fn to_iso(&self) -> Self {
+        Self {
+            form: Form::Iso,
+            ..*self
+        }
+    }
+
     /// The time as FHIR allows it. Seconds that were not written are zero-filled as FHIR demands; a time
     /// without a zone, or known only to the hour, falls back to its day and is not `complete`.
     pub fn to_fhir(&self) -> FhirDateTime {
-        let iso = Self {
-            form: Form::Iso,
-            ..*self
-        };
         if self.precision <= Precision::Day {
             return FhirDateTime {
                 text: self.date.to_string(),
@@ -278,7 +293,11 @@ impl DateTime {
         }
         let precision = self.precision.max(Precision::Second);
         FhirDateTime {
-            text: Self { precision, ..iso }.to_string(),
+            text: Self {
+                precision,
+                ..self.to_iso()
+            }
+            .to_string(),
             complete: true,
         }
     }

@@ -56,6 +56,11 @@ impl Time {
     pub fn parts(&self) -> (u8, u8, u8, u32) {
         (self.hour, self.minute, self.second, self.nanosecond)
     }
+
+    /// Digits of the fraction of a second, as many as were written: 0 to 9.
+    pub fn fraction_digits(&self) -> u8 {
+        self.fraction_digits
+    }
 }
 
 impl fmt::Display for Time {

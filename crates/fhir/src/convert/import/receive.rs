@@ -165,7 +165,9 @@ impl Received {
             location = location.at(Span::new(start, start + text.len()), outline.lines);
         }
         match resource {
-            Resource::Bundle(bundle) => self.take_bundle(*bundle, place, outline, location, timestamp),
+            Resource::Bundle(bundle) => {
+                self.take_bundle(bundle.into_inner(), place, outline, location, timestamp)
+            }
             resource => {
                 let content: Arc<str> = match place {
                     Some((_, text)) => text.into(),

@@ -81,7 +81,7 @@ impl<'a> Decoder<'a> {
         }
         let span = Span::new(start, self.lexer.pos);
         let path = self.path_of(Some(key), NO_INDEX);
-        let (code, message) = if field.choice.is_some() {
+        let (code, message) = if field.choice().is_some() {
             ("fhir.choice.two-values", "a second value of one choice")
         } else {
             ("json.duplicate-member", "the member stands twice")

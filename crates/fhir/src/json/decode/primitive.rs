@@ -7,6 +7,7 @@ use ehr_types::{Date, DateTime, Decimal, Severity, Time};
 use super::{Decoder, FromJson};
 use crate::element::{Kind, Str};
 use crate::json::format;
+use crate::r4::position;
 
 impl<'a> Decoder<'a> {
     /// Reads a string and checks it against the type of the current field.
@@ -42,11 +43,12 @@ impl<'a> Decoder<'a> {
         Some((text.value, start))
     }
 
-    /// Reads a code of an enum, and reports one that is not among `codes`.
+    /// Reads a code of an enum: its place among `codes`, and its text. One that is not among them is reported.
     #[inline(never)]
-    pub(crate) fn code_text(&mut self, codes: &[&str]) -> Option<&str> {
+    pub(crate) fn code(&mut self, codes: &[&str]) -> Option<(usize, Str)> {
         let (text, start) = self.text()?;
-        if !codes.contains(&text.as_ref()) {
+        let at = position(codes, &text);
+        if at == codes.len() {
             self.fault(
                 start,
                 "fhir.code.unknown",
@@ -54,13 +56,7 @@ impl<'a> Decoder<'a> {
                 "the code is not in the required value set",
             );
         }
-        match text {
-            Cow::Borrowed(text) => Some(text),
-            Cow::Owned(text) => {
-                self.unescaped = text;
-                Some(&self.unescaped)
-            }
-        }
+        Some((at, Str::new(&text)))
     }
 
     pub(super) fn number(&mut self) -> Option<(&'a str, usize)> {
@@ -103,7 +99,7 @@ impl FromJson for Str {
         if let Some((code, message)) = format::fault(field.kind, &text, matches!(text, Cow::Owned(_))) {
             d.fault(start, code, Severity::Error, message);
         } else if field.kind == Kind::Code
-            && let Some(set) = field.binding
+            && let Some(set) = field.binding()
             && !set.has_code(&text)
         {
             d.fault(

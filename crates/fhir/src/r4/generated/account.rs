@@ -50,49 +50,56 @@ pub struct Account {
 static ACCOUNT: Type = Type::resource(
     "Account",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
+        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("subject", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Patient",
-                "Device",
-                "Practitioner",
-                "PractitionerRole",
-                "Location",
-                "HealthcareService",
-                "Organization",
-            ]),
-        Field::new(",\"servicePeriod\":", 13, Kind::Element("Period")).summary(),
-        Field::new(",\"coverage\":", 14, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Device",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Location",
+                    "HealthcareService",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("servicePeriod", 13, Kind::Element(ElementType::Period)).summary(),
+        Field::new("coverage", 14, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"owner\":", 15, Kind::Element("Reference"))
+        Field::new("owner", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"description\":", 16, Kind::String).summary(),
-        Field::new(",\"guarantor\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"partOf\":", 18, Kind::Element("Reference")).targets(&["Account"]),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("description", 16, Kind::String).summary(),
+        Field::new("guarantor", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("partOf", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Account"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for Account {
@@ -143,8 +150,8 @@ impl Node for Account {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ACCOUNT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ACCOUNT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -223,11 +230,14 @@ static ACCOUNT_COVERAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"coverage\":", 3, Kind::Element("Reference"))
+        Field::new("coverage", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Coverage"]),
-        Field::new(",\"priority\":", 4, Kind::PositiveInt).summary(),
+            .more(&More {
+                targets: &["Coverage"],
+                ..More::NONE
+            }),
+        Field::new("priority", 4, Kind::PositiveInt).summary(),
     ],
 );
 impl Node for AccountCoverage {
@@ -247,8 +257,8 @@ impl Node for AccountCoverage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ACCOUNT_COVERAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ACCOUNT_COVERAGE);
         if self.coverage.is_some() {
             w.element(3, &self.coverage);
         }
@@ -278,11 +288,14 @@ static ACCOUNT_GUARANTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"party\":", 3, Kind::Element("Reference"))
+        Field::new("party", 3, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Patient", "RelatedPerson", "Organization"]),
-        Field::new(",\"onHold\":", 4, Kind::Boolean),
-        Field::new(",\"period\":", 5, Kind::Element("Period")),
+            .more(&More {
+                targets: &["Patient", "RelatedPerson", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("onHold", 4, Kind::Boolean),
+        Field::new("period", 5, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for AccountGuarantor {
@@ -303,8 +316,8 @@ impl Node for AccountGuarantor {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ACCOUNT_GUARANTOR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ACCOUNT_GUARANTOR);
         if self.party.is_some() {
             w.element(3, &self.party);
         }

@@ -120,108 +120,148 @@ pub struct ActivityDefinition {
 static ACTIVITY_DEFINITION: Type = Type::resource(
     "ActivityDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"subtitle\":", 13, Kind::String),
-        Field::new(",\"status\":", 14, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("subtitle", 13, Kind::String),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 15, Kind::Boolean).summary(),
+        Field::new("experimental", 15, Kind::Boolean).summary(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             16,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 16, Kind::Element("Reference"))
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"date\":", 17, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 18, Kind::String).summary(),
-        Field::new(",\"contact\":", 19, Kind::Element("ContactDetail"))
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 16, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("subject[x]"),
+            targets: &["Group"],
+            ..More::NONE
+        }),
+        Field::new("date", 17, Kind::DateTime).summary(),
+        Field::new("publisher", 18, Kind::String).summary(),
+        Field::new("contact", 19, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 20, Kind::Markdown).summary(),
-        Field::new(",\"useContext\":", 21, Kind::Element("UsageContext"))
+        Field::new("description", 20, Kind::Markdown).summary(),
+        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 22, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 23, Kind::Markdown),
-        Field::new(",\"usage\":", 24, Kind::String),
-        Field::new(",\"copyright\":", 25, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 26, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 27, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 28, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 29, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 30, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 31, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 32, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 33, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 34, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"library\":", 35, Kind::Canonical).many(),
-        Field::new(",\"kind\":", 36, Kind::Code).summary(),
-        Field::new(",\"profile\":", 37, Kind::Canonical),
-        Field::new(",\"code\":", 38, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"intent\":", 39, Kind::Code),
-        Field::new(",\"priority\":", 40, Kind::Code),
-        Field::new(",\"doNotPerform\":", 41, Kind::Boolean)
-            .summary()
-            .modifier(),
-        Field::new(",\"timingTiming\":", 42, Kind::Element("Timing")).choice("timing[x]"),
-        Field::new(",\"timingDateTime\":", 42, Kind::DateTime).choice("timing[x]"),
-        Field::new(",\"timingAge\":", 42, Kind::Element("Age")).choice("timing[x]"),
-        Field::new(",\"timingPeriod\":", 42, Kind::Element("Period")).choice("timing[x]"),
-        Field::new(",\"timingRange\":", 42, Kind::Element("Range")).choice("timing[x]"),
-        Field::new(",\"timingDuration\":", 42, Kind::Element("Duration")).choice("timing[x]"),
-        Field::new(",\"location\":", 43, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"participant\":", 44, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"productReference\":", 45, Kind::Element("Reference"))
-            .choice("product[x]")
-            .targets(&["Medication", "Substance"]),
+        Field::new("purpose", 23, Kind::Markdown),
+        Field::new("usage", 24, Kind::String),
+        Field::new("copyright", 25, Kind::Markdown),
+        Field::new("approvalDate", 26, Kind::Date),
+        Field::new("lastReviewDate", 27, Kind::Date),
+        Field::new("effectivePeriod", 28, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 29, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 30, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 31, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 32, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 33, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 34, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("library", 35, Kind::Canonical).many(),
+        Field::new("kind", 36, Kind::Code).summary(),
+        Field::new("profile", 37, Kind::Canonical),
+        Field::new("code", 38, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("intent", 39, Kind::Code),
+        Field::new("priority", 40, Kind::Code),
+        Field::new("doNotPerform", 41, Kind::Boolean).summary().modifier(),
+        Field::new("timingTiming", 42, Kind::Element(ElementType::Timing)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingDateTime", 42, Kind::DateTime).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingAge", 42, Kind::Element(ElementType::Age)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingPeriod", 42, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingRange", 42, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingDuration", 42, Kind::Element(ElementType::Duration)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("location", 43, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("participant", 44, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("productReference", 45, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("product[x]"),
+            targets: &["Medication", "Substance"],
+            ..More::NONE
+        }),
         Field::new(
-            ",\"productCodeableConcept\":",
+            "productCodeableConcept",
             45,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("product[x]"),
-        Field::new(",\"quantity\":", 46, Kind::Element("SimpleQuantity")),
-        Field::new(",\"dosage\":", 47, Kind::Element("Dosage")).many(),
-        Field::new(",\"bodySite\":", 48, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"specimenRequirement\":", 49, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("product[x]"),
+            ..More::NONE
+        }),
+        Field::new("quantity", 46, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("dosage", 47, Kind::Element(ElementType::Dosage)).many(),
+        Field::new("bodySite", 48, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("specimenRequirement", 49, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["SpecimenDefinition"]),
-        Field::new(",\"observationRequirement\":", 50, Kind::Element("Reference"))
-            .many()
-            .targets(&["ObservationDefinition"]),
+            .more(&More {
+                targets: &["SpecimenDefinition"],
+                ..More::NONE
+            }),
         Field::new(
-            ",\"observationResultRequirement\":",
-            51,
-            Kind::Element("Reference"),
+            "observationRequirement",
+            50,
+            Kind::Element(ElementType::Reference),
         )
         .many()
-        .targets(&["ObservationDefinition"]),
-        Field::new(",\"transform\":", 52, Kind::Canonical),
-        Field::new(",\"dynamicValue\":", 53, Kind::Element("BackboneElement")).many(),
+        .more(&More {
+            targets: &["ObservationDefinition"],
+            ..More::NONE
+        }),
+        Field::new(
+            "observationResultRequirement",
+            51,
+            Kind::Element(ElementType::Reference),
+        )
+        .many()
+        .more(&More {
+            targets: &["ObservationDefinition"],
+            ..More::NONE
+        }),
+        Field::new("transform", 52, Kind::Canonical),
+        Field::new("dynamicValue", 53, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ActivityDefinition {
@@ -307,8 +347,8 @@ impl Node for ActivityDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ACTIVITY_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ACTIVITY_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -583,8 +623,8 @@ static ACTIVITY_DEFINITION_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required(),
-        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")),
+        Field::new("type", 3, Kind::Code).required(),
+        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ActivityDefinitionParticipant {
@@ -604,8 +644,8 @@ impl Node for ActivityDefinitionParticipant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ACTIVITY_DEFINITION_PARTICIPANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ACTIVITY_DEFINITION_PARTICIPANT);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }
@@ -633,8 +673,8 @@ static ACTIVITY_DEFINITION_DYNAMIC_VALUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"path\":", 3, Kind::String).required(),
-        Field::new(",\"expression\":", 4, Kind::Element("Expression")).required(),
+        Field::new("path", 3, Kind::String).required(),
+        Field::new("expression", 4, Kind::Element(ElementType::Expression)).required(),
     ],
 );
 impl Node for ActivityDefinitionDynamicValue {
@@ -654,8 +694,8 @@ impl Node for ActivityDefinitionDynamicValue {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ACTIVITY_DEFINITION_DYNAMIC_VALUE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ACTIVITY_DEFINITION_DYNAMIC_VALUE);
         if self.path.is_some() {
             w.text(3, &self.path);
         }

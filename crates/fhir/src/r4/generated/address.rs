@@ -34,16 +34,16 @@ static ADDRESS: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"use\":", 2, Kind::Code).summary().modifier(),
-        Field::new(",\"type\":", 3, Kind::Code).summary(),
-        Field::new(",\"text\":", 4, Kind::String).summary(),
-        Field::new(",\"line\":", 5, Kind::String).many().summary(),
-        Field::new(",\"city\":", 6, Kind::String).summary(),
-        Field::new(",\"district\":", 7, Kind::String).summary(),
-        Field::new(",\"state\":", 8, Kind::String).summary(),
-        Field::new(",\"postalCode\":", 9, Kind::String).summary(),
-        Field::new(",\"country\":", 10, Kind::String).summary(),
-        Field::new(",\"period\":", 11, Kind::Element("Period")).summary(),
+        Field::new("use", 2, Kind::Code).summary().modifier(),
+        Field::new("type", 3, Kind::Code).summary(),
+        Field::new("text", 4, Kind::String).summary(),
+        Field::new("line", 5, Kind::String).many().summary(),
+        Field::new("city", 6, Kind::String).summary(),
+        Field::new("district", 7, Kind::String).summary(),
+        Field::new("state", 8, Kind::String).summary(),
+        Field::new("postalCode", 9, Kind::String).summary(),
+        Field::new("country", 10, Kind::String).summary(),
+        Field::new("period", 11, Kind::Element(ElementType::Period)).summary(),
     ],
 );
 impl Node for Address {
@@ -71,8 +71,8 @@ impl Node for Address {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ADDRESS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ADDRESS);
         if self.r#use.is_some() {
             w.primitive(2, &self.r#use);
         }

@@ -68,82 +68,113 @@ pub struct AdverseEvent {
 static ADVERSE_EVENT: Type = Type::resource(
     "AdverseEvent",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"actuality\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("actuality", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"event\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
+        Field::new("event", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 12, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group", "Practitioner", "RelatedPerson"]),
-        Field::new(",\"encounter\":", 13, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group", "Practitioner", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 13, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"detected\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"recordedDate\":", 16, Kind::DateTime).summary(),
-        Field::new(",\"resultingCondition\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("date", 14, Kind::DateTime).summary(),
+        Field::new("detected", 15, Kind::DateTime).summary(),
+        Field::new("recordedDate", 16, Kind::DateTime).summary(),
+        Field::new("resultingCondition", 17, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Condition"]),
-        Field::new(",\"location\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Condition"],
+                ..More::NONE
+            }),
+        Field::new("location", 18, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"seriousness\":", 19, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"severity\":", 20, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("seriousness", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("severity", 20, Kind::Element(ElementType::CodeableConcept))
             .summary()
-            .bound(&ADVERSE_EVENT_SEVERITY),
-        Field::new(",\"outcome\":", 21, Kind::Element("CodeableConcept"))
+            .more(&More {
+                binding: Some(&ADVERSE_EVENT_SEVERITY),
+                ..More::NONE
+            }),
+        Field::new("outcome", 21, Kind::Element(ElementType::CodeableConcept))
             .summary()
-            .bound(&ADVERSE_EVENT_OUTCOME),
-        Field::new(",\"recorder\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                binding: Some(&ADVERSE_EVENT_OUTCOME),
+                ..More::NONE
+            }),
+        Field::new("recorder", 22, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
-        Field::new(",\"contributor\":", 23, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("contributor", 23, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Device"]),
-        Field::new(",\"suspectEntity\":", 24, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Device"],
+                ..More::NONE
+            }),
+        Field::new("suspectEntity", 24, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"subjectMedicalHistory\":", 25, Kind::Element("Reference"))
+        Field::new("subjectMedicalHistory", 25, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "AllergyIntolerance",
-                "FamilyMemberHistory",
-                "Immunization",
-                "Procedure",
-                "Media",
-                "DocumentReference",
-            ]),
-        Field::new(",\"referenceDocument\":", 26, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "AllergyIntolerance",
+                    "FamilyMemberHistory",
+                    "Immunization",
+                    "Procedure",
+                    "Media",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("referenceDocument", 26, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
-        Field::new(",\"study\":", 27, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
+        Field::new("study", 27, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["ResearchStudy"]),
+            .more(&More {
+                targets: &["ResearchStudy"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for AdverseEvent {
@@ -203,8 +234,8 @@ impl Node for AdverseEvent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ADVERSE_EVENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ADVERSE_EVENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -310,19 +341,22 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"instance\":", 3, Kind::Element("Reference"))
+        Field::new("instance", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
-                "Immunization",
-                "Procedure",
-                "Substance",
-                "Medication",
-                "MedicationAdministration",
-                "MedicationStatement",
-                "Device",
-            ]),
-        Field::new(",\"causality\":", 4, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &[
+                    "Immunization",
+                    "Procedure",
+                    "Substance",
+                    "Medication",
+                    "MedicationAdministration",
+                    "MedicationStatement",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
+        Field::new("causality", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -344,8 +378,8 @@ impl Node for AdverseEventSuspectEntity {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ADVERSE_EVENT_SUSPECT_ENTITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ADVERSE_EVENT_SUSPECT_ENTITY);
         if self.instance.is_some() {
             w.element(3, &self.instance);
         }
@@ -377,12 +411,15 @@ static ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"assessment\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"productRelatedness\":", 4, Kind::String).summary(),
-        Field::new(",\"author\":", 5, Kind::Element("Reference"))
+        Field::new("assessment", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("productRelatedness", 4, Kind::String).summary(),
+        Field::new("author", 5, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"method\":", 6, Kind::Element("CodeableConcept")).summary(),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("method", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for AdverseEventSuspectEntityCausality {
@@ -404,8 +441,8 @@ impl Node for AdverseEventSuspectEntityCausality {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY);
         if self.assessment.is_some() {
             w.element(3, &self.assessment);
         }

@@ -60,56 +60,86 @@ pub struct AllergyIntolerance {
 static ALLERGY_INTOLERANCE: Type = Type::resource(
     "AllergyIntolerance",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"clinicalStatus\":", 9, Kind::Element("CodeableConcept"))
+        Field::new("clinicalStatus", 9, Kind::Element(ElementType::CodeableConcept))
             .summary()
             .modifier()
-            .bound(&ALLERGY_INTOLERANCE_CLINICAL_STATUS_CODES),
-        Field::new(",\"verificationStatus\":", 10, Kind::Element("CodeableConcept"))
-            .summary()
-            .modifier()
-            .bound(&ALLERGY_INTOLERANCE_VERIFICATION_STATUS_CODES),
-        Field::new(",\"type\":", 11, Kind::Code).summary(),
-        Field::new(",\"category\":", 12, Kind::Code).many().summary(),
-        Field::new(",\"criticality\":", 13, Kind::Code).summary(),
-        Field::new(",\"code\":", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"patient\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                binding: Some(&ALLERGY_INTOLERANCE_CLINICAL_STATUS_CODES),
+                ..More::NONE
+            }),
+        Field::new(
+            "verificationStatus",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .modifier()
+        .more(&More {
+            binding: Some(&ALLERGY_INTOLERANCE_VERIFICATION_STATUS_CODES),
+            ..More::NONE
+        }),
+        Field::new("type", 11, Kind::Code).summary(),
+        Field::new("category", 12, Kind::Code).many().summary(),
+        Field::new("criticality", 13, Kind::Code).summary(),
+        Field::new("code", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("patient", 15, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"encounter\":", 16, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new(",\"onsetDateTime\":", 17, Kind::DateTime).choice("onset[x]"),
-        Field::new(",\"onsetAge\":", 17, Kind::Element("Age")).choice("onset[x]"),
-        Field::new(",\"onsetPeriod\":", 17, Kind::Element("Period")).choice("onset[x]"),
-        Field::new(",\"onsetRange\":", 17, Kind::Element("Range")).choice("onset[x]"),
-        Field::new(",\"onsetString\":", 17, Kind::String).choice("onset[x]"),
-        Field::new(",\"recordedDate\":", 18, Kind::DateTime),
-        Field::new(",\"recorder\":", 19, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Patient",
-            "RelatedPerson",
-        ]),
-        Field::new(",\"asserter\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
+        Field::new("onsetDateTime", 17, Kind::DateTime).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("onsetAge", 17, Kind::Element(ElementType::Age)).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("onsetPeriod", 17, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("onsetRange", 17, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("onsetString", 17, Kind::String).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("recordedDate", 18, Kind::DateTime),
+        Field::new("recorder", 19, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"],
+            ..More::NONE
+        }),
+        Field::new("asserter", 20, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"]),
-        Field::new(",\"lastOccurrence\":", 21, Kind::DateTime),
-        Field::new(",\"note\":", 22, Kind::Element("Annotation")).many(),
-        Field::new(",\"reaction\":", 23, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("lastOccurrence", 21, Kind::DateTime),
+        Field::new("note", 22, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("reaction", 23, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for AllergyIntolerance {
@@ -165,8 +195,8 @@ impl Node for AllergyIntolerance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ALLERGY_INTOLERANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ALLERGY_INTOLERANCE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -310,15 +340,15 @@ static ALLERGY_INTOLERANCE_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"substance\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"manifestation\":", 4, Kind::Element("CodeableConcept"))
+        Field::new("substance", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("manifestation", 4, Kind::Element(ElementType::CodeableConcept))
             .many()
             .required(),
-        Field::new(",\"description\":", 5, Kind::String),
-        Field::new(",\"onset\":", 6, Kind::DateTime),
-        Field::new(",\"severity\":", 7, Kind::Code),
-        Field::new(",\"exposureRoute\":", 8, Kind::Element("CodeableConcept")),
-        Field::new(",\"note\":", 9, Kind::Element("Annotation")).many(),
+        Field::new("description", 5, Kind::String),
+        Field::new("onset", 6, Kind::DateTime),
+        Field::new("severity", 7, Kind::Code),
+        Field::new("exposureRoute", 8, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("note", 9, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for AllergyIntoleranceReaction {
@@ -343,8 +373,8 @@ impl Node for AllergyIntoleranceReaction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ALLERGY_INTOLERANCE_REACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ALLERGY_INTOLERANCE_REACTION);
         if self.substance.is_some() {
             w.element(3, &self.substance);
         }

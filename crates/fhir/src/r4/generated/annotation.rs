@@ -20,15 +20,19 @@ static ANNOTATION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"authorReference\":", 2, Kind::Element("Reference"))
+        Field::new("authorReference", 2, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("author[x]")
-            .targets(&["Practitioner", "Patient", "RelatedPerson", "Organization"]),
-        Field::new(",\"authorString\":", 2, Kind::String)
-            .summary()
-            .choice("author[x]"),
-        Field::new(",\"time\":", 3, Kind::DateTime).summary(),
-        Field::new(",\"text\":", 4, Kind::Markdown).required().summary(),
+            .more(&More {
+                choice: Some("author[x]"),
+                targets: &["Practitioner", "Patient", "RelatedPerson", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("authorString", 2, Kind::String).summary().more(&More {
+            choice: Some("author[x]"),
+            ..More::NONE
+        }),
+        Field::new("time", 3, Kind::DateTime).summary(),
+        Field::new("text", 4, Kind::Markdown).required().summary(),
     ],
 );
 impl Node for Annotation {
@@ -49,8 +53,8 @@ impl Node for Annotation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ANNOTATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ANNOTATION);
         if self.author.is_some() {
             w.choice(2, &self.author);
         }

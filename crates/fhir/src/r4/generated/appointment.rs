@@ -72,66 +72,78 @@ pub struct Appointment {
 static APPOINTMENT: Type = Type::resource(
     "Appointment",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"cancelationReason\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"serviceCategory\":", 11, Kind::Element("CodeableConcept"))
+        Field::new(
+            "cancelationReason",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("serviceCategory", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"serviceType\":", 12, Kind::Element("CodeableConcept"))
+        Field::new("serviceType", 12, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"specialty\":", 13, Kind::Element("CodeableConcept"))
+        Field::new("specialty", 13, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"appointmentType\":", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"reasonCode\":", 15, Kind::Element("CodeableConcept"))
+        Field::new("appointmentType", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("reasonCode", 15, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 16, Kind::Element("Reference"))
+        Field::new("reasonReference", 16, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Condition",
-                "Procedure",
-                "Observation",
-                "ImmunizationRecommendation",
-            ]),
-        Field::new(",\"priority\":", 17, Kind::UnsignedInt),
-        Field::new(",\"description\":", 18, Kind::String),
-        Field::new(",\"supportingInformation\":", 19, Kind::Element("Reference")).many(),
-        Field::new(",\"start\":", 20, Kind::Instant).summary(),
-        Field::new(",\"end\":", 21, Kind::Instant).summary(),
-        Field::new(",\"minutesDuration\":", 22, Kind::PositiveInt),
-        Field::new(",\"slot\":", 23, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Procedure",
+                    "Observation",
+                    "ImmunizationRecommendation",
+                ],
+                ..More::NONE
+            }),
+        Field::new("priority", 17, Kind::UnsignedInt),
+        Field::new("description", 18, Kind::String),
+        Field::new("supportingInformation", 19, Kind::Element(ElementType::Reference)).many(),
+        Field::new("start", 20, Kind::Instant).summary(),
+        Field::new("end", 21, Kind::Instant).summary(),
+        Field::new("minutesDuration", 22, Kind::PositiveInt),
+        Field::new("slot", 23, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Slot"]),
-        Field::new(",\"created\":", 24, Kind::DateTime),
-        Field::new(",\"comment\":", 25, Kind::String),
-        Field::new(",\"patientInstruction\":", 26, Kind::String),
-        Field::new(",\"basedOn\":", 27, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Slot"],
+                ..More::NONE
+            }),
+        Field::new("created", 24, Kind::DateTime),
+        Field::new("comment", 25, Kind::String),
+        Field::new("patientInstruction", 26, Kind::String),
+        Field::new("basedOn", 27, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["ServiceRequest"]),
-        Field::new(",\"participant\":", 28, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("participant", 28, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
-        Field::new(",\"requestedPeriod\":", 29, Kind::Element("Period")).many(),
+        Field::new("requestedPeriod", 29, Kind::Element(ElementType::Period)).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -198,8 +210,8 @@ impl Node for Appointment {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&APPOINTMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&APPOINTMENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -320,23 +332,26 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
+        Field::new("actor", 4, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Device",
-                "HealthcareService",
-                "Location",
-            ]),
-        Field::new(",\"required\":", 5, Kind::Code).summary(),
-        Field::new(",\"status\":", 6, Kind::Code).required().summary(),
-        Field::new(",\"period\":", 7, Kind::Element("Period")),
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Device",
+                    "HealthcareService",
+                    "Location",
+                ],
+                ..More::NONE
+            }),
+        Field::new("required", 5, Kind::Code).summary(),
+        Field::new("status", 6, Kind::Code).required().summary(),
+        Field::new("period", 7, Kind::Element(ElementType::Period)),
     ],
 )
 .rules(&[Rule::new(
@@ -364,8 +379,8 @@ impl Node for AppointmentParticipant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&APPOINTMENT_PARTICIPANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&APPOINTMENT_PARTICIPANT);
         if !self.r#type.is_empty() {
             w.elements(3, &self.r#type);
         }

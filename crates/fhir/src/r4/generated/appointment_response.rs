@@ -44,46 +44,50 @@ pub struct AppointmentResponse {
 static APPOINTMENT_RESPONSE: Type = Type::resource(
     "AppointmentResponse",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"appointment\":", 9, Kind::Element("Reference"))
+        Field::new("appointment", 9, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Appointment"]),
-        Field::new(",\"start\":", 10, Kind::Instant),
-        Field::new(",\"end\":", 11, Kind::Instant),
-        Field::new(",\"participantType\":", 12, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Appointment"],
+                ..More::NONE
+            }),
+        Field::new("start", 10, Kind::Instant),
+        Field::new("end", 11, Kind::Instant),
+        Field::new("participantType", 12, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"actor\":", 13, Kind::Element("Reference"))
+        Field::new("actor", 13, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Device",
-                "HealthcareService",
-                "Location",
-            ]),
-        Field::new(",\"participantStatus\":", 14, Kind::Code)
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Device",
+                    "HealthcareService",
+                    "Location",
+                ],
+                ..More::NONE
+            }),
+        Field::new("participantStatus", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"comment\":", 15, Kind::String),
+        Field::new("comment", 15, Kind::String),
     ],
 )
 .rules(&[Rule::new(
@@ -136,8 +140,8 @@ impl Node for AppointmentResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&APPOINTMENT_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&APPOINTMENT_RESPONSE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

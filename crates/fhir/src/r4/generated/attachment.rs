@@ -30,14 +30,14 @@ static ATTACHMENT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"contentType\":", 2, Kind::Code).summary(),
-        Field::new(",\"language\":", 3, Kind::Code).summary(),
-        Field::new(",\"data\":", 4, Kind::Base64Binary),
-        Field::new(",\"url\":", 5, Kind::Url).summary(),
-        Field::new(",\"size\":", 6, Kind::UnsignedInt).summary(),
-        Field::new(",\"hash\":", 7, Kind::Base64Binary).summary(),
-        Field::new(",\"title\":", 8, Kind::String).summary(),
-        Field::new(",\"creation\":", 9, Kind::DateTime).summary(),
+        Field::new("contentType", 2, Kind::Code).summary(),
+        Field::new("language", 3, Kind::Code).summary(),
+        Field::new("data", 4, Kind::Base64Binary),
+        Field::new("url", 5, Kind::Url).summary(),
+        Field::new("size", 6, Kind::UnsignedInt).summary(),
+        Field::new("hash", 7, Kind::Base64Binary).summary(),
+        Field::new("title", 8, Kind::String).summary(),
+        Field::new("creation", 9, Kind::DateTime).summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -68,8 +68,8 @@ impl Node for Attachment {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ATTACHMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ATTACHMENT);
         if self.content_type.is_some() {
             w.text(2, &self.content_type);
         }

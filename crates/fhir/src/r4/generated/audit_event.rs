@@ -50,39 +50,35 @@ pub struct AuditEvent {
 static AUDIT_EVENT: Type = Type::resource(
     "AuditEvent",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"type\":", 8, Kind::Element("Coding"))
+        Field::new("type", 8, Kind::Element(ElementType::Coding))
             .required()
             .summary(),
-        Field::new(",\"subtype\":", 9, Kind::Element("Coding"))
+        Field::new("subtype", 9, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"action\":", 10, Kind::Code).summary(),
-        Field::new(",\"period\":", 11, Kind::Element("Period")),
-        Field::new(",\"recorded\":", 12, Kind::Instant)
-            .required()
-            .summary(),
-        Field::new(",\"outcome\":", 13, Kind::Code).summary(),
-        Field::new(",\"outcomeDesc\":", 14, Kind::String).summary(),
-        Field::new(",\"purposeOfEvent\":", 15, Kind::Element("CodeableConcept"))
+        Field::new("action", 10, Kind::Code).summary(),
+        Field::new("period", 11, Kind::Element(ElementType::Period)),
+        Field::new("recorded", 12, Kind::Instant).required().summary(),
+        Field::new("outcome", 13, Kind::Code).summary(),
+        Field::new("outcomeDesc", 14, Kind::String).summary(),
+        Field::new("purposeOfEvent", 15, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"agent\":", 16, Kind::Element("BackboneElement"))
+        Field::new("agent", 16, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
-        Field::new(",\"source\":", 17, Kind::Element("BackboneElement")).required(),
-        Field::new(",\"entity\":", 18, Kind::Element("BackboneElement")).many(),
+        Field::new("source", 17, Kind::Element(ElementType::BackboneElement)).required(),
+        Field::new("entity", 18, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for AuditEvent {
@@ -133,8 +129,8 @@ impl Node for AuditEvent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&AUDIT_EVENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&AUDIT_EVENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -231,28 +227,32 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"who\":", 5, Kind::Element("Reference"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("who", 5, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "PractitionerRole",
-                "Practitioner",
-                "Organization",
-                "Device",
-                "Patient",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"altId\":", 6, Kind::String),
-        Field::new(",\"name\":", 7, Kind::String),
-        Field::new(",\"requestor\":", 8, Kind::Boolean)
-            .required()
-            .summary(),
-        Field::new(",\"location\":", 9, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"policy\":", 10, Kind::Uri).many(),
-        Field::new(",\"media\":", 11, Kind::Element("Coding")),
-        Field::new(",\"network\":", 12, Kind::Element("BackboneElement")),
-        Field::new(",\"purposeOfUse\":", 13, Kind::Element("CodeableConcept")).many(),
+            .more(&More {
+                targets: &[
+                    "PractitionerRole",
+                    "Practitioner",
+                    "Organization",
+                    "Device",
+                    "Patient",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("altId", 6, Kind::String),
+        Field::new("name", 7, Kind::String),
+        Field::new("requestor", 8, Kind::Boolean).required().summary(),
+        Field::new("location", 9, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("policy", 10, Kind::Uri).many(),
+        Field::new("media", 11, Kind::Element(ElementType::Coding)),
+        Field::new("network", 12, Kind::Element(ElementType::BackboneElement)),
+        Field::new("purposeOfUse", 13, Kind::Element(ElementType::CodeableConcept)).many(),
     ],
 );
 impl Node for AuditEventAgent {
@@ -281,8 +281,8 @@ impl Node for AuditEventAgent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&AUDIT_EVENT_AGENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&AUDIT_EVENT_AGENT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -337,8 +337,8 @@ static AUDIT_EVENT_AGENT_NETWORK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"address\":", 3, Kind::String),
-        Field::new(",\"type\":", 4, Kind::Code),
+        Field::new("address", 3, Kind::String),
+        Field::new("type", 4, Kind::Code),
     ],
 );
 impl Node for AuditEventAgentNetwork {
@@ -358,8 +358,8 @@ impl Node for AuditEventAgentNetwork {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&AUDIT_EVENT_AGENT_NETWORK, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&AUDIT_EVENT_AGENT_NETWORK);
         if self.address.is_some() {
             w.text(3, &self.address);
         }
@@ -389,22 +389,25 @@ static AUDIT_EVENT_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"site\":", 3, Kind::String),
-        Field::new(",\"observer\":", 4, Kind::Element("Reference"))
+        Field::new("site", 3, Kind::String),
+        Field::new("observer", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
-                "PractitionerRole",
-                "Practitioner",
-                "Organization",
-                "Device",
-                "Patient",
-                "RelatedPerson",
-                "Subscription",
-                "Bot",
-                "ClientApplication",
-            ]),
-        Field::new(",\"type\":", 5, Kind::Element("Coding")).many(),
+            .more(&More {
+                targets: &[
+                    "PractitionerRole",
+                    "Practitioner",
+                    "Organization",
+                    "Device",
+                    "Patient",
+                    "RelatedPerson",
+                    "Subscription",
+                    "Bot",
+                    "ClientApplication",
+                ],
+                ..More::NONE
+            }),
+        Field::new("type", 5, Kind::Element(ElementType::Coding)).many(),
     ],
 );
 impl Node for AuditEventSource {
@@ -425,8 +428,8 @@ impl Node for AuditEventSource {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&AUDIT_EVENT_SOURCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&AUDIT_EVENT_SOURCE);
         if self.site.is_some() {
             w.text(3, &self.site);
         }
@@ -471,15 +474,15 @@ static AUDIT_EVENT_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"what\":", 3, Kind::Element("Reference")).summary(),
-        Field::new(",\"type\":", 4, Kind::Element("Coding")),
-        Field::new(",\"role\":", 5, Kind::Element("Coding")),
-        Field::new(",\"lifecycle\":", 6, Kind::Element("Coding")),
-        Field::new(",\"securityLabel\":", 7, Kind::Element("Coding")).many(),
-        Field::new(",\"name\":", 8, Kind::String).summary(),
-        Field::new(",\"description\":", 9, Kind::String),
-        Field::new(",\"query\":", 10, Kind::Base64Binary).summary(),
-        Field::new(",\"detail\":", 11, Kind::Element("BackboneElement")).many(),
+        Field::new("what", 3, Kind::Element(ElementType::Reference)).summary(),
+        Field::new("type", 4, Kind::Element(ElementType::Coding)),
+        Field::new("role", 5, Kind::Element(ElementType::Coding)),
+        Field::new("lifecycle", 6, Kind::Element(ElementType::Coding)),
+        Field::new("securityLabel", 7, Kind::Element(ElementType::Coding)).many(),
+        Field::new("name", 8, Kind::String).summary(),
+        Field::new("description", 9, Kind::String),
+        Field::new("query", 10, Kind::Base64Binary).summary(),
+        Field::new("detail", 11, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -511,8 +514,8 @@ impl Node for AuditEventEntity {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&AUDIT_EVENT_ENTITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&AUDIT_EVENT_ENTITY);
         if self.what.is_some() {
             w.element(3, &self.what);
         }
@@ -561,13 +564,17 @@ static AUDIT_EVENT_ENTITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::String).required(),
-        Field::new(",\"valueString\":", 4, Kind::String)
+        Field::new("type", 3, Kind::String).required(),
+        Field::new("valueString", 4, Kind::String).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary)
-            .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for AuditEventEntityDetail {
@@ -587,8 +594,8 @@ impl Node for AuditEventEntityDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&AUDIT_EVENT_ENTITY_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&AUDIT_EVENT_ENTITY_DETAIL);
         if self.r#type.is_some() {
             w.text(3, &self.r#type);
         }

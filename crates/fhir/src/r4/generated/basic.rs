@@ -38,36 +38,37 @@ pub struct Basic {
 static BASIC: Type = Type::resource(
     "Basic",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"code\":", 9, Kind::Element("CodeableConcept"))
+        Field::new("code", 9, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"subject\":", 10, Kind::Element("Reference")).summary(),
-        Field::new(",\"created\":", 11, Kind::Date).summary(),
-        Field::new(",\"author\":", 12, Kind::Element("Reference"))
+        Field::new("subject", 10, Kind::Element(ElementType::Reference)).summary(),
+        Field::new("created", 11, Kind::Date).summary(),
+        Field::new("author", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Patient",
-                "RelatedPerson",
-                "Organization",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Patient",
+                    "RelatedPerson",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for Basic {
@@ -112,8 +113,8 @@ impl Node for Basic {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BASIC, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BASIC);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

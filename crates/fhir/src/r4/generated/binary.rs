@@ -28,18 +28,14 @@ pub struct Binary {
 static BINARY: Type = Type::resource(
     "Binary",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"contentType\":", 4, Kind::Code)
-            .required()
-            .summary(),
-        Field::new(",\"securityContext\":", 5, Kind::Element("Reference")).summary(),
-        Field::new(",\"data\":", 6, Kind::Base64Binary),
-        Field::new(",\"url\":", 7, Kind::Url).summary(),
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("contentType", 4, Kind::Code).required().summary(),
+        Field::new("securityContext", 5, Kind::Element(ElementType::Reference)).summary(),
+        Field::new("data", 6, Kind::Base64Binary),
+        Field::new("url", 7, Kind::Url).summary(),
     ],
 );
 impl Node for Binary {
@@ -76,8 +72,8 @@ impl Node for Binary {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BINARY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BINARY);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

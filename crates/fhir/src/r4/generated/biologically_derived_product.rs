@@ -50,35 +50,39 @@ pub struct BiologicallyDerivedProduct {
 static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
     "BiologicallyDerivedProduct",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"productCategory\":", 9, Kind::Code),
-        Field::new(",\"productCode\":", 10, Kind::Element("CodeableConcept")),
-        Field::new(",\"status\":", 11, Kind::Code),
-        Field::new(",\"request\":", 12, Kind::Element("Reference"))
+        Field::new("productCategory", 9, Kind::Code),
+        Field::new("productCode", 10, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("status", 11, Kind::Code),
+        Field::new("request", 12, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["ServiceRequest"]),
-        Field::new(",\"quantity\":", 13, Kind::Integer),
-        Field::new(",\"parent\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("quantity", 13, Kind::Integer),
+        Field::new("parent", 14, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["BiologicallyDerivedProduct"]),
-        Field::new(",\"collection\":", 15, Kind::Element("BackboneElement")),
-        Field::new(",\"processing\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"manipulation\":", 17, Kind::Element("BackboneElement")),
-        Field::new(",\"storage\":", 18, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["BiologicallyDerivedProduct"],
+                ..More::NONE
+            }),
+        Field::new("collection", 15, Kind::Element(ElementType::BackboneElement)),
+        Field::new("processing", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("manipulation", 17, Kind::Element(ElementType::BackboneElement)),
+        Field::new("storage", 18, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for BiologicallyDerivedProduct {
@@ -129,8 +133,8 @@ impl Node for BiologicallyDerivedProduct {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BIOLOGICALLY_DERIVED_PRODUCT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -211,11 +215,22 @@ static BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"collector\":", 3, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"source\":", 4, Kind::Element("Reference")).targets(&["Patient", "Organization"]),
-        Field::new(",\"collectedDateTime\":", 5, Kind::DateTime).choice("collected[x]"),
-        Field::new(",\"collectedPeriod\":", 5, Kind::Element("Period")).choice("collected[x]"),
+        Field::new("collector", 3, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("source", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("collectedDateTime", 5, Kind::DateTime).more(&More {
+            choice: Some("collected[x]"),
+            ..More::NONE
+        }),
+        Field::new("collectedPeriod", 5, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("collected[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for BiologicallyDerivedProductCollection {
@@ -236,8 +251,8 @@ impl Node for BiologicallyDerivedProductCollection {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION);
         if self.collector.is_some() {
             w.element(3, &self.collector);
         }
@@ -297,11 +312,20 @@ static BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"procedure\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"additive\":", 5, Kind::Element("Reference")).targets(&["Substance"]),
-        Field::new(",\"timeDateTime\":", 6, Kind::DateTime).choice("time[x]"),
-        Field::new(",\"timePeriod\":", 6, Kind::Element("Period")).choice("time[x]"),
+        Field::new("description", 3, Kind::String),
+        Field::new("procedure", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("additive", 5, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Substance"],
+            ..More::NONE
+        }),
+        Field::new("timeDateTime", 6, Kind::DateTime).more(&More {
+            choice: Some("time[x]"),
+            ..More::NONE
+        }),
+        Field::new("timePeriod", 6, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("time[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for BiologicallyDerivedProductProcessing {
@@ -323,8 +347,8 @@ impl Node for BiologicallyDerivedProductProcessing {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -383,9 +407,15 @@ static BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"timeDateTime\":", 4, Kind::DateTime).choice("time[x]"),
-        Field::new(",\"timePeriod\":", 4, Kind::Element("Period")).choice("time[x]"),
+        Field::new("description", 3, Kind::String),
+        Field::new("timeDateTime", 4, Kind::DateTime).more(&More {
+            choice: Some("time[x]"),
+            ..More::NONE
+        }),
+        Field::new("timePeriod", 4, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("time[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for BiologicallyDerivedProductManipulation {
@@ -405,8 +435,8 @@ impl Node for BiologicallyDerivedProductManipulation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -463,10 +493,10 @@ static BIOLOGICALLY_DERIVED_PRODUCT_STORAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"temperature\":", 4, Kind::Decimal),
-        Field::new(",\"scale\":", 5, Kind::Code),
-        Field::new(",\"duration\":", 6, Kind::Element("Period")),
+        Field::new("description", 3, Kind::String),
+        Field::new("temperature", 4, Kind::Decimal),
+        Field::new("scale", 5, Kind::Code),
+        Field::new("duration", 6, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for BiologicallyDerivedProductStorage {
@@ -488,8 +518,8 @@ impl Node for BiologicallyDerivedProductStorage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE);
         if self.description.is_some() {
             w.text(3, &self.description);
         }

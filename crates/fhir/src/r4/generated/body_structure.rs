@@ -44,31 +44,37 @@ pub struct BodyStructure {
 static BODY_STRUCTURE: Type = Type::resource(
     "BodyStructure",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
-        Field::new(",\"morphology\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"location\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"locationQualifier\":", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"description\":", 13, Kind::String).summary(),
-        Field::new(",\"image\":", 14, Kind::Element("Attachment")).many(),
-        Field::new(",\"patient\":", 15, Kind::Element("Reference"))
+        Field::new("active", 9, Kind::Boolean).summary().modifier(),
+        Field::new("morphology", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("location", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            "locationQualifier",
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
+        Field::new("description", 13, Kind::String).summary(),
+        Field::new("image", 14, Kind::Element(ElementType::Attachment)).many(),
+        Field::new("patient", 15, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for BodyStructure {
@@ -116,8 +122,8 @@ impl Node for BodyStructure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BODY_STRUCTURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BODY_STRUCTURE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

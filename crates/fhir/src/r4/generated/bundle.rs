@@ -34,23 +34,21 @@ pub struct Bundle {
 static BUNDLE: Type = Type::resource(
     "Bundle",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")).summary(),
-        Field::new(",\"type\":", 5, Kind::Code).required().summary(),
-        Field::new(",\"timestamp\":", 6, Kind::Instant).summary(),
-        Field::new(",\"total\":", 7, Kind::UnsignedInt).summary(),
-        Field::new(",\"link\":", 8, Kind::Element("BackboneElement"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("type", 5, Kind::Code).required().summary(),
+        Field::new("timestamp", 6, Kind::Instant).summary(),
+        Field::new("total", 7, Kind::UnsignedInt).summary(),
+        Field::new("link", 8, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"entry\":", 9, Kind::Element("BackboneElement"))
+        Field::new("entry", 9, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"signature\":", 10, Kind::Element("Signature")).summary(),
+        Field::new("signature", 10, Kind::Element(ElementType::Signature)).summary(),
     ],
 );
 impl Node for Bundle {
@@ -90,8 +88,8 @@ impl Node for Bundle {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BUNDLE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BUNDLE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -149,8 +147,8 @@ static BUNDLE_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"relation\":", 3, Kind::String).required().summary(),
-        Field::new(",\"url\":", 4, Kind::Uri).required().summary(),
+        Field::new("relation", 3, Kind::String).required().summary(),
+        Field::new("url", 4, Kind::Uri).required().summary(),
     ],
 );
 impl Node for BundleLink {
@@ -170,8 +168,8 @@ impl Node for BundleLink {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BUNDLE_LINK, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BUNDLE_LINK);
         if self.relation.is_some() {
             w.text(3, &self.relation);
         }
@@ -207,14 +205,14 @@ static BUNDLE_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"link\":", 3, Kind::Element("BundleLink"))
+        Field::new("link", 3, Kind::Element(ElementType::BundleLink))
             .many()
             .summary(),
-        Field::new(",\"fullUrl\":", 4, Kind::Uri).summary(),
-        Field::new(",\"resource\":", 5, Kind::Resource).summary(),
-        Field::new(",\"search\":", 6, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"request\":", 7, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"response\":", 8, Kind::Element("BackboneElement")).summary(),
+        Field::new("fullUrl", 4, Kind::Uri).summary(),
+        Field::new("resource", 5, Kind::Resource).summary(),
+        Field::new("search", 6, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("request", 7, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("response", 8, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -243,8 +241,8 @@ impl Node for BundleEntry {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BUNDLE_ENTRY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BUNDLE_ENTRY);
         if !self.link.is_empty() {
             w.elements(3, &self.link);
         }
@@ -287,8 +285,8 @@ static BUNDLE_ENTRY_SEARCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"mode\":", 3, Kind::Code).summary(),
-        Field::new(",\"score\":", 4, Kind::Decimal).summary(),
+        Field::new("mode", 3, Kind::Code).summary(),
+        Field::new("score", 4, Kind::Decimal).summary(),
     ],
 );
 impl Node for BundleEntrySearch {
@@ -308,8 +306,8 @@ impl Node for BundleEntrySearch {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BUNDLE_ENTRY_SEARCH, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BUNDLE_ENTRY_SEARCH);
         if self.mode.is_some() {
             w.primitive(3, &self.mode);
         }
@@ -345,12 +343,12 @@ static BUNDLE_ENTRY_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"method\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"url\":", 4, Kind::Uri).required().summary(),
-        Field::new(",\"ifNoneMatch\":", 5, Kind::String).summary(),
-        Field::new(",\"ifModifiedSince\":", 6, Kind::Instant).summary(),
-        Field::new(",\"ifMatch\":", 7, Kind::String).summary(),
-        Field::new(",\"ifNoneExist\":", 8, Kind::String).summary(),
+        Field::new("method", 3, Kind::Code).required().summary(),
+        Field::new("url", 4, Kind::Uri).required().summary(),
+        Field::new("ifNoneMatch", 5, Kind::String).summary(),
+        Field::new("ifModifiedSince", 6, Kind::Instant).summary(),
+        Field::new("ifMatch", 7, Kind::String).summary(),
+        Field::new("ifNoneExist", 8, Kind::String).summary(),
     ],
 );
 impl Node for BundleEntryRequest {
@@ -374,8 +372,8 @@ impl Node for BundleEntryRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BUNDLE_ENTRY_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BUNDLE_ENTRY_REQUEST);
         if self.method.is_some() {
             w.primitive(3, &self.method);
         }
@@ -421,11 +419,11 @@ static BUNDLE_ENTRY_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"status\":", 3, Kind::String).required().summary(),
-        Field::new(",\"location\":", 4, Kind::Uri).summary(),
-        Field::new(",\"etag\":", 5, Kind::String).summary(),
-        Field::new(",\"lastModified\":", 6, Kind::Instant).summary(),
-        Field::new(",\"outcome\":", 7, Kind::Element("OperationOutcome")).summary(),
+        Field::new("status", 3, Kind::String).required().summary(),
+        Field::new("location", 4, Kind::Uri).summary(),
+        Field::new("etag", 5, Kind::String).summary(),
+        Field::new("lastModified", 6, Kind::Instant).summary(),
+        Field::new("outcome", 7, Kind::Element(ElementType::OperationOutcome)).summary(),
     ],
 );
 impl Node for BundleEntryResponse {
@@ -448,8 +446,8 @@ impl Node for BundleEntryResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&BUNDLE_ENTRY_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&BUNDLE_ENTRY_RESPONSE);
         if self.status.is_some() {
             w.text(3, &self.status);
         }

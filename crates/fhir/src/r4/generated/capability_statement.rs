@@ -80,67 +80,63 @@ pub struct CapabilityStatement {
 static CAPABILITY_STATEMENT: Type = Type::resource(
     "CapabilityStatement",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"version\":", 9, Kind::String).summary(),
-        Field::new(",\"name\":", 10, Kind::String).summary(),
-        Field::new(",\"title\":", 11, Kind::String).summary(),
-        Field::new(",\"status\":", 12, Kind::Code)
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("version", 9, Kind::String).summary(),
+        Field::new("name", 10, Kind::String).summary(),
+        Field::new("title", 11, Kind::String).summary(),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 13, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 14, Kind::DateTime).required().summary(),
-        Field::new(",\"publisher\":", 15, Kind::String).summary(),
-        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
+        Field::new("experimental", 13, Kind::Boolean).summary(),
+        Field::new("date", 14, Kind::DateTime).required().summary(),
+        Field::new("publisher", 15, Kind::String).summary(),
+        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 17, Kind::Markdown),
-        Field::new(",\"useContext\":", 18, Kind::Element("UsageContext"))
+        Field::new("description", 17, Kind::Markdown),
+        Field::new("useContext", 18, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 19, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 19, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 20, Kind::Markdown),
-        Field::new(",\"copyright\":", 21, Kind::Markdown),
-        Field::new(",\"kind\":", 22, Kind::Code).required().summary(),
-        Field::new(",\"instantiates\":", 23, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new(",\"imports\":", 24, Kind::Canonical).many().summary(),
-        Field::new(",\"software\":", 25, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"implementation\":", 26, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"fhirVersion\":", 27, Kind::Code)
+        Field::new("purpose", 20, Kind::Markdown),
+        Field::new("copyright", 21, Kind::Markdown),
+        Field::new("kind", 22, Kind::Code).required().summary(),
+        Field::new("instantiates", 23, Kind::Canonical).many().summary(),
+        Field::new("imports", 24, Kind::Canonical).many().summary(),
+        Field::new("software", 25, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("implementation", 26, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("fhirVersion", 27, Kind::Code)
             .required()
             .summary()
-            .bound(&FHIR_VERSION),
-        Field::new(",\"format\":", 28, Kind::Code)
-            .many()
-            .required()
-            .summary(),
-        Field::new(",\"patchFormat\":", 29, Kind::Code).many().summary(),
-        Field::new(",\"implementationGuide\":", 30, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new(",\"rest\":", 31, Kind::Element("BackboneElement"))
+            .more(&More {
+                binding: Some(&FHIR_VERSION),
+                ..More::NONE
+            }),
+        Field::new("format", 28, Kind::Code).many().required().summary(),
+        Field::new("patchFormat", 29, Kind::Code).many().summary(),
+        Field::new("implementationGuide", 30, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"messaging\":", 32, Kind::Element("BackboneElement"))
+        Field::new("rest", 31, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"document\":", 33, Kind::Element("BackboneElement"))
+        Field::new("messaging", 32, Kind::Element(ElementType::BackboneElement))
+            .many()
+            .summary(),
+        Field::new("document", 33, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -220,8 +216,8 @@ impl Node for CapabilityStatement {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -350,9 +346,9 @@ static CAPABILITY_STATEMENT_SOFTWARE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required().summary(),
-        Field::new(",\"version\":", 4, Kind::String).summary(),
-        Field::new(",\"releaseDate\":", 5, Kind::DateTime).summary(),
+        Field::new("name", 3, Kind::String).required().summary(),
+        Field::new("version", 4, Kind::String).summary(),
+        Field::new("releaseDate", 5, Kind::DateTime).summary(),
     ],
 );
 impl Node for CapabilityStatementSoftware {
@@ -373,8 +369,8 @@ impl Node for CapabilityStatementSoftware {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_SOFTWARE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_SOFTWARE);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -407,13 +403,14 @@ static CAPABILITY_STATEMENT_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String)
-            .required()
-            .summary(),
-        Field::new(",\"url\":", 4, Kind::Url).summary(),
-        Field::new(",\"custodian\":", 5, Kind::Element("Reference"))
+        Field::new("description", 3, Kind::String).required().summary(),
+        Field::new("url", 4, Kind::Url).summary(),
+        Field::new("custodian", 5, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for CapabilityStatementImplementation {
@@ -434,8 +431,8 @@ impl Node for CapabilityStatementImplementation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_IMPLEMENTATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_IMPLEMENTATION);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -478,27 +475,27 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"mode\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"documentation\":", 4, Kind::Markdown),
-        Field::new(",\"security\":", 5, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"resource\":", 6, Kind::Element("BackboneElement"))
+        Field::new("mode", 3, Kind::Code).required().summary(),
+        Field::new("documentation", 4, Kind::Markdown),
+        Field::new("security", 5, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("resource", 6, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"interaction\":", 7, Kind::Element("BackboneElement")).many(),
+        Field::new("interaction", 7, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"searchParam\":",
+            "searchParam",
             8,
-            Kind::Element("CapabilityStatementRestResourceSearchParam"),
+            Kind::Element(ElementType::CapabilityStatementRestResourceSearchParam),
         )
         .many(),
         Field::new(
-            ",\"operation\":",
+            "operation",
             9,
-            Kind::Element("CapabilityStatementRestResourceOperation"),
+            Kind::Element(ElementType::CapabilityStatementRestResourceOperation),
         )
         .many()
         .summary(),
-        Field::new(",\"compartment\":", 10, Kind::Canonical).many(),
+        Field::new("compartment", 10, Kind::Canonical).many(),
     ],
 );
 impl Node for CapabilityStatementRest {
@@ -524,8 +521,8 @@ impl Node for CapabilityStatementRest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_REST);
         if self.mode.is_some() {
             w.primitive(3, &self.mode);
         }
@@ -576,11 +573,11 @@ static CAPABILITY_STATEMENT_REST_SECURITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"cors\":", 3, Kind::Boolean).summary(),
-        Field::new(",\"service\":", 4, Kind::Element("CodeableConcept"))
+        Field::new("cors", 3, Kind::Boolean).summary(),
+        Field::new("service", 4, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"description\":", 5, Kind::Markdown),
+        Field::new("description", 5, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestSecurity {
@@ -601,8 +598,8 @@ impl Node for CapabilityStatementRestSecurity {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_SECURITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_REST_SECURITY);
         if self.cors.is_some() {
             w.primitive(3, &self.cors);
         }
@@ -663,28 +660,31 @@ static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code)
+        Field::new("type", 3, Kind::Code)
             .required()
             .summary()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"profile\":", 4, Kind::Canonical).summary(),
-        Field::new(",\"supportedProfile\":", 5, Kind::Canonical)
+            .more(&More {
+                binding: Some(&RESOURCE_TYPE),
+                ..More::NONE
+            }),
+        Field::new("profile", 4, Kind::Canonical).summary(),
+        Field::new("supportedProfile", 5, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"documentation\":", 6, Kind::Markdown),
-        Field::new(",\"interaction\":", 7, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"versioning\":", 8, Kind::Code),
-        Field::new(",\"readHistory\":", 9, Kind::Boolean),
-        Field::new(",\"updateCreate\":", 10, Kind::Boolean),
-        Field::new(",\"conditionalCreate\":", 11, Kind::Boolean),
-        Field::new(",\"conditionalRead\":", 12, Kind::Code),
-        Field::new(",\"conditionalUpdate\":", 13, Kind::Boolean),
-        Field::new(",\"conditionalDelete\":", 14, Kind::Code),
-        Field::new(",\"referencePolicy\":", 15, Kind::Code).many(),
-        Field::new(",\"searchInclude\":", 16, Kind::String).many(),
-        Field::new(",\"searchRevInclude\":", 17, Kind::String).many(),
-        Field::new(",\"searchParam\":", 18, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"operation\":", 19, Kind::Element("BackboneElement"))
+        Field::new("documentation", 6, Kind::Markdown),
+        Field::new("interaction", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("versioning", 8, Kind::Code),
+        Field::new("readHistory", 9, Kind::Boolean),
+        Field::new("updateCreate", 10, Kind::Boolean),
+        Field::new("conditionalCreate", 11, Kind::Boolean),
+        Field::new("conditionalRead", 12, Kind::Code),
+        Field::new("conditionalUpdate", 13, Kind::Boolean),
+        Field::new("conditionalDelete", 14, Kind::Code),
+        Field::new("referencePolicy", 15, Kind::Code).many(),
+        Field::new("searchInclude", 16, Kind::String).many(),
+        Field::new("searchRevInclude", 17, Kind::String).many(),
+        Field::new("searchParam", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("operation", 19, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -721,8 +721,8 @@ impl Node for CapabilityStatementRestResource {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_REST_RESOURCE);
         if self.r#type.is_some() {
             w.text(3, &self.r#type);
         }
@@ -798,8 +798,8 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"documentation\":", 4, Kind::Markdown),
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("documentation", 4, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestResourceInteraction {
@@ -819,8 +819,8 @@ impl Node for CapabilityStatementRestResourceInteraction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION);
         if self.code.is_some() {
             w.primitive(3, &self.code);
         }
@@ -852,10 +852,10 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required(),
-        Field::new(",\"definition\":", 4, Kind::Canonical),
-        Field::new(",\"type\":", 5, Kind::Code).required(),
-        Field::new(",\"documentation\":", 6, Kind::Markdown),
+        Field::new("name", 3, Kind::String).required(),
+        Field::new("definition", 4, Kind::Canonical),
+        Field::new("type", 5, Kind::Code).required(),
+        Field::new("documentation", 6, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestResourceSearchParam {
@@ -877,8 +877,8 @@ impl Node for CapabilityStatementRestResourceSearchParam {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -914,11 +914,9 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required().summary(),
-        Field::new(",\"definition\":", 4, Kind::Canonical)
-            .required()
-            .summary(),
-        Field::new(",\"documentation\":", 5, Kind::Markdown),
+        Field::new("name", 3, Kind::String).required().summary(),
+        Field::new("definition", 4, Kind::Canonical).required().summary(),
+        Field::new("documentation", 5, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestResourceOperation {
@@ -939,8 +937,8 @@ impl Node for CapabilityStatementRestResourceOperation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -971,8 +969,8 @@ static CAPABILITY_STATEMENT_REST_INTERACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"documentation\":", 4, Kind::Markdown),
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("documentation", 4, Kind::Markdown),
     ],
 );
 impl Node for CapabilityStatementRestInteraction {
@@ -992,8 +990,8 @@ impl Node for CapabilityStatementRestInteraction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_REST_INTERACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_REST_INTERACTION);
         if self.code.is_some() {
             w.primitive(3, &self.code);
         }
@@ -1025,10 +1023,10 @@ static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"endpoint\":", 3, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"reliableCache\":", 4, Kind::UnsignedInt),
-        Field::new(",\"documentation\":", 5, Kind::Markdown),
-        Field::new(",\"supportedMessage\":", 6, Kind::Element("BackboneElement"))
+        Field::new("endpoint", 3, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("reliableCache", 4, Kind::UnsignedInt),
+        Field::new("documentation", 5, Kind::Markdown),
+        Field::new("supportedMessage", 6, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -1052,8 +1050,8 @@ impl Node for CapabilityStatementMessaging {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_MESSAGING);
         if !self.endpoint.is_empty() {
             w.elements(3, &self.endpoint);
         }
@@ -1087,8 +1085,8 @@ static CAPABILITY_STATEMENT_MESSAGING_ENDPOINT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"protocol\":", 3, Kind::Element("Coding")).required(),
-        Field::new(",\"address\":", 4, Kind::Url).required(),
+        Field::new("protocol", 3, Kind::Element(ElementType::Coding)).required(),
+        Field::new("address", 4, Kind::Url).required(),
     ],
 );
 impl Node for CapabilityStatementMessagingEndpoint {
@@ -1108,8 +1106,8 @@ impl Node for CapabilityStatementMessagingEndpoint {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT);
         if self.protocol.is_some() {
             w.element(3, &self.protocol);
         }
@@ -1137,10 +1135,8 @@ static CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"mode\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"definition\":", 4, Kind::Canonical)
-            .required()
-            .summary(),
+        Field::new("mode", 3, Kind::Code).required().summary(),
+        Field::new("definition", 4, Kind::Canonical).required().summary(),
     ],
 );
 impl Node for CapabilityStatementMessagingSupportedMessage {
@@ -1160,8 +1156,8 @@ impl Node for CapabilityStatementMessagingSupportedMessage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE);
         if self.mode.is_some() {
             w.primitive(3, &self.mode);
         }
@@ -1191,11 +1187,9 @@ static CAPABILITY_STATEMENT_DOCUMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"mode\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"documentation\":", 4, Kind::Markdown),
-        Field::new(",\"profile\":", 5, Kind::Canonical)
-            .required()
-            .summary(),
+        Field::new("mode", 3, Kind::Code).required().summary(),
+        Field::new("documentation", 4, Kind::Markdown),
+        Field::new("profile", 5, Kind::Canonical).required().summary(),
     ],
 );
 impl Node for CapabilityStatementDocument {
@@ -1216,8 +1210,8 @@ impl Node for CapabilityStatementDocument {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CAPABILITY_STATEMENT_DOCUMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CAPABILITY_STATEMENT_DOCUMENT);
         if self.mode.is_some() {
             w.primitive(3, &self.mode);
         }

@@ -74,96 +74,122 @@ pub struct CarePlan {
 static CARE_PLAN: Type = Type::resource(
     "CarePlan",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
+        Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
-            .many()
-            .summary(),
-        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
+        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["CarePlan"]),
-        Field::new(",\"replaces\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["CarePlan"],
+                ..More::NONE
+            }),
+        Field::new("replaces", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["CarePlan"]),
-        Field::new(",\"partOf\":", 13, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["CarePlan"],
+                ..More::NONE
+            }),
+        Field::new("partOf", 13, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["CarePlan"]),
-        Field::new(",\"status\":", 14, Kind::Code)
+            .more(&More {
+                targets: &["CarePlan"],
+                ..More::NONE
+            }),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"intent\":", 15, Kind::Code)
+        Field::new("intent", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"category\":", 16, Kind::Element("CodeableConcept"))
+        Field::new("category", 16, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"title\":", 17, Kind::String).summary(),
-        Field::new(",\"description\":", 18, Kind::String).summary(),
-        Field::new(",\"subject\":", 19, Kind::Element("Reference"))
+        Field::new("title", 17, Kind::String).summary(),
+        Field::new("description", 18, Kind::String).summary(),
+        Field::new("subject", 19, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 20, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"period\":", 21, Kind::Element("Period")).summary(),
-        Field::new(",\"created\":", 22, Kind::DateTime).summary(),
-        Field::new(",\"author\":", 23, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("period", 21, Kind::Element(ElementType::Period)).summary(),
+        Field::new("created", 22, Kind::DateTime).summary(),
+        Field::new("author", 23, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "Device",
-                "RelatedPerson",
-                "Organization",
-                "CareTeam",
-            ]),
-        Field::new(",\"contributor\":", 24, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Device",
+                    "RelatedPerson",
+                    "Organization",
+                    "CareTeam",
+                ],
+                ..More::NONE
+            }),
+        Field::new("contributor", 24, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "Device",
-                "RelatedPerson",
-                "Organization",
-                "CareTeam",
-            ]),
-        Field::new(",\"careTeam\":", 25, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Device",
+                    "RelatedPerson",
+                    "Organization",
+                    "CareTeam",
+                ],
+                ..More::NONE
+            }),
+        Field::new("careTeam", 25, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["CareTeam"]),
-        Field::new(",\"addresses\":", 26, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["CareTeam"],
+                ..More::NONE
+            }),
+        Field::new("addresses", 26, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Condition"]),
-        Field::new(",\"supportingInfo\":", 27, Kind::Element("Reference")).many(),
-        Field::new(",\"goal\":", 28, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Condition"],
+                ..More::NONE
+            }),
+        Field::new("supportingInfo", 27, Kind::Element(ElementType::Reference)).many(),
+        Field::new("goal", 28, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Goal"]),
-        Field::new(",\"activity\":", 29, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"note\":", 30, Kind::Element("Annotation")).many(),
+            .more(&More {
+                targets: &["Goal"],
+                ..More::NONE
+            }),
+        Field::new("activity", 29, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("note", 30, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for CarePlan {
@@ -226,8 +252,8 @@ impl Node for CarePlan {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CARE_PLAN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CARE_PLAN);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -349,25 +375,28 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"outcomeCodeableConcept\":",
+            "outcomeCodeableConcept",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many(),
-        Field::new(",\"outcomeReference\":", 4, Kind::Element("Reference")).many(),
-        Field::new(",\"progress\":", 5, Kind::Element("Annotation")).many(),
-        Field::new(",\"reference\":", 6, Kind::Element("Reference")).targets(&[
-            "Appointment",
-            "CommunicationRequest",
-            "DeviceRequest",
-            "MedicationRequest",
-            "NutritionOrder",
-            "Task",
-            "ServiceRequest",
-            "VisionPrescription",
-            "RequestGroup",
-        ]),
-        Field::new(",\"detail\":", 7, Kind::Element("BackboneElement")),
+        Field::new("outcomeReference", 4, Kind::Element(ElementType::Reference)).many(),
+        Field::new("progress", 5, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("reference", 6, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
+                "Appointment",
+                "CommunicationRequest",
+                "DeviceRequest",
+                "MedicationRequest",
+                "NutritionOrder",
+                "Task",
+                "ServiceRequest",
+                "VisionPrescription",
+                "RequestGroup",
+            ],
+            ..More::NONE
+        }),
+        Field::new("detail", 7, Kind::Element(ElementType::BackboneElement)),
     ],
 )
 .rules(&[Rule::new(
@@ -395,8 +424,8 @@ impl Node for CarePlanActivity {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CARE_PLAN_ACTIVITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CARE_PLAN_ACTIVITY);
         if !self.outcome_codeable_concept.is_empty() {
             w.elements(3, &self.outcome_codeable_concept);
         }
@@ -463,53 +492,79 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"kind\":", 3, Kind::Code),
-        Field::new(",\"instantiatesCanonical\":", 4, Kind::Canonical).many(),
-        Field::new(",\"instantiatesUri\":", 5, Kind::Uri).many(),
-        Field::new(",\"code\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"reasonCode\":", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 8, Kind::Element("Reference"))
+        Field::new("kind", 3, Kind::Code),
+        Field::new("instantiatesCanonical", 4, Kind::Canonical).many(),
+        Field::new("instantiatesUri", 5, Kind::Uri).many(),
+        Field::new("code", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("reasonCode", 7, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 8, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"goal\":", 9, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("goal", 9, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Goal"]),
-        Field::new(",\"status\":", 10, Kind::Code).required().modifier(),
-        Field::new(",\"statusReason\":", 11, Kind::Element("CodeableConcept")),
-        Field::new(",\"doNotPerform\":", 12, Kind::Boolean).modifier(),
-        Field::new(",\"scheduledTiming\":", 13, Kind::Element("Timing")).choice("scheduled[x]"),
-        Field::new(",\"scheduledPeriod\":", 13, Kind::Element("Period")).choice("scheduled[x]"),
-        Field::new(",\"scheduledString\":", 13, Kind::String).choice("scheduled[x]"),
-        Field::new(",\"location\":", 14, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"performer\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Goal"],
+                ..More::NONE
+            }),
+        Field::new("status", 10, Kind::Code).required().modifier(),
+        Field::new("statusReason", 11, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("doNotPerform", 12, Kind::Boolean).modifier(),
+        Field::new("scheduledTiming", 13, Kind::Element(ElementType::Timing)).more(&More {
+            choice: Some("scheduled[x]"),
+            ..More::NONE
+        }),
+        Field::new("scheduledPeriod", 13, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("scheduled[x]"),
+            ..More::NONE
+        }),
+        Field::new("scheduledString", 13, Kind::String).more(&More {
+            choice: Some("scheduled[x]"),
+            ..More::NONE
+        }),
+        Field::new("location", 14, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("performer", 15, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "RelatedPerson",
-                "Patient",
-                "CareTeam",
-                "HealthcareService",
-                "Device",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "RelatedPerson",
+                    "Patient",
+                    "CareTeam",
+                    "HealthcareService",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
         Field::new(
-            ",\"productCodeableConcept\":",
+            "productCodeableConcept",
             16,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("product[x]"),
-        Field::new(",\"productReference\":", 16, Kind::Element("Reference"))
-            .choice("product[x]")
-            .targets(&["Medication", "Substance"]),
-        Field::new(",\"dailyAmount\":", 17, Kind::Element("SimpleQuantity")),
-        Field::new(",\"quantity\":", 18, Kind::Element("SimpleQuantity")),
-        Field::new(",\"description\":", 19, Kind::String),
+        .more(&More {
+            choice: Some("product[x]"),
+            ..More::NONE
+        }),
+        Field::new("productReference", 16, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("product[x]"),
+            targets: &["Medication", "Substance"],
+            ..More::NONE
+        }),
+        Field::new("dailyAmount", 17, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("quantity", 18, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("description", 19, Kind::String),
     ],
 );
 impl Node for CarePlanActivityDetail {
@@ -544,8 +599,8 @@ impl Node for CarePlanActivityDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CARE_PLAN_ACTIVITY_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CARE_PLAN_ACTIVITY_DETAIL);
         if self.kind.is_some() {
             w.primitive(3, &self.kind);
         }

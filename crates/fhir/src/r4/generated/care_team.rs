@@ -54,44 +54,54 @@ pub struct CareTeam {
 static CARE_TEAM: Type = Type::resource(
     "CareTeam",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
-        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("status", 9, Kind::Code).summary().modifier(),
+        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("subject", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 13, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 13, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"period\":", 14, Kind::Element("Period")).summary(),
-        Field::new(",\"participant\":", 15, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"reasonCode\":", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("period", 14, Kind::Element(ElementType::Period)).summary(),
+        Field::new("participant", 15, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("reasonCode", 16, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 17, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Condition"]),
-        Field::new(",\"managingOrganization\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Condition"],
+                ..More::NONE
+            }),
+        Field::new("managingOrganization", 18, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"telecom\":", 19, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"note\":", 20, Kind::Element("Annotation")).many(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("telecom", 19, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for CareTeam {
@@ -144,8 +154,8 @@ impl Node for CareTeam {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CARE_TEAM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CARE_TEAM);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -234,23 +244,29 @@ static CARE_TEAM_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"role\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("role", 3, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"member\":", 4, Kind::Element("Reference"))
+        Field::new("member", 4, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Patient",
-                "Organization",
-                "CareTeam",
-            ]),
-        Field::new(",\"onBehalfOf\":", 5, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Patient",
+                    "Organization",
+                    "CareTeam",
+                ],
+                ..More::NONE
+            }),
+        Field::new("onBehalfOf", 5, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"period\":", 6, Kind::Element("Period")),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("period", 6, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for CareTeamParticipant {
@@ -272,8 +288,8 @@ impl Node for CareTeamParticipant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CARE_TEAM_PARTICIPANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CARE_TEAM_PARTICIPANT);
         if !self.role.is_empty() {
             w.elements(3, &self.role);
         }

@@ -54,60 +54,59 @@ pub struct CatalogEntry {
 static CATALOG_ENTRY: Type = Type::resource(
     "CatalogEntry",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"type\":", 9, Kind::Element("CodeableConcept")),
-        Field::new(",\"orderable\":", 10, Kind::Boolean)
-            .required()
-            .summary(),
-        Field::new(",\"referencedItem\":", 11, Kind::Element("Reference"))
+        Field::new("type", 9, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("orderable", 10, Kind::Boolean).required().summary(),
+        Field::new("referencedItem", 11, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
-                "Medication",
-                "Device",
-                "Organization",
-                "Practitioner",
-                "PractitionerRole",
-                "HealthcareService",
-                "ActivityDefinition",
-                "PlanDefinition",
-                "SpecimenDefinition",
-                "ObservationDefinition",
-                "Binary",
-            ]),
-        Field::new(",\"additionalIdentifier\":", 12, Kind::Element("Identifier")).many(),
-        Field::new(",\"classification\":", 13, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"status\":", 14, Kind::Code),
-        Field::new(",\"validityPeriod\":", 15, Kind::Element("Period")),
-        Field::new(",\"validTo\":", 16, Kind::DateTime),
-        Field::new(",\"lastUpdated\":", 17, Kind::DateTime),
+            .more(&More {
+                targets: &[
+                    "Medication",
+                    "Device",
+                    "Organization",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "HealthcareService",
+                    "ActivityDefinition",
+                    "PlanDefinition",
+                    "SpecimenDefinition",
+                    "ObservationDefinition",
+                    "Binary",
+                ],
+                ..More::NONE
+            }),
+        Field::new("additionalIdentifier", 12, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("classification", 13, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("status", 14, Kind::Code),
+        Field::new("validityPeriod", 15, Kind::Element(ElementType::Period)),
+        Field::new("validTo", 16, Kind::DateTime),
+        Field::new("lastUpdated", 17, Kind::DateTime),
         Field::new(
-            ",\"additionalCharacteristic\":",
+            "additionalCharacteristic",
             18,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many(),
         Field::new(
-            ",\"additionalClassification\":",
+            "additionalClassification",
             19,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many(),
-        Field::new(",\"relatedEntry\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new("relatedEntry", 20, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for CatalogEntry {
@@ -160,8 +159,8 @@ impl Node for CatalogEntry {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CATALOG_ENTRY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CATALOG_ENTRY);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -246,10 +245,13 @@ static CATALOG_ENTRY_RELATED_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"relationtype\":", 3, Kind::Code).required(),
-        Field::new(",\"item\":", 4, Kind::Element("Reference"))
+        Field::new("relationtype", 3, Kind::Code).required(),
+        Field::new("item", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["CatalogEntry"]),
+            .more(&More {
+                targets: &["CatalogEntry"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for CatalogEntryRelatedEntry {
@@ -269,8 +271,8 @@ impl Node for CatalogEntryRelatedEntry {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CATALOG_ENTRY_RELATED_ENTRY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CATALOG_ENTRY_RELATED_ENTRY);
         if self.relationtype.is_some() {
             w.primitive(3, &self.relationtype);
         }

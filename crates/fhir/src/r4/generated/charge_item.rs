@@ -80,99 +80,148 @@ pub struct ChargeItem {
 static CHARGE_ITEM: Type = Type::resource(
     "ChargeItem",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"definitionUri\":", 9, Kind::Uri).many(),
-        Field::new(",\"definitionCanonical\":", 10, Kind::Canonical).many(),
-        Field::new(",\"status\":", 11, Kind::Code)
+        Field::new("definitionUri", 9, Kind::Uri).many(),
+        Field::new("definitionCanonical", 10, Kind::Canonical).many(),
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"partOf\":", 12, Kind::Element("Reference"))
+        Field::new("partOf", 12, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["ChargeItem"]),
-        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["ChargeItem"],
+                ..More::NONE
+            }),
+        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
+        Field::new("subject", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"context\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("context", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new(",\"occurrenceDateTime\":", 16, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter", "EpisodeOfCare"],
+                ..More::NONE
+            }),
+        Field::new("occurrenceDateTime", 16, Kind::DateTime)
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrencePeriod\":", 16, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrencePeriod", 16, Kind::Element(ElementType::Period))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrenceTiming\":", 16, Kind::Element("Timing"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrenceTiming", 16, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"performer\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"performingOrganization\":", 18, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"requestingOrganization\":", 19, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"costCenter\":", 20, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"quantity\":", 21, Kind::Element("Quantity")).summary(),
-        Field::new(",\"bodysite\":", 22, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new(",\"factorOverride\":", 23, Kind::Decimal),
-        Field::new(",\"priceOverride\":", 24, Kind::Element("Money")),
-        Field::new(",\"overrideReason\":", 25, Kind::String),
-        Field::new(",\"enterer\":", 26, Kind::Element("Reference"))
-            .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"enteredDate\":", 27, Kind::DateTime).summary(),
-        Field::new(",\"reason\":", 28, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"service\":", 29, Kind::Element("Reference"))
-            .many()
-            .targets(&[
-                "DiagnosticReport",
-                "ImagingStudy",
-                "Immunization",
-                "MedicationAdministration",
-                "MedicationDispense",
-                "Observation",
-                "Procedure",
-                "SupplyDelivery",
-            ]),
-        Field::new(",\"productReference\":", 30, Kind::Element("Reference"))
-            .choice("product[x]")
-            .targets(&["Device", "Medication", "Substance"]),
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("performer", 17, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"productCodeableConcept\":",
-            30,
-            Kind::Element("CodeableConcept"),
+            "performingOrganization",
+            18,
+            Kind::Element(ElementType::Reference),
         )
-        .choice("product[x]"),
-        Field::new(",\"account\":", 31, Kind::Element("Reference"))
+        .more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new(
+            "requestingOrganization",
+            19,
+            Kind::Element(ElementType::Reference),
+        )
+        .more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("costCenter", 20, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("quantity", 21, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("bodysite", 22, Kind::Element(ElementType::CodeableConcept))
+            .many()
+            .summary(),
+        Field::new("factorOverride", 23, Kind::Decimal),
+        Field::new("priceOverride", 24, Kind::Element(ElementType::Money)),
+        Field::new("overrideReason", 25, Kind::String),
+        Field::new("enterer", 26, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Patient",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("enteredDate", 27, Kind::DateTime).summary(),
+        Field::new("reason", 28, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("service", 29, Kind::Element(ElementType::Reference))
+            .many()
+            .more(&More {
+                targets: &[
+                    "DiagnosticReport",
+                    "ImagingStudy",
+                    "Immunization",
+                    "MedicationAdministration",
+                    "MedicationDispense",
+                    "Observation",
+                    "Procedure",
+                    "SupplyDelivery",
+                ],
+                ..More::NONE
+            }),
+        Field::new("productReference", 30, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("product[x]"),
+            targets: &["Device", "Medication", "Substance"],
+            ..More::NONE
+        }),
+        Field::new(
+            "productCodeableConcept",
+            30,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("product[x]"),
+            ..More::NONE
+        }),
+        Field::new("account", 31, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Account"]),
-        Field::new(",\"note\":", 32, Kind::Element("Annotation")).many(),
-        Field::new(",\"supportingInformation\":", 33, Kind::Element("Reference")).many(),
+            .more(&More {
+                targets: &["Account"],
+                ..More::NONE
+            }),
+        Field::new("note", 32, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("supportingInformation", 33, Kind::Element(ElementType::Reference)).many(),
     ],
 );
 impl Node for ChargeItem {
@@ -238,8 +287,8 @@ impl Node for ChargeItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CHARGE_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CHARGE_ITEM);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -417,18 +466,21 @@ static CHARGE_ITEM_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
+        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("actor", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "CareTeam",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "CareTeam",
+                    "Patient",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ChargeItemPerformer {
@@ -448,8 +500,8 @@ impl Node for ChargeItemPerformer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CHARGE_ITEM_PERFORMER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CHARGE_ITEM_PERFORMER);
         if self.function.is_some() {
             w.element(3, &self.function);
         }

@@ -74,54 +74,55 @@ pub struct ChargeItemDefinition {
 static CHARGE_ITEM_DEFINITION: Type = Type::resource(
     "ChargeItemDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).required().summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"title\":", 11, Kind::String).summary(),
-        Field::new(",\"derivedFromUri\":", 12, Kind::Uri).many().summary(),
-        Field::new(",\"partOf\":", 13, Kind::Canonical).many().summary(),
-        Field::new(",\"replaces\":", 14, Kind::Canonical).many().summary(),
-        Field::new(",\"status\":", 15, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("title", 11, Kind::String).summary(),
+        Field::new("derivedFromUri", 12, Kind::Uri).many().summary(),
+        Field::new("partOf", 13, Kind::Canonical).many().summary(),
+        Field::new("replaces", 14, Kind::Canonical).many().summary(),
+        Field::new("status", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 16, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 17, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 18, Kind::String).summary(),
-        Field::new(",\"contact\":", 19, Kind::Element("ContactDetail"))
+        Field::new("experimental", 16, Kind::Boolean).summary(),
+        Field::new("date", 17, Kind::DateTime).summary(),
+        Field::new("publisher", 18, Kind::String).summary(),
+        Field::new("contact", 19, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 20, Kind::Markdown).summary(),
-        Field::new(",\"useContext\":", 21, Kind::Element("UsageContext"))
+        Field::new("description", 20, Kind::Markdown).summary(),
+        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 22, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"copyright\":", 23, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 24, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 25, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 26, Kind::Element("Period")).summary(),
-        Field::new(",\"code\":", 27, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"instance\":", 28, Kind::Element("Reference"))
+        Field::new("copyright", 23, Kind::Markdown),
+        Field::new("approvalDate", 24, Kind::Date),
+        Field::new("lastReviewDate", 25, Kind::Date),
+        Field::new("effectivePeriod", 26, Kind::Element(ElementType::Period)).summary(),
+        Field::new("code", 27, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("instance", 28, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Medication", "Substance", "Device"]),
-        Field::new(",\"applicability\":", 29, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"propertyGroup\":", 30, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Medication", "Substance", "Device"],
+                ..More::NONE
+            }),
+        Field::new("applicability", 29, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("propertyGroup", 30, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ChargeItemDefinition {
@@ -184,8 +185,8 @@ impl Node for ChargeItemDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CHARGE_ITEM_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CHARGE_ITEM_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -302,9 +303,9 @@ static CHARGE_ITEM_DEFINITION_APPLICABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"language\":", 4, Kind::String),
-        Field::new(",\"expression\":", 5, Kind::String),
+        Field::new("description", 3, Kind::String),
+        Field::new("language", 4, Kind::String),
+        Field::new("expression", 5, Kind::String),
     ],
 );
 impl Node for ChargeItemDefinitionApplicability {
@@ -325,8 +326,8 @@ impl Node for ChargeItemDefinitionApplicability {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_APPLICABILITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CHARGE_ITEM_DEFINITION_APPLICABILITY);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -358,12 +359,12 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"applicability\":",
+            "applicability",
             3,
-            Kind::Element("ChargeItemDefinitionApplicability"),
+            Kind::Element(ElementType::ChargeItemDefinitionApplicability),
         )
         .many(),
-        Field::new(",\"priceComponent\":", 4, Kind::Element("BackboneElement")).many(),
+        Field::new("priceComponent", 4, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroup {
@@ -383,8 +384,8 @@ impl Node for ChargeItemDefinitionPropertyGroup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP);
         if !self.applicability.is_empty() {
             w.elements(3, &self.applicability);
         }
@@ -416,10 +417,10 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required(),
-        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"factor\":", 5, Kind::Decimal),
-        Field::new(",\"amount\":", 6, Kind::Element("Money")),
+        Field::new("type", 3, Kind::Code).required(),
+        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("factor", 5, Kind::Decimal),
+        Field::new("amount", 6, Kind::Element(ElementType::Money)),
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
@@ -441,8 +442,8 @@ impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }

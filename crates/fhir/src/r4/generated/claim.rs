@@ -82,74 +82,85 @@ pub struct Claim {
 static CLAIM: Type = Type::resource(
     "Claim",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"subType\":", 11, Kind::Element("CodeableConcept")),
-        Field::new(",\"use\":", 12, Kind::Code).required().summary(),
-        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
+        Field::new("subType", 11, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("use", 12, Kind::Code).required().summary(),
+        Field::new("patient", 13, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"billablePeriod\":", 14, Kind::Element("Period")).summary(),
-        Field::new(",\"created\":", 15, Kind::DateTime)
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("billablePeriod", 14, Kind::Element(ElementType::Period)).summary(),
+        Field::new("created", 15, Kind::DateTime).required().summary(),
+        Field::new("enterer", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("insurer", 17, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("provider", 18, Kind::Element(ElementType::Reference))
+            .required()
+            .summary()
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("priority", 19, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"enterer\":", 16, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"insurer\":", 17, Kind::Element("Reference"))
-            .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"provider\":", 18, Kind::Element("Reference"))
-            .required()
-            .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"priority\":", 19, Kind::Element("CodeableConcept"))
-            .required()
-            .summary(),
-        Field::new(",\"fundsReserve\":", 20, Kind::Element("CodeableConcept")),
-        Field::new(",\"related\":", 21, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"prescription\":", 22, Kind::Element("Reference")).targets(&[
-            "DeviceRequest",
-            "MedicationRequest",
-            "VisionPrescription",
-        ]),
-        Field::new(",\"originalPrescription\":", 23, Kind::Element("Reference")).targets(&[
-            "DeviceRequest",
-            "MedicationRequest",
-            "VisionPrescription",
-        ]),
-        Field::new(",\"payee\":", 24, Kind::Element("BackboneElement")),
-        Field::new(",\"referral\":", 25, Kind::Element("Reference")).targets(&["ServiceRequest"]),
-        Field::new(",\"facility\":", 26, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"careTeam\":", 27, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"supportingInfo\":", 28, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"diagnosis\":", 29, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"procedure\":", 30, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"insurance\":", 31, Kind::Element("BackboneElement"))
+        Field::new("fundsReserve", 20, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("related", 21, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("prescription", 22, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["DeviceRequest", "MedicationRequest", "VisionPrescription"],
+            ..More::NONE
+        }),
+        Field::new("originalPrescription", 23, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["DeviceRequest", "MedicationRequest", "VisionPrescription"],
+            ..More::NONE
+        }),
+        Field::new("payee", 24, Kind::Element(ElementType::BackboneElement)),
+        Field::new("referral", 25, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ServiceRequest"],
+            ..More::NONE
+        }),
+        Field::new("facility", 26, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("careTeam", 27, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("supportingInfo", 28, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("diagnosis", 29, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("procedure", 30, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("insurance", 31, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
-        Field::new(",\"accident\":", 32, Kind::Element("BackboneElement")),
-        Field::new(",\"item\":", 33, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"total\":", 34, Kind::Element("Money")),
+        Field::new("accident", 32, Kind::Element(ElementType::BackboneElement)),
+        Field::new("item", 33, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("total", 34, Kind::Element(ElementType::Money)),
     ],
 );
 impl Node for Claim {
@@ -216,8 +227,8 @@ impl Node for Claim {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -346,9 +357,12 @@ static CLAIM_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"claim\":", 3, Kind::Element("Reference")).targets(&["Claim"]),
-        Field::new(",\"relationship\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"reference\":", 5, Kind::Element("Identifier")),
+        Field::new("claim", 3, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Claim"],
+            ..More::NONE
+        }),
+        Field::new("relationship", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("reference", 5, Kind::Element(ElementType::Identifier)),
     ],
 );
 impl Node for ClaimRelated {
@@ -369,8 +383,8 @@ impl Node for ClaimRelated {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RELATED, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RELATED);
         if self.claim.is_some() {
             w.element(3, &self.claim);
         }
@@ -401,14 +415,17 @@ static CLAIM_PAYEE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"party\":", 4, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-            "Patient",
-            "RelatedPerson",
-        ]),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("party", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
+                "Practitioner",
+                "PractitionerRole",
+                "Organization",
+                "Patient",
+                "RelatedPerson",
+            ],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ClaimPayee {
@@ -428,8 +445,8 @@ impl Node for ClaimPayee {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_PAYEE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_PAYEE);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -463,13 +480,16 @@ static CLAIM_CARE_TEAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"provider\":", 4, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("provider", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"responsible\":", 5, Kind::Boolean),
-        Field::new(",\"role\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"qualification\":", 7, Kind::Element("CodeableConcept")),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("responsible", 5, Kind::Boolean),
+        Field::new("role", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("qualification", 7, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ClaimCareTeam {
@@ -492,8 +512,8 @@ impl Node for ClaimCareTeam {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_CARE_TEAM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_CARE_TEAM);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -538,17 +558,38 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"category\":", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"code\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"timingDate\":", 6, Kind::Date).choice("timing[x]"),
-        Field::new(",\"timingPeriod\":", 6, Kind::Element("Period")).choice("timing[x]"),
-        Field::new(",\"valueBoolean\":", 7, Kind::Boolean).choice("value[x]"),
-        Field::new(",\"valueString\":", 7, Kind::String).choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 7, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 7, Kind::Element("Attachment")).choice("value[x]"),
-        Field::new(",\"valueReference\":", 7, Kind::Element("Reference")).choice("value[x]"),
-        Field::new(",\"reason\":", 8, Kind::Element("CodeableConcept")),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("category", 4, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("code", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("timingDate", 6, Kind::Date).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingPeriod", 6, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 7, Kind::Boolean).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 7, Kind::String).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueQuantity", 7, Kind::Element(ElementType::Quantity)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAttachment", 7, Kind::Element(ElementType::Attachment)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueReference", 7, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("reason", 8, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ClaimSupportingInfo {
@@ -572,8 +613,8 @@ impl Node for ClaimSupportingInfo {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_SUPPORTING_INFO, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_SUPPORTING_INFO);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -681,21 +722,27 @@ static CLAIM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
         Field::new(
-            ",\"diagnosisCodeableConcept\":",
+            "diagnosisCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("diagnosis[x]"),
-        Field::new(",\"diagnosisReference\":", 4, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("diagnosis[x]"),
+            ..More::NONE
+        }),
+        Field::new("diagnosisReference", 4, Kind::Element(ElementType::Reference))
             .required()
-            .choice("diagnosis[x]")
-            .targets(&["Condition"]),
-        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"onAdmission\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"packageCode\":", 7, Kind::Element("CodeableConcept")),
+            .more(&More {
+                choice: Some("diagnosis[x]"),
+                targets: &["Condition"],
+                ..More::NONE
+            }),
+        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("onAdmission", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("packageCode", 7, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ClaimDiagnosis {
@@ -718,8 +765,8 @@ impl Node for ClaimDiagnosis {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_DIAGNOSIS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_DIAGNOSIS);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -787,23 +834,32 @@ static CLAIM_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"date\":", 5, Kind::DateTime),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("date", 5, Kind::DateTime),
         Field::new(
-            ",\"procedureCodeableConcept\":",
+            "procedureCodeableConcept",
             6,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("procedure[x]"),
-        Field::new(",\"procedureReference\":", 6, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("procedure[x]"),
+            ..More::NONE
+        }),
+        Field::new("procedureReference", 6, Kind::Element(ElementType::Reference))
             .required()
-            .choice("procedure[x]")
-            .targets(&["Procedure"]),
-        Field::new(",\"udi\":", 7, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("procedure[x]"),
+                targets: &["Procedure"],
+                ..More::NONE
+            }),
+        Field::new("udi", 7, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ClaimProcedure {
@@ -826,8 +882,8 @@ impl Node for ClaimProcedure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_PROCEDURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_PROCEDURE);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -899,18 +955,22 @@ static CLAIM_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt)
-            .required()
-            .summary(),
-        Field::new(",\"focal\":", 4, Kind::Boolean).required().summary(),
-        Field::new(",\"identifier\":", 5, Kind::Element("Identifier")),
-        Field::new(",\"coverage\":", 6, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt).required().summary(),
+        Field::new("focal", 4, Kind::Boolean).required().summary(),
+        Field::new("identifier", 5, Kind::Element(ElementType::Identifier)),
+        Field::new("coverage", 6, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Coverage"]),
-        Field::new(",\"businessArrangement\":", 7, Kind::String),
-        Field::new(",\"preAuthRef\":", 8, Kind::String).many(),
-        Field::new(",\"claimResponse\":", 9, Kind::Element("Reference")).targets(&["ClaimResponse"]),
+            .more(&More {
+                targets: &["Coverage"],
+                ..More::NONE
+            }),
+        Field::new("businessArrangement", 7, Kind::String),
+        Field::new("preAuthRef", 8, Kind::String).many(),
+        Field::new("claimResponse", 9, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ClaimResponse"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ClaimInsurance {
@@ -935,8 +995,8 @@ impl Node for ClaimInsurance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_INSURANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_INSURANCE);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -981,12 +1041,17 @@ static CLAIM_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"date\":", 3, Kind::Date).required(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"locationAddress\":", 5, Kind::Element("Address")).choice("location[x]"),
-        Field::new(",\"locationReference\":", 5, Kind::Element("Reference"))
-            .choice("location[x]")
-            .targets(&["Location"]),
+        Field::new("date", 3, Kind::Date).required(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("locationAddress", 5, Kind::Element(ElementType::Address)).more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationReference", 5, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("location[x]"),
+            targets: &["Location"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ClaimAccident {
@@ -1007,8 +1072,8 @@ impl Node for ClaimAccident {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_ACCIDENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_ACCIDENT);
         if self.date.is_some() {
             w.primitive(3, &self.date);
         }
@@ -1102,41 +1167,66 @@ static CLAIM_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"careTeamSequence\":", 4, Kind::PositiveInt).many(),
-        Field::new(",\"diagnosisSequence\":", 5, Kind::PositiveInt).many(),
-        Field::new(",\"procedureSequence\":", 6, Kind::PositiveInt).many(),
-        Field::new(",\"informationSequence\":", 7, Kind::PositiveInt).many(),
-        Field::new(",\"revenue\":", 8, Kind::Element("CodeableConcept")),
-        Field::new(",\"category\":", 9, Kind::Element("CodeableConcept")),
-        Field::new(",\"productOrService\":", 10, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 11, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"programCode\":", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"servicedDate\":", 13, Kind::Date).choice("serviced[x]"),
-        Field::new(",\"servicedPeriod\":", 13, Kind::Element("Period")).choice("serviced[x]"),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("careTeamSequence", 4, Kind::PositiveInt).many(),
+        Field::new("diagnosisSequence", 5, Kind::PositiveInt).many(),
+        Field::new("procedureSequence", 6, Kind::PositiveInt).many(),
+        Field::new("informationSequence", 7, Kind::PositiveInt).many(),
+        Field::new("revenue", 8, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("category", 9, Kind::Element(ElementType::CodeableConcept)),
         Field::new(
-            ",\"locationCodeableConcept\":",
-            14,
-            Kind::Element("CodeableConcept"),
+            "productOrService",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("location[x]"),
-        Field::new(",\"locationAddress\":", 14, Kind::Element("Address")).choice("location[x]"),
-        Field::new(",\"locationReference\":", 14, Kind::Element("Reference"))
-            .choice("location[x]")
-            .targets(&["Location"]),
-        Field::new(",\"quantity\":", 15, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 16, Kind::Element("Money")),
-        Field::new(",\"factor\":", 17, Kind::Decimal),
-        Field::new(",\"net\":", 18, Kind::Element("Money")),
-        Field::new(",\"udi\":", 19, Kind::Element("Reference"))
+        .required(),
+        Field::new("modifier", 11, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("programCode", 12, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("servicedDate", 13, Kind::Date).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new("servicedPeriod", 13, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "locationCodeableConcept",
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationAddress", 14, Kind::Element(ElementType::Address)).more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationReference", 14, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("location[x]"),
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("quantity", 15, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 16, Kind::Element(ElementType::Money)),
+        Field::new("factor", 17, Kind::Decimal),
+        Field::new("net", 18, Kind::Element(ElementType::Money)),
+        Field::new("udi", 19, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
-        Field::new(",\"bodySite\":", 20, Kind::Element("CodeableConcept")),
-        Field::new(",\"subSite\":", 21, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"encounter\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("bodySite", 20, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("subSite", 21, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("encounter", 22, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Encounter"]),
-        Field::new(",\"detail\":", 23, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("detail", 23, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ClaimItem {
@@ -1175,8 +1265,8 @@ impl Node for ClaimItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_ITEM);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -1335,20 +1425,23 @@ static CLAIM_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"revenue\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"category\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"productOrService\":", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"programCode\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"quantity\":", 9, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 10, Kind::Element("Money")),
-        Field::new(",\"factor\":", 11, Kind::Decimal),
-        Field::new(",\"net\":", 12, Kind::Element("Money")),
-        Field::new(",\"udi\":", 13, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("revenue", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("category", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("productOrService", 6, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 7, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("programCode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("quantity", 9, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 10, Kind::Element(ElementType::Money)),
+        Field::new("factor", 11, Kind::Decimal),
+        Field::new("net", 12, Kind::Element(ElementType::Money)),
+        Field::new("udi", 13, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
-        Field::new(",\"subDetail\":", 14, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("subDetail", 14, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ClaimItemDetail {
@@ -1378,8 +1471,8 @@ impl Node for ClaimItemDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_ITEM_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_ITEM_DETAIL);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -1455,19 +1548,22 @@ static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"revenue\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"category\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"productOrService\":", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"programCode\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"quantity\":", 9, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 10, Kind::Element("Money")),
-        Field::new(",\"factor\":", 11, Kind::Decimal),
-        Field::new(",\"net\":", 12, Kind::Element("Money")),
-        Field::new(",\"udi\":", 13, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("revenue", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("category", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("productOrService", 6, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 7, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("programCode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("quantity", 9, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 10, Kind::Element(ElementType::Money)),
+        Field::new("factor", 11, Kind::Decimal),
+        Field::new("net", 12, Kind::Element(ElementType::Money)),
+        Field::new("udi", 13, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ClaimItemDetailSubDetail {
@@ -1496,8 +1592,8 @@ impl Node for ClaimItemDetailSubDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_ITEM_DETAIL_SUB_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_ITEM_DETAIL_SUB_DETAIL);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }

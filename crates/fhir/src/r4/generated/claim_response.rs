@@ -82,73 +82,80 @@ pub struct ClaimResponse {
 static CLAIM_RESPONSE: Type = Type::resource(
     "ClaimResponse",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"subType\":", 11, Kind::Element("CodeableConcept")),
-        Field::new(",\"use\":", 12, Kind::Code).required().summary(),
-        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
+        Field::new("subType", 11, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("use", 12, Kind::Code).required().summary(),
+        Field::new("patient", 13, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"created\":", 14, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"insurer\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("created", 14, Kind::DateTime).required().summary(),
+        Field::new("insurer", 15, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"requestor\":", 16, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"request\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("requestor", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("request", 17, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Claim"]),
-        Field::new(",\"outcome\":", 18, Kind::Code).required().summary(),
-        Field::new(",\"disposition\":", 19, Kind::String),
-        Field::new(",\"preAuthRef\":", 20, Kind::String),
-        Field::new(",\"preAuthPeriod\":", 21, Kind::Element("Period")),
-        Field::new(",\"payeeType\":", 22, Kind::Element("CodeableConcept")),
-        Field::new(",\"item\":", 23, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"addItem\":", 24, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Claim"],
+                ..More::NONE
+            }),
+        Field::new("outcome", 18, Kind::Code).required().summary(),
+        Field::new("disposition", 19, Kind::String),
+        Field::new("preAuthRef", 20, Kind::String),
+        Field::new("preAuthPeriod", 21, Kind::Element(ElementType::Period)),
+        Field::new("payeeType", 22, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("item", 23, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("addItem", 24, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             25,
-            Kind::Element("ClaimResponseItemAdjudication"),
+            Kind::Element(ElementType::ClaimResponseItemAdjudication),
         )
         .many(),
-        Field::new(",\"total\":", 26, Kind::Element("BackboneElement"))
+        Field::new("total", 26, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"payment\":", 27, Kind::Element("BackboneElement")),
-        Field::new(",\"fundsReserve\":", 28, Kind::Element("CodeableConcept")),
-        Field::new(",\"formCode\":", 29, Kind::Element("CodeableConcept")),
-        Field::new(",\"form\":", 30, Kind::Element("Attachment")),
-        Field::new(",\"processNote\":", 31, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"communicationRequest\":", 32, Kind::Element("Reference"))
+        Field::new("payment", 27, Kind::Element(ElementType::BackboneElement)),
+        Field::new("fundsReserve", 28, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("formCode", 29, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("form", 30, Kind::Element(ElementType::Attachment)),
+        Field::new("processNote", 31, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("communicationRequest", 32, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["CommunicationRequest"]),
-        Field::new(",\"insurance\":", 33, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"error\":", 34, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["CommunicationRequest"],
+                ..More::NONE
+            }),
+        Field::new("insurance", 33, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("error", 34, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ClaimResponse {
@@ -215,8 +222,8 @@ impl Node for ClaimResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -347,12 +354,12 @@ static CLAIM_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"itemSequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"noteNumber\":", 4, Kind::PositiveInt).many(),
-        Field::new(",\"adjudication\":", 5, Kind::Element("BackboneElement"))
+        Field::new("itemSequence", 3, Kind::PositiveInt).required(),
+        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
+        Field::new("adjudication", 5, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
-        Field::new(",\"detail\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new("detail", 6, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ClaimResponseItem {
@@ -374,8 +381,8 @@ impl Node for ClaimResponseItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_ITEM);
         if self.item_sequence.is_some() {
             w.primitive(3, &self.item_sequence);
         }
@@ -413,10 +420,10 @@ static CLAIM_RESPONSE_ITEM_ADJUDICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"reason\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"amount\":", 5, Kind::Element("Money")),
-        Field::new(",\"value\":", 6, Kind::Decimal),
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("reason", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("amount", 5, Kind::Element(ElementType::Money)),
+        Field::new("value", 6, Kind::Decimal),
     ],
 );
 impl Node for ClaimResponseItemAdjudication {
@@ -438,8 +445,8 @@ impl Node for ClaimResponseItemAdjudication {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_ADJUDICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_ITEM_ADJUDICATION);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -477,16 +484,16 @@ static CLAIM_RESPONSE_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"detailSequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"noteNumber\":", 4, Kind::PositiveInt).many(),
+        Field::new("detailSequence", 3, Kind::PositiveInt).required(),
+        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             5,
-            Kind::Element("ClaimResponseItemAdjudication"),
+            Kind::Element(ElementType::ClaimResponseItemAdjudication),
         )
         .many()
         .required(),
-        Field::new(",\"subDetail\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new("subDetail", 6, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ClaimResponseItemDetail {
@@ -508,8 +515,8 @@ impl Node for ClaimResponseItemDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_ITEM_DETAIL);
         if self.detail_sequence.is_some() {
             w.primitive(3, &self.detail_sequence);
         }
@@ -545,12 +552,12 @@ static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"subDetailSequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"noteNumber\":", 4, Kind::PositiveInt).many(),
+        Field::new("subDetailSequence", 3, Kind::PositiveInt).required(),
+        Field::new("noteNumber", 4, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             5,
-            Kind::Element("ClaimResponseItemAdjudication"),
+            Kind::Element(ElementType::ClaimResponseItemAdjudication),
         )
         .many(),
     ],
@@ -573,8 +580,8 @@ impl Node for ClaimResponseItemDetailSubDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL);
         if self.sub_detail_sequence.is_some() {
             w.primitive(3, &self.sub_detail_sequence);
         }
@@ -637,42 +644,59 @@ static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"itemSequence\":", 3, Kind::PositiveInt).many(),
-        Field::new(",\"detailSequence\":", 4, Kind::PositiveInt).many(),
-        Field::new(",\"subdetailSequence\":", 5, Kind::PositiveInt).many(),
-        Field::new(",\"provider\":", 6, Kind::Element("Reference"))
+        Field::new("itemSequence", 3, Kind::PositiveInt).many(),
+        Field::new("detailSequence", 4, Kind::PositiveInt).many(),
+        Field::new("subdetailSequence", 5, Kind::PositiveInt).many(),
+        Field::new("provider", 6, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"productOrService\":", 7, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"programCode\":", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"servicedDate\":", 10, Kind::Date).choice("serviced[x]"),
-        Field::new(",\"servicedPeriod\":", 10, Kind::Element("Period")).choice("serviced[x]"),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("productOrService", 7, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("programCode", 9, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("servicedDate", 10, Kind::Date).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new("servicedPeriod", 10, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"locationCodeableConcept\":",
+            "locationCodeableConcept",
             11,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("location[x]"),
-        Field::new(",\"locationAddress\":", 11, Kind::Element("Address")).choice("location[x]"),
-        Field::new(",\"locationReference\":", 11, Kind::Element("Reference"))
-            .choice("location[x]")
-            .targets(&["Location"]),
-        Field::new(",\"quantity\":", 12, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 13, Kind::Element("Money")),
-        Field::new(",\"factor\":", 14, Kind::Decimal),
-        Field::new(",\"net\":", 15, Kind::Element("Money")),
-        Field::new(",\"bodySite\":", 16, Kind::Element("CodeableConcept")),
-        Field::new(",\"subSite\":", 17, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"noteNumber\":", 18, Kind::PositiveInt).many(),
+        .more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationAddress", 11, Kind::Element(ElementType::Address)).more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationReference", 11, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("location[x]"),
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("quantity", 12, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 13, Kind::Element(ElementType::Money)),
+        Field::new("factor", 14, Kind::Decimal),
+        Field::new("net", 15, Kind::Element(ElementType::Money)),
+        Field::new("bodySite", 16, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("subSite", 17, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("noteNumber", 18, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             19,
-            Kind::Element("ClaimResponseItemAdjudication"),
+            Kind::Element(ElementType::ClaimResponseItemAdjudication),
         )
         .many()
         .required(),
-        Field::new(",\"detail\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new("detail", 20, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ClaimResponseAddItem {
@@ -708,8 +732,8 @@ impl Node for ClaimResponseAddItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_ADD_ITEM);
         if !self.item_sequence.is_empty() {
             w.primitives(3, &self.item_sequence);
         }
@@ -853,21 +877,21 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"productOrService\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 6, Kind::Element("Money")),
-        Field::new(",\"factor\":", 7, Kind::Decimal),
-        Field::new(",\"net\":", 8, Kind::Element("Money")),
-        Field::new(",\"noteNumber\":", 9, Kind::PositiveInt).many(),
+        Field::new("productOrService", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 6, Kind::Element(ElementType::Money)),
+        Field::new("factor", 7, Kind::Decimal),
+        Field::new("net", 8, Kind::Element(ElementType::Money)),
+        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             10,
-            Kind::Element("ClaimResponseItemAdjudication"),
+            Kind::Element(ElementType::ClaimResponseItemAdjudication),
         )
         .many()
         .required(),
-        Field::new(",\"subDetail\":", 11, Kind::Element("BackboneElement")).many(),
+        Field::new("subDetail", 11, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ClaimResponseAddItemDetail {
@@ -894,8 +918,8 @@ impl Node for ClaimResponseAddItemDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_ADD_ITEM_DETAIL);
         if self.product_or_service.is_some() {
             w.element(3, &self.product_or_service);
         }
@@ -956,17 +980,17 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"productOrService\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 6, Kind::Element("Money")),
-        Field::new(",\"factor\":", 7, Kind::Decimal),
-        Field::new(",\"net\":", 8, Kind::Element("Money")),
-        Field::new(",\"noteNumber\":", 9, Kind::PositiveInt).many(),
+        Field::new("productOrService", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 6, Kind::Element(ElementType::Money)),
+        Field::new("factor", 7, Kind::Decimal),
+        Field::new("net", 8, Kind::Element(ElementType::Money)),
+        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             10,
-            Kind::Element("ClaimResponseItemAdjudication"),
+            Kind::Element(ElementType::ClaimResponseItemAdjudication),
         )
         .many()
         .required(),
@@ -995,8 +1019,8 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL);
         if self.product_or_service.is_some() {
             w.element(3, &self.product_or_service);
         }
@@ -1042,10 +1066,10 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"amount\":", 4, Kind::Element("Money"))
+        Field::new("amount", 4, Kind::Element(ElementType::Money))
             .required()
             .summary(),
     ],
@@ -1067,8 +1091,8 @@ impl Node for ClaimResponseTotal {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_TOTAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_TOTAL);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -1104,12 +1128,12 @@ static CLAIM_RESPONSE_PAYMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"adjustment\":", 4, Kind::Element("Money")),
-        Field::new(",\"adjustmentReason\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"date\":", 6, Kind::Date),
-        Field::new(",\"amount\":", 7, Kind::Element("Money")).required(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("adjustment", 4, Kind::Element(ElementType::Money)),
+        Field::new("adjustmentReason", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("date", 6, Kind::Date),
+        Field::new("amount", 7, Kind::Element(ElementType::Money)).required(),
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)),
     ],
 );
 impl Node for ClaimResponsePayment {
@@ -1133,8 +1157,8 @@ impl Node for ClaimResponsePayment {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_PAYMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_PAYMENT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -1178,10 +1202,10 @@ static CLAIM_RESPONSE_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"number\":", 3, Kind::PositiveInt),
-        Field::new(",\"type\":", 4, Kind::Code),
-        Field::new(",\"text\":", 5, Kind::String).required(),
-        Field::new(",\"language\":", 6, Kind::Element("CodeableConcept")),
+        Field::new("number", 3, Kind::PositiveInt),
+        Field::new("type", 4, Kind::Code),
+        Field::new("text", 5, Kind::String).required(),
+        Field::new("language", 6, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ClaimResponseProcessNote {
@@ -1203,8 +1227,8 @@ impl Node for ClaimResponseProcessNote {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_PROCESS_NOTE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_PROCESS_NOTE);
         if self.number.is_some() {
             w.primitive(3, &self.number);
         }
@@ -1244,13 +1268,19 @@ static CLAIM_RESPONSE_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"focal\":", 4, Kind::Boolean).required(),
-        Field::new(",\"coverage\":", 5, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("focal", 4, Kind::Boolean).required(),
+        Field::new("coverage", 5, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Coverage"]),
-        Field::new(",\"businessArrangement\":", 6, Kind::String),
-        Field::new(",\"claimResponse\":", 7, Kind::Element("Reference")).targets(&["ClaimResponse"]),
+            .more(&More {
+                targets: &["Coverage"],
+                ..More::NONE
+            }),
+        Field::new("businessArrangement", 6, Kind::String),
+        Field::new("claimResponse", 7, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ClaimResponse"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ClaimResponseInsurance {
@@ -1273,8 +1303,8 @@ impl Node for ClaimResponseInsurance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_INSURANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_INSURANCE);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -1315,10 +1345,10 @@ static CLAIM_RESPONSE_ERROR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"itemSequence\":", 3, Kind::PositiveInt),
-        Field::new(",\"detailSequence\":", 4, Kind::PositiveInt),
-        Field::new(",\"subDetailSequence\":", 5, Kind::PositiveInt),
-        Field::new(",\"code\":", 6, Kind::Element("CodeableConcept")).required(),
+        Field::new("itemSequence", 3, Kind::PositiveInt),
+        Field::new("detailSequence", 4, Kind::PositiveInt),
+        Field::new("subDetailSequence", 5, Kind::PositiveInt),
+        Field::new("code", 6, Kind::Element(ElementType::CodeableConcept)).required(),
     ],
 );
 impl Node for ClaimResponseError {
@@ -1340,8 +1370,8 @@ impl Node for ClaimResponseError {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLAIM_RESPONSE_ERROR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLAIM_RESPONSE_ERROR);
         if self.item_sequence.is_some() {
             w.primitive(3, &self.item_sequence);
         }

@@ -68,65 +68,87 @@ pub struct ClinicalImpression {
 static CLINICAL_IMPRESSION: Type = Type::resource(
     "ClinicalImpression",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 10, Kind::Element("CodeableConcept")),
-        Field::new(",\"code\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"description\":", 12, Kind::String).summary(),
-        Field::new(",\"subject\":", 13, Kind::Element("Reference"))
+        Field::new("statusReason", 10, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("code", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("description", 12, Kind::String).summary(),
+        Field::new("subject", 13, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"effectiveDateTime\":", 15, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("effectiveDateTime", 15, Kind::DateTime)
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"effectivePeriod\":", 15, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("effectivePeriod", 15, Kind::Element(ElementType::Period))
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"date\":", 16, Kind::DateTime).summary(),
-        Field::new(",\"assessor\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("date", 16, Kind::DateTime).summary(),
+        Field::new("assessor", 17, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"previous\":", 18, Kind::Element("Reference")).targets(&["ClinicalImpression"]),
-        Field::new(",\"problem\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("previous", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ClinicalImpression"],
+            ..More::NONE
+        }),
+        Field::new("problem", 19, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Condition", "AllergyIntolerance"]),
-        Field::new(",\"investigation\":", 20, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"protocol\":", 21, Kind::Uri).many(),
-        Field::new(",\"summary\":", 22, Kind::String),
-        Field::new(",\"finding\":", 23, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Condition", "AllergyIntolerance"],
+                ..More::NONE
+            }),
+        Field::new("investigation", 20, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("protocol", 21, Kind::Uri).many(),
+        Field::new("summary", 22, Kind::String),
+        Field::new("finding", 23, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"prognosisCodeableConcept\":",
+            "prognosisCodeableConcept",
             24,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many(),
-        Field::new(",\"prognosisReference\":", 25, Kind::Element("Reference"))
+        Field::new("prognosisReference", 25, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["RiskAssessment"]),
-        Field::new(",\"supportingInfo\":", 26, Kind::Element("Reference")).many(),
-        Field::new(",\"note\":", 27, Kind::Element("Annotation")).many(),
+            .more(&More {
+                targets: &["RiskAssessment"],
+                ..More::NONE
+            }),
+        Field::new("supportingInfo", 26, Kind::Element(ElementType::Reference)).many(),
+        Field::new("note", 27, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for ClinicalImpression {
@@ -186,8 +208,8 @@ impl Node for ClinicalImpression {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLINICAL_IMPRESSION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLINICAL_IMPRESSION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -318,18 +340,21 @@ static CLINICAL_IMPRESSION_INVESTIGATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"item\":", 4, Kind::Element("Reference"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("item", 4, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Observation",
-                "QuestionnaireResponse",
-                "FamilyMemberHistory",
-                "DiagnosticReport",
-                "RiskAssessment",
-                "ImagingStudy",
-                "Media",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Observation",
+                    "QuestionnaireResponse",
+                    "FamilyMemberHistory",
+                    "DiagnosticReport",
+                    "RiskAssessment",
+                    "ImagingStudy",
+                    "Media",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ClinicalImpressionInvestigation {
@@ -349,8 +374,8 @@ impl Node for ClinicalImpressionInvestigation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLINICAL_IMPRESSION_INVESTIGATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLINICAL_IMPRESSION_INVESTIGATION);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -380,13 +405,16 @@ static CLINICAL_IMPRESSION_FINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"itemCodeableConcept\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"itemReference\":", 4, Kind::Element("Reference")).targets(&[
-            "Condition",
-            "Observation",
-            "Media",
-        ]),
-        Field::new(",\"basis\":", 5, Kind::String),
+        Field::new(
+            "itemCodeableConcept",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        ),
+        Field::new("itemReference", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Condition", "Observation", "Media"],
+            ..More::NONE
+        }),
+        Field::new("basis", 5, Kind::String),
     ],
 );
 impl Node for ClinicalImpressionFinding {
@@ -407,8 +435,8 @@ impl Node for ClinicalImpressionFinding {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CLINICAL_IMPRESSION_FINDING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CLINICAL_IMPRESSION_FINDING);
         if self.item_codeable_concept.is_some() {
             w.element(3, &self.item_codeable_concept);
         }

@@ -80,59 +80,57 @@ pub struct CodeSystem {
 static CODE_SYSTEM: Type = Type::resource(
     "CodeSystem",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"status\":", 13, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 16, Kind::String).summary(),
-        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
+        Field::new("experimental", 14, Kind::Boolean).summary(),
+        Field::new("date", 15, Kind::DateTime).summary(),
+        Field::new("publisher", 16, Kind::String).summary(),
+        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 18, Kind::Markdown),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 18, Kind::Markdown),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 21, Kind::Markdown),
-        Field::new(",\"copyright\":", 22, Kind::Markdown),
-        Field::new(",\"caseSensitive\":", 23, Kind::Boolean).summary(),
-        Field::new(",\"valueSet\":", 24, Kind::Canonical).summary(),
-        Field::new(",\"hierarchyMeaning\":", 25, Kind::Code).summary(),
-        Field::new(",\"compositional\":", 26, Kind::Boolean).summary(),
-        Field::new(",\"versionNeeded\":", 27, Kind::Boolean).summary(),
-        Field::new(",\"content\":", 28, Kind::Code).required().summary(),
-        Field::new(",\"supplements\":", 29, Kind::Canonical).summary(),
-        Field::new(",\"count\":", 30, Kind::UnsignedInt).summary(),
-        Field::new(",\"filter\":", 31, Kind::Element("BackboneElement"))
+        Field::new("purpose", 21, Kind::Markdown),
+        Field::new("copyright", 22, Kind::Markdown),
+        Field::new("caseSensitive", 23, Kind::Boolean).summary(),
+        Field::new("valueSet", 24, Kind::Canonical).summary(),
+        Field::new("hierarchyMeaning", 25, Kind::Code).summary(),
+        Field::new("compositional", 26, Kind::Boolean).summary(),
+        Field::new("versionNeeded", 27, Kind::Boolean).summary(),
+        Field::new("content", 28, Kind::Code).required().summary(),
+        Field::new("supplements", 29, Kind::Canonical).summary(),
+        Field::new("count", 30, Kind::UnsignedInt).summary(),
+        Field::new("filter", 31, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"property\":", 32, Kind::Element("BackboneElement"))
+        Field::new("property", 32, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"concept\":", 33, Kind::Element("BackboneElement")).many(),
+        Field::new("concept", 33, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for CodeSystem {
@@ -198,8 +196,8 @@ impl Node for CodeSystem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CODE_SYSTEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CODE_SYSTEM);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -330,13 +328,10 @@ static CODE_SYSTEM_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"description\":", 4, Kind::String).summary(),
-        Field::new(",\"operator\":", 5, Kind::Code)
-            .many()
-            .required()
-            .summary(),
-        Field::new(",\"value\":", 6, Kind::String).required().summary(),
+        Field::new("code", 3, Kind::Code).required().summary(),
+        Field::new("description", 4, Kind::String).summary(),
+        Field::new("operator", 5, Kind::Code).many().required().summary(),
+        Field::new("value", 6, Kind::String).required().summary(),
     ],
 );
 impl Node for CodeSystemFilter {
@@ -358,8 +353,8 @@ impl Node for CodeSystemFilter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CODE_SYSTEM_FILTER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CODE_SYSTEM_FILTER);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -397,10 +392,10 @@ static CODE_SYSTEM_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"uri\":", 4, Kind::Uri).summary(),
-        Field::new(",\"description\":", 5, Kind::String).summary(),
-        Field::new(",\"type\":", 6, Kind::Code).required().summary(),
+        Field::new("code", 3, Kind::Code).required().summary(),
+        Field::new("uri", 4, Kind::Uri).summary(),
+        Field::new("description", 5, Kind::String).summary(),
+        Field::new("type", 6, Kind::Code).required().summary(),
     ],
 );
 impl Node for CodeSystemProperty {
@@ -422,8 +417,8 @@ impl Node for CodeSystemProperty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CODE_SYSTEM_PROPERTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CODE_SYSTEM_PROPERTY);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -465,12 +460,12 @@ static CODE_SYSTEM_CONCEPT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"display\":", 4, Kind::String),
-        Field::new(",\"definition\":", 5, Kind::String),
-        Field::new(",\"designation\":", 6, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"property\":", 7, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"concept\":", 8, Kind::Element("CodeSystemConcept")).many(),
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("display", 4, Kind::String),
+        Field::new("definition", 5, Kind::String),
+        Field::new("designation", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("property", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("concept", 8, Kind::Element(ElementType::CodeSystemConcept)).many(),
     ],
 );
 impl Node for CodeSystemConcept {
@@ -494,8 +489,8 @@ impl Node for CodeSystemConcept {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CODE_SYSTEM_CONCEPT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CODE_SYSTEM_CONCEPT);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -537,9 +532,9 @@ static CODE_SYSTEM_CONCEPT_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"use\":", 4, Kind::Element("Coding")),
-        Field::new(",\"value\":", 5, Kind::String).required(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("use", 4, Kind::Element(ElementType::Coding)),
+        Field::new("value", 5, Kind::String).required(),
     ],
 );
 impl Node for CodeSystemConceptDesignation {
@@ -560,8 +555,8 @@ impl Node for CodeSystemConceptDesignation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CODE_SYSTEM_CONCEPT_DESIGNATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CODE_SYSTEM_CONCEPT_DESIGNATION);
         if self.language.is_some() {
             w.text(3, &self.language);
         }
@@ -592,28 +587,45 @@ static CODE_SYSTEM_CONCEPT_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"valueCode\":", 4, Kind::Code)
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("valueCode", 4, Kind::Code).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCoding", 4, Kind::Element(ElementType::Coding))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCoding\":", 4, Kind::Element("Coding"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueString", 4, Kind::String).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueInteger", 4, Kind::Integer)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 4, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueBoolean", 4, Kind::Boolean)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 4, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDateTime", 4, Kind::DateTime)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDecimal", 4, Kind::Decimal)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 4, Kind::Decimal)
-            .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for CodeSystemConceptProperty {
@@ -633,8 +645,8 @@ impl Node for CodeSystemConceptProperty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CODE_SYSTEM_CONCEPT_PROPERTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CODE_SYSTEM_CONCEPT_PROPERTY);
         if self.code.is_some() {
             w.text(3, &self.code);
         }

@@ -18,10 +18,10 @@ static CODEABLE_CONCEPT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"coding\":", 2, Kind::Element("Coding"))
+        Field::new("coding", 2, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"text\":", 3, Kind::String).summary(),
+        Field::new("text", 3, Kind::String).summary(),
     ],
 );
 impl Node for CodeableConcept {
@@ -41,8 +41,8 @@ impl Node for CodeableConcept {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CODEABLE_CONCEPT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CODEABLE_CONCEPT);
         if !self.coding.is_empty() {
             w.elements(2, &self.coding);
         }

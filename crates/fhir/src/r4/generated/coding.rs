@@ -24,11 +24,11 @@ static CODING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"system\":", 2, Kind::Uri).summary(),
-        Field::new(",\"version\":", 3, Kind::String).summary(),
-        Field::new(",\"code\":", 4, Kind::Code).summary(),
-        Field::new(",\"display\":", 5, Kind::String).summary(),
-        Field::new(",\"userSelected\":", 6, Kind::Boolean).summary(),
+        Field::new("system", 2, Kind::Uri).summary(),
+        Field::new("version", 3, Kind::String).summary(),
+        Field::new("code", 4, Kind::Code).summary(),
+        Field::new("display", 5, Kind::String).summary(),
+        Field::new("userSelected", 6, Kind::Boolean).summary(),
     ],
 );
 impl Node for Coding {
@@ -51,8 +51,8 @@ impl Node for Coding {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CODING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CODING);
         if self.system.is_some() {
             w.text(2, &self.system);
         }

@@ -74,90 +74,104 @@ pub struct Communication {
 static COMMUNICATION: Type = Type::resource(
     "Communication",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
+        Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
+        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
+        Field::new("partOf", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"partOf\":", 12, Kind::Element("Reference"))
+        Field::new("inResponseTo", 13, Kind::Element(ElementType::Reference))
             .many()
-            .summary(),
-        Field::new(",\"inResponseTo\":", 13, Kind::Element("Reference"))
-            .many()
-            .targets(&["Communication"]),
-        Field::new(",\"status\":", 14, Kind::Code)
+            .more(&More {
+                targets: &["Communication"],
+                ..More::NONE
+            }),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"category\":", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"priority\":", 17, Kind::Code).summary(),
-        Field::new(",\"medium\":", 18, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"subject\":", 19, Kind::Element("Reference"))
+        Field::new("statusReason", 15, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("category", 16, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("priority", 17, Kind::Code).summary(),
+        Field::new("medium", 18, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("subject", 19, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"topic\":", 20, Kind::Element("CodeableConcept")),
-        Field::new(",\"about\":", 21, Kind::Element("Reference")).many(),
-        Field::new(",\"encounter\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("topic", 20, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("about", 21, Kind::Element(ElementType::Reference)).many(),
+        Field::new("encounter", 22, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"sent\":", 23, Kind::DateTime),
-        Field::new(",\"received\":", 24, Kind::DateTime),
-        Field::new(",\"recipient\":", 25, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("sent", 23, Kind::DateTime),
+        Field::new("received", 24, Kind::DateTime),
+        Field::new("recipient", 25, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
+            .more(&More {
+                targets: &[
+                    "Device",
+                    "Organization",
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Group",
+                    "CareTeam",
+                    "HealthcareService",
+                ],
+                ..More::NONE
+            }),
+        Field::new("sender", 26, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
                 "Device",
                 "Organization",
                 "Patient",
                 "Practitioner",
                 "PractitionerRole",
                 "RelatedPerson",
-                "Group",
-                "CareTeam",
                 "HealthcareService",
-            ]),
-        Field::new(",\"sender\":", 26, Kind::Element("Reference")).targets(&[
-            "Device",
-            "Organization",
-            "Patient",
-            "Practitioner",
-            "PractitionerRole",
-            "RelatedPerson",
-            "HealthcareService",
-        ]),
-        Field::new(",\"reasonCode\":", 27, Kind::Element("CodeableConcept"))
+            ],
+            ..More::NONE
+        }),
+        Field::new("reasonCode", 27, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 28, Kind::Element("Reference"))
+        Field::new("reasonReference", 28, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"payload\":", 29, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"note\":", 30, Kind::Element("Annotation")).many(),
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("payload", 29, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("note", 30, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for Communication {
@@ -220,8 +234,8 @@ impl Node for Communication {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMMUNICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMMUNICATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -334,15 +348,24 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"contentString\":", 3, Kind::String)
+        Field::new("contentString", 3, Kind::String)
             .required()
-            .choice("content[x]"),
-        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
+        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("content[x]"),
-        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
+        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("content[x]"),
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for CommunicationPayload {
@@ -361,8 +384,8 @@ impl Node for CommunicationPayload {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMMUNICATION_PAYLOAD, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMMUNICATION_PAYLOAD);
         if self.content.is_some() {
             w.choice(3, &self.content);
         }

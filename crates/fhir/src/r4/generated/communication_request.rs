@@ -72,100 +72,123 @@ pub struct CommunicationRequest {
 static COMMUNICATION_REQUEST: Type = Type::resource(
     "CommunicationRequest",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"replaces\":", 10, Kind::Element("Reference"))
+        Field::new("replaces", 10, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["CommunicationRequest"]),
-        Field::new(",\"groupIdentifier\":", 11, Kind::Element("Identifier")).summary(),
-        Field::new(",\"status\":", 12, Kind::Code)
+            .more(&More {
+                targets: &["CommunicationRequest"],
+                ..More::NONE
+            }),
+        Field::new("groupIdentifier", 11, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 13, Kind::Element("CodeableConcept")),
-        Field::new(",\"category\":", 14, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"priority\":", 15, Kind::Code).summary(),
-        Field::new(",\"doNotPerform\":", 16, Kind::Boolean)
+        Field::new("statusReason", 13, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("category", 14, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("priority", 15, Kind::Code).summary(),
+        Field::new("doNotPerform", 16, Kind::Boolean).summary().modifier(),
+        Field::new("medium", 17, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("subject", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient", "Group"],
+            ..More::NONE
+        }),
+        Field::new("about", 19, Kind::Element(ElementType::Reference)).many(),
+        Field::new("encounter", 20, Kind::Element(ElementType::Reference))
             .summary()
-            .modifier(),
-        Field::new(",\"medium\":", 17, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"subject\":", 18, Kind::Element("Reference")).targets(&["Patient", "Group"]),
-        Field::new(",\"about\":", 19, Kind::Element("Reference")).many(),
-        Field::new(",\"encounter\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("payload", 21, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("occurrenceDateTime", 22, Kind::DateTime)
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"payload\":", 21, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"occurrenceDateTime\":", 22, Kind::DateTime)
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrencePeriod", 22, Kind::Element(ElementType::Period))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrencePeriod\":", 22, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("authoredOn", 23, Kind::DateTime).summary(),
+        Field::new("requester", 24, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"authoredOn\":", 23, Kind::DateTime).summary(),
-        Field::new(",\"requester\":", 24, Kind::Element("Reference"))
-            .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "RelatedPerson",
-                "Device",
-            ]),
-        Field::new(",\"recipient\":", 25, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Patient",
+                    "RelatedPerson",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
+        Field::new("recipient", 25, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Device",
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Group",
-                "CareTeam",
-                "HealthcareService",
-            ]),
-        Field::new(",\"sender\":", 26, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Device",
+                    "Organization",
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Group",
+                    "CareTeam",
+                    "HealthcareService",
+                ],
+                ..More::NONE
+            }),
+        Field::new("sender", 26, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Device",
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "HealthcareService",
-            ]),
-        Field::new(",\"reasonCode\":", 27, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &[
+                    "Device",
+                    "Organization",
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "HealthcareService",
+                ],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 27, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 28, Kind::Element("Reference"))
+        Field::new("reasonReference", 28, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"note\":", 29, Kind::Element("Annotation")).many(),
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("note", 29, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for CommunicationRequest {
@@ -227,8 +250,8 @@ impl Node for CommunicationRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMMUNICATION_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMMUNICATION_REQUEST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -363,15 +386,24 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"contentString\":", 3, Kind::String)
+        Field::new("contentString", 3, Kind::String)
             .required()
-            .choice("content[x]"),
-        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
+        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("content[x]"),
-        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
+        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("content[x]"),
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for CommunicationRequestPayload {
@@ -390,8 +422,8 @@ impl Node for CommunicationRequestPayload {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMMUNICATION_REQUEST_PAYLOAD, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMMUNICATION_REQUEST_PAYLOAD);
         if self.content.is_some() {
             w.choice(3, &self.content);
         }

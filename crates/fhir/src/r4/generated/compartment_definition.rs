@@ -56,39 +56,37 @@ pub struct CompartmentDefinition {
 static COMPARTMENT_DEFINITION: Type = Type::resource(
     "CompartmentDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
-        Field::new(",\"version\":", 9, Kind::String).summary(),
-        Field::new(",\"name\":", 10, Kind::String).required().summary(),
-        Field::new(",\"status\":", 11, Kind::Code)
+        Field::new("url", 8, Kind::Uri).required().summary(),
+        Field::new("version", 9, Kind::String).summary(),
+        Field::new("name", 10, Kind::String).required().summary(),
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 12, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 13, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 14, Kind::String).summary(),
-        Field::new(",\"contact\":", 15, Kind::Element("ContactDetail"))
+        Field::new("experimental", 12, Kind::Boolean).summary(),
+        Field::new("date", 13, Kind::DateTime).summary(),
+        Field::new("publisher", 14, Kind::String).summary(),
+        Field::new("contact", 15, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 16, Kind::Markdown),
-        Field::new(",\"useContext\":", 17, Kind::Element("UsageContext"))
+        Field::new("description", 16, Kind::Markdown),
+        Field::new("useContext", 17, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 18, Kind::Markdown),
-        Field::new(",\"code\":", 19, Kind::Code).required().summary(),
-        Field::new(",\"search\":", 20, Kind::Boolean).required().summary(),
-        Field::new(",\"resource\":", 21, Kind::Element("BackboneElement"))
+        Field::new("purpose", 18, Kind::Markdown),
+        Field::new("code", 19, Kind::Code).required().summary(),
+        Field::new("search", 20, Kind::Boolean).required().summary(),
+        Field::new("resource", 21, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -144,8 +142,8 @@ impl Node for CompartmentDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMPARTMENT_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMPARTMENT_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -235,12 +233,15 @@ static COMPARTMENT_DEFINITION_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code)
+        Field::new("code", 3, Kind::Code)
             .required()
             .summary()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"param\":", 4, Kind::String).many().summary(),
-        Field::new(",\"documentation\":", 5, Kind::String),
+            .more(&More {
+                binding: Some(&RESOURCE_TYPE),
+                ..More::NONE
+            }),
+        Field::new("param", 4, Kind::String).many().summary(),
+        Field::new("documentation", 5, Kind::String),
     ],
 );
 impl Node for CompartmentDefinitionResource {
@@ -261,8 +262,8 @@ impl Node for CompartmentDefinitionResource {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMPARTMENT_DEFINITION_RESOURCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMPARTMENT_DEFINITION_RESOURCE);
         if self.code.is_some() {
             w.text(3, &self.code);
         }

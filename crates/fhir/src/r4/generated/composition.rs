@@ -58,57 +58,64 @@ pub struct Composition {
 static COMPOSITION: Type = Type::resource(
     "Composition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference")).summary(),
-        Field::new(",\"encounter\":", 13, Kind::Element("Reference"))
+        Field::new("subject", 12, Kind::Element(ElementType::Reference)).summary(),
+        Field::new("encounter", 13, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"date\":", 14, Kind::DateTime).required().summary(),
-        Field::new(",\"author\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("date", 14, Kind::DateTime).required().summary(),
+        Field::new("author", 15, Kind::Element(ElementType::Reference))
             .many()
             .required()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Device",
-                "Patient",
-                "RelatedPerson",
-                "Organization",
-            ]),
-        Field::new(",\"title\":", 16, Kind::String).required().summary(),
-        Field::new(",\"confidentiality\":", 17, Kind::Code).summary(),
-        Field::new(",\"attester\":", 18, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"custodian\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Device",
+                    "Patient",
+                    "RelatedPerson",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("title", 16, Kind::String).required().summary(),
+        Field::new("confidentiality", 17, Kind::Code).summary(),
+        Field::new("attester", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("custodian", 19, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"relatesTo\":", 20, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"event\":", 21, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("relatesTo", 20, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("event", 21, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"section\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new("section", 22, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for Composition {
@@ -163,8 +170,8 @@ impl Node for Composition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMPOSITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMPOSITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -257,15 +264,18 @@ static COMPOSITION_ATTESTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"mode\":", 3, Kind::Code).required(),
-        Field::new(",\"time\":", 4, Kind::DateTime),
-        Field::new(",\"party\":", 5, Kind::Element("Reference")).targets(&[
-            "Patient",
-            "RelatedPerson",
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
+        Field::new("mode", 3, Kind::Code).required(),
+        Field::new("time", 4, Kind::DateTime),
+        Field::new("party", 5, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
+                "Patient",
+                "RelatedPerson",
+                "Practitioner",
+                "PractitionerRole",
+                "Organization",
+            ],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for CompositionAttester {
@@ -286,8 +296,8 @@ impl Node for CompositionAttester {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMPOSITION_ATTESTER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMPOSITION_ATTESTER);
         if self.mode.is_some() {
             w.primitive(3, &self.mode);
         }
@@ -318,14 +328,20 @@ static COMPOSITION_RELATES_TO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"targetIdentifier\":", 4, Kind::Element("Identifier"))
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("targetIdentifier", 4, Kind::Element(ElementType::Identifier))
             .required()
-            .choice("target[x]"),
-        Field::new(",\"targetReference\":", 4, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("target[x]"),
+                ..More::NONE
+            }),
+        Field::new("targetReference", 4, Kind::Element(ElementType::Reference))
             .required()
-            .choice("target[x]")
-            .targets(&["Composition"]),
+            .more(&More {
+                choice: Some("target[x]"),
+                targets: &["Composition"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for CompositionRelatesTo {
@@ -345,8 +361,8 @@ impl Node for CompositionRelatesTo {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMPOSITION_RELATES_TO, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMPOSITION_RELATES_TO);
         if self.code.is_some() {
             w.primitive(3, &self.code);
         }
@@ -401,11 +417,11 @@ static COMPOSITION_EVENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"period\":", 4, Kind::Element("Period")).summary(),
-        Field::new(",\"detail\":", 5, Kind::Element("Reference"))
+        Field::new("period", 4, Kind::Element(ElementType::Period)).summary(),
+        Field::new("detail", 5, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
     ],
@@ -428,8 +444,8 @@ impl Node for CompositionEvent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMPOSITION_EVENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMPOSITION_EVENT);
         if !self.code.is_empty() {
             w.elements(3, &self.code);
         }
@@ -476,25 +492,28 @@ static COMPOSITION_SECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"title\":", 3, Kind::String),
-        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"author\":", 5, Kind::Element("Reference"))
+        Field::new("title", 3, Kind::String),
+        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("author", 5, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Device",
-                "Patient",
-                "RelatedPerson",
-                "Organization",
-            ]),
-        Field::new(",\"focus\":", 6, Kind::Element("Reference")),
-        Field::new(",\"text\":", 7, Kind::Element("Narrative")),
-        Field::new(",\"mode\":", 8, Kind::Code),
-        Field::new(",\"orderedBy\":", 9, Kind::Element("CodeableConcept")),
-        Field::new(",\"entry\":", 10, Kind::Element("Reference")).many(),
-        Field::new(",\"emptyReason\":", 11, Kind::Element("CodeableConcept")),
-        Field::new(",\"section\":", 12, Kind::Element("CompositionSection")).many(),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Device",
+                    "Patient",
+                    "RelatedPerson",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("focus", 6, Kind::Element(ElementType::Reference)),
+        Field::new("text", 7, Kind::Element(ElementType::Narrative)),
+        Field::new("mode", 8, Kind::Code),
+        Field::new("orderedBy", 9, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("entry", 10, Kind::Element(ElementType::Reference)).many(),
+        Field::new("emptyReason", 11, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("section", 12, Kind::Element(ElementType::CompositionSection)).many(),
     ],
 )
 .rules(&[
@@ -534,8 +553,8 @@ impl Node for CompositionSection {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COMPOSITION_SECTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COMPOSITION_SECTION);
         if self.title.is_some() {
             w.text(3, &self.title);
         }

@@ -64,55 +64,61 @@ pub struct ConceptMap {
 static CONCEPT_MAP: Type = Type::resource(
     "ConceptMap",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier")).summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"status\":", 13, Kind::Code)
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 16, Kind::String).summary(),
-        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
+        Field::new("experimental", 14, Kind::Boolean).summary(),
+        Field::new("date", 15, Kind::DateTime).summary(),
+        Field::new("publisher", 16, Kind::String).summary(),
+        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 18, Kind::Markdown),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 18, Kind::Markdown),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 21, Kind::Markdown),
-        Field::new(",\"copyright\":", 22, Kind::Markdown),
-        Field::new(",\"sourceUri\":", 23, Kind::Uri)
+        Field::new("purpose", 21, Kind::Markdown),
+        Field::new("copyright", 22, Kind::Markdown),
+        Field::new("sourceUri", 23, Kind::Uri).summary().more(&More {
+            choice: Some("source[x]"),
+            ..More::NONE
+        }),
+        Field::new("sourceCanonical", 23, Kind::Canonical)
             .summary()
-            .choice("source[x]"),
-        Field::new(",\"sourceCanonical\":", 23, Kind::Canonical)
+            .more(&More {
+                choice: Some("source[x]"),
+                ..More::NONE
+            }),
+        Field::new("targetUri", 24, Kind::Uri).summary().more(&More {
+            choice: Some("target[x]"),
+            ..More::NONE
+        }),
+        Field::new("targetCanonical", 24, Kind::Canonical)
             .summary()
-            .choice("source[x]"),
-        Field::new(",\"targetUri\":", 24, Kind::Uri)
-            .summary()
-            .choice("target[x]"),
-        Field::new(",\"targetCanonical\":", 24, Kind::Canonical)
-            .summary()
-            .choice("target[x]"),
-        Field::new(",\"group\":", 25, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                choice: Some("target[x]"),
+                ..More::NONE
+            }),
+        Field::new("group", 25, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ConceptMap {
@@ -170,8 +176,8 @@ impl Node for ConceptMap {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONCEPT_MAP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONCEPT_MAP);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -329,14 +335,14 @@ static CONCEPT_MAP_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"source\":", 3, Kind::Uri),
-        Field::new(",\"sourceVersion\":", 4, Kind::String),
-        Field::new(",\"target\":", 5, Kind::Uri),
-        Field::new(",\"targetVersion\":", 6, Kind::String),
-        Field::new(",\"element\":", 7, Kind::Element("BackboneElement"))
+        Field::new("source", 3, Kind::Uri),
+        Field::new("sourceVersion", 4, Kind::String),
+        Field::new("target", 5, Kind::Uri),
+        Field::new("targetVersion", 6, Kind::String),
+        Field::new("element", 7, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
-        Field::new(",\"unmapped\":", 8, Kind::Element("BackboneElement")),
+        Field::new("unmapped", 8, Kind::Element(ElementType::BackboneElement)),
     ],
 );
 impl Node for ConceptMapGroup {
@@ -360,8 +366,8 @@ impl Node for ConceptMapGroup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONCEPT_MAP_GROUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONCEPT_MAP_GROUP);
         if self.source.is_some() {
             w.text(3, &self.source);
         }
@@ -403,9 +409,9 @@ static CONCEPT_MAP_GROUP_ELEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code),
-        Field::new(",\"display\":", 4, Kind::String),
-        Field::new(",\"target\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new("code", 3, Kind::Code),
+        Field::new("display", 4, Kind::String),
+        Field::new("target", 5, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ConceptMapGroupElement {
@@ -426,8 +432,8 @@ impl Node for ConceptMapGroupElement {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONCEPT_MAP_GROUP_ELEMENT);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -466,17 +472,15 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code),
-        Field::new(",\"display\":", 4, Kind::String),
-        Field::new(",\"equivalence\":", 5, Kind::Code)
-            .required()
-            .modifier(),
-        Field::new(",\"comment\":", 6, Kind::String),
-        Field::new(",\"dependsOn\":", 7, Kind::Element("BackboneElement")).many(),
+        Field::new("code", 3, Kind::Code),
+        Field::new("display", 4, Kind::String),
+        Field::new("equivalence", 5, Kind::Code).required().modifier(),
+        Field::new("comment", 6, Kind::String),
+        Field::new("dependsOn", 7, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"product\":",
+            "product",
             8,
-            Kind::Element("ConceptMapGroupElementTargetDependsOn"),
+            Kind::Element(ElementType::ConceptMapGroupElementTargetDependsOn),
         )
         .many(),
     ],
@@ -502,8 +506,8 @@ impl Node for ConceptMapGroupElementTarget {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONCEPT_MAP_GROUP_ELEMENT_TARGET);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -550,10 +554,10 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"property\":", 3, Kind::Uri).required(),
-        Field::new(",\"system\":", 4, Kind::Canonical),
-        Field::new(",\"value\":", 5, Kind::String).required(),
-        Field::new(",\"display\":", 6, Kind::String),
+        Field::new("property", 3, Kind::Uri).required(),
+        Field::new("system", 4, Kind::Canonical),
+        Field::new("value", 5, Kind::String).required(),
+        Field::new("display", 6, Kind::String),
     ],
 );
 impl Node for ConceptMapGroupElementTargetDependsOn {
@@ -575,8 +579,8 @@ impl Node for ConceptMapGroupElementTargetDependsOn {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON);
         if self.property.is_some() {
             w.text(3, &self.property);
         }
@@ -614,10 +618,10 @@ static CONCEPT_MAP_GROUP_UNMAPPED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"mode\":", 3, Kind::Code).required(),
-        Field::new(",\"code\":", 4, Kind::Code),
-        Field::new(",\"display\":", 5, Kind::String),
-        Field::new(",\"url\":", 6, Kind::Canonical),
+        Field::new("mode", 3, Kind::Code).required(),
+        Field::new("code", 4, Kind::Code),
+        Field::new("display", 5, Kind::String),
+        Field::new("url", 6, Kind::Canonical),
     ],
 );
 impl Node for ConceptMapGroupUnmapped {
@@ -639,8 +643,8 @@ impl Node for ConceptMapGroupUnmapped {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONCEPT_MAP_GROUP_UNMAPPED, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONCEPT_MAP_GROUP_UNMAPPED);
         if self.mode.is_some() {
             w.primitive(3, &self.mode);
         }

@@ -62,72 +62,120 @@ pub struct Condition {
 static CONDITION: Type = Type::resource(
     "Condition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"clinicalStatus\":", 9, Kind::Element("CodeableConcept"))
+        Field::new("clinicalStatus", 9, Kind::Element(ElementType::CodeableConcept))
             .summary()
             .modifier()
-            .bound(&CONDITION_CLINICAL_STATUS_CODES),
-        Field::new(",\"verificationStatus\":", 10, Kind::Element("CodeableConcept"))
-            .summary()
-            .modifier()
-            .bound(&CONDITION_VERIFICATION_STATUS),
-        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"severity\":", 12, Kind::Element("CodeableConcept")),
-        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"bodySite\":", 14, Kind::Element("CodeableConcept"))
+            .more(&More {
+                binding: Some(&CONDITION_CLINICAL_STATUS_CODES),
+                ..More::NONE
+            }),
+        Field::new(
+            "verificationStatus",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .modifier()
+        .more(&More {
+            binding: Some(&CONDITION_VERIFICATION_STATUS),
+            ..More::NONE
+        }),
+        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("severity", 12, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("bodySite", 14, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"subject\":", 15, Kind::Element("Reference"))
+        Field::new("subject", 15, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 16, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"onsetDateTime\":", 17, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("onsetDateTime", 17, Kind::DateTime)
             .summary()
-            .choice("onset[x]"),
-        Field::new(",\"onsetAge\":", 17, Kind::Element("Age"))
+            .more(&More {
+                choice: Some("onset[x]"),
+                ..More::NONE
+            }),
+        Field::new("onsetAge", 17, Kind::Element(ElementType::Age))
             .summary()
-            .choice("onset[x]"),
-        Field::new(",\"onsetPeriod\":", 17, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("onset[x]"),
+                ..More::NONE
+            }),
+        Field::new("onsetPeriod", 17, Kind::Element(ElementType::Period))
             .summary()
-            .choice("onset[x]"),
-        Field::new(",\"onsetRange\":", 17, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("onset[x]"),
+                ..More::NONE
+            }),
+        Field::new("onsetRange", 17, Kind::Element(ElementType::Range))
             .summary()
-            .choice("onset[x]"),
-        Field::new(",\"onsetString\":", 17, Kind::String)
+            .more(&More {
+                choice: Some("onset[x]"),
+                ..More::NONE
+            }),
+        Field::new("onsetString", 17, Kind::String).summary().more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("abatementDateTime", 18, Kind::DateTime).more(&More {
+            choice: Some("abatement[x]"),
+            ..More::NONE
+        }),
+        Field::new("abatementAge", 18, Kind::Element(ElementType::Age)).more(&More {
+            choice: Some("abatement[x]"),
+            ..More::NONE
+        }),
+        Field::new("abatementPeriod", 18, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("abatement[x]"),
+            ..More::NONE
+        }),
+        Field::new("abatementRange", 18, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("abatement[x]"),
+            ..More::NONE
+        }),
+        Field::new("abatementString", 18, Kind::String).more(&More {
+            choice: Some("abatement[x]"),
+            ..More::NONE
+        }),
+        Field::new("recordedDate", 19, Kind::DateTime).summary(),
+        Field::new("recorder", 20, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("onset[x]"),
-        Field::new(",\"abatementDateTime\":", 18, Kind::DateTime).choice("abatement[x]"),
-        Field::new(",\"abatementAge\":", 18, Kind::Element("Age")).choice("abatement[x]"),
-        Field::new(",\"abatementPeriod\":", 18, Kind::Element("Period")).choice("abatement[x]"),
-        Field::new(",\"abatementRange\":", 18, Kind::Element("Range")).choice("abatement[x]"),
-        Field::new(",\"abatementString\":", 18, Kind::String).choice("abatement[x]"),
-        Field::new(",\"recordedDate\":", 19, Kind::DateTime).summary(),
-        Field::new(",\"recorder\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("asserter", 21, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"]),
-        Field::new(",\"asserter\":", 21, Kind::Element("Reference"))
-            .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"]),
-        Field::new(",\"stage\":", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"evidence\":", 23, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Patient", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("stage", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("evidence", 23, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for Condition {
@@ -184,8 +232,8 @@ impl Node for Condition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONDITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONDITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -361,11 +409,14 @@ static CONDITION_STAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"summary\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"assessment\":", 4, Kind::Element("Reference"))
+        Field::new("summary", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("assessment", 4, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["ClinicalImpression", "DiagnosticReport", "Observation"]),
-        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")),
+            .more(&More {
+                targets: &["ClinicalImpression", "DiagnosticReport", "Observation"],
+                ..More::NONE
+            }),
+        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)),
     ],
 )
 .rules(&[Rule::new(
@@ -391,8 +442,8 @@ impl Node for ConditionStage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONDITION_STAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONDITION_STAGE);
         if self.summary.is_some() {
             w.element(3, &self.summary);
         }
@@ -423,10 +474,10 @@ static CONDITION_EVIDENCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"detail\":", 4, Kind::Element("Reference"))
+        Field::new("detail", 4, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
     ],
@@ -453,8 +504,8 @@ impl Node for ConditionEvidence {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONDITION_EVIDENCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONDITION_EVIDENCE);
         if !self.code.is_empty() {
             w.elements(3, &self.code);
         }

@@ -54,69 +54,82 @@ pub struct Consent {
 static CONSENT: Type = Type::resource(
     "Consent",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"scope\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("scope", 10, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .required()
             .summary(),
-        Field::new(",\"patient\":", 12, Kind::Element("Reference"))
+        Field::new("patient", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"dateTime\":", 13, Kind::DateTime).summary(),
-        Field::new(",\"performer\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("dateTime", 13, Kind::DateTime).summary(),
+        Field::new("performer", 14, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "RelatedPerson",
-                "PractitionerRole",
-            ]),
-        Field::new(",\"organization\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Organization",
+                    "Patient",
+                    "Practitioner",
+                    "RelatedPerson",
+                    "PractitionerRole",
+                ],
+                ..More::NONE
+            }),
+        Field::new("organization", 15, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"sourceAttachment\":", 16, Kind::Element("Attachment"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("sourceAttachment", 16, Kind::Element(ElementType::Attachment))
             .summary()
-            .choice("source[x]"),
-        Field::new(",\"sourceReference\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("source[x]"),
+                ..More::NONE
+            }),
+        Field::new("sourceReference", 16, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("source[x]")
-            .targets(&[
-                "Consent",
-                "DocumentReference",
-                "Contract",
-                "QuestionnaireResponse",
-            ]),
-        Field::new(",\"policy\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"policyRule\":", 18, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"verification\":", 19, Kind::Element("BackboneElement"))
+            .more(&More {
+                choice: Some("source[x]"),
+                targets: &[
+                    "Consent",
+                    "DocumentReference",
+                    "Contract",
+                    "QuestionnaireResponse",
+                ],
+                ..More::NONE
+            }),
+        Field::new("policy", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("policyRule", 18, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("verification", 19, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"provision\":", 20, Kind::Element("BackboneElement")).summary(),
+        Field::new("provision", 20, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -174,8 +187,8 @@ impl Node for Consent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONSENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONSENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -285,8 +298,8 @@ static CONSENT_POLICY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"authority\":", 3, Kind::Uri),
-        Field::new(",\"uri\":", 4, Kind::Uri),
+        Field::new("authority", 3, Kind::Uri),
+        Field::new("uri", 4, Kind::Uri),
     ],
 );
 impl Node for ConsentPolicy {
@@ -306,8 +319,8 @@ impl Node for ConsentPolicy {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONSENT_POLICY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONSENT_POLICY);
         if self.authority.is_some() {
             w.text(3, &self.authority);
         }
@@ -337,12 +350,12 @@ static CONSENT_VERIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"verified\":", 3, Kind::Boolean)
-            .required()
-            .summary(),
-        Field::new(",\"verifiedWith\":", 4, Kind::Element("Reference"))
-            .targets(&["Patient", "RelatedPerson"]),
-        Field::new(",\"verificationDate\":", 5, Kind::DateTime),
+        Field::new("verified", 3, Kind::Boolean).required().summary(),
+        Field::new("verifiedWith", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient", "RelatedPerson"],
+            ..More::NONE
+        }),
+        Field::new("verificationDate", 5, Kind::DateTime),
     ],
 );
 impl Node for ConsentVerification {
@@ -363,8 +376,8 @@ impl Node for ConsentVerification {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONSENT_VERIFICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONSENT_VERIFICATION);
         if self.verified.is_some() {
             w.primitive(3, &self.verified);
         }
@@ -413,29 +426,29 @@ static CONSENT_PROVISION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).summary(),
-        Field::new(",\"period\":", 4, Kind::Element("Period")).summary(),
-        Field::new(",\"actor\":", 5, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"action\":", 6, Kind::Element("CodeableConcept"))
+        Field::new("type", 3, Kind::Code).summary(),
+        Field::new("period", 4, Kind::Element(ElementType::Period)).summary(),
+        Field::new("actor", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("action", 6, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"securityLabel\":", 7, Kind::Element("Coding"))
+        Field::new("securityLabel", 7, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 8, Kind::Element("Coding"))
+        Field::new("purpose", 8, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"class\":", 9, Kind::Element("Coding"))
+        Field::new("class", 9, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"code\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("code", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"dataPeriod\":", 11, Kind::Element("Period")).summary(),
-        Field::new(",\"data\":", 12, Kind::Element("BackboneElement"))
+        Field::new("dataPeriod", 11, Kind::Element(ElementType::Period)).summary(),
+        Field::new("data", 12, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"provision\":", 13, Kind::Element("ConsentProvision")).many(),
+        Field::new("provision", 13, Kind::Element(ElementType::ConsentProvision)).many(),
     ],
 );
 impl Node for ConsentProvision {
@@ -464,8 +477,8 @@ impl Node for ConsentProvision {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONSENT_PROVISION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONSENT_PROVISION);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }
@@ -520,19 +533,22 @@ static CONSENT_PROVISION_ACTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"role\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"reference\":", 4, Kind::Element("Reference"))
+        Field::new("role", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("reference", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&[
-                "Device",
-                "Group",
-                "CareTeam",
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "RelatedPerson",
-                "PractitionerRole",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Device",
+                    "Group",
+                    "CareTeam",
+                    "Organization",
+                    "Patient",
+                    "Practitioner",
+                    "RelatedPerson",
+                    "PractitionerRole",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ConsentProvisionActor {
@@ -552,8 +568,8 @@ impl Node for ConsentProvisionActor {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONSENT_PROVISION_ACTOR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONSENT_PROVISION_ACTOR);
         if self.role.is_some() {
             w.element(3, &self.role);
         }
@@ -581,8 +597,8 @@ static CONSENT_PROVISION_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"meaning\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"reference\":", 4, Kind::Element("Reference"))
+        Field::new("meaning", 3, Kind::Code).required().summary(),
+        Field::new("reference", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary(),
     ],
@@ -604,8 +620,8 @@ impl Node for ConsentProvisionData {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONSENT_PROVISION_DATA, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONSENT_PROVISION_DATA);
         if self.meaning.is_some() {
             w.primitive(3, &self.meaning);
         }

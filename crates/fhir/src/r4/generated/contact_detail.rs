@@ -18,8 +18,8 @@ static CONTACT_DETAIL: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"name\":", 2, Kind::String).summary(),
-        Field::new(",\"telecom\":", 3, Kind::Element("ContactPoint"))
+        Field::new("name", 2, Kind::String).summary(),
+        Field::new("telecom", 3, Kind::Element(ElementType::ContactPoint))
             .many()
             .summary(),
     ],
@@ -41,8 +41,8 @@ impl Node for ContactDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTACT_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTACT_DETAIL);
         if self.name.is_some() {
             w.text(2, &self.name);
         }

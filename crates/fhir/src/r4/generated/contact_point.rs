@@ -24,11 +24,11 @@ static CONTACT_POINT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"system\":", 2, Kind::Code).summary(),
-        Field::new(",\"value\":", 3, Kind::String).summary(),
-        Field::new(",\"use\":", 4, Kind::Code).summary().modifier(),
-        Field::new(",\"rank\":", 5, Kind::PositiveInt).summary(),
-        Field::new(",\"period\":", 6, Kind::Element("Period")).summary(),
+        Field::new("system", 2, Kind::Code).summary(),
+        Field::new("value", 3, Kind::String).summary(),
+        Field::new("use", 4, Kind::Code).summary().modifier(),
+        Field::new("rank", 5, Kind::PositiveInt).summary(),
+        Field::new("period", 6, Kind::Element(ElementType::Period)).summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -56,8 +56,8 @@ impl Node for ContactPoint {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTACT_POINT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTACT_POINT);
         if self.system.is_some() {
             w.primitive(2, &self.system);
         }

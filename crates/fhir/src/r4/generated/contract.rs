@@ -94,80 +94,124 @@ pub struct Contract {
 static CONTRACT: Type = Type::resource(
     "Contract",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"url\":", 9, Kind::Uri),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"status\":", 11, Kind::Code).summary().modifier(),
-        Field::new(",\"legalState\":", 12, Kind::Element("CodeableConcept")),
-        Field::new(",\"instantiatesCanonical\":", 13, Kind::Element("Reference")).targets(&["Contract"]),
-        Field::new(",\"instantiatesUri\":", 14, Kind::Uri),
-        Field::new(",\"contentDerivative\":", 15, Kind::Element("CodeableConcept")),
-        Field::new(",\"issued\":", 16, Kind::DateTime).summary(),
-        Field::new(",\"applies\":", 17, Kind::Element("Period")).summary(),
-        Field::new(",\"expirationType\":", 18, Kind::Element("CodeableConcept")),
-        Field::new(",\"subject\":", 19, Kind::Element("Reference"))
+        Field::new("url", 9, Kind::Uri),
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("status", 11, Kind::Code).summary().modifier(),
+        Field::new("legalState", 12, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("instantiatesCanonical", 13, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Contract"],
+            ..More::NONE
+        }),
+        Field::new("instantiatesUri", 14, Kind::Uri),
+        Field::new(
+            "contentDerivative",
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+        ),
+        Field::new("issued", 16, Kind::DateTime).summary(),
+        Field::new("applies", 17, Kind::Element(ElementType::Period)).summary(),
+        Field::new("expirationType", 18, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("subject", 19, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"authority\":", 20, Kind::Element("Reference"))
+        Field::new("authority", 20, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Organization"]),
-        Field::new(",\"domain\":", 21, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("domain", 21, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Location"]),
-        Field::new(",\"site\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("site", 22, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Location"]),
-        Field::new(",\"name\":", 23, Kind::String).summary(),
-        Field::new(",\"title\":", 24, Kind::String).summary(),
-        Field::new(",\"subtitle\":", 25, Kind::String),
-        Field::new(",\"alias\":", 26, Kind::String).many(),
-        Field::new(",\"author\":", 27, Kind::Element("Reference")).targets(&[
-            "Patient",
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"scope\":", 28, Kind::Element("CodeableConcept")),
-        Field::new(",\"topicCodeableConcept\":", 29, Kind::Element("CodeableConcept")).choice("topic[x]"),
-        Field::new(",\"topicReference\":", 29, Kind::Element("Reference")).choice("topic[x]"),
-        Field::new(",\"type\":", 30, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subType\":", 31, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("name", 23, Kind::String).summary(),
+        Field::new("title", 24, Kind::String).summary(),
+        Field::new("subtitle", 25, Kind::String),
+        Field::new("alias", 26, Kind::String).many(),
+        Field::new("author", 27, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient", "Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("scope", 28, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(
+            "topicCodeableConcept",
+            29,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("topic[x]"),
+            ..More::NONE
+        }),
+        Field::new("topicReference", 29, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("topic[x]"),
+            ..More::NONE
+        }),
+        Field::new("type", 30, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subType", 31, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"contentDefinition\":", 32, Kind::Element("BackboneElement")),
-        Field::new(",\"term\":", 33, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"supportingInfo\":", 34, Kind::Element("Reference")).many(),
-        Field::new(",\"relevantHistory\":", 35, Kind::Element("Reference"))
+        Field::new(
+            "contentDefinition",
+            32,
+            Kind::Element(ElementType::BackboneElement),
+        ),
+        Field::new("term", 33, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("supportingInfo", 34, Kind::Element(ElementType::Reference)).many(),
+        Field::new("relevantHistory", 35, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Provenance"]),
-        Field::new(",\"signer\":", 36, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"friendly\":", 37, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"legal\":", 38, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"rule\":", 39, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"legallyBindingAttachment\":", 40, Kind::Element("Attachment"))
-            .choice("legallyBinding[x]"),
-        Field::new(",\"legallyBindingReference\":", 40, Kind::Element("Reference"))
-            .choice("legallyBinding[x]")
-            .targets(&[
+            .more(&More {
+                targets: &["Provenance"],
+                ..More::NONE
+            }),
+        Field::new("signer", 36, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("friendly", 37, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("legal", 38, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("rule", 39, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            "legallyBindingAttachment",
+            40,
+            Kind::Element(ElementType::Attachment),
+        )
+        .more(&More {
+            choice: Some("legallyBinding[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "legallyBindingReference",
+            40,
+            Kind::Element(ElementType::Reference),
+        )
+        .more(&More {
+            choice: Some("legallyBinding[x]"),
+            targets: &[
                 "Composition",
                 "DocumentReference",
                 "QuestionnaireResponse",
                 "Contract",
-            ]),
+            ],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for Contract {
@@ -240,8 +284,8 @@ impl Node for Contract {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -444,16 +488,15 @@ static CONTRACT_CONTENT_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"subType\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"publisher\":", 5, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"publicationDate\":", 6, Kind::DateTime),
-        Field::new(",\"publicationStatus\":", 7, Kind::Code).required(),
-        Field::new(",\"copyright\":", 8, Kind::Markdown),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("subType", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("publisher", 5, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("publicationDate", 6, Kind::DateTime),
+        Field::new("publicationStatus", 7, Kind::Code).required(),
+        Field::new("copyright", 8, Kind::Markdown),
     ],
 );
 impl Node for ContractContentDefinition {
@@ -477,8 +520,8 @@ impl Node for ContractContentDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_CONTENT_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_CONTENT_DEFINITION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -538,19 +581,30 @@ static CONTRACT_TERM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
-        Field::new(",\"issued\":", 4, Kind::DateTime).summary(),
-        Field::new(",\"applies\":", 5, Kind::Element("Period")).summary(),
-        Field::new(",\"topicCodeableConcept\":", 6, Kind::Element("CodeableConcept")).choice("topic[x]"),
-        Field::new(",\"topicReference\":", 6, Kind::Element("Reference")).choice("topic[x]"),
-        Field::new(",\"type\":", 7, Kind::Element("CodeableConcept")),
-        Field::new(",\"subType\":", 8, Kind::Element("CodeableConcept")),
-        Field::new(",\"text\":", 9, Kind::String).summary(),
-        Field::new(",\"securityLabel\":", 10, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"offer\":", 11, Kind::Element("BackboneElement")).required(),
-        Field::new(",\"asset\":", 12, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"action\":", 13, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"group\":", 14, Kind::Element("ContractTerm")).many(),
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("issued", 4, Kind::DateTime).summary(),
+        Field::new("applies", 5, Kind::Element(ElementType::Period)).summary(),
+        Field::new(
+            "topicCodeableConcept",
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("topic[x]"),
+            ..More::NONE
+        }),
+        Field::new("topicReference", 6, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("topic[x]"),
+            ..More::NONE
+        }),
+        Field::new("type", 7, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("subType", 8, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("text", 9, Kind::String).summary(),
+        Field::new("securityLabel", 10, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("offer", 11, Kind::Element(ElementType::BackboneElement)).required(),
+        Field::new("asset", 12, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("action", 13, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("group", 14, Kind::Element(ElementType::ContractTerm)).many(),
     ],
 );
 impl Node for ContractTerm {
@@ -580,8 +634,8 @@ impl Node for ContractTerm {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM);
         if self.identifier.is_some() {
             w.element(3, &self.identifier);
         }
@@ -668,10 +722,10 @@ static CONTRACT_TERM_SECURITY_LABEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"number\":", 3, Kind::UnsignedInt).many(),
-        Field::new(",\"classification\":", 4, Kind::Element("Coding")).required(),
-        Field::new(",\"category\":", 5, Kind::Element("Coding")).many(),
-        Field::new(",\"control\":", 6, Kind::Element("Coding")).many(),
+        Field::new("number", 3, Kind::UnsignedInt).many(),
+        Field::new("classification", 4, Kind::Element(ElementType::Coding)).required(),
+        Field::new("category", 5, Kind::Element(ElementType::Coding)).many(),
+        Field::new("control", 6, Kind::Element(ElementType::Coding)).many(),
     ],
 );
 impl Node for ContractTermSecurityLabel {
@@ -693,8 +747,8 @@ impl Node for ContractTermSecurityLabel {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_SECURITY_LABEL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_SECURITY_LABEL);
         if !self.number.is_empty() {
             w.primitives(3, &self.number);
         }
@@ -744,16 +798,16 @@ static CONTRACT_TERM_OFFER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).many(),
-        Field::new(",\"party\":", 4, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"topic\":", 5, Kind::Element("Reference")).summary(),
-        Field::new(",\"type\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"decision\":", 7, Kind::Element("CodeableConcept")),
-        Field::new(",\"decisionMode\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"answer\":", 9, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"text\":", 10, Kind::String),
-        Field::new(",\"linkId\":", 11, Kind::String).many(),
-        Field::new(",\"securityLabelNumber\":", 12, Kind::UnsignedInt).many(),
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("party", 4, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("topic", 5, Kind::Element(ElementType::Reference)).summary(),
+        Field::new("type", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("decision", 7, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("decisionMode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("answer", 9, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("text", 10, Kind::String),
+        Field::new("linkId", 11, Kind::String).many(),
+        Field::new("securityLabelNumber", 12, Kind::UnsignedInt).many(),
     ],
 );
 impl Node for ContractTermOffer {
@@ -781,8 +835,8 @@ impl Node for ContractTermOffer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_OFFER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_OFFER);
         if !self.identifier.is_empty() {
             w.elements(3, &self.identifier);
         }
@@ -834,19 +888,22 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"reference\":", 3, Kind::Element("Reference"))
+        Field::new("reference", 3, Kind::Element(ElementType::Reference))
             .many()
             .required()
-            .targets(&[
-                "Patient",
-                "RelatedPerson",
-                "Practitioner",
-                "PractitionerRole",
-                "Device",
-                "Group",
-                "Organization",
-            ]),
-        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).required(),
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "RelatedPerson",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Device",
+                    "Group",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).required(),
     ],
 );
 impl Node for ContractTermOfferParty {
@@ -866,8 +923,8 @@ impl Node for ContractTermOfferParty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_OFFER_PARTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_OFFER_PARTY);
         if !self.reference.is_empty() {
             w.elements(3, &self.reference);
         }
@@ -893,42 +950,70 @@ static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"valueBoolean\":", 3, Kind::Boolean)
+        Field::new("valueBoolean", 3, Kind::Boolean)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 3, Kind::Decimal)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDecimal", 3, Kind::Decimal)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 3, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 3, Kind::Integer)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDate\":", 3, Kind::Date)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDate", 3, Kind::Date).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 3, Kind::DateTime)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 3, Kind::DateTime)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTime", 3, Kind::Time).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 3, Kind::String).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUri", 3, Kind::Uri).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 3, Kind::Time)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 3, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUri\":", 3, Kind::Uri)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
-            .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ContractTermOfferAnswer {
@@ -947,8 +1032,8 @@ impl Node for ContractTermOfferAnswer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_OFFER_ANSWER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_OFFER_ANSWER);
         if self.value.is_some() {
             w.choice(3, &self.value);
         }
@@ -1064,21 +1149,21 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"scope\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"typeReference\":", 5, Kind::Element("Reference")).many(),
-        Field::new(",\"subtype\":", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"relationship\":", 7, Kind::Element("Coding")),
-        Field::new(",\"context\":", 8, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"condition\":", 9, Kind::String),
-        Field::new(",\"periodType\":", 10, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"period\":", 11, Kind::Element("Period")).many(),
-        Field::new(",\"usePeriod\":", 12, Kind::Element("Period")).many(),
-        Field::new(",\"text\":", 13, Kind::String),
-        Field::new(",\"linkId\":", 14, Kind::String).many(),
-        Field::new(",\"answer\":", 15, Kind::Element("ContractTermOfferAnswer")).many(),
-        Field::new(",\"securityLabelNumber\":", 16, Kind::UnsignedInt).many(),
-        Field::new(",\"valuedItem\":", 17, Kind::Element("BackboneElement")).many(),
+        Field::new("scope", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("typeReference", 5, Kind::Element(ElementType::Reference)).many(),
+        Field::new("subtype", 6, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("relationship", 7, Kind::Element(ElementType::Coding)),
+        Field::new("context", 8, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("condition", 9, Kind::String),
+        Field::new("periodType", 10, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("period", 11, Kind::Element(ElementType::Period)).many(),
+        Field::new("usePeriod", 12, Kind::Element(ElementType::Period)).many(),
+        Field::new("text", 13, Kind::String),
+        Field::new("linkId", 14, Kind::String).many(),
+        Field::new("answer", 15, Kind::Element(ElementType::ContractTermOfferAnswer)).many(),
+        Field::new("securityLabelNumber", 16, Kind::UnsignedInt).many(),
+        Field::new("valuedItem", 17, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ContractTermAsset {
@@ -1111,8 +1196,8 @@ impl Node for ContractTermAsset {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_ASSET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_ASSET);
         if self.scope.is_some() {
             w.element(3, &self.scope);
         }
@@ -1181,9 +1266,9 @@ static CONTRACT_TERM_ASSET_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"reference\":", 3, Kind::Element("Reference")),
-        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"text\":", 5, Kind::String),
+        Field::new("reference", 3, Kind::Element(ElementType::Reference)),
+        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("text", 5, Kind::String),
     ],
 );
 impl Node for ContractTermAssetContext {
@@ -1204,8 +1289,8 @@ impl Node for ContractTermAssetContext {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_ASSET_CONTEXT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_ASSET_CONTEXT);
         if self.reference.is_some() {
             w.element(3, &self.reference);
         }
@@ -1260,33 +1345,50 @@ static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"entityCodeableConcept\":", 3, Kind::Element("CodeableConcept")).choice("entity[x]"),
-        Field::new(",\"entityReference\":", 3, Kind::Element("Reference")).choice("entity[x]"),
-        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")),
-        Field::new(",\"effectiveTime\":", 5, Kind::DateTime),
-        Field::new(",\"quantity\":", 6, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 7, Kind::Element("Money")),
-        Field::new(",\"factor\":", 8, Kind::Decimal),
-        Field::new(",\"points\":", 9, Kind::Decimal),
-        Field::new(",\"net\":", 10, Kind::Element("Money")),
-        Field::new(",\"payment\":", 11, Kind::String),
-        Field::new(",\"paymentDate\":", 12, Kind::DateTime),
-        Field::new(",\"responsible\":", 13, Kind::Element("Reference")).targets(&[
-            "Organization",
-            "Patient",
-            "Practitioner",
-            "PractitionerRole",
-            "RelatedPerson",
-        ]),
-        Field::new(",\"recipient\":", 14, Kind::Element("Reference")).targets(&[
-            "Organization",
-            "Patient",
-            "Practitioner",
-            "PractitionerRole",
-            "RelatedPerson",
-        ]),
-        Field::new(",\"linkId\":", 15, Kind::String).many(),
-        Field::new(",\"securityLabelNumber\":", 16, Kind::UnsignedInt).many(),
+        Field::new(
+            "entityCodeableConcept",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("entity[x]"),
+            ..More::NONE
+        }),
+        Field::new("entityReference", 3, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("entity[x]"),
+            ..More::NONE
+        }),
+        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)),
+        Field::new("effectiveTime", 5, Kind::DateTime),
+        Field::new("quantity", 6, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 7, Kind::Element(ElementType::Money)),
+        Field::new("factor", 8, Kind::Decimal),
+        Field::new("points", 9, Kind::Decimal),
+        Field::new("net", 10, Kind::Element(ElementType::Money)),
+        Field::new("payment", 11, Kind::String),
+        Field::new("paymentDate", 12, Kind::DateTime),
+        Field::new("responsible", 13, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
+                "Organization",
+                "Patient",
+                "Practitioner",
+                "PractitionerRole",
+                "RelatedPerson",
+            ],
+            ..More::NONE
+        }),
+        Field::new("recipient", 14, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
+                "Organization",
+                "Patient",
+                "Practitioner",
+                "PractitionerRole",
+                "RelatedPerson",
+            ],
+            ..More::NONE
+        }),
+        Field::new("linkId", 15, Kind::String).many(),
+        Field::new("securityLabelNumber", 16, Kind::UnsignedInt).many(),
     ],
 );
 impl Node for ContractTermAssetValuedItem {
@@ -1318,8 +1420,8 @@ impl Node for ContractTermAssetValuedItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_ASSET_VALUED_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_ASSET_VALUED_ITEM);
         if self.entity.is_some() {
             w.choice(3, &self.entity);
         }
@@ -1446,58 +1548,79 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"doNotPerform\":", 3, Kind::Boolean).modifier(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"subject\":", 5, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"intent\":", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"linkId\":", 7, Kind::String).many(),
-        Field::new(",\"status\":", 8, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"context\":", 9, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new(",\"contextLinkId\":", 10, Kind::String).many(),
-        Field::new(",\"occurrenceDateTime\":", 11, Kind::DateTime).choice("occurrence[x]"),
-        Field::new(",\"occurrencePeriod\":", 11, Kind::Element("Period")).choice("occurrence[x]"),
-        Field::new(",\"occurrenceTiming\":", 11, Kind::Element("Timing")).choice("occurrence[x]"),
-        Field::new(",\"requester\":", 12, Kind::Element("Reference"))
+        Field::new("doNotPerform", 3, Kind::Boolean).modifier(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("subject", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("intent", 6, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("linkId", 7, Kind::String).many(),
+        Field::new("status", 8, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("context", 9, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter", "EpisodeOfCare"],
+            ..More::NONE
+        }),
+        Field::new("contextLinkId", 10, Kind::String).many(),
+        Field::new("occurrenceDateTime", 11, Kind::DateTime).more(&More {
+            choice: Some("occurrence[x]"),
+            ..More::NONE
+        }),
+        Field::new("occurrencePeriod", 11, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("occurrence[x]"),
+            ..More::NONE
+        }),
+        Field::new("occurrenceTiming", 11, Kind::Element(ElementType::Timing)).more(&More {
+            choice: Some("occurrence[x]"),
+            ..More::NONE
+        }),
+        Field::new("requester", 12, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Patient",
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "RelatedPerson",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Device",
+                    "Group",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("requesterLinkId", 13, Kind::String).many(),
+        Field::new("performerType", 14, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("performerRole", 15, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("performer", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
                 "RelatedPerson",
+                "Patient",
                 "Practitioner",
                 "PractitionerRole",
+                "CareTeam",
                 "Device",
-                "Group",
+                "Substance",
                 "Organization",
-            ]),
-        Field::new(",\"requesterLinkId\":", 13, Kind::String).many(),
-        Field::new(",\"performerType\":", 14, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"performerRole\":", 15, Kind::Element("CodeableConcept")),
-        Field::new(",\"performer\":", 16, Kind::Element("Reference")).targets(&[
-            "RelatedPerson",
-            "Patient",
-            "Practitioner",
-            "PractitionerRole",
-            "CareTeam",
-            "Device",
-            "Substance",
-            "Organization",
-            "Location",
-        ]),
-        Field::new(",\"performerLinkId\":", 17, Kind::String).many(),
-        Field::new(",\"reasonCode\":", 18, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 19, Kind::Element("Reference"))
+                "Location",
+            ],
+            ..More::NONE
+        }),
+        Field::new("performerLinkId", 17, Kind::String).many(),
+        Field::new("reasonCode", 18, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 19, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-                "Questionnaire",
-                "QuestionnaireResponse",
-            ]),
-        Field::new(",\"reason\":", 20, Kind::String).many(),
-        Field::new(",\"reasonLinkId\":", 21, Kind::String).many(),
-        Field::new(",\"note\":", 22, Kind::Element("Annotation")).many(),
-        Field::new(",\"securityLabelNumber\":", 23, Kind::UnsignedInt).many(),
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                    "Questionnaire",
+                    "QuestionnaireResponse",
+                ],
+                ..More::NONE
+            }),
+        Field::new("reason", 20, Kind::String).many(),
+        Field::new("reasonLinkId", 21, Kind::String).many(),
+        Field::new("note", 22, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("securityLabelNumber", 23, Kind::UnsignedInt).many(),
     ],
 );
 impl Node for ContractTermAction {
@@ -1536,8 +1659,8 @@ impl Node for ContractTermAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_ACTION);
         if self.do_not_perform.is_some() {
             w.primitive(3, &self.do_not_perform);
         }
@@ -1651,19 +1774,22 @@ static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"reference\":", 3, Kind::Element("Reference"))
+        Field::new("reference", 3, Kind::Element(ElementType::Reference))
             .many()
             .required()
-            .targets(&[
-                "Patient",
-                "RelatedPerson",
-                "Practitioner",
-                "PractitionerRole",
-                "Device",
-                "Group",
-                "Organization",
-            ]),
-        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")),
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "RelatedPerson",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Device",
+                    "Group",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ContractTermActionSubject {
@@ -1683,8 +1809,8 @@ impl Node for ContractTermActionSubject {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_TERM_ACTION_SUBJECT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_TERM_ACTION_SUBJECT);
         if !self.reference.is_empty() {
             w.elements(3, &self.reference);
         }
@@ -1714,17 +1840,20 @@ static CONTRACT_SIGNER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("Coding")).required(),
-        Field::new(",\"party\":", 4, Kind::Element("Reference"))
+        Field::new("type", 3, Kind::Element(ElementType::Coding)).required(),
+        Field::new("party", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&[
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"signature\":", 5, Kind::Element("Signature"))
+            .more(&More {
+                targets: &[
+                    "Organization",
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("signature", 5, Kind::Element(ElementType::Signature))
             .many()
             .required(),
     ],
@@ -1747,8 +1876,8 @@ impl Node for ContractSigner {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_SIGNER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_SIGNER);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -1777,13 +1906,19 @@ static CONTRACT_FRIENDLY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
+        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("content[x]"),
-        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
+        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("content[x]")
-            .targets(&["Composition", "DocumentReference", "QuestionnaireResponse"]),
+            .more(&More {
+                choice: Some("content[x]"),
+                targets: &["Composition", "DocumentReference", "QuestionnaireResponse"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ContractFriendly {
@@ -1802,8 +1937,8 @@ impl Node for ContractFriendly {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_FRIENDLY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_FRIENDLY);
         if self.content.is_some() {
             w.choice(3, &self.content);
         }
@@ -1851,13 +1986,19 @@ static CONTRACT_LEGAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
+        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("content[x]"),
-        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
+        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("content[x]")
-            .targets(&["Composition", "DocumentReference", "QuestionnaireResponse"]),
+            .more(&More {
+                choice: Some("content[x]"),
+                targets: &["Composition", "DocumentReference", "QuestionnaireResponse"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ContractLegal {
@@ -1876,8 +2017,8 @@ impl Node for ContractLegal {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_LEGAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_LEGAL);
         if self.content.is_some() {
             w.choice(3, &self.content);
         }
@@ -1925,13 +2066,19 @@ static CONTRACT_RULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"contentAttachment\":", 3, Kind::Element("Attachment"))
+        Field::new("contentAttachment", 3, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("content[x]"),
-        Field::new(",\"contentReference\":", 3, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("content[x]"),
+                ..More::NONE
+            }),
+        Field::new("contentReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("content[x]")
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                choice: Some("content[x]"),
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ContractRule {
@@ -1950,8 +2097,8 @@ impl Node for ContractRule {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRACT_RULE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRACT_RULE);
         if self.content.is_some() {
             w.choice(3, &self.content);
         }

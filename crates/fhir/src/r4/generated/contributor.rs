@@ -20,9 +20,9 @@ static CONTRIBUTOR: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"type\":", 2, Kind::Code).required().summary(),
-        Field::new(",\"name\":", 3, Kind::String).required().summary(),
-        Field::new(",\"contact\":", 4, Kind::Element("ContactDetail"))
+        Field::new("type", 2, Kind::Code).required().summary(),
+        Field::new("name", 3, Kind::String).required().summary(),
+        Field::new("contact", 4, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
     ],
@@ -45,8 +45,8 @@ impl Node for Contributor {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&CONTRIBUTOR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&CONTRIBUTOR);
         if self.r#type.is_some() {
             w.primitive(2, &self.r#type);
         }

@@ -62,53 +62,71 @@ pub struct Coverage {
 static COVERAGE: Type = Type::resource(
     "Coverage",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"policyHolder\":", 11, Kind::Element("Reference"))
+        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("policyHolder", 11, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "RelatedPerson", "Organization"]),
-        Field::new(",\"subscriber\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "RelatedPerson", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("subscriber", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "RelatedPerson"]),
-        Field::new(",\"subscriberId\":", 13, Kind::String).summary(),
-        Field::new(",\"beneficiary\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("subscriberId", 13, Kind::String).summary(),
+        Field::new("beneficiary", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"dependent\":", 15, Kind::String).summary(),
-        Field::new(",\"relationship\":", 16, Kind::Element("CodeableConcept")),
-        Field::new(",\"period\":", 17, Kind::Element("Period")).summary(),
-        Field::new(",\"payor\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("dependent", 15, Kind::String).summary(),
+        Field::new("relationship", 16, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("period", 17, Kind::Element(ElementType::Period)).summary(),
+        Field::new("payor", 18, Kind::Element(ElementType::Reference))
             .many()
             .required()
             .summary()
-            .targets(&["Organization", "Patient", "RelatedPerson"]),
-        Field::new(",\"class\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"order\":", 20, Kind::PositiveInt).summary(),
-        Field::new(",\"network\":", 21, Kind::String).summary(),
-        Field::new(",\"costToBeneficiary\":", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"subrogation\":", 23, Kind::Boolean),
-        Field::new(",\"contract\":", 24, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization", "Patient", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("class", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("order", 20, Kind::PositiveInt).summary(),
+        Field::new("network", 21, Kind::String).summary(),
+        Field::new(
+            "costToBeneficiary",
+            22,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
+        Field::new("subrogation", 23, Kind::Boolean),
+        Field::new("contract", 24, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Contract"]),
+            .more(&More {
+                targets: &["Contract"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for Coverage {
@@ -165,8 +183,8 @@ impl Node for Coverage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -265,11 +283,11 @@ static COVERAGE_CLASS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"value\":", 4, Kind::String).required().summary(),
-        Field::new(",\"name\":", 5, Kind::String).summary(),
+        Field::new("value", 4, Kind::String).required().summary(),
+        Field::new("name", 5, Kind::String).summary(),
     ],
 );
 impl Node for CoverageClass {
@@ -290,8 +308,8 @@ impl Node for CoverageClass {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_CLASS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_CLASS);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -324,16 +342,22 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("SimpleQuantity"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::SimpleQuantity))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueMoney\":", 4, Kind::Element("Money"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMoney", 4, Kind::Element(ElementType::Money))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"exception\":", 5, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("exception", 5, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for CoverageCostToBeneficiary {
@@ -354,8 +378,8 @@ impl Node for CoverageCostToBeneficiary {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_COST_TO_BENEFICIARY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_COST_TO_BENEFICIARY);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -411,10 +435,10 @@ static COVERAGE_COST_TO_BENEFICIARY_EXCEPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"period\":", 4, Kind::Element("Period")).summary(),
+        Field::new("period", 4, Kind::Element(ElementType::Period)).summary(),
     ],
 );
 impl Node for CoverageCostToBeneficiaryException {
@@ -434,8 +458,8 @@ impl Node for CoverageCostToBeneficiaryException {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

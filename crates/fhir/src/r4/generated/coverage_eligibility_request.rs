@@ -56,52 +56,61 @@ pub struct CoverageEligibilityRequest {
 static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
     "CoverageEligibilityRequest",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"priority\":", 10, Kind::Element("CodeableConcept")),
-        Field::new(",\"purpose\":", 11, Kind::Code)
-            .many()
-            .required()
-            .summary(),
-        Field::new(",\"patient\":", 12, Kind::Element("Reference"))
+        Field::new("priority", 10, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("purpose", 11, Kind::Code).many().required().summary(),
+        Field::new("patient", 12, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"servicedDate\":", 13, Kind::Date).choice("serviced[x]"),
-        Field::new(",\"servicedPeriod\":", 13, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new(",\"created\":", 14, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"enterer\":", 15, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"provider\":", 16, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"insurer\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("servicedDate", 13, Kind::Date).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new("servicedPeriod", 13, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new("created", 14, Kind::DateTime).required().summary(),
+        Field::new("enterer", 15, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("provider", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("insurer", 17, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"facility\":", 18, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"supportingInfo\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"insurance\":", 20, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"item\":", 21, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("facility", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("supportingInfo", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("insurance", 20, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("item", 21, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for CoverageEligibilityRequest {
@@ -155,8 +164,8 @@ impl Node for CoverageEligibilityRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_REQUEST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -271,9 +280,9 @@ static COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"information\":", 4, Kind::Element("Reference")).required(),
-        Field::new(",\"appliesToAll\":", 5, Kind::Boolean),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("information", 4, Kind::Element(ElementType::Reference)).required(),
+        Field::new("appliesToAll", 5, Kind::Boolean),
     ],
 );
 impl Node for CoverageEligibilityRequestSupportingInfo {
@@ -294,8 +303,8 @@ impl Node for CoverageEligibilityRequestSupportingInfo {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -328,11 +337,14 @@ static COVERAGE_ELIGIBILITY_REQUEST_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"focal\":", 3, Kind::Boolean),
-        Field::new(",\"coverage\":", 4, Kind::Element("Reference"))
+        Field::new("focal", 3, Kind::Boolean),
+        Field::new("coverage", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Coverage"]),
-        Field::new(",\"businessArrangement\":", 5, Kind::String),
+            .more(&More {
+                targets: &["Coverage"],
+                ..More::NONE
+            }),
+        Field::new("businessArrangement", 5, Kind::String),
     ],
 );
 impl Node for CoverageEligibilityRequestInsurance {
@@ -353,8 +365,8 @@ impl Node for CoverageEligibilityRequestInsurance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE);
         if self.focal.is_some() {
             w.primitive(3, &self.focal);
         }
@@ -401,17 +413,22 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"supportingInfoSequence\":", 3, Kind::PositiveInt).many(),
-        Field::new(",\"category\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"productOrService\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"modifier\":", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"provider\":", 7, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"quantity\":", 8, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 9, Kind::Element("Money")),
-        Field::new(",\"facility\":", 10, Kind::Element("Reference")).targets(&["Location", "Organization"]),
-        Field::new(",\"diagnosis\":", 11, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"detail\":", 12, Kind::Element("Reference")).many(),
+        Field::new("supportingInfoSequence", 3, Kind::PositiveInt).many(),
+        Field::new("category", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("productOrService", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("modifier", 6, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("provider", 7, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("quantity", 8, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 9, Kind::Element(ElementType::Money)),
+        Field::new("facility", 10, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("diagnosis", 11, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("detail", 12, Kind::Element(ElementType::Reference)).many(),
     ],
 );
 impl Node for CoverageEligibilityRequestItem {
@@ -439,8 +456,8 @@ impl Node for CoverageEligibilityRequestItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_REQUEST_ITEM);
         if !self.supporting_info_sequence.is_empty() {
             w.primitives(3, &self.supporting_info_sequence);
         }
@@ -491,14 +508,19 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"diagnosisCodeableConcept\":",
+            "diagnosisCodeableConcept",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("diagnosis[x]"),
-        Field::new(",\"diagnosisReference\":", 3, Kind::Element("Reference"))
-            .choice("diagnosis[x]")
-            .targets(&["Condition"]),
+        .more(&More {
+            choice: Some("diagnosis[x]"),
+            ..More::NONE
+        }),
+        Field::new("diagnosisReference", 3, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("diagnosis[x]"),
+            targets: &["Condition"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for CoverageEligibilityRequestItemDiagnosis {
@@ -517,8 +539,8 @@ impl Node for CoverageEligibilityRequestItemDiagnosis {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS);
         if self.diagnosis.is_some() {
             w.choice(3, &self.diagnosis);
         }

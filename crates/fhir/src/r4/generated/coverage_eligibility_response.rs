@@ -58,55 +58,62 @@ pub struct CoverageEligibilityResponse {
 static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
     "CoverageEligibilityResponse",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"purpose\":", 10, Kind::Code)
-            .many()
-            .required()
-            .summary(),
-        Field::new(",\"patient\":", 11, Kind::Element("Reference"))
+        Field::new("purpose", 10, Kind::Code).many().required().summary(),
+        Field::new("patient", 11, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"servicedDate\":", 12, Kind::Date).choice("serviced[x]"),
-        Field::new(",\"servicedPeriod\":", 12, Kind::Element("Period")).choice("serviced[x]"),
-        Field::new(",\"created\":", 13, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"requestor\":", 14, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"request\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("servicedDate", 12, Kind::Date).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new("servicedPeriod", 12, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new("created", 13, Kind::DateTime).required().summary(),
+        Field::new("requestor", 14, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("request", 15, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["CoverageEligibilityRequest"]),
-        Field::new(",\"outcome\":", 16, Kind::Code).required().summary(),
-        Field::new(",\"disposition\":", 17, Kind::String),
-        Field::new(",\"insurer\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["CoverageEligibilityRequest"],
+                ..More::NONE
+            }),
+        Field::new("outcome", 16, Kind::Code).required().summary(),
+        Field::new("disposition", 17, Kind::String),
+        Field::new("insurer", 18, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"insurance\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"preAuthRef\":", 20, Kind::String),
-        Field::new(",\"form\":", 21, Kind::Element("CodeableConcept")),
-        Field::new(",\"error\":", 22, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("insurance", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("preAuthRef", 20, Kind::String),
+        Field::new("form", 21, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("error", 22, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for CoverageEligibilityResponse {
@@ -161,8 +168,8 @@ impl Node for CoverageEligibilityResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_RESPONSE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -282,13 +289,16 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"coverage\":", 3, Kind::Element("Reference"))
+        Field::new("coverage", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Coverage"]),
-        Field::new(",\"inforce\":", 4, Kind::Boolean),
-        Field::new(",\"benefitPeriod\":", 5, Kind::Element("Period")),
-        Field::new(",\"item\":", 6, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Coverage"],
+                ..More::NONE
+            }),
+        Field::new("inforce", 4, Kind::Boolean),
+        Field::new("benefitPeriod", 5, Kind::Element(ElementType::Period)),
+        Field::new("item", 6, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for CoverageEligibilityResponseInsurance {
@@ -310,8 +320,8 @@ impl Node for CoverageEligibilityResponseInsurance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE);
         if self.coverage.is_some() {
             w.element(3, &self.coverage);
         }
@@ -369,26 +379,28 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"productOrService\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"modifier\":", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"provider\":", 6, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"excluded\":", 7, Kind::Boolean),
-        Field::new(",\"name\":", 8, Kind::String),
-        Field::new(",\"description\":", 9, Kind::String),
-        Field::new(",\"network\":", 10, Kind::Element("CodeableConcept")),
-        Field::new(",\"unit\":", 11, Kind::Element("CodeableConcept")),
-        Field::new(",\"term\":", 12, Kind::Element("CodeableConcept")),
-        Field::new(",\"benefit\":", 13, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"authorizationRequired\":", 14, Kind::Boolean),
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("productOrService", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("modifier", 5, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("provider", 6, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("excluded", 7, Kind::Boolean),
+        Field::new("name", 8, Kind::String),
+        Field::new("description", 9, Kind::String),
+        Field::new("network", 10, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("unit", 11, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("term", 12, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("benefit", 13, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("authorizationRequired", 14, Kind::Boolean),
         Field::new(
-            ",\"authorizationSupporting\":",
+            "authorizationSupporting",
             15,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many(),
-        Field::new(",\"authorizationUrl\":", 16, Kind::Uri),
+        Field::new("authorizationUrl", 16, Kind::Uri),
     ],
 )
 .rules(&[Rule::new(
@@ -425,8 +437,8 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -492,13 +504,31 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"allowedUnsignedInt\":", 4, Kind::UnsignedInt).choice("allowed[x]"),
-        Field::new(",\"allowedString\":", 4, Kind::String).choice("allowed[x]"),
-        Field::new(",\"allowedMoney\":", 4, Kind::Element("Money")).choice("allowed[x]"),
-        Field::new(",\"usedUnsignedInt\":", 5, Kind::UnsignedInt).choice("used[x]"),
-        Field::new(",\"usedString\":", 5, Kind::String).choice("used[x]"),
-        Field::new(",\"usedMoney\":", 5, Kind::Element("Money")).choice("used[x]"),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("allowedUnsignedInt", 4, Kind::UnsignedInt).more(&More {
+            choice: Some("allowed[x]"),
+            ..More::NONE
+        }),
+        Field::new("allowedString", 4, Kind::String).more(&More {
+            choice: Some("allowed[x]"),
+            ..More::NONE
+        }),
+        Field::new("allowedMoney", 4, Kind::Element(ElementType::Money)).more(&More {
+            choice: Some("allowed[x]"),
+            ..More::NONE
+        }),
+        Field::new("usedUnsignedInt", 5, Kind::UnsignedInt).more(&More {
+            choice: Some("used[x]"),
+            ..More::NONE
+        }),
+        Field::new("usedString", 5, Kind::String).more(&More {
+            choice: Some("used[x]"),
+            ..More::NONE
+        }),
+        Field::new("usedMoney", 5, Kind::Element(ElementType::Money)).more(&More {
+            choice: Some("used[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
@@ -519,8 +549,8 @@ impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -607,7 +637,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE_ERROR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
     ],
 );
 impl Node for CoverageEligibilityResponseError {
@@ -626,8 +656,8 @@ impl Node for CoverageEligibilityResponseError {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

@@ -30,31 +30,40 @@ static DATA_REQUIREMENT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"type\":", 2, Kind::Code)
+        Field::new("type", 2, Kind::Code)
             .required()
             .summary()
-            .bound(&FHIR_ALL_TYPES),
-        Field::new(",\"profile\":", 3, Kind::Canonical).many().summary(),
+            .more(&More {
+                binding: Some(&FHIR_ALL_TYPES),
+                ..More::NONE
+            }),
+        Field::new("profile", 3, Kind::Canonical).many().summary(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 4, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 4, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"mustSupport\":", 5, Kind::String).many().summary(),
-        Field::new(",\"codeFilter\":", 6, Kind::Element("Element"))
+            .more(&More {
+                choice: Some("subject[x]"),
+                targets: &["Group"],
+                ..More::NONE
+            }),
+        Field::new("mustSupport", 5, Kind::String).many().summary(),
+        Field::new("codeFilter", 6, Kind::Element(ElementType::Element))
             .many()
             .summary(),
-        Field::new(",\"dateFilter\":", 7, Kind::Element("Element"))
+        Field::new("dateFilter", 7, Kind::Element(ElementType::Element))
             .many()
             .summary(),
-        Field::new(",\"limit\":", 8, Kind::PositiveInt).summary(),
-        Field::new(",\"sort\":", 9, Kind::Element("Element"))
+        Field::new("limit", 8, Kind::PositiveInt).summary(),
+        Field::new("sort", 9, Kind::Element(ElementType::Element))
             .many()
             .summary(),
     ],
@@ -82,8 +91,8 @@ impl Node for DataRequirement {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DATA_REQUIREMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DATA_REQUIREMENT);
         if self.r#type.is_some() {
             w.text(2, &self.r#type);
         }
@@ -157,10 +166,10 @@ static DATA_REQUIREMENT_CODE_FILTER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"path\":", 2, Kind::String).summary(),
-        Field::new(",\"searchParam\":", 3, Kind::String).summary(),
-        Field::new(",\"valueSet\":", 4, Kind::Canonical).summary(),
-        Field::new(",\"code\":", 5, Kind::Element("Coding"))
+        Field::new("path", 2, Kind::String).summary(),
+        Field::new("searchParam", 3, Kind::String).summary(),
+        Field::new("valueSet", 4, Kind::Canonical).summary(),
+        Field::new("code", 5, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
     ],
@@ -189,8 +198,8 @@ impl Node for DataRequirementCodeFilter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DATA_REQUIREMENT_CODE_FILTER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DATA_REQUIREMENT_CODE_FILTER);
         if self.path.is_some() {
             w.text(2, &self.path);
         }
@@ -225,17 +234,26 @@ static DATA_REQUIREMENT_DATE_FILTER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"path\":", 2, Kind::String).summary(),
-        Field::new(",\"searchParam\":", 3, Kind::String).summary(),
-        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
+        Field::new("path", 2, Kind::String).summary(),
+        Field::new("searchParam", 3, Kind::String).summary(),
+        Field::new("valueDateTime", 4, Kind::DateTime)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDuration\":", 4, Kind::Element("Duration"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDuration", 4, Kind::Element(ElementType::Duration))
             .summary()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 )
 .rules(&[Rule::new(
@@ -261,8 +279,8 @@ impl Node for DataRequirementDateFilter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DATA_REQUIREMENT_DATE_FILTER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DATA_REQUIREMENT_DATE_FILTER);
         if self.path.is_some() {
             w.text(2, &self.path);
         }
@@ -321,8 +339,8 @@ static DATA_REQUIREMENT_SORT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"path\":", 2, Kind::String).required().summary(),
-        Field::new(",\"direction\":", 3, Kind::Code).required().summary(),
+        Field::new("path", 2, Kind::String).required().summary(),
+        Field::new("direction", 3, Kind::Code).required().summary(),
     ],
 );
 impl Node for DataRequirementSort {
@@ -342,8 +360,8 @@ impl Node for DataRequirementSort {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DATA_REQUIREMENT_SORT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DATA_REQUIREMENT_SORT);
         if self.path.is_some() {
             w.text(2, &self.path);
         }

@@ -52,46 +52,56 @@ pub struct DetectedIssue {
 static DETECTED_ISSUE: Type = Type::resource(
     "DetectedIssue",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"code\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"severity\":", 11, Kind::Code).summary(),
-        Field::new(",\"patient\":", 12, Kind::Element("Reference"))
+        Field::new("code", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("severity", 11, Kind::Code).summary(),
+        Field::new("patient", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"identifiedDateTime\":", 13, Kind::DateTime)
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("identifiedDateTime", 13, Kind::DateTime)
             .summary()
-            .choice("identified[x]"),
-        Field::new(",\"identifiedPeriod\":", 13, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("identified[x]"),
+                ..More::NONE
+            }),
+        Field::new("identifiedPeriod", 13, Kind::Element(ElementType::Period))
             .summary()
-            .choice("identified[x]"),
-        Field::new(",\"author\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("identified[x]"),
+                ..More::NONE
+            }),
+        Field::new("author", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Device"]),
-        Field::new(",\"implicated\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Device"],
+                ..More::NONE
+            }),
+        Field::new("implicated", 15, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"evidence\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"detail\":", 17, Kind::String),
-        Field::new(",\"reference\":", 18, Kind::Uri),
-        Field::new(",\"mitigation\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new("evidence", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("detail", 17, Kind::String),
+        Field::new("reference", 18, Kind::Uri),
+        Field::new("mitigation", 19, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for DetectedIssue {
@@ -143,8 +153,8 @@ impl Node for DetectedIssue {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DETECTED_ISSUE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DETECTED_ISSUE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -251,8 +261,8 @@ static DETECTED_ISSUE_EVIDENCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"detail\":", 4, Kind::Element("Reference")).many(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("detail", 4, Kind::Element(ElementType::Reference)).many(),
     ],
 );
 impl Node for DetectedIssueEvidence {
@@ -272,8 +282,8 @@ impl Node for DetectedIssueEvidence {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DETECTED_ISSUE_EVIDENCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DETECTED_ISSUE_EVIDENCE);
         if !self.code.is_empty() {
             w.elements(3, &self.code);
         }
@@ -303,10 +313,12 @@ static DETECTED_ISSUE_MITIGATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"action\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"date\":", 4, Kind::DateTime),
-        Field::new(",\"author\":", 5, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
+        Field::new("action", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("date", 4, Kind::DateTime),
+        Field::new("author", 5, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for DetectedIssueMitigation {
@@ -327,8 +339,8 @@ impl Node for DetectedIssueMitigation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DETECTED_ISSUE_MITIGATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DETECTED_ISSUE_MITIGATION);
         if self.action.is_some() {
             w.element(3, &self.action);
         }

@@ -80,48 +80,61 @@ pub struct Device {
 static DEVICE: Type = Type::resource(
     "Device",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"definition\":", 9, Kind::Element("Reference")).targets(&["DeviceDefinition"]),
-        Field::new(",\"udiCarrier\":", 10, Kind::Element("BackboneElement"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("definition", 9, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["DeviceDefinition"],
+            ..More::NONE
+        }),
+        Field::new("udiCarrier", 10, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"status\":", 11, Kind::Code).summary().modifier(),
-        Field::new(",\"statusReason\":", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"distinctIdentifier\":", 13, Kind::String),
-        Field::new(",\"manufacturer\":", 14, Kind::String),
-        Field::new(",\"manufactureDate\":", 15, Kind::DateTime),
-        Field::new(",\"expirationDate\":", 16, Kind::DateTime),
-        Field::new(",\"lotNumber\":", 17, Kind::String),
-        Field::new(",\"serialNumber\":", 18, Kind::String),
-        Field::new(",\"deviceName\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"modelNumber\":", 20, Kind::String),
-        Field::new(",\"partNumber\":", 21, Kind::String),
-        Field::new(",\"type\":", 22, Kind::Element("CodeableConcept")),
-        Field::new(",\"specialization\":", 23, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"version\":", 24, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"property\":", 25, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"patient\":", 26, Kind::Element("Reference")).targets(&["Patient"]),
-        Field::new(",\"owner\":", 27, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"contact\":", 28, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"location\":", 29, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"url\":", 30, Kind::Uri),
-        Field::new(",\"note\":", 31, Kind::Element("Annotation")).many(),
-        Field::new(",\"safety\":", 32, Kind::Element("CodeableConcept"))
+        Field::new("status", 11, Kind::Code).summary().modifier(),
+        Field::new("statusReason", 12, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("distinctIdentifier", 13, Kind::String),
+        Field::new("manufacturer", 14, Kind::String),
+        Field::new("manufactureDate", 15, Kind::DateTime),
+        Field::new("expirationDate", 16, Kind::DateTime),
+        Field::new("lotNumber", 17, Kind::String),
+        Field::new("serialNumber", 18, Kind::String),
+        Field::new("deviceName", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("modelNumber", 20, Kind::String),
+        Field::new("partNumber", 21, Kind::String),
+        Field::new("type", 22, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("specialization", 23, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("version", 24, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("property", 25, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("patient", 26, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient"],
+            ..More::NONE
+        }),
+        Field::new("owner", 27, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("contact", 28, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("location", 29, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("url", 30, Kind::Uri),
+        Field::new("note", 31, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("safety", 32, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"parent\":", 33, Kind::Element("Reference")).targets(&["Device"]),
+        Field::new("parent", 33, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Device"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for Device {
@@ -187,8 +200,8 @@ impl Node for Device {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -320,12 +333,12 @@ static DEVICE_UDI_CARRIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"deviceIdentifier\":", 3, Kind::String).summary(),
-        Field::new(",\"issuer\":", 4, Kind::Uri),
-        Field::new(",\"jurisdiction\":", 5, Kind::Uri),
-        Field::new(",\"carrierAIDC\":", 6, Kind::Base64Binary).summary(),
-        Field::new(",\"carrierHRF\":", 7, Kind::String).summary(),
-        Field::new(",\"entryType\":", 8, Kind::Code),
+        Field::new("deviceIdentifier", 3, Kind::String).summary(),
+        Field::new("issuer", 4, Kind::Uri),
+        Field::new("jurisdiction", 5, Kind::Uri),
+        Field::new("carrierAIDC", 6, Kind::Base64Binary).summary(),
+        Field::new("carrierHRF", 7, Kind::String).summary(),
+        Field::new("entryType", 8, Kind::Code),
     ],
 );
 impl Node for DeviceUdiCarrier {
@@ -349,8 +362,8 @@ impl Node for DeviceUdiCarrier {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_UDI_CARRIER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_UDI_CARRIER);
         if self.device_identifier.is_some() {
             w.text(3, &self.device_identifier);
         }
@@ -390,8 +403,8 @@ static DEVICE_DEVICE_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required(),
-        Field::new(",\"type\":", 4, Kind::Code).required(),
+        Field::new("name", 3, Kind::String).required(),
+        Field::new("type", 4, Kind::Code).required(),
     ],
 );
 impl Node for DeviceDeviceName {
@@ -411,8 +424,8 @@ impl Node for DeviceDeviceName {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEVICE_NAME, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEVICE_NAME);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -440,8 +453,8 @@ static DEVICE_SPECIALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"systemType\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"version\":", 4, Kind::String),
+        Field::new("systemType", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("version", 4, Kind::String),
     ],
 );
 impl Node for DeviceSpecialization {
@@ -461,8 +474,8 @@ impl Node for DeviceSpecialization {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_SPECIALIZATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_SPECIALIZATION);
         if self.system_type.is_some() {
             w.element(3, &self.system_type);
         }
@@ -492,9 +505,9 @@ static DEVICE_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"component\":", 4, Kind::Element("Identifier")),
-        Field::new(",\"value\":", 5, Kind::String).required(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("component", 4, Kind::Element(ElementType::Identifier)),
+        Field::new("value", 5, Kind::String).required(),
     ],
 );
 impl Node for DeviceVersion {
@@ -515,8 +528,8 @@ impl Node for DeviceVersion {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_VERSION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_VERSION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -549,9 +562,9 @@ static DEVICE_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity")).many(),
-        Field::new(",\"valueCode\":", 5, Kind::Element("CodeableConcept")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity)).many(),
+        Field::new("valueCode", 5, Kind::Element(ElementType::CodeableConcept)).many(),
     ],
 );
 impl Node for DeviceProperty {
@@ -572,8 +585,8 @@ impl Node for DeviceProperty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_PROPERTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_PROPERTY);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

@@ -76,53 +76,72 @@ pub struct DeviceDefinition {
 static DEVICE_DEFINITION: Type = Type::resource(
     "DeviceDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"udiDeviceIdentifier\":", 9, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"manufacturerString\":", 10, Kind::String).choice("manufacturer[x]"),
-        Field::new(",\"manufacturerReference\":", 10, Kind::Element("Reference"))
-            .choice("manufacturer[x]")
-            .targets(&["Organization"]),
-        Field::new(",\"deviceName\":", 11, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"modelNumber\":", 12, Kind::String),
-        Field::new(",\"type\":", 13, Kind::Element("CodeableConcept")),
-        Field::new(",\"specialization\":", 14, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"version\":", 15, Kind::String).many(),
-        Field::new(",\"safety\":", 16, Kind::Element("CodeableConcept"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new(
+            "udiDeviceIdentifier",
+            9,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
+        Field::new("manufacturerString", 10, Kind::String).more(&More {
+            choice: Some("manufacturer[x]"),
+            ..More::NONE
+        }),
+        Field::new("manufacturerReference", 10, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("manufacturer[x]"),
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("deviceName", 11, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("modelNumber", 12, Kind::String),
+        Field::new("type", 13, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("specialization", 14, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("version", 15, Kind::String).many(),
+        Field::new("safety", 16, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"shelfLifeStorage\":", 17, Kind::Element("ProductShelfLife")).many(),
         Field::new(
-            ",\"physicalCharacteristics\":",
+            "shelfLifeStorage",
+            17,
+            Kind::Element(ElementType::ProductShelfLife),
+        )
+        .many(),
+        Field::new(
+            "physicalCharacteristics",
             18,
-            Kind::Element("ProdCharacteristic"),
+            Kind::Element(ElementType::ProdCharacteristic),
         ),
-        Field::new(",\"languageCode\":", 19, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"capability\":", 20, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"property\":", 21, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"owner\":", 22, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"contact\":", 23, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"url\":", 24, Kind::Uri),
-        Field::new(",\"onlineInformation\":", 25, Kind::Uri),
-        Field::new(",\"note\":", 26, Kind::Element("Annotation")).many(),
-        Field::new(",\"quantity\":", 27, Kind::Element("Quantity")),
-        Field::new(",\"parentDevice\":", 28, Kind::Element("Reference"))
+        Field::new("languageCode", 19, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("capability", 20, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("property", 21, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("owner", 22, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("contact", 23, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("url", 24, Kind::Uri),
+        Field::new("onlineInformation", 25, Kind::Uri),
+        Field::new("note", 26, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("quantity", 27, Kind::Element(ElementType::Quantity)),
+        Field::new("parentDevice", 28, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["DeviceDefinition"]),
-        Field::new(",\"material\":", 29, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"classification\":", 30, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"bodySite\":", 31, Kind::Element("CodeableConcept")).summary(),
+            .more(&More {
+                targets: &["DeviceDefinition"],
+                ..More::NONE
+            }),
+        Field::new("material", 29, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("classification", 30, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("bodySite", 31, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for DeviceDefinition {
@@ -186,8 +205,8 @@ impl Node for DeviceDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -332,9 +351,9 @@ static DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"deviceIdentifier\":", 3, Kind::String).required(),
-        Field::new(",\"issuer\":", 4, Kind::Uri).required(),
-        Field::new(",\"jurisdiction\":", 5, Kind::Uri).required(),
+        Field::new("deviceIdentifier", 3, Kind::String).required(),
+        Field::new("issuer", 4, Kind::Uri).required(),
+        Field::new("jurisdiction", 5, Kind::Uri).required(),
     ],
 );
 impl Node for DeviceDefinitionUdiDeviceIdentifier {
@@ -355,8 +374,8 @@ impl Node for DeviceDefinitionUdiDeviceIdentifier {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER);
         if self.device_identifier.is_some() {
             w.text(3, &self.device_identifier);
         }
@@ -387,8 +406,8 @@ static DEVICE_DEFINITION_DEVICE_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required(),
-        Field::new(",\"type\":", 4, Kind::Code).required(),
+        Field::new("name", 3, Kind::String).required(),
+        Field::new("type", 4, Kind::Code).required(),
     ],
 );
 impl Node for DeviceDefinitionDeviceName {
@@ -408,8 +427,8 @@ impl Node for DeviceDefinitionDeviceName {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEFINITION_DEVICE_NAME, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEFINITION_DEVICE_NAME);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -437,8 +456,8 @@ static DEVICE_DEFINITION_SPECIALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"systemType\":", 3, Kind::String).required(),
-        Field::new(",\"version\":", 4, Kind::String),
+        Field::new("systemType", 3, Kind::String).required(),
+        Field::new("version", 4, Kind::String),
     ],
 );
 impl Node for DeviceDefinitionSpecialization {
@@ -458,8 +477,8 @@ impl Node for DeviceDefinitionSpecialization {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEFINITION_SPECIALIZATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEFINITION_SPECIALIZATION);
         if self.system_type.is_some() {
             w.text(3, &self.system_type);
         }
@@ -487,8 +506,8 @@ static DEVICE_DEFINITION_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"description\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("description", 4, Kind::Element(ElementType::CodeableConcept)).many(),
     ],
 );
 impl Node for DeviceDefinitionCapability {
@@ -508,8 +527,8 @@ impl Node for DeviceDefinitionCapability {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEFINITION_CAPABILITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEFINITION_CAPABILITY);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -539,9 +558,9 @@ static DEVICE_DEFINITION_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity")).many(),
-        Field::new(",\"valueCode\":", 5, Kind::Element("CodeableConcept")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity)).many(),
+        Field::new("valueCode", 5, Kind::Element(ElementType::CodeableConcept)).many(),
     ],
 );
 impl Node for DeviceDefinitionProperty {
@@ -562,8 +581,8 @@ impl Node for DeviceDefinitionProperty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEFINITION_PROPERTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEFINITION_PROPERTY);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -596,9 +615,9 @@ static DEVICE_DEFINITION_MATERIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"substance\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"alternate\":", 4, Kind::Boolean),
-        Field::new(",\"allergenicIndicator\":", 5, Kind::Boolean),
+        Field::new("substance", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("alternate", 4, Kind::Boolean),
+        Field::new("allergenicIndicator", 5, Kind::Boolean),
     ],
 );
 impl Node for DeviceDefinitionMaterial {
@@ -619,8 +638,8 @@ impl Node for DeviceDefinitionMaterial {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEFINITION_MATERIAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEFINITION_MATERIAL);
         if self.substance.is_some() {
             w.element(3, &self.substance);
         }
@@ -651,8 +670,8 @@ static DEVICE_DEFINITION_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"justification\":", 4, Kind::Element("RelatedArtifact")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("justification", 4, Kind::Element(ElementType::RelatedArtifact)).many(),
     ],
 );
 impl Node for DeviceDefinitionClassification {
@@ -672,8 +691,8 @@ impl Node for DeviceDefinitionClassification {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_DEFINITION_CLASSIFICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_DEFINITION_CLASSIFICATION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

@@ -48,36 +48,40 @@ pub struct DeviceMetric {
 static DEVICE_METRIC: Type = Type::resource(
     "DeviceMetric",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"type\":", 9, Kind::Element("CodeableConcept"))
+        Field::new("type", 9, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"unit\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"source\":", 11, Kind::Element("Reference"))
+        Field::new("unit", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("source", 11, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Device"]),
-        Field::new(",\"parent\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("parent", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Device"]),
-        Field::new(",\"operationalStatus\":", 13, Kind::Code).summary(),
-        Field::new(",\"color\":", 14, Kind::Code).summary(),
-        Field::new(",\"category\":", 15, Kind::Code).required().summary(),
-        Field::new(",\"measurementPeriod\":", 16, Kind::Element("Timing")).summary(),
-        Field::new(",\"calibration\":", 17, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("operationalStatus", 13, Kind::Code).summary(),
+        Field::new("color", 14, Kind::Code).summary(),
+        Field::new("category", 15, Kind::Code).required().summary(),
+        Field::new("measurementPeriod", 16, Kind::Element(ElementType::Timing)).summary(),
+        Field::new("calibration", 17, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -129,8 +133,8 @@ impl Node for DeviceMetric {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_METRIC, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_METRIC);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -208,9 +212,9 @@ static DEVICE_METRIC_CALIBRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).summary(),
-        Field::new(",\"state\":", 4, Kind::Code).summary(),
-        Field::new(",\"time\":", 5, Kind::Instant).summary(),
+        Field::new("type", 3, Kind::Code).summary(),
+        Field::new("state", 4, Kind::Code).summary(),
+        Field::new("time", 5, Kind::Instant).summary(),
     ],
 );
 impl Node for DeviceMetricCalibration {
@@ -231,8 +235,8 @@ impl Node for DeviceMetricCalibration {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_METRIC_CALIBRATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_METRIC_CALIBRATION);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }

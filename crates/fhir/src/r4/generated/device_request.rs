@@ -76,103 +76,139 @@ pub struct DeviceRequest {
 static DEVICE_REQUEST: Type = Type::resource(
     "DeviceRequest",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
+        Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
+        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
+        Field::new("priorRequest", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"priorRequest\":", 12, Kind::Element("Reference"))
-            .many()
-            .summary(),
-        Field::new(",\"groupIdentifier\":", 13, Kind::Element("Identifier")).summary(),
-        Field::new(",\"status\":", 14, Kind::Code).summary().modifier(),
-        Field::new(",\"intent\":", 15, Kind::Code)
+        Field::new("groupIdentifier", 13, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("status", 14, Kind::Code).summary().modifier(),
+        Field::new("intent", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"priority\":", 16, Kind::Code).summary(),
-        Field::new(",\"codeReference\":", 17, Kind::Element("Reference"))
+        Field::new("priority", 16, Kind::Code).summary(),
+        Field::new("codeReference", 17, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("code[x]")
-            .targets(&["Device"]),
-        Field::new(",\"codeCodeableConcept\":", 17, Kind::Element("CodeableConcept"))
+            .more(&More {
+                choice: Some("code[x]"),
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new(
+            "codeCodeableConcept",
+            17,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .summary()
+        .more(&More {
+            choice: Some("code[x]"),
+            ..More::NONE
+        }),
+        Field::new("parameter", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("subject", 19, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("code[x]"),
-        Field::new(",\"parameter\":", 18, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"subject\":", 19, Kind::Element("Reference"))
-            .required()
+            .more(&More {
+                targets: &["Patient", "Group", "Location", "Device"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 20, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group", "Location", "Device"]),
-        Field::new(",\"encounter\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("occurrenceDateTime", 21, Kind::DateTime)
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"occurrenceDateTime\":", 21, Kind::DateTime)
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrencePeriod", 21, Kind::Element(ElementType::Period))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrencePeriod\":", 21, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrenceTiming", 21, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrenceTiming\":", 21, Kind::Element("Timing"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("authoredOn", 22, Kind::DateTime).summary(),
+        Field::new("requester", 23, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"authoredOn\":", 22, Kind::DateTime).summary(),
-        Field::new(",\"requester\":", 23, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Device", "Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("performerType", 24, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("performer", 25, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Device", "Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"performerType\":", 24, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"performer\":", 25, Kind::Element("Reference"))
-            .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "CareTeam",
-                "HealthcareService",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"reasonCode\":", 26, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "CareTeam",
+                    "HealthcareService",
+                    "Patient",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 26, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 27, Kind::Element("Reference"))
+        Field::new("reasonReference", 27, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"insurance\":", 28, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("insurance", 28, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Coverage", "ClaimResponse"]),
-        Field::new(",\"supportingInfo\":", 29, Kind::Element("Reference")).many(),
-        Field::new(",\"note\":", 30, Kind::Element("Annotation")).many(),
-        Field::new(",\"relevantHistory\":", 31, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Coverage", "ClaimResponse"],
+                ..More::NONE
+            }),
+        Field::new("supportingInfo", 29, Kind::Element(ElementType::Reference)).many(),
+        Field::new("note", 30, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("relevantHistory", 31, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Provenance"]),
+            .more(&More {
+                targets: &["Provenance"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for DeviceRequest {
@@ -236,8 +272,8 @@ impl Node for DeviceRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_REQUEST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -409,11 +445,28 @@ static DEVICE_REQUEST_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new(",\"valueRange\":", 4, Kind::Element("Range")).choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean).choice("value[x]"),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(
+            "valueCodeableConcept",
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueRange", 4, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 4, Kind::Boolean).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for DeviceRequestParameter {
@@ -433,8 +486,8 @@ impl Node for DeviceRequestParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_REQUEST_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_REQUEST_PARAMETER);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

@@ -54,76 +54,101 @@ pub struct DeviceUseStatement {
 static DEVICE_USE_STATEMENT: Type = Type::resource(
     "DeviceUseStatement",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["ServiceRequest"]),
-        Field::new(",\"status\":", 10, Kind::Code)
+            .more(&More {
+                targets: &["ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("status", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"subject\":", 11, Kind::Element("Reference"))
+        Field::new("subject", 11, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"derivedFrom\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("derivedFrom", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "ServiceRequest",
-                "Procedure",
-                "Claim",
-                "Observation",
-                "QuestionnaireResponse",
-                "DocumentReference",
-            ]),
-        Field::new(",\"timingTiming\":", 13, Kind::Element("Timing"))
+            .more(&More {
+                targets: &[
+                    "ServiceRequest",
+                    "Procedure",
+                    "Claim",
+                    "Observation",
+                    "QuestionnaireResponse",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("timingTiming", 13, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("timing[x]"),
-        Field::new(",\"timingPeriod\":", 13, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("timing[x]"),
+                ..More::NONE
+            }),
+        Field::new("timingPeriod", 13, Kind::Element(ElementType::Period))
             .summary()
-            .choice("timing[x]"),
-        Field::new(",\"timingDateTime\":", 13, Kind::DateTime)
+            .more(&More {
+                choice: Some("timing[x]"),
+                ..More::NONE
+            }),
+        Field::new("timingDateTime", 13, Kind::DateTime)
             .summary()
-            .choice("timing[x]"),
-        Field::new(",\"recordedOn\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"source\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("timing[x]"),
+                ..More::NONE
+            }),
+        Field::new("recordedOn", 14, Kind::DateTime).summary(),
+        Field::new("source", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
-        Field::new(",\"device\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("device", 16, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Device"]),
-        Field::new(",\"reasonCode\":", 17, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 17, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 18, Kind::Element("Reference"))
+        Field::new("reasonReference", 18, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-                "Media",
-            ]),
-        Field::new(",\"bodySite\":", 19, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"note\":", 20, Kind::Element("Annotation")).many(),
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                    "Media",
+                ],
+                ..More::NONE
+            }),
+        Field::new("bodySite", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for DeviceUseStatement {
@@ -176,8 +201,8 @@ impl Node for DeviceUseStatement {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DEVICE_USE_STATEMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DEVICE_USE_STATEMENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

@@ -64,76 +64,104 @@ pub struct DiagnosticReport {
 static DIAGNOSTIC_REPORT: Type = Type::resource(
     "DiagnosticReport",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "CarePlan",
-                "ImmunizationRecommendation",
-                "MedicationRequest",
-                "NutritionOrder",
-                "ServiceRequest",
-            ]),
-        Field::new(",\"status\":", 10, Kind::Code)
+            .more(&More {
+                targets: &[
+                    "CarePlan",
+                    "ImmunizationRecommendation",
+                    "MedicationRequest",
+                    "NutritionOrder",
+                    "ServiceRequest",
+                ],
+                ..More::NONE
+            }),
+        Field::new("status", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"code\":", 12, Kind::Element("CodeableConcept"))
+        Field::new("code", 12, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"subject\":", 13, Kind::Element("Reference"))
+        Field::new("subject", 13, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group", "Device", "Location"]),
-        Field::new(",\"encounter\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group", "Device", "Location"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"effectiveDateTime\":", 15, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("effectiveDateTime", 15, Kind::DateTime)
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"effectivePeriod\":", 15, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("effectivePeriod", 15, Kind::Element(ElementType::Period))
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"issued\":", 16, Kind::Instant).summary(),
-        Field::new(",\"performer\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("issued", 16, Kind::Instant).summary(),
+        Field::new("performer", 17, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization", "CareTeam"]),
-        Field::new(",\"resultsInterpreter\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization", "CareTeam"],
+                ..More::NONE
+            }),
+        Field::new("resultsInterpreter", 18, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization", "CareTeam"]),
-        Field::new(",\"specimen\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization", "CareTeam"],
+                ..More::NONE
+            }),
+        Field::new("specimen", 19, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Specimen"]),
-        Field::new(",\"result\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Specimen"],
+                ..More::NONE
+            }),
+        Field::new("result", 20, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Observation"]),
-        Field::new(",\"imagingStudy\":", 21, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Observation"],
+                ..More::NONE
+            }),
+        Field::new("imagingStudy", 21, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["ImagingStudy"]),
-        Field::new(",\"media\":", 22, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["ImagingStudy"],
+                ..More::NONE
+            }),
+        Field::new("media", 22, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"conclusion\":", 23, Kind::String),
-        Field::new(",\"conclusionCode\":", 24, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"presentedForm\":", 25, Kind::Element("Attachment")).many(),
+        Field::new("conclusion", 23, Kind::String),
+        Field::new("conclusionCode", 24, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("presentedForm", 25, Kind::Element(ElementType::Attachment)).many(),
     ],
 );
 impl Node for DiagnosticReport {
@@ -191,8 +219,8 @@ impl Node for DiagnosticReport {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DIAGNOSTIC_REPORT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DIAGNOSTIC_REPORT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -317,11 +345,14 @@ static DIAGNOSTIC_REPORT_MEDIA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"comment\":", 3, Kind::String),
-        Field::new(",\"link\":", 4, Kind::Element("Reference"))
+        Field::new("comment", 3, Kind::String),
+        Field::new("link", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Media"]),
+            .more(&More {
+                targets: &["Media"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for DiagnosticReportMedia {
@@ -341,8 +372,8 @@ impl Node for DiagnosticReportMedia {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DIAGNOSTIC_REPORT_MEDIA, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DIAGNOSTIC_REPORT_MEDIA);
         if self.comment.is_some() {
             w.text(3, &self.comment);
         }

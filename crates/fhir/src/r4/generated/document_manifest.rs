@@ -52,58 +52,65 @@ pub struct DocumentManifest {
 static DOCUMENT_MANIFEST: Type = Type::resource(
     "DocumentManifest",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"masterIdentifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("masterIdentifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 10, Kind::Code)
+        Field::new("status", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
+        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Practitioner", "Group", "Device"]),
-        Field::new(",\"created\":", 13, Kind::DateTime),
-        Field::new(",\"author\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Practitioner", "Group", "Device"],
+                ..More::NONE
+            }),
+        Field::new("created", 13, Kind::DateTime),
+        Field::new("author", 14, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Device",
-                "Patient",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"recipient\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Device",
+                    "Patient",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("recipient", 15, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Organization",
-            ]),
-        Field::new(",\"source\":", 16, Kind::Uri),
-        Field::new(",\"description\":", 17, Kind::String).summary(),
-        Field::new(",\"content\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("source", 16, Kind::Uri),
+        Field::new("description", 17, Kind::String).summary(),
+        Field::new("content", 18, Kind::Element(ElementType::Reference))
             .many()
             .required()
             .summary(),
-        Field::new(",\"related\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new("related", 19, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for DocumentManifest {
@@ -155,8 +162,8 @@ impl Node for DocumentManifest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DOCUMENT_MANIFEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DOCUMENT_MANIFEST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -238,8 +245,8 @@ static DOCUMENT_MANIFEST_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")),
-        Field::new(",\"ref\":", 4, Kind::Element("Reference")),
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)),
+        Field::new("ref", 4, Kind::Element(ElementType::Reference)),
     ],
 );
 impl Node for DocumentManifestRelated {
@@ -259,8 +266,8 @@ impl Node for DocumentManifestRelated {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DOCUMENT_MANIFEST_RELATED, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DOCUMENT_MANIFEST_RELATED);
         if self.identifier.is_some() {
             w.element(3, &self.identifier);
         }

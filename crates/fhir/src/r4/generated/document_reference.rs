@@ -60,64 +60,70 @@ pub struct DocumentReference {
 static DOCUMENT_REFERENCE: Type = Type::resource(
     "DocumentReference",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"masterIdentifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("masterIdentifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 10, Kind::Code)
+        Field::new("status", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"docStatus\":", 11, Kind::Code).summary(),
-        Field::new(",\"type\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"category\":", 13, Kind::Element("CodeableConcept"))
+        Field::new("docStatus", 11, Kind::Code).summary(),
+        Field::new("type", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("category", 13, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
+        Field::new("subject", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Practitioner", "Group", "Device"]),
-        Field::new(",\"date\":", 15, Kind::Instant).summary(),
-        Field::new(",\"author\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Practitioner", "Group", "Device"],
+                ..More::NONE
+            }),
+        Field::new("date", 15, Kind::Instant).summary(),
+        Field::new("author", 16, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Device",
-                "Patient",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"authenticator\":", 17, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"custodian\":", 18, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"relatesTo\":", 19, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Device",
+                    "Patient",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("authenticator", 17, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("custodian", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("relatesTo", 19, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"description\":", 20, Kind::String).summary(),
-        Field::new(",\"securityLabel\":", 21, Kind::Element("CodeableConcept"))
+        Field::new("description", 20, Kind::String).summary(),
+        Field::new("securityLabel", 21, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"content\":", 22, Kind::Element("BackboneElement"))
+        Field::new("content", 22, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
-        Field::new(",\"context\":", 23, Kind::Element("BackboneElement")).summary(),
+        Field::new("context", 23, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 );
 impl Node for DocumentReference {
@@ -173,8 +179,8 @@ impl Node for DocumentReference {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DOCUMENT_REFERENCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DOCUMENT_REFERENCE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -268,11 +274,14 @@ static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"target\":", 4, Kind::Element("Reference"))
+        Field::new("code", 3, Kind::Code).required().summary(),
+        Field::new("target", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for DocumentReferenceRelatesTo {
@@ -292,8 +301,8 @@ impl Node for DocumentReferenceRelatesTo {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DOCUMENT_REFERENCE_RELATES_TO, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DOCUMENT_REFERENCE_RELATES_TO);
         if self.code.is_some() {
             w.primitive(3, &self.code);
         }
@@ -321,10 +330,10 @@ static DOCUMENT_REFERENCE_CONTENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"attachment\":", 3, Kind::Element("Attachment"))
+        Field::new("attachment", 3, Kind::Element(ElementType::Attachment))
             .required()
             .summary(),
-        Field::new(",\"format\":", 4, Kind::Element("Coding")).summary(),
+        Field::new("format", 4, Kind::Element(ElementType::Coding)).summary(),
     ],
 );
 impl Node for DocumentReferenceContent {
@@ -344,8 +353,8 @@ impl Node for DocumentReferenceContent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DOCUMENT_REFERENCE_CONTENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DOCUMENT_REFERENCE_CONTENT);
         if self.attachment.is_some() {
             w.element(3, &self.attachment);
         }
@@ -383,15 +392,21 @@ static DOCUMENT_REFERENCE_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"encounter\":", 3, Kind::Element("Reference"))
+        Field::new("encounter", 3, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new(",\"event\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"period\":", 5, Kind::Element("Period")).summary(),
-        Field::new(",\"facilityType\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"practiceSetting\":", 7, Kind::Element("CodeableConcept")),
-        Field::new(",\"sourcePatientInfo\":", 8, Kind::Element("Reference")).targets(&["Patient"]),
-        Field::new(",\"related\":", 9, Kind::Element("Reference")).many(),
+            .more(&More {
+                targets: &["Encounter", "EpisodeOfCare"],
+                ..More::NONE
+            }),
+        Field::new("event", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("period", 5, Kind::Element(ElementType::Period)).summary(),
+        Field::new("facilityType", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("practiceSetting", 7, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("sourcePatientInfo", 8, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient"],
+            ..More::NONE
+        }),
+        Field::new("related", 9, Kind::Element(ElementType::Reference)).many(),
     ],
 );
 impl Node for DocumentReferenceContext {
@@ -416,8 +431,8 @@ impl Node for DocumentReferenceContext {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DOCUMENT_REFERENCE_CONTEXT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DOCUMENT_REFERENCE_CONTEXT);
         if !self.encounter.is_empty() {
             w.elements(3, &self.encounter);
         }

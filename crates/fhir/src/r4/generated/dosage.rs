@@ -41,37 +41,52 @@ static DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::Integer).summary(),
-        Field::new(",\"text\":", 4, Kind::String).summary(),
-        Field::new(",\"additionalInstruction\":", 5, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new(",\"patientInstruction\":", 6, Kind::String).summary(),
-        Field::new(",\"timing\":", 7, Kind::Element("Timing")).summary(),
-        Field::new(",\"asNeededBoolean\":", 8, Kind::Boolean)
-            .summary()
-            .choice("asNeeded[x]"),
+        Field::new("sequence", 3, Kind::Integer).summary(),
+        Field::new("text", 4, Kind::String).summary(),
         Field::new(
-            ",\"asNeededCodeableConcept\":",
+            "additionalInstruction",
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many()
+        .summary(),
+        Field::new("patientInstruction", 6, Kind::String).summary(),
+        Field::new("timing", 7, Kind::Element(ElementType::Timing)).summary(),
+        Field::new("asNeededBoolean", 8, Kind::Boolean)
+            .summary()
+            .more(&More {
+                choice: Some("asNeeded[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "asNeededCodeableConcept",
             8,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("asNeeded[x]"),
-        Field::new(",\"site\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"route\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"method\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"doseAndRate\":", 12, Kind::Element("Element"))
+        .more(&More {
+            choice: Some("asNeeded[x]"),
+            ..More::NONE
+        }),
+        Field::new("site", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("route", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("method", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("doseAndRate", 12, Kind::Element(ElementType::Element))
             .many()
             .summary(),
-        Field::new(",\"maxDosePerPeriod\":", 13, Kind::Element("Ratio")).summary(),
+        Field::new("maxDosePerPeriod", 13, Kind::Element(ElementType::Ratio)).summary(),
         Field::new(
-            ",\"maxDosePerAdministration\":",
+            "maxDosePerAdministration",
             14,
-            Kind::Element("SimpleQuantity"),
+            Kind::Element(ElementType::SimpleQuantity),
         )
         .summary(),
-        Field::new(",\"maxDosePerLifetime\":", 15, Kind::Element("SimpleQuantity")).summary(),
+        Field::new(
+            "maxDosePerLifetime",
+            15,
+            Kind::Element(ElementType::SimpleQuantity),
+        )
+        .summary(),
     ],
 );
 impl Node for Dosage {
@@ -102,8 +117,8 @@ impl Node for Dosage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DOSAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DOSAGE);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -190,22 +205,37 @@ static DOSAGE_DOSE_AND_RATE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"type\":", 2, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"doseRange\":", 3, Kind::Element("Range"))
+        Field::new("type", 2, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("doseRange", 3, Kind::Element(ElementType::Range))
             .summary()
-            .choice("dose[x]"),
-        Field::new(",\"doseQuantity\":", 3, Kind::Element("SimpleQuantity"))
+            .more(&More {
+                choice: Some("dose[x]"),
+                ..More::NONE
+            }),
+        Field::new("doseQuantity", 3, Kind::Element(ElementType::SimpleQuantity))
             .summary()
-            .choice("dose[x]"),
-        Field::new(",\"rateRatio\":", 4, Kind::Element("Ratio"))
+            .more(&More {
+                choice: Some("dose[x]"),
+                ..More::NONE
+            }),
+        Field::new("rateRatio", 4, Kind::Element(ElementType::Ratio))
             .summary()
-            .choice("rate[x]"),
-        Field::new(",\"rateRange\":", 4, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("rate[x]"),
+                ..More::NONE
+            }),
+        Field::new("rateRange", 4, Kind::Element(ElementType::Range))
             .summary()
-            .choice("rate[x]"),
-        Field::new(",\"rateQuantity\":", 4, Kind::Element("SimpleQuantity"))
+            .more(&More {
+                choice: Some("rate[x]"),
+                ..More::NONE
+            }),
+        Field::new("rateQuantity", 4, Kind::Element(ElementType::SimpleQuantity))
             .summary()
-            .choice("rate[x]"),
+            .more(&More {
+                choice: Some("rate[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for DosageDoseAndRate {
@@ -226,8 +256,8 @@ impl Node for DosageDoseAndRate {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DOSAGE_DOSE_AND_RATE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DOSAGE_DOSE_AND_RATE);
         if self.r#type.is_some() {
             w.element(2, &self.r#type);
         }

@@ -24,11 +24,11 @@ static DURATION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"value\":", 2, Kind::Decimal).summary(),
-        Field::new(",\"comparator\":", 3, Kind::Code).summary().modifier(),
-        Field::new(",\"unit\":", 4, Kind::String).summary(),
-        Field::new(",\"system\":", 5, Kind::Uri).summary(),
-        Field::new(",\"code\":", 6, Kind::Code).summary(),
+        Field::new("value", 2, Kind::Decimal).summary(),
+        Field::new("comparator", 3, Kind::Code).summary().modifier(),
+        Field::new("unit", 4, Kind::String).summary(),
+        Field::new("system", 5, Kind::Uri).summary(),
+        Field::new("code", 6, Kind::Code).summary(),
     ],
 )
 .rules(&[
@@ -63,8 +63,8 @@ impl Node for Duration {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&DURATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&DURATION);
         if self.value.is_some() {
             w.primitive(2, &self.value);
         }

@@ -94,76 +94,91 @@ pub struct EffectEvidenceSynthesis {
 static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
     "EffectEvidenceSynthesis",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"status\":", 13, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 15, Kind::String).summary(),
-        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
+        Field::new("date", 14, Kind::DateTime).summary(),
+        Field::new("publisher", 15, Kind::String).summary(),
+        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 17, Kind::Markdown).summary(),
-        Field::new(",\"note\":", 18, Kind::Element("Annotation")).many(),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 17, Kind::Markdown).summary(),
+        Field::new("note", 18, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"copyright\":", 21, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 22, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 23, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 24, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 25, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 26, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 27, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 28, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 29, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 30, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"synthesisType\":", 31, Kind::Element("CodeableConcept")),
-        Field::new(",\"studyType\":", 32, Kind::Element("CodeableConcept")),
-        Field::new(",\"population\":", 33, Kind::Element("Reference"))
+        Field::new("copyright", 21, Kind::Markdown),
+        Field::new("approvalDate", 22, Kind::Date),
+        Field::new("lastReviewDate", 23, Kind::Date),
+        Field::new("effectivePeriod", 24, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 25, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 26, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 27, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 28, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 29, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 30, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("synthesisType", 31, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("studyType", 32, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("population", 33, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"exposure\":", 34, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("exposure", 34, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"exposureAlternative\":", 35, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("exposureAlternative", 35, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"outcome\":", 36, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("outcome", 36, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"sampleSize\":", 37, Kind::Element("BackboneElement")),
-        Field::new(",\"resultsByExposure\":", 38, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"effectEstimate\":", 39, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("sampleSize", 37, Kind::Element(ElementType::BackboneElement)),
+        Field::new(
+            "resultsByExposure",
+            38,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
+        Field::new("effectEstimate", 39, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"certainty\":", 40, Kind::Element("BackboneElement")).many(),
+        Field::new("certainty", 40, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for EffectEvidenceSynthesis {
@@ -236,8 +251,8 @@ impl Node for EffectEvidenceSynthesis {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EFFECT_EVIDENCE_SYNTHESIS);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -384,9 +399,9 @@ static EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"numberOfStudies\":", 4, Kind::Integer),
-        Field::new(",\"numberOfParticipants\":", 5, Kind::Integer),
+        Field::new("description", 3, Kind::String),
+        Field::new("numberOfStudies", 4, Kind::Integer),
+        Field::new("numberOfParticipants", 5, Kind::Integer),
     ],
 );
 impl Node for EffectEvidenceSynthesisSampleSize {
@@ -407,8 +422,8 @@ impl Node for EffectEvidenceSynthesisSampleSize {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -443,12 +458,15 @@ static EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"exposureState\":", 4, Kind::Code),
-        Field::new(",\"variantState\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"riskEvidenceSynthesis\":", 6, Kind::Element("Reference"))
+        Field::new("description", 3, Kind::String),
+        Field::new("exposureState", 4, Kind::Code),
+        Field::new("variantState", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("riskEvidenceSynthesis", 6, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["RiskEvidenceSynthesis"]),
+            .more(&More {
+                targets: &["RiskEvidenceSynthesis"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for EffectEvidenceSynthesisResultsByExposure {
@@ -470,8 +488,8 @@ impl Node for EffectEvidenceSynthesisResultsByExposure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -513,12 +531,17 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"variantState\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"value\":", 6, Kind::Decimal),
-        Field::new(",\"unitOfMeasure\":", 7, Kind::Element("CodeableConcept")),
-        Field::new(",\"precisionEstimate\":", 8, Kind::Element("BackboneElement")).many(),
+        Field::new("description", 3, Kind::String),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("variantState", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("value", 6, Kind::Decimal),
+        Field::new("unitOfMeasure", 7, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(
+            "precisionEstimate",
+            8,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimate {
@@ -542,8 +565,8 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -587,10 +610,10 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE: Type = Type
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"level\":", 4, Kind::Decimal),
-        Field::new(",\"from\":", 5, Kind::Decimal),
-        Field::new(",\"to\":", 6, Kind::Decimal),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("level", 4, Kind::Decimal),
+        Field::new("from", 5, Kind::Decimal),
+        Field::new("to", 6, Kind::Decimal),
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
@@ -612,8 +635,8 @@ impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -649,9 +672,14 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"rating\":", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"note\":", 4, Kind::Element("Annotation")).many(),
-        Field::new(",\"certaintySubcomponent\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new("rating", 3, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("note", 4, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(
+            "certaintySubcomponent",
+            5,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
     ],
 );
 impl Node for EffectEvidenceSynthesisCertainty {
@@ -672,8 +700,8 @@ impl Node for EffectEvidenceSynthesisCertainty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY);
         if !self.rating.is_empty() {
             w.elements(3, &self.rating);
         }
@@ -706,9 +734,9 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"rating\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"note\":", 5, Kind::Element("Annotation")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("rating", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("note", 5, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
@@ -729,8 +757,8 @@ impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

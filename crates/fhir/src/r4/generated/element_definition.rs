@@ -83,607 +83,1119 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"path\":", 3, Kind::String).required().summary(),
-        Field::new(",\"representation\":", 4, Kind::Code).many().summary(),
-        Field::new(",\"sliceName\":", 5, Kind::String).summary(),
-        Field::new(",\"sliceIsConstraining\":", 6, Kind::Boolean).summary(),
-        Field::new(",\"label\":", 7, Kind::String).summary(),
-        Field::new(",\"code\":", 8, Kind::Element("Coding"))
+        Field::new("path", 3, Kind::String).required().summary(),
+        Field::new("representation", 4, Kind::Code).many().summary(),
+        Field::new("sliceName", 5, Kind::String).summary(),
+        Field::new("sliceIsConstraining", 6, Kind::Boolean).summary(),
+        Field::new("label", 7, Kind::String).summary(),
+        Field::new("code", 8, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"slicing\":", 9, Kind::Element("Element")).summary(),
-        Field::new(",\"short\":", 10, Kind::String).summary(),
-        Field::new(",\"definition\":", 11, Kind::Markdown).summary(),
-        Field::new(",\"comment\":", 12, Kind::Markdown).summary(),
-        Field::new(",\"requirements\":", 13, Kind::Markdown).summary(),
-        Field::new(",\"alias\":", 14, Kind::String).many().summary(),
-        Field::new(",\"min\":", 15, Kind::UnsignedInt).summary(),
-        Field::new(",\"max\":", 16, Kind::String).summary(),
-        Field::new(",\"base\":", 17, Kind::Element("Element")).summary(),
-        Field::new(",\"contentReference\":", 18, Kind::Uri).summary(),
-        Field::new(",\"type\":", 19, Kind::Element("Element"))
+        Field::new("slicing", 9, Kind::Element(ElementType::Element)).summary(),
+        Field::new("short", 10, Kind::String).summary(),
+        Field::new("definition", 11, Kind::Markdown).summary(),
+        Field::new("comment", 12, Kind::Markdown).summary(),
+        Field::new("requirements", 13, Kind::Markdown).summary(),
+        Field::new("alias", 14, Kind::String).many().summary(),
+        Field::new("min", 15, Kind::UnsignedInt).summary(),
+        Field::new("max", 16, Kind::String).summary(),
+        Field::new("base", 17, Kind::Element(ElementType::Element)).summary(),
+        Field::new("contentReference", 18, Kind::Uri).summary(),
+        Field::new("type", 19, Kind::Element(ElementType::Element))
             .many()
             .summary(),
-        Field::new(",\"defaultValueBase64Binary\":", 20, Kind::Base64Binary)
+        Field::new("defaultValueBase64Binary", 20, Kind::Base64Binary)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueBoolean\":", 20, Kind::Boolean)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueBoolean", 20, Kind::Boolean)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueCanonical\":", 20, Kind::Canonical)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueCanonical", 20, Kind::Canonical)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueCode\":", 20, Kind::Code)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueCode", 20, Kind::Code)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDate\":", 20, Kind::Date)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDate", 20, Kind::Date)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDateTime\":", 20, Kind::DateTime)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDateTime", 20, Kind::DateTime)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDecimal\":", 20, Kind::Decimal)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDecimal", 20, Kind::Decimal)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueId\":", 20, Kind::Id)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueId", 20, Kind::Id).summary().more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueInstant", 20, Kind::Instant)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueInstant\":", 20, Kind::Instant)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueInteger", 20, Kind::Integer)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueInteger\":", 20, Kind::Integer)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueMarkdown", 20, Kind::Markdown)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueMarkdown\":", 20, Kind::Markdown)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueOid", 20, Kind::Oid)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueOid\":", 20, Kind::Oid)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValuePositiveInt", 20, Kind::PositiveInt)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValuePositiveInt\":", 20, Kind::PositiveInt)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueString", 20, Kind::String)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueString\":", 20, Kind::String)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueTime", 20, Kind::Time)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueTime\":", 20, Kind::Time)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueUnsignedInt", 20, Kind::UnsignedInt)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUnsignedInt\":", 20, Kind::UnsignedInt)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueUri", 20, Kind::Uri)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUri\":", 20, Kind::Uri)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueUrl", 20, Kind::Url)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUrl\":", 20, Kind::Url)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueUuid", 20, Kind::Uuid)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUuid\":", 20, Kind::Uuid)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueAddress", 20, Kind::Element(ElementType::Address))
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueAddress\":", 20, Kind::Element("Address"))
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueAge", 20, Kind::Element(ElementType::Age))
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueAge\":", 20, Kind::Element("Age"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueAnnotation\":", 20, Kind::Element("Annotation"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueAttachment\":", 20, Kind::Element("Attachment"))
-            .summary()
-            .choice("defaultValue[x]"),
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueCodeableConcept\":",
+            "defaultValueAnnotation",
             20,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::Annotation),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueCoding\":", 20, Kind::Element("Coding"))
-            .summary()
-            .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"defaultValueContactPoint\":",
+            "defaultValueAttachment",
             20,
-            Kind::Element("ContactPoint"),
+            Kind::Element(ElementType::Attachment),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueCount\":", 20, Kind::Element("Count"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDistance\":", 20, Kind::Element("Distance"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDuration\":", 20, Kind::Element("Duration"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueHumanName\":", 20, Kind::Element("HumanName"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueIdentifier\":", 20, Kind::Element("Identifier"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueMoney\":", 20, Kind::Element("Money"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValuePeriod\":", 20, Kind::Element("Period"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueQuantity\":", 20, Kind::Element("Quantity"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueRange\":", 20, Kind::Element("Range"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueRatio\":", 20, Kind::Element("Ratio"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueReference\":", 20, Kind::Element("Reference"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueSampledData\":", 20, Kind::Element("SampledData"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueSignature\":", 20, Kind::Element("Signature"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueTiming\":", 20, Kind::Element("Timing"))
-            .summary()
-            .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"defaultValueContactDetail\":",
+            "defaultValueCodeableConcept",
             20,
-            Kind::Element("ContactDetail"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueContributor\":", 20, Kind::Element("Contributor"))
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueCoding", 20, Kind::Element(ElementType::Coding))
             .summary()
-            .choice("defaultValue[x]"),
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueDataRequirement\":",
+            "defaultValueContactPoint",
             20,
-            Kind::Element("DataRequirement"),
+            Kind::Element(ElementType::ContactPoint),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueExpression\":", 20, Kind::Element("Expression"))
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueCount", 20, Kind::Element(ElementType::Count))
             .summary()
-            .choice("defaultValue[x]"),
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDistance", 20, Kind::Element(ElementType::Distance))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDuration", 20, Kind::Element(ElementType::Duration))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueHumanName", 20, Kind::Element(ElementType::HumanName))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueParameterDefinition\":",
+            "defaultValueIdentifier",
             20,
-            Kind::Element("ParameterDefinition"),
+            Kind::Element(ElementType::Identifier),
         )
         .summary()
-        .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueMoney", 20, Kind::Element(ElementType::Money))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValuePeriod", 20, Kind::Element(ElementType::Period))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueQuantity", 20, Kind::Element(ElementType::Quantity))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueRange", 20, Kind::Element(ElementType::Range))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueRatio", 20, Kind::Element(ElementType::Ratio))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueReference", 20, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueRelatedArtifact\":",
+            "defaultValueSampledData",
             20,
-            Kind::Element("RelatedArtifact"),
+            Kind::Element(ElementType::SampledData),
         )
         .summary()
-        .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueSignature", 20, Kind::Element(ElementType::Signature))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueTiming", 20, Kind::Element(ElementType::Timing))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueTriggerDefinition\":",
+            "defaultValueContactDetail",
             20,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::ContactDetail),
         )
         .summary()
-        .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"defaultValueUsageContext\":",
+            "defaultValueContributor",
             20,
-            Kind::Element("UsageContext"),
+            Kind::Element(ElementType::Contributor),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDosage\":", 20, Kind::Element("Dosage"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueMeta\":", 20, Kind::Element("Meta"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"meaningWhenMissing\":", 21, Kind::Markdown).summary(),
-        Field::new(",\"orderMeaning\":", 22, Kind::String).summary(),
-        Field::new(",\"fixedBase64Binary\":", 23, Kind::Base64Binary)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedBoolean\":", 23, Kind::Boolean)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedCanonical\":", 23, Kind::Canonical)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedCode\":", 23, Kind::Code)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedDate\":", 23, Kind::Date)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedDateTime\":", 23, Kind::DateTime)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedDecimal\":", 23, Kind::Decimal)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedId\":", 23, Kind::Id)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedInstant\":", 23, Kind::Instant)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedInteger\":", 23, Kind::Integer)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedMarkdown\":", 23, Kind::Markdown)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedOid\":", 23, Kind::Oid)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedPositiveInt\":", 23, Kind::PositiveInt)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedString\":", 23, Kind::String)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedTime\":", 23, Kind::Time)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedUnsignedInt\":", 23, Kind::UnsignedInt)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedUri\":", 23, Kind::Uri)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedUrl\":", 23, Kind::Url)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedUuid\":", 23, Kind::Uuid)
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedAddress\":", 23, Kind::Element("Address"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedAge\":", 23, Kind::Element("Age"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedAnnotation\":", 23, Kind::Element("Annotation"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedAttachment\":", 23, Kind::Element("Attachment"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedCodeableConcept\":", 23, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedCoding\":", 23, Kind::Element("Coding"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedContactPoint\":", 23, Kind::Element("ContactPoint"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedCount\":", 23, Kind::Element("Count"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedDistance\":", 23, Kind::Element("Distance"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedDuration\":", 23, Kind::Element("Duration"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedHumanName\":", 23, Kind::Element("HumanName"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedIdentifier\":", 23, Kind::Element("Identifier"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedMoney\":", 23, Kind::Element("Money"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedPeriod\":", 23, Kind::Element("Period"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedQuantity\":", 23, Kind::Element("Quantity"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedRange\":", 23, Kind::Element("Range"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedRatio\":", 23, Kind::Element("Ratio"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedReference\":", 23, Kind::Element("Reference"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedSampledData\":", 23, Kind::Element("SampledData"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedSignature\":", 23, Kind::Element("Signature"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedTiming\":", 23, Kind::Element("Timing"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedContactDetail\":", 23, Kind::Element("ContactDetail"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedContributor\":", 23, Kind::Element("Contributor"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedDataRequirement\":", 23, Kind::Element("DataRequirement"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedExpression\":", 23, Kind::Element("Expression"))
-            .summary()
-            .choice("fixed[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"fixedParameterDefinition\":",
+            "defaultValueDataRequirement",
+            20,
+            Kind::Element(ElementType::DataRequirement),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueExpression",
+            20,
+            Kind::Element(ElementType::Expression),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueParameterDefinition",
+            20,
+            Kind::Element(ElementType::ParameterDefinition),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueRelatedArtifact",
+            20,
+            Kind::Element(ElementType::RelatedArtifact),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueTriggerDefinition",
+            20,
+            Kind::Element(ElementType::TriggerDefinition),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueUsageContext",
+            20,
+            Kind::Element(ElementType::UsageContext),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueDosage", 20, Kind::Element(ElementType::Dosage))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueMeta", 20, Kind::Element(ElementType::Meta))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("meaningWhenMissing", 21, Kind::Markdown).summary(),
+        Field::new("orderMeaning", 22, Kind::String).summary(),
+        Field::new("fixedBase64Binary", 23, Kind::Base64Binary)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedBoolean", 23, Kind::Boolean)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedCanonical", 23, Kind::Canonical)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedCode", 23, Kind::Code).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedDate", 23, Kind::Date).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedDateTime", 23, Kind::DateTime)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedDecimal", 23, Kind::Decimal)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedId", 23, Kind::Id).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedInstant", 23, Kind::Instant)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedInteger", 23, Kind::Integer)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedMarkdown", 23, Kind::Markdown)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedOid", 23, Kind::Oid).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedPositiveInt", 23, Kind::PositiveInt)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedString", 23, Kind::String).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedTime", 23, Kind::Time).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedUnsignedInt", 23, Kind::UnsignedInt)
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedUri", 23, Kind::Uri).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedUrl", 23, Kind::Url).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedUuid", 23, Kind::Uuid).summary().more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedAddress", 23, Kind::Element(ElementType::Address))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedAge", 23, Kind::Element(ElementType::Age))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedAnnotation", 23, Kind::Element(ElementType::Annotation))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedAttachment", 23, Kind::Element(ElementType::Attachment))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "fixedCodeableConcept",
             23,
-            Kind::Element("ParameterDefinition"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("fixed[x]"),
-        Field::new(",\"fixedRelatedArtifact\":", 23, Kind::Element("RelatedArtifact"))
+        .more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedCoding", 23, Kind::Element(ElementType::Coding))
             .summary()
-            .choice("fixed[x]"),
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedContactPoint", 23, Kind::Element(ElementType::ContactPoint))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedCount", 23, Kind::Element(ElementType::Count))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedDistance", 23, Kind::Element(ElementType::Distance))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedDuration", 23, Kind::Element(ElementType::Duration))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedHumanName", 23, Kind::Element(ElementType::HumanName))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedIdentifier", 23, Kind::Element(ElementType::Identifier))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedMoney", 23, Kind::Element(ElementType::Money))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedPeriod", 23, Kind::Element(ElementType::Period))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedQuantity", 23, Kind::Element(ElementType::Quantity))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedRange", 23, Kind::Element(ElementType::Range))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedRatio", 23, Kind::Element(ElementType::Ratio))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedReference", 23, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedSampledData", 23, Kind::Element(ElementType::SampledData))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedSignature", 23, Kind::Element(ElementType::Signature))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedTiming", 23, Kind::Element(ElementType::Timing))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"fixedTriggerDefinition\":",
+            "fixedContactDetail",
             23,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::ContactDetail),
         )
         .summary()
-        .choice("fixed[x]"),
-        Field::new(",\"fixedUsageContext\":", 23, Kind::Element("UsageContext"))
+        .more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedContributor", 23, Kind::Element(ElementType::Contributor))
             .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedDosage\":", 23, Kind::Element("Dosage"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"fixedMeta\":", 23, Kind::Element("Meta"))
-            .summary()
-            .choice("fixed[x]"),
-        Field::new(",\"patternBase64Binary\":", 24, Kind::Base64Binary)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternBoolean\":", 24, Kind::Boolean)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternCanonical\":", 24, Kind::Canonical)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternCode\":", 24, Kind::Code)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternDate\":", 24, Kind::Date)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternDateTime\":", 24, Kind::DateTime)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternDecimal\":", 24, Kind::Decimal)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternId\":", 24, Kind::Id)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternInstant\":", 24, Kind::Instant)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternInteger\":", 24, Kind::Integer)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternMarkdown\":", 24, Kind::Markdown)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternOid\":", 24, Kind::Oid)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternPositiveInt\":", 24, Kind::PositiveInt)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternString\":", 24, Kind::String)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternTime\":", 24, Kind::Time)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternUnsignedInt\":", 24, Kind::UnsignedInt)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternUri\":", 24, Kind::Uri)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternUrl\":", 24, Kind::Url)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternUuid\":", 24, Kind::Uuid)
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternAddress\":", 24, Kind::Element("Address"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternAge\":", 24, Kind::Element("Age"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternAnnotation\":", 24, Kind::Element("Annotation"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternAttachment\":", 24, Kind::Element("Attachment"))
-            .summary()
-            .choice("pattern[x]"),
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"patternCodeableConcept\":",
-            24,
-            Kind::Element("CodeableConcept"),
+            "fixedDataRequirement",
+            23,
+            Kind::Element(ElementType::DataRequirement),
         )
         .summary()
-        .choice("pattern[x]"),
-        Field::new(",\"patternCoding\":", 24, Kind::Element("Coding"))
+        .more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedExpression", 23, Kind::Element(ElementType::Expression))
             .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternContactPoint\":", 24, Kind::Element("ContactPoint"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternCount\":", 24, Kind::Element("Count"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternDistance\":", 24, Kind::Element("Distance"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternDuration\":", 24, Kind::Element("Duration"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternHumanName\":", 24, Kind::Element("HumanName"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternIdentifier\":", 24, Kind::Element("Identifier"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternMoney\":", 24, Kind::Element("Money"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternPeriod\":", 24, Kind::Element("Period"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternQuantity\":", 24, Kind::Element("Quantity"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternRange\":", 24, Kind::Element("Range"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternRatio\":", 24, Kind::Element("Ratio"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternReference\":", 24, Kind::Element("Reference"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternSampledData\":", 24, Kind::Element("SampledData"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternSignature\":", 24, Kind::Element("Signature"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternTiming\":", 24, Kind::Element("Timing"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternContactDetail\":", 24, Kind::Element("ContactDetail"))
-            .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternContributor\":", 24, Kind::Element("Contributor"))
-            .summary()
-            .choice("pattern[x]"),
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"patternDataRequirement\":",
-            24,
-            Kind::Element("DataRequirement"),
+            "fixedParameterDefinition",
+            23,
+            Kind::Element(ElementType::ParameterDefinition),
         )
         .summary()
-        .choice("pattern[x]"),
-        Field::new(",\"patternExpression\":", 24, Kind::Element("Expression"))
-            .summary()
-            .choice("pattern[x]"),
+        .more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"patternParameterDefinition\":",
-            24,
-            Kind::Element("ParameterDefinition"),
+            "fixedRelatedArtifact",
+            23,
+            Kind::Element(ElementType::RelatedArtifact),
         )
         .summary()
-        .choice("pattern[x]"),
+        .more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"patternRelatedArtifact\":",
-            24,
-            Kind::Element("RelatedArtifact"),
+            "fixedTriggerDefinition",
+            23,
+            Kind::Element(ElementType::TriggerDefinition),
         )
         .summary()
-        .choice("pattern[x]"),
+        .more(&More {
+            choice: Some("fixed[x]"),
+            ..More::NONE
+        }),
+        Field::new("fixedUsageContext", 23, Kind::Element(ElementType::UsageContext))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedDosage", 23, Kind::Element(ElementType::Dosage))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("fixedMeta", 23, Kind::Element(ElementType::Meta))
+            .summary()
+            .more(&More {
+                choice: Some("fixed[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternBase64Binary", 24, Kind::Base64Binary)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternBoolean", 24, Kind::Boolean)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternCanonical", 24, Kind::Canonical)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternCode", 24, Kind::Code).summary().more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternDate", 24, Kind::Date).summary().more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternDateTime", 24, Kind::DateTime)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternDecimal", 24, Kind::Decimal)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternId", 24, Kind::Id).summary().more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternInstant", 24, Kind::Instant)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternInteger", 24, Kind::Integer)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternMarkdown", 24, Kind::Markdown)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternOid", 24, Kind::Oid).summary().more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternPositiveInt", 24, Kind::PositiveInt)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternString", 24, Kind::String)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternTime", 24, Kind::Time).summary().more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternUnsignedInt", 24, Kind::UnsignedInt)
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternUri", 24, Kind::Uri).summary().more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternUrl", 24, Kind::Url).summary().more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternUuid", 24, Kind::Uuid).summary().more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternAddress", 24, Kind::Element(ElementType::Address))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternAge", 24, Kind::Element(ElementType::Age))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternAnnotation", 24, Kind::Element(ElementType::Annotation))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternAttachment", 24, Kind::Element(ElementType::Attachment))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"patternTriggerDefinition\":",
+            "patternCodeableConcept",
             24,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("pattern[x]"),
-        Field::new(",\"patternUsageContext\":", 24, Kind::Element("UsageContext"))
+        .more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternCoding", 24, Kind::Element(ElementType::Coding))
             .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternDosage\":", 24, Kind::Element("Dosage"))
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "patternContactPoint",
+            24,
+            Kind::Element(ElementType::ContactPoint),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternCount", 24, Kind::Element(ElementType::Count))
             .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"patternMeta\":", 24, Kind::Element("Meta"))
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternDistance", 24, Kind::Element(ElementType::Distance))
             .summary()
-            .choice("pattern[x]"),
-        Field::new(",\"example\":", 25, Kind::Element("Element"))
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternDuration", 24, Kind::Element(ElementType::Duration))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternHumanName", 24, Kind::Element(ElementType::HumanName))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternIdentifier", 24, Kind::Element(ElementType::Identifier))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternMoney", 24, Kind::Element(ElementType::Money))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternPeriod", 24, Kind::Element(ElementType::Period))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternQuantity", 24, Kind::Element(ElementType::Quantity))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternRange", 24, Kind::Element(ElementType::Range))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternRatio", 24, Kind::Element(ElementType::Ratio))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternReference", 24, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternSampledData", 24, Kind::Element(ElementType::SampledData))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternSignature", 24, Kind::Element(ElementType::Signature))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternTiming", 24, Kind::Element(ElementType::Timing))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "patternContactDetail",
+            24,
+            Kind::Element(ElementType::ContactDetail),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternContributor", 24, Kind::Element(ElementType::Contributor))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "patternDataRequirement",
+            24,
+            Kind::Element(ElementType::DataRequirement),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternExpression", 24, Kind::Element(ElementType::Expression))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "patternParameterDefinition",
+            24,
+            Kind::Element(ElementType::ParameterDefinition),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "patternRelatedArtifact",
+            24,
+            Kind::Element(ElementType::RelatedArtifact),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "patternTriggerDefinition",
+            24,
+            Kind::Element(ElementType::TriggerDefinition),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "patternUsageContext",
+            24,
+            Kind::Element(ElementType::UsageContext),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("pattern[x]"),
+            ..More::NONE
+        }),
+        Field::new("patternDosage", 24, Kind::Element(ElementType::Dosage))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("patternMeta", 24, Kind::Element(ElementType::Meta))
+            .summary()
+            .more(&More {
+                choice: Some("pattern[x]"),
+                ..More::NONE
+            }),
+        Field::new("example", 25, Kind::Element(ElementType::Element))
             .many()
             .summary(),
-        Field::new(",\"minValueDate\":", 26, Kind::Date)
+        Field::new("minValueDate", 26, Kind::Date).summary().more(&More {
+            choice: Some("minValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("minValueDateTime", 26, Kind::DateTime)
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"minValueDateTime\":", 26, Kind::DateTime)
+            .more(&More {
+                choice: Some("minValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("minValueInstant", 26, Kind::Instant)
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"minValueInstant\":", 26, Kind::Instant)
+            .more(&More {
+                choice: Some("minValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("minValueTime", 26, Kind::Time).summary().more(&More {
+            choice: Some("minValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("minValueDecimal", 26, Kind::Decimal)
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"minValueTime\":", 26, Kind::Time)
+            .more(&More {
+                choice: Some("minValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("minValueInteger", 26, Kind::Integer)
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"minValueDecimal\":", 26, Kind::Decimal)
+            .more(&More {
+                choice: Some("minValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("minValuePositiveInt", 26, Kind::PositiveInt)
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"minValueInteger\":", 26, Kind::Integer)
+            .more(&More {
+                choice: Some("minValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("minValueUnsignedInt", 26, Kind::UnsignedInt)
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"minValuePositiveInt\":", 26, Kind::PositiveInt)
+            .more(&More {
+                choice: Some("minValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("minValueQuantity", 26, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"minValueUnsignedInt\":", 26, Kind::UnsignedInt)
+            .more(&More {
+                choice: Some("minValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("maxValueDate", 27, Kind::Date).summary().more(&More {
+            choice: Some("maxValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("maxValueDateTime", 27, Kind::DateTime)
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"minValueQuantity\":", 26, Kind::Element("Quantity"))
+            .more(&More {
+                choice: Some("maxValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("maxValueInstant", 27, Kind::Instant)
             .summary()
-            .choice("minValue[x]"),
-        Field::new(",\"maxValueDate\":", 27, Kind::Date)
+            .more(&More {
+                choice: Some("maxValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("maxValueTime", 27, Kind::Time).summary().more(&More {
+            choice: Some("maxValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("maxValueDecimal", 27, Kind::Decimal)
             .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxValueDateTime\":", 27, Kind::DateTime)
+            .more(&More {
+                choice: Some("maxValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("maxValueInteger", 27, Kind::Integer)
             .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxValueInstant\":", 27, Kind::Instant)
+            .more(&More {
+                choice: Some("maxValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("maxValuePositiveInt", 27, Kind::PositiveInt)
             .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxValueTime\":", 27, Kind::Time)
+            .more(&More {
+                choice: Some("maxValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("maxValueUnsignedInt", 27, Kind::UnsignedInt)
             .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxValueDecimal\":", 27, Kind::Decimal)
+            .more(&More {
+                choice: Some("maxValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("maxValueQuantity", 27, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxValueInteger\":", 27, Kind::Integer)
-            .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxValuePositiveInt\":", 27, Kind::PositiveInt)
-            .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxValueUnsignedInt\":", 27, Kind::UnsignedInt)
-            .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxValueQuantity\":", 27, Kind::Element("Quantity"))
-            .summary()
-            .choice("maxValue[x]"),
-        Field::new(",\"maxLength\":", 28, Kind::Integer).summary(),
-        Field::new(",\"condition\":", 29, Kind::Id).many().summary(),
-        Field::new(",\"constraint\":", 30, Kind::Element("Element"))
+            .more(&More {
+                choice: Some("maxValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("maxLength", 28, Kind::Integer).summary(),
+        Field::new("condition", 29, Kind::Id).many().summary(),
+        Field::new("constraint", 30, Kind::Element(ElementType::Element))
             .many()
             .summary(),
-        Field::new(",\"mustSupport\":", 31, Kind::Boolean).summary(),
-        Field::new(",\"isModifier\":", 32, Kind::Boolean).summary(),
-        Field::new(",\"isModifierReason\":", 33, Kind::String).summary(),
-        Field::new(",\"isSummary\":", 34, Kind::Boolean).summary(),
-        Field::new(",\"binding\":", 35, Kind::Element("Element")).summary(),
-        Field::new(",\"mapping\":", 36, Kind::Element("Element"))
+        Field::new("mustSupport", 31, Kind::Boolean).summary(),
+        Field::new("isModifier", 32, Kind::Boolean).summary(),
+        Field::new("isModifierReason", 33, Kind::String).summary(),
+        Field::new("isSummary", 34, Kind::Boolean).summary(),
+        Field::new("binding", 35, Kind::Element(ElementType::Element)).summary(),
+        Field::new("mapping", 36, Kind::Element(ElementType::Element))
             .many()
             .summary(),
     ],
@@ -754,8 +1266,8 @@ impl Node for ElementDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION);
         if self.path.is_some() {
             w.text(3, &self.path);
         }
@@ -991,12 +1503,12 @@ static ELEMENT_DEFINITION_SLICING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"discriminator\":", 2, Kind::Element("Element"))
+        Field::new("discriminator", 2, Kind::Element(ElementType::Element))
             .many()
             .summary(),
-        Field::new(",\"description\":", 3, Kind::String).summary(),
-        Field::new(",\"ordered\":", 4, Kind::Boolean).summary(),
-        Field::new(",\"rules\":", 5, Kind::Code).required().summary(),
+        Field::new("description", 3, Kind::String).summary(),
+        Field::new("ordered", 4, Kind::Boolean).summary(),
+        Field::new("rules", 5, Kind::Code).required().summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -1023,8 +1535,8 @@ impl Node for ElementDefinitionSlicing {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION_SLICING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION_SLICING);
         if !self.discriminator.is_empty() {
             w.elements(2, &self.discriminator);
         }
@@ -1057,8 +1569,8 @@ static ELEMENT_DEFINITION_SLICING_DISCRIMINATOR: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"type\":", 2, Kind::Code).required().summary(),
-        Field::new(",\"path\":", 3, Kind::String).required().summary(),
+        Field::new("type", 2, Kind::Code).required().summary(),
+        Field::new("path", 3, Kind::String).required().summary(),
     ],
 );
 impl Node for ElementDefinitionSlicingDiscriminator {
@@ -1078,8 +1590,8 @@ impl Node for ElementDefinitionSlicingDiscriminator {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR);
         if self.r#type.is_some() {
             w.primitive(2, &self.r#type);
         }
@@ -1108,9 +1620,9 @@ static ELEMENT_DEFINITION_BASE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"path\":", 2, Kind::String).required().summary(),
-        Field::new(",\"min\":", 3, Kind::UnsignedInt).required().summary(),
-        Field::new(",\"max\":", 4, Kind::String).required().summary(),
+        Field::new("path", 2, Kind::String).required().summary(),
+        Field::new("min", 3, Kind::UnsignedInt).required().summary(),
+        Field::new("max", 4, Kind::String).required().summary(),
     ],
 );
 impl Node for ElementDefinitionBase {
@@ -1131,8 +1643,8 @@ impl Node for ElementDefinitionBase {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION_BASE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION_BASE);
         if self.path.is_some() {
             w.text(2, &self.path);
         }
@@ -1168,13 +1680,11 @@ static ELEMENT_DEFINITION_TYPE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"code\":", 2, Kind::Uri).required().summary(),
-        Field::new(",\"profile\":", 3, Kind::Canonical).many().summary(),
-        Field::new(",\"targetProfile\":", 4, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new(",\"aggregation\":", 5, Kind::Code).many().summary(),
-        Field::new(",\"versioning\":", 6, Kind::Code).summary(),
+        Field::new("code", 2, Kind::Uri).required().summary(),
+        Field::new("profile", 3, Kind::Canonical).many().summary(),
+        Field::new("targetProfile", 4, Kind::Canonical).many().summary(),
+        Field::new("aggregation", 5, Kind::Code).many().summary(),
+        Field::new("versioning", 6, Kind::Code).summary(),
     ],
 );
 impl Node for ElementDefinitionType {
@@ -1197,8 +1707,8 @@ impl Node for ElementDefinitionType {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION_TYPE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION_TYPE);
         if self.code.is_some() {
             w.text(2, &self.code);
         }
@@ -1237,215 +1747,377 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"label\":", 2, Kind::String).required().summary(),
-        Field::new(",\"valueBase64Binary\":", 3, Kind::Base64Binary)
+        Field::new("label", 2, Kind::String).required().summary(),
+        Field::new("valueBase64Binary", 3, Kind::Base64Binary)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 3, Kind::Boolean)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueBoolean", 3, Kind::Boolean)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCanonical\":", 3, Kind::Canonical)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCanonical", 3, Kind::Canonical)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCode\":", 3, Kind::Code)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCode", 3, Kind::Code)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDate\":", 3, Kind::Date)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDate", 3, Kind::Date)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 3, Kind::DateTime)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDateTime", 3, Kind::DateTime)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 3, Kind::Decimal)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDecimal", 3, Kind::Decimal)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueId\":", 3, Kind::Id)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueId", 3, Kind::Id)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueInstant\":", 3, Kind::Instant)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInstant", 3, Kind::Instant)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 3, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 3, Kind::Integer)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueMarkdown\":", 3, Kind::Markdown)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMarkdown", 3, Kind::Markdown)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueOid\":", 3, Kind::Oid)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueOid", 3, Kind::Oid)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valuePositiveInt\":", 3, Kind::PositiveInt)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valuePositiveInt", 3, Kind::PositiveInt)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 3, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueString", 3, Kind::String)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 3, Kind::Time)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTime", 3, Kind::Time)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueUnsignedInt\":", 3, Kind::UnsignedInt)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueUnsignedInt", 3, Kind::UnsignedInt)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueUri\":", 3, Kind::Uri)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueUri", 3, Kind::Uri)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueUrl\":", 3, Kind::Url)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueUrl", 3, Kind::Url)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueUuid\":", 3, Kind::Uuid)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueUuid", 3, Kind::Uuid)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueAddress\":", 3, Kind::Element("Address"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAddress", 3, Kind::Element(ElementType::Address))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueAge\":", 3, Kind::Element("Age"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAge", 3, Kind::Element(ElementType::Age))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueAnnotation\":", 3, Kind::Element("Annotation"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAnnotation", 3, Kind::Element(ElementType::Annotation))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueContactPoint\":", 3, Kind::Element("ContactPoint"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCount\":", 3, Kind::Element("Count"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDistance\":", 3, Kind::Element("Distance"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDuration\":", 3, Kind::Element("Duration"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueHumanName\":", 3, Kind::Element("HumanName"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueIdentifier\":", 3, Kind::Element("Identifier"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueMoney\":", 3, Kind::Element("Money"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valuePeriod\":", 3, Kind::Element("Period"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRange\":", 3, Kind::Element("Range"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRatio\":", 3, Kind::Element("Ratio"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueSampledData\":", 3, Kind::Element("SampledData"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueSignature\":", 3, Kind::Element("Signature"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueTiming\":", 3, Kind::Element("Timing"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueContactDetail\":", 3, Kind::Element("ContactDetail"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueContributor\":", 3, Kind::Element("Contributor"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDataRequirement\":", 3, Kind::Element("DataRequirement"))
-            .required()
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueExpression\":", 3, Kind::Element("Expression"))
-            .required()
-            .summary()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"valueParameterDefinition\":",
+            "valueCodeableConcept",
             3,
-            Kind::Element("ParameterDefinition"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("value[x]"),
-        Field::new(",\"valueRelatedArtifact\":", 3, Kind::Element("RelatedArtifact"))
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding))
             .required()
             .summary()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContactPoint", 3, Kind::Element(ElementType::ContactPoint))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCount", 3, Kind::Element(ElementType::Count))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDistance", 3, Kind::Element(ElementType::Distance))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDuration", 3, Kind::Element(ElementType::Duration))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueHumanName", 3, Kind::Element(ElementType::HumanName))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueIdentifier", 3, Kind::Element(ElementType::Identifier))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMoney", 3, Kind::Element(ElementType::Money))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valuePeriod", 3, Kind::Element(ElementType::Period))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRange", 3, Kind::Element(ElementType::Range))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRatio", 3, Kind::Element(ElementType::Ratio))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSampledData", 3, Kind::Element(ElementType::SampledData))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSignature", 3, Kind::Element(ElementType::Signature))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTiming", 3, Kind::Element(ElementType::Timing))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContactDetail", 3, Kind::Element(ElementType::ContactDetail))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContributor", 3, Kind::Element(ElementType::Contributor))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"valueTriggerDefinition\":",
+            "valueDataRequirement",
             3,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::DataRequirement),
         )
         .required()
         .summary()
-        .choice("value[x]"),
-        Field::new(",\"valueUsageContext\":", 3, Kind::Element("UsageContext"))
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueExpression", 3, Kind::Element(ElementType::Expression))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDosage\":", 3, Kind::Element("Dosage"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "valueParameterDefinition",
+            3,
+            Kind::Element(ElementType::ParameterDefinition),
+        )
+        .required()
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueRelatedArtifact",
+            3,
+            Kind::Element(ElementType::RelatedArtifact),
+        )
+        .required()
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueTriggerDefinition",
+            3,
+            Kind::Element(ElementType::TriggerDefinition),
+        )
+        .required()
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUsageContext", 3, Kind::Element(ElementType::UsageContext))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueMeta\":", 3, Kind::Element("Meta"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDosage", 3, Kind::Element(ElementType::Dosage))
             .required()
             .summary()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMeta", 3, Kind::Element(ElementType::Meta))
+            .required()
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ElementDefinitionExample {
@@ -1465,8 +2137,8 @@ impl Node for ElementDefinitionExample {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION_EXAMPLE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION_EXAMPLE);
         if self.label.is_some() {
             w.text(2, &self.label);
         }
@@ -1503,13 +2175,13 @@ static ELEMENT_DEFINITION_CONSTRAINT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"key\":", 2, Kind::Id).required().summary(),
-        Field::new(",\"requirements\":", 3, Kind::String).summary(),
-        Field::new(",\"severity\":", 4, Kind::Code).required().summary(),
-        Field::new(",\"human\":", 5, Kind::String).required().summary(),
-        Field::new(",\"expression\":", 6, Kind::String).summary(),
-        Field::new(",\"xpath\":", 7, Kind::String).summary(),
-        Field::new(",\"source\":", 8, Kind::Canonical).summary(),
+        Field::new("key", 2, Kind::Id).required().summary(),
+        Field::new("requirements", 3, Kind::String).summary(),
+        Field::new("severity", 4, Kind::Code).required().summary(),
+        Field::new("human", 5, Kind::String).required().summary(),
+        Field::new("expression", 6, Kind::String).summary(),
+        Field::new("xpath", 7, Kind::String).summary(),
+        Field::new("source", 8, Kind::Canonical).summary(),
     ],
 );
 impl Node for ElementDefinitionConstraint {
@@ -1534,8 +2206,8 @@ impl Node for ElementDefinitionConstraint {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION_CONSTRAINT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION_CONSTRAINT);
         if self.key.is_some() {
             w.text(2, &self.key);
         }
@@ -1579,9 +2251,9 @@ static ELEMENT_DEFINITION_BINDING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"strength\":", 2, Kind::Code).required().summary(),
-        Field::new(",\"description\":", 3, Kind::String).summary(),
-        Field::new(",\"valueSet\":", 4, Kind::Canonical).summary(),
+        Field::new("strength", 2, Kind::Code).required().summary(),
+        Field::new("description", 3, Kind::String).summary(),
+        Field::new("valueSet", 4, Kind::Canonical).summary(),
     ],
 );
 impl Node for ElementDefinitionBinding {
@@ -1602,8 +2274,8 @@ impl Node for ElementDefinitionBinding {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION_BINDING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION_BINDING);
         if self.strength.is_some() {
             w.primitive(2, &self.strength);
         }
@@ -1640,10 +2312,10 @@ static ELEMENT_DEFINITION_MAPPING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"identity\":", 2, Kind::Id).required().summary(),
-        Field::new(",\"language\":", 3, Kind::Code).summary(),
-        Field::new(",\"map\":", 4, Kind::String).required().summary(),
-        Field::new(",\"comment\":", 5, Kind::String).summary(),
+        Field::new("identity", 2, Kind::Id).required().summary(),
+        Field::new("language", 3, Kind::Code).summary(),
+        Field::new("map", 4, Kind::String).required().summary(),
+        Field::new("comment", 5, Kind::String).summary(),
     ],
 );
 impl Node for ElementDefinitionMapping {
@@ -1665,8 +2337,8 @@ impl Node for ElementDefinitionMapping {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ELEMENT_DEFINITION_MAPPING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ELEMENT_DEFINITION_MAPPING);
         if self.identity.is_some() {
             w.text(2, &self.identity);
         }

@@ -74,76 +74,98 @@ pub struct Encounter {
 static ENCOUNTER: Type = Type::resource(
     "Encounter",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusHistory\":", 10, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"class\":", 11, Kind::Element("Coding"))
+        Field::new("statusHistory", 10, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("class", 11, Kind::Element(ElementType::Coding))
             .required()
             .summary(),
-        Field::new(",\"classHistory\":", 12, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"type\":", 13, Kind::Element("CodeableConcept"))
+        Field::new("classHistory", 12, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("type", 13, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"serviceType\":", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"priority\":", 15, Kind::Element("CodeableConcept")),
-        Field::new(",\"subject\":", 16, Kind::Element("Reference"))
+        Field::new("serviceType", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("priority", 15, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("subject", 16, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"episodeOfCare\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("episodeOfCare", 17, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["EpisodeOfCare"]),
-        Field::new(",\"basedOn\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["EpisodeOfCare"],
+                ..More::NONE
+            }),
+        Field::new("basedOn", 18, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["ServiceRequest"]),
-        Field::new(",\"participant\":", 19, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("participant", 19, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"appointment\":", 20, Kind::Element("Reference"))
+        Field::new("appointment", 20, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Appointment"]),
-        Field::new(",\"period\":", 21, Kind::Element("Period")),
-        Field::new(",\"length\":", 22, Kind::Element("Duration")),
-        Field::new(",\"reasonCode\":", 23, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Appointment"],
+                ..More::NONE
+            }),
+        Field::new("period", 21, Kind::Element(ElementType::Period)),
+        Field::new("length", 22, Kind::Element(ElementType::Duration)),
+        Field::new("reasonCode", 23, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 24, Kind::Element("Reference"))
+        Field::new("reasonReference", 24, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Procedure",
-                "Observation",
-                "ImmunizationRecommendation",
-            ]),
-        Field::new(",\"diagnosis\":", 25, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Procedure",
+                    "Observation",
+                    "ImmunizationRecommendation",
+                ],
+                ..More::NONE
+            }),
+        Field::new("diagnosis", 25, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"account\":", 26, Kind::Element("Reference"))
+        Field::new("account", 26, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Account"]),
-        Field::new(",\"hospitalization\":", 27, Kind::Element("BackboneElement")),
-        Field::new(",\"location\":", 28, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"serviceProvider\":", 29, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"partOf\":", 30, Kind::Element("Reference")).targets(&["Encounter"]),
+            .more(&More {
+                targets: &["Account"],
+                ..More::NONE
+            }),
+        Field::new("hospitalization", 27, Kind::Element(ElementType::BackboneElement)),
+        Field::new("location", 28, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("serviceProvider", 29, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("partOf", 30, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for Encounter {
@@ -206,8 +228,8 @@ impl Node for Encounter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENCOUNTER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENCOUNTER);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -322,8 +344,8 @@ static ENCOUNTER_STATUS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"status\":", 3, Kind::Code).required(),
-        Field::new(",\"period\":", 4, Kind::Element("Period")).required(),
+        Field::new("status", 3, Kind::Code).required(),
+        Field::new("period", 4, Kind::Element(ElementType::Period)).required(),
     ],
 );
 impl Node for EncounterStatusHistory {
@@ -343,8 +365,8 @@ impl Node for EncounterStatusHistory {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENCOUNTER_STATUS_HISTORY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENCOUNTER_STATUS_HISTORY);
         if self.status.is_some() {
             w.primitive(3, &self.status);
         }
@@ -372,8 +394,8 @@ static ENCOUNTER_CLASS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"class\":", 3, Kind::Element("Coding")).required(),
-        Field::new(",\"period\":", 4, Kind::Element("Period")).required(),
+        Field::new("class", 3, Kind::Element(ElementType::Coding)).required(),
+        Field::new("period", 4, Kind::Element(ElementType::Period)).required(),
     ],
 );
 impl Node for EncounterClassHistory {
@@ -393,8 +415,8 @@ impl Node for EncounterClassHistory {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENCOUNTER_CLASS_HISTORY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENCOUNTER_CLASS_HISTORY);
         if self.class.is_some() {
             w.element(3, &self.class);
         }
@@ -424,13 +446,16 @@ static ENCOUNTER_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"period\":", 4, Kind::Element("Period")),
-        Field::new(",\"individual\":", 5, Kind::Element("Reference"))
+        Field::new("period", 4, Kind::Element(ElementType::Period)),
+        Field::new("individual", 5, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "RelatedPerson"]),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "RelatedPerson"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for EncounterParticipant {
@@ -451,8 +476,8 @@ impl Node for EncounterParticipant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENCOUNTER_PARTICIPANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENCOUNTER_PARTICIPANT);
         if !self.r#type.is_empty() {
             w.elements(3, &self.r#type);
         }
@@ -485,12 +510,15 @@ static ENCOUNTER_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"condition\":", 3, Kind::Element("Reference"))
+        Field::new("condition", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Condition", "Procedure"]),
-        Field::new(",\"use\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"rank\":", 5, Kind::PositiveInt),
+            .more(&More {
+                targets: &["Condition", "Procedure"],
+                ..More::NONE
+            }),
+        Field::new("use", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("rank", 5, Kind::PositiveInt),
     ],
 );
 impl Node for EncounterDiagnosis {
@@ -511,8 +539,8 @@ impl Node for EncounterDiagnosis {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENCOUNTER_DIAGNOSIS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENCOUNTER_DIAGNOSIS);
         if self.condition.is_some() {
             w.element(3, &self.condition);
         }
@@ -557,16 +585,34 @@ static ENCOUNTER_HOSPITALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"preAdmissionIdentifier\":", 3, Kind::Element("Identifier")),
-        Field::new(",\"origin\":", 4, Kind::Element("Reference")).targets(&["Location", "Organization"]),
-        Field::new(",\"admitSource\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"reAdmission\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"dietPreference\":", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"specialCourtesy\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"specialArrangement\":", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"destination\":", 10, Kind::Element("Reference"))
-            .targets(&["Location", "Organization"]),
-        Field::new(",\"dischargeDisposition\":", 11, Kind::Element("CodeableConcept")),
+        Field::new(
+            "preAdmissionIdentifier",
+            3,
+            Kind::Element(ElementType::Identifier),
+        ),
+        Field::new("origin", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("admitSource", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("reAdmission", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("dietPreference", 7, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("specialCourtesy", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(
+            "specialArrangement",
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
+        Field::new("destination", 10, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location", "Organization"],
+            ..More::NONE
+        }),
+        Field::new(
+            "dischargeDisposition",
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+        ),
     ],
 );
 impl Node for EncounterHospitalization {
@@ -593,8 +639,8 @@ impl Node for EncounterHospitalization {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENCOUNTER_HOSPITALIZATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENCOUNTER_HOSPITALIZATION);
         if self.pre_admission_identifier.is_some() {
             w.element(3, &self.pre_admission_identifier);
         }
@@ -647,12 +693,15 @@ static ENCOUNTER_LOCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"location\":", 3, Kind::Element("Reference"))
+        Field::new("location", 3, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Location"]),
-        Field::new(",\"status\":", 4, Kind::Code),
-        Field::new(",\"physicalType\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"period\":", 6, Kind::Element("Period")),
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("status", 4, Kind::Code),
+        Field::new("physicalType", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("period", 6, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for EncounterLocation {
@@ -674,8 +723,8 @@ impl Node for EncounterLocation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENCOUNTER_LOCATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENCOUNTER_LOCATION);
         if self.location.is_some() {
             w.element(3, &self.location);
         }

@@ -50,43 +50,42 @@ pub struct Endpoint {
 static ENDPOINT: Type = Type::resource(
     "Endpoint",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"connectionType\":", 10, Kind::Element("Coding"))
+        Field::new("connectionType", 10, Kind::Element(ElementType::Coding))
             .required()
             .summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"managingOrganization\":", 12, Kind::Element("Reference"))
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("managingOrganization", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"contact\":", 13, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"period\":", 14, Kind::Element("Period")).summary(),
-        Field::new(",\"payloadType\":", 15, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("contact", 13, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("period", 14, Kind::Element(ElementType::Period)).summary(),
+        Field::new("payloadType", 15, Kind::Element(ElementType::CodeableConcept))
             .many()
             .required()
             .summary(),
-        Field::new(",\"payloadMimeType\":", 16, Kind::Code)
-            .many()
-            .summary(),
-        Field::new(",\"address\":", 17, Kind::Url).required().summary(),
-        Field::new(",\"header\":", 18, Kind::String).many(),
+        Field::new("payloadMimeType", 16, Kind::Code).many().summary(),
+        Field::new("address", 17, Kind::Url).required().summary(),
+        Field::new("header", 18, Kind::String).many(),
     ],
 );
 impl Node for Endpoint {
@@ -137,8 +136,8 @@ impl Node for Endpoint {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENDPOINT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENDPOINT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

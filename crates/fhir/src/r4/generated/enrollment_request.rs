@@ -42,29 +42,35 @@ pub struct EnrollmentRequest {
 static ENROLLMENT_REQUEST: Type = Type::resource(
     "EnrollmentRequest",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
-        Field::new(",\"created\":", 10, Kind::DateTime),
-        Field::new(",\"insurer\":", 11, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"provider\":", 12, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"candidate\":", 13, Kind::Element("Reference")).targets(&["Patient"]),
-        Field::new(",\"coverage\":", 14, Kind::Element("Reference")).targets(&["Coverage"]),
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code).summary().modifier(),
+        Field::new("created", 10, Kind::DateTime),
+        Field::new("insurer", 11, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("provider", 12, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("candidate", 13, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient"],
+            ..More::NONE
+        }),
+        Field::new("coverage", 14, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Coverage"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for EnrollmentRequest {
@@ -111,8 +117,8 @@ impl Node for EnrollmentRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENROLLMENT_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENROLLMENT_REQUEST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

@@ -44,30 +44,33 @@ pub struct EnrollmentResponse {
 static ENROLLMENT_RESPONSE: Type = Type::resource(
     "EnrollmentResponse",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
-        Field::new(",\"request\":", 10, Kind::Element("Reference")).targets(&["EnrollmentRequest"]),
-        Field::new(",\"outcome\":", 11, Kind::Code),
-        Field::new(",\"disposition\":", 12, Kind::String),
-        Field::new(",\"created\":", 13, Kind::DateTime),
-        Field::new(",\"organization\":", 14, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"requestProvider\":", 15, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code).summary().modifier(),
+        Field::new("request", 10, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["EnrollmentRequest"],
+            ..More::NONE
+        }),
+        Field::new("outcome", 11, Kind::Code),
+        Field::new("disposition", 12, Kind::String),
+        Field::new("created", 13, Kind::DateTime),
+        Field::new("organization", 14, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("requestProvider", 15, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for EnrollmentResponse {
@@ -115,8 +118,8 @@ impl Node for EnrollmentResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ENROLLMENT_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ENROLLMENT_RESPONSE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

@@ -52,49 +52,64 @@ pub struct EpisodeOfCare {
 static EPISODE_OF_CARE: Type = Type::resource(
     "EpisodeOfCare",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusHistory\":", 10, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("statusHistory", 10, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"diagnosis\":", 12, Kind::Element("BackboneElement"))
+        Field::new("diagnosis", 12, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
+        Field::new("patient", 13, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"managingOrganization\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("managingOrganization", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"period\":", 15, Kind::Element("Period")).summary(),
-        Field::new(",\"referralRequest\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("period", 15, Kind::Element(ElementType::Period)).summary(),
+        Field::new("referralRequest", 16, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["ServiceRequest"]),
-        Field::new(",\"careManager\":", 17, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"team\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("careManager", 17, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("team", 18, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["CareTeam"]),
-        Field::new(",\"account\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["CareTeam"],
+                ..More::NONE
+            }),
+        Field::new("account", 19, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Account"]),
+            .more(&More {
+                targets: &["Account"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for EpisodeOfCare {
@@ -146,8 +161,8 @@ impl Node for EpisodeOfCare {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EPISODE_OF_CARE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EPISODE_OF_CARE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -229,8 +244,8 @@ static EPISODE_OF_CARE_STATUS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"status\":", 3, Kind::Code).required(),
-        Field::new(",\"period\":", 4, Kind::Element("Period")).required(),
+        Field::new("status", 3, Kind::Code).required(),
+        Field::new("period", 4, Kind::Element(ElementType::Period)).required(),
     ],
 );
 impl Node for EpisodeOfCareStatusHistory {
@@ -250,8 +265,8 @@ impl Node for EpisodeOfCareStatusHistory {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EPISODE_OF_CARE_STATUS_HISTORY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EPISODE_OF_CARE_STATUS_HISTORY);
         if self.status.is_some() {
             w.primitive(3, &self.status);
         }
@@ -281,12 +296,15 @@ static EPISODE_OF_CARE_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"condition\":", 3, Kind::Element("Reference"))
+        Field::new("condition", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Condition"]),
-        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"rank\":", 5, Kind::PositiveInt).summary(),
+            .more(&More {
+                targets: &["Condition"],
+                ..More::NONE
+            }),
+        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("rank", 5, Kind::PositiveInt).summary(),
     ],
 );
 impl Node for EpisodeOfCareDiagnosis {
@@ -307,8 +325,8 @@ impl Node for EpisodeOfCareDiagnosis {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EPISODE_OF_CARE_DIAGNOSIS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EPISODE_OF_CARE_DIAGNOSIS);
         if self.condition.is_some() {
             w.element(3, &self.condition);
         }

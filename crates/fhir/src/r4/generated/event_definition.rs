@@ -84,65 +84,68 @@ pub struct EventDefinition {
 static EVENT_DEFINITION: Type = Type::resource(
     "EventDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"subtitle\":", 13, Kind::String),
-        Field::new(",\"status\":", 14, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("subtitle", 13, Kind::String),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 15, Kind::Boolean).summary(),
+        Field::new("experimental", 15, Kind::Boolean).summary(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             16,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 16, Kind::Element("Reference"))
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"date\":", 17, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 18, Kind::String).summary(),
-        Field::new(",\"contact\":", 19, Kind::Element("ContactDetail"))
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 16, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("subject[x]"),
+            targets: &["Group"],
+            ..More::NONE
+        }),
+        Field::new("date", 17, Kind::DateTime).summary(),
+        Field::new("publisher", 18, Kind::String).summary(),
+        Field::new("contact", 19, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 20, Kind::Markdown),
-        Field::new(",\"useContext\":", 21, Kind::Element("UsageContext"))
+        Field::new("description", 20, Kind::Markdown),
+        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 22, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 23, Kind::Markdown),
-        Field::new(",\"usage\":", 24, Kind::String),
-        Field::new(",\"copyright\":", 25, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 26, Kind::Date).summary(),
-        Field::new(",\"lastReviewDate\":", 27, Kind::Date).summary(),
-        Field::new(",\"effectivePeriod\":", 28, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 29, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 30, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 31, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 32, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 33, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 34, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"trigger\":", 35, Kind::Element("TriggerDefinition"))
+        Field::new("purpose", 23, Kind::Markdown),
+        Field::new("usage", 24, Kind::String),
+        Field::new("copyright", 25, Kind::Markdown),
+        Field::new("approvalDate", 26, Kind::Date).summary(),
+        Field::new("lastReviewDate", 27, Kind::Date).summary(),
+        Field::new("effectivePeriod", 28, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 29, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 30, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 31, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 32, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 33, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 34, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("trigger", 35, Kind::Element(ElementType::TriggerDefinition))
             .many()
             .required()
             .summary(),
@@ -213,8 +216,8 @@ impl Node for EventDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EVENT_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EVENT_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

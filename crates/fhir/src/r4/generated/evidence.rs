@@ -84,66 +84,73 @@ pub struct Evidence {
 static EVIDENCE: Type = Type::resource(
     "Evidence",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"shortTitle\":", 13, Kind::String),
-        Field::new(",\"subtitle\":", 14, Kind::String),
-        Field::new(",\"status\":", 15, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("shortTitle", 13, Kind::String),
+        Field::new("subtitle", 14, Kind::String),
+        Field::new("status", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"date\":", 16, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 17, Kind::String).summary(),
-        Field::new(",\"contact\":", 18, Kind::Element("ContactDetail"))
+        Field::new("date", 16, Kind::DateTime).summary(),
+        Field::new("publisher", 17, Kind::String).summary(),
+        Field::new("contact", 18, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 19, Kind::Markdown).summary(),
-        Field::new(",\"note\":", 20, Kind::Element("Annotation")).many(),
-        Field::new(",\"useContext\":", 21, Kind::Element("UsageContext"))
+        Field::new("description", 19, Kind::Markdown).summary(),
+        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 22, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"copyright\":", 23, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 24, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 25, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 26, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 27, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 28, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 29, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 30, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 31, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 32, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"exposureBackground\":", 33, Kind::Element("Reference"))
+        Field::new("copyright", 23, Kind::Markdown),
+        Field::new("approvalDate", 24, Kind::Date),
+        Field::new("lastReviewDate", 25, Kind::Date),
+        Field::new("effectivePeriod", 26, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 27, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 28, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 29, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 30, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 31, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 32, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("exposureBackground", 33, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"exposureVariant\":", 34, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("exposureVariant", 34, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"outcome\":", 35, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("outcome", 35, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["EvidenceVariable"]),
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for Evidence {
@@ -211,8 +218,8 @@ impl Node for Evidence {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EVIDENCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EVIDENCE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

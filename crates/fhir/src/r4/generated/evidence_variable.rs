@@ -82,56 +82,54 @@ pub struct EvidenceVariable {
 static EVIDENCE_VARIABLE: Type = Type::resource(
     "EvidenceVariable",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"shortTitle\":", 13, Kind::String).summary(),
-        Field::new(",\"subtitle\":", 14, Kind::String),
-        Field::new(",\"status\":", 15, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("shortTitle", 13, Kind::String).summary(),
+        Field::new("subtitle", 14, Kind::String),
+        Field::new("status", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"date\":", 16, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 17, Kind::String).summary(),
-        Field::new(",\"contact\":", 18, Kind::Element("ContactDetail"))
+        Field::new("date", 16, Kind::DateTime).summary(),
+        Field::new("publisher", 17, Kind::String).summary(),
+        Field::new("contact", 18, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 19, Kind::Markdown).summary(),
-        Field::new(",\"note\":", 20, Kind::Element("Annotation")).many(),
-        Field::new(",\"useContext\":", 21, Kind::Element("UsageContext"))
+        Field::new("description", 19, Kind::Markdown).summary(),
+        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 22, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"copyright\":", 23, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 24, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 25, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 26, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 27, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 28, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 29, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 30, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 31, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 32, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"type\":", 33, Kind::Code).summary(),
-        Field::new(",\"characteristic\":", 34, Kind::Element("BackboneElement"))
+        Field::new("copyright", 23, Kind::Markdown),
+        Field::new("approvalDate", 24, Kind::Date),
+        Field::new("lastReviewDate", 25, Kind::Date),
+        Field::new("effectivePeriod", 26, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 27, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 28, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 29, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 30, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 31, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 32, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("type", 33, Kind::Code).summary(),
+        Field::new("characteristic", 34, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -201,8 +199,8 @@ impl Node for EvidenceVariable {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EVIDENCE_VARIABLE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EVIDENCE_VARIABLE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -339,55 +337,97 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"definitionReference\":", 4, Kind::Element("Reference"))
+        Field::new("description", 3, Kind::String),
+        Field::new("definitionReference", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("definition[x]")
-            .targets(&["Group"]),
-        Field::new(",\"definitionCanonical\":", 4, Kind::Canonical)
+            .more(&More {
+                choice: Some("definition[x]"),
+                targets: &["Group"],
+                ..More::NONE
+            }),
+        Field::new("definitionCanonical", 4, Kind::Canonical)
             .required()
             .summary()
-            .choice("definition[x]"),
+            .more(&More {
+                choice: Some("definition[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"definitionCodeableConcept\":",
+            "definitionCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("definition[x]"),
-        Field::new(",\"definitionExpression\":", 4, Kind::Element("Expression"))
+        .more(&More {
+            choice: Some("definition[x]"),
+            ..More::NONE
+        }),
+        Field::new("definitionExpression", 4, Kind::Element(ElementType::Expression))
             .required()
             .summary()
-            .choice("definition[x]"),
+            .more(&More {
+                choice: Some("definition[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"definitionDataRequirement\":",
+            "definitionDataRequirement",
             4,
-            Kind::Element("DataRequirement"),
+            Kind::Element(ElementType::DataRequirement),
         )
         .required()
         .summary()
-        .choice("definition[x]"),
+        .more(&More {
+            choice: Some("definition[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"definitionTriggerDefinition\":",
+            "definitionTriggerDefinition",
             4,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::TriggerDefinition),
         )
         .required()
         .summary()
-        .choice("definition[x]"),
-        Field::new(",\"usageContext\":", 5, Kind::Element("UsageContext")).many(),
-        Field::new(",\"exclude\":", 6, Kind::Boolean),
-        Field::new(",\"participantEffectiveDateTime\":", 7, Kind::DateTime).choice("participantEffective[x]"),
-        Field::new(",\"participantEffectivePeriod\":", 7, Kind::Element("Period"))
-            .choice("participantEffective[x]"),
-        Field::new(",\"participantEffectiveDuration\":", 7, Kind::Element("Duration"))
-            .choice("participantEffective[x]"),
-        Field::new(",\"participantEffectiveTiming\":", 7, Kind::Element("Timing"))
-            .choice("participantEffective[x]"),
-        Field::new(",\"timeFromStart\":", 8, Kind::Element("Duration")),
-        Field::new(",\"groupMeasure\":", 9, Kind::Code),
+        .more(&More {
+            choice: Some("definition[x]"),
+            ..More::NONE
+        }),
+        Field::new("usageContext", 5, Kind::Element(ElementType::UsageContext)).many(),
+        Field::new("exclude", 6, Kind::Boolean),
+        Field::new("participantEffectiveDateTime", 7, Kind::DateTime).more(&More {
+            choice: Some("participantEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "participantEffectivePeriod",
+            7,
+            Kind::Element(ElementType::Period),
+        )
+        .more(&More {
+            choice: Some("participantEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "participantEffectiveDuration",
+            7,
+            Kind::Element(ElementType::Duration),
+        )
+        .more(&More {
+            choice: Some("participantEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "participantEffectiveTiming",
+            7,
+            Kind::Element(ElementType::Timing),
+        )
+        .more(&More {
+            choice: Some("participantEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new("timeFromStart", 8, Kind::Element(ElementType::Duration)),
+        Field::new("groupMeasure", 9, Kind::Code),
     ],
 );
 impl Node for EvidenceVariableCharacteristic {
@@ -412,8 +452,8 @@ impl Node for EvidenceVariableCharacteristic {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EVIDENCE_VARIABLE_CHARACTERISTIC, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EVIDENCE_VARIABLE_CHARACTERISTIC);
         if self.description.is_some() {
             w.text(3, &self.description);
         }

@@ -62,46 +62,44 @@ pub struct ExampleScenario {
 static EXAMPLE_SCENARIO: Type = Type::resource(
     "ExampleScenario",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"status\":", 12, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 13, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 15, Kind::String).summary(),
-        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
+        Field::new("experimental", 13, Kind::Boolean).summary(),
+        Field::new("date", 14, Kind::DateTime).summary(),
+        Field::new("publisher", 15, Kind::String).summary(),
+        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"useContext\":", 17, Kind::Element("UsageContext"))
+        Field::new("useContext", 17, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 18, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 18, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"copyright\":", 19, Kind::Markdown),
-        Field::new(",\"purpose\":", 20, Kind::Markdown),
-        Field::new(",\"actor\":", 21, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"instance\":", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"process\":", 23, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"workflow\":", 24, Kind::Canonical).many(),
+        Field::new("copyright", 19, Kind::Markdown),
+        Field::new("purpose", 20, Kind::Markdown),
+        Field::new("actor", 21, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("instance", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("process", 23, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("workflow", 24, Kind::Canonical).many(),
     ],
 );
 impl Node for ExampleScenario {
@@ -158,8 +156,8 @@ impl Node for ExampleScenario {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -260,10 +258,10 @@ static EXAMPLE_SCENARIO_ACTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"actorId\":", 3, Kind::String).required(),
-        Field::new(",\"type\":", 4, Kind::Code).required(),
-        Field::new(",\"name\":", 5, Kind::String),
-        Field::new(",\"description\":", 6, Kind::Markdown),
+        Field::new("actorId", 3, Kind::String).required(),
+        Field::new("type", 4, Kind::Code).required(),
+        Field::new("name", 5, Kind::String),
+        Field::new("description", 6, Kind::Markdown),
     ],
 );
 impl Node for ExampleScenarioActor {
@@ -285,8 +283,8 @@ impl Node for ExampleScenarioActor {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO_ACTOR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO_ACTOR);
         if self.actor_id.is_some() {
             w.text(3, &self.actor_id);
         }
@@ -328,14 +326,20 @@ static EXAMPLE_SCENARIO_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"resourceId\":", 3, Kind::String).required(),
-        Field::new(",\"resourceType\":", 4, Kind::Code)
-            .required()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"name\":", 5, Kind::String),
-        Field::new(",\"description\":", 6, Kind::Markdown),
-        Field::new(",\"version\":", 7, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"containedInstance\":", 8, Kind::Element("BackboneElement")).many(),
+        Field::new("resourceId", 3, Kind::String).required(),
+        Field::new("resourceType", 4, Kind::Code).required().more(&More {
+            binding: Some(&RESOURCE_TYPE),
+            ..More::NONE
+        }),
+        Field::new("name", 5, Kind::String),
+        Field::new("description", 6, Kind::Markdown),
+        Field::new("version", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            "containedInstance",
+            8,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
     ],
 );
 impl Node for ExampleScenarioInstance {
@@ -359,8 +363,8 @@ impl Node for ExampleScenarioInstance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO_INSTANCE);
         if self.resource_id.is_some() {
             w.text(3, &self.resource_id);
         }
@@ -400,8 +404,8 @@ static EXAMPLE_SCENARIO_INSTANCE_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"versionId\":", 3, Kind::String).required(),
-        Field::new(",\"description\":", 4, Kind::Markdown).required(),
+        Field::new("versionId", 3, Kind::String).required(),
+        Field::new("description", 4, Kind::Markdown).required(),
     ],
 );
 impl Node for ExampleScenarioInstanceVersion {
@@ -421,8 +425,8 @@ impl Node for ExampleScenarioInstanceVersion {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE_VERSION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO_INSTANCE_VERSION);
         if self.version_id.is_some() {
             w.text(3, &self.version_id);
         }
@@ -450,8 +454,8 @@ static EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"resourceId\":", 3, Kind::String).required(),
-        Field::new(",\"versionId\":", 4, Kind::String),
+        Field::new("resourceId", 3, Kind::String).required(),
+        Field::new("versionId", 4, Kind::String),
     ],
 );
 impl Node for ExampleScenarioInstanceContainedInstance {
@@ -471,8 +475,8 @@ impl Node for ExampleScenarioInstanceContainedInstance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE);
         if self.resource_id.is_some() {
             w.text(3, &self.resource_id);
         }
@@ -506,11 +510,11 @@ static EXAMPLE_SCENARIO_PROCESS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"title\":", 3, Kind::String).required().summary(),
-        Field::new(",\"description\":", 4, Kind::Markdown),
-        Field::new(",\"preConditions\":", 5, Kind::Markdown),
-        Field::new(",\"postConditions\":", 6, Kind::Markdown),
-        Field::new(",\"step\":", 7, Kind::Element("BackboneElement")).many(),
+        Field::new("title", 3, Kind::String).required().summary(),
+        Field::new("description", 4, Kind::Markdown),
+        Field::new("preConditions", 5, Kind::Markdown),
+        Field::new("postConditions", 6, Kind::Markdown),
+        Field::new("step", 7, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ExampleScenarioProcess {
@@ -533,8 +537,8 @@ impl Node for ExampleScenarioProcess {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO_PROCESS);
         if self.title.is_some() {
             w.text(3, &self.title);
         }
@@ -575,10 +579,10 @@ static EXAMPLE_SCENARIO_PROCESS_STEP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"process\":", 3, Kind::Element("ExampleScenarioProcess")).many(),
-        Field::new(",\"pause\":", 4, Kind::Boolean),
-        Field::new(",\"operation\":", 5, Kind::Element("BackboneElement")),
-        Field::new(",\"alternative\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new("process", 3, Kind::Element(ElementType::ExampleScenarioProcess)).many(),
+        Field::new("pause", 4, Kind::Boolean),
+        Field::new("operation", 5, Kind::Element(ElementType::BackboneElement)),
+        Field::new("alternative", 6, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ExampleScenarioProcessStep {
@@ -600,8 +604,8 @@ impl Node for ExampleScenarioProcessStep {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO_PROCESS_STEP);
         if !self.process.is_empty() {
             w.elements(3, &self.process);
         }
@@ -651,23 +655,23 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"number\":", 3, Kind::String).required(),
-        Field::new(",\"type\":", 4, Kind::String),
-        Field::new(",\"name\":", 5, Kind::String),
-        Field::new(",\"initiator\":", 6, Kind::String),
-        Field::new(",\"receiver\":", 7, Kind::String),
-        Field::new(",\"description\":", 8, Kind::Markdown),
-        Field::new(",\"initiatorActive\":", 9, Kind::Boolean),
-        Field::new(",\"receiverActive\":", 10, Kind::Boolean),
+        Field::new("number", 3, Kind::String).required(),
+        Field::new("type", 4, Kind::String),
+        Field::new("name", 5, Kind::String),
+        Field::new("initiator", 6, Kind::String),
+        Field::new("receiver", 7, Kind::String),
+        Field::new("description", 8, Kind::Markdown),
+        Field::new("initiatorActive", 9, Kind::Boolean),
+        Field::new("receiverActive", 10, Kind::Boolean),
         Field::new(
-            ",\"request\":",
+            "request",
             11,
-            Kind::Element("ExampleScenarioInstanceContainedInstance"),
+            Kind::Element(ElementType::ExampleScenarioInstanceContainedInstance),
         ),
         Field::new(
-            ",\"response\":",
+            "response",
             12,
-            Kind::Element("ExampleScenarioInstanceContainedInstance"),
+            Kind::Element(ElementType::ExampleScenarioInstanceContainedInstance),
         ),
     ],
 );
@@ -696,8 +700,8 @@ impl Node for ExampleScenarioProcessStepOperation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION);
         if self.number.is_some() {
             w.text(3, &self.number);
         }
@@ -751,9 +755,9 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"title\":", 3, Kind::String).required(),
-        Field::new(",\"description\":", 4, Kind::Markdown),
-        Field::new(",\"step\":", 5, Kind::Element("ExampleScenarioProcessStep")).many(),
+        Field::new("title", 3, Kind::String).required(),
+        Field::new("description", 4, Kind::Markdown),
+        Field::new("step", 5, Kind::Element(ElementType::ExampleScenarioProcessStep)).many(),
     ],
 );
 impl Node for ExampleScenarioProcessStepAlternative {
@@ -774,8 +778,8 @@ impl Node for ExampleScenarioProcessStepAlternative {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE);
         if self.title.is_some() {
             w.text(3, &self.title);
         }

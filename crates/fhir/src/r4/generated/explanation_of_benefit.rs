@@ -114,94 +114,117 @@ pub struct ExplanationOfBenefit {
 static EXPLANATION_OF_BENEFIT: Type = Type::resource(
     "ExplanationOfBenefit",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"subType\":", 11, Kind::Element("CodeableConcept")),
-        Field::new(",\"use\":", 12, Kind::Code).required().summary(),
-        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
+        Field::new("subType", 11, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("use", 12, Kind::Code).required().summary(),
+        Field::new("patient", 13, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"billablePeriod\":", 14, Kind::Element("Period")).summary(),
-        Field::new(",\"created\":", 15, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"enterer\":", 16, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"insurer\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("billablePeriod", 14, Kind::Element(ElementType::Period)).summary(),
+        Field::new("created", 15, Kind::DateTime).required().summary(),
+        Field::new("enterer", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("insurer", 17, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"provider\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("provider", 18, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"priority\":", 19, Kind::Element("CodeableConcept")),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("priority", 19, Kind::Element(ElementType::CodeableConcept)),
         Field::new(
-            ",\"fundsReserveRequested\":",
+            "fundsReserveRequested",
             20,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         ),
-        Field::new(",\"fundsReserve\":", 21, Kind::Element("CodeableConcept")),
-        Field::new(",\"related\":", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"prescription\":", 23, Kind::Element("Reference"))
-            .targets(&["MedicationRequest", "VisionPrescription"]),
-        Field::new(",\"originalPrescription\":", 24, Kind::Element("Reference"))
-            .targets(&["MedicationRequest"]),
-        Field::new(",\"payee\":", 25, Kind::Element("BackboneElement")),
-        Field::new(",\"referral\":", 26, Kind::Element("Reference")).targets(&["ServiceRequest"]),
-        Field::new(",\"facility\":", 27, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"claim\":", 28, Kind::Element("Reference")).targets(&["Claim"]),
-        Field::new(",\"claimResponse\":", 29, Kind::Element("Reference")).targets(&["ClaimResponse"]),
-        Field::new(",\"outcome\":", 30, Kind::Code).required().summary(),
-        Field::new(",\"disposition\":", 31, Kind::String),
-        Field::new(",\"preAuthRef\":", 32, Kind::String).many(),
-        Field::new(",\"preAuthRefPeriod\":", 33, Kind::Element("Period")).many(),
-        Field::new(",\"careTeam\":", 34, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"supportingInfo\":", 35, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"diagnosis\":", 36, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"procedure\":", 37, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"precedence\":", 38, Kind::PositiveInt),
-        Field::new(",\"insurance\":", 39, Kind::Element("BackboneElement"))
+        Field::new("fundsReserve", 21, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("related", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("prescription", 23, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["MedicationRequest", "VisionPrescription"],
+            ..More::NONE
+        }),
+        Field::new("originalPrescription", 24, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["MedicationRequest"],
+            ..More::NONE
+        }),
+        Field::new("payee", 25, Kind::Element(ElementType::BackboneElement)),
+        Field::new("referral", 26, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ServiceRequest"],
+            ..More::NONE
+        }),
+        Field::new("facility", 27, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("claim", 28, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Claim"],
+            ..More::NONE
+        }),
+        Field::new("claimResponse", 29, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ClaimResponse"],
+            ..More::NONE
+        }),
+        Field::new("outcome", 30, Kind::Code).required().summary(),
+        Field::new("disposition", 31, Kind::String),
+        Field::new("preAuthRef", 32, Kind::String).many(),
+        Field::new("preAuthRefPeriod", 33, Kind::Element(ElementType::Period)).many(),
+        Field::new("careTeam", 34, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("supportingInfo", 35, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("diagnosis", 36, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("procedure", 37, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("precedence", 38, Kind::PositiveInt),
+        Field::new("insurance", 39, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
-        Field::new(",\"accident\":", 40, Kind::Element("BackboneElement")),
-        Field::new(",\"item\":", 41, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"addItem\":", 42, Kind::Element("BackboneElement")).many(),
+        Field::new("accident", 40, Kind::Element(ElementType::BackboneElement)),
+        Field::new("item", 41, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("addItem", 42, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             43,
-            Kind::Element("ExplanationOfBenefitItemAdjudication"),
+            Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
         )
         .many(),
-        Field::new(",\"total\":", 44, Kind::Element("BackboneElement"))
+        Field::new("total", 44, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"payment\":", 45, Kind::Element("BackboneElement")),
-        Field::new(",\"formCode\":", 46, Kind::Element("CodeableConcept")),
-        Field::new(",\"form\":", 47, Kind::Element("Attachment")),
-        Field::new(",\"processNote\":", 48, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"benefitPeriod\":", 49, Kind::Element("Period")),
-        Field::new(",\"benefitBalance\":", 50, Kind::Element("BackboneElement")).many(),
+        Field::new("payment", 45, Kind::Element(ElementType::BackboneElement)),
+        Field::new("formCode", 46, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("form", 47, Kind::Element(ElementType::Attachment)),
+        Field::new("processNote", 48, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("benefitPeriod", 49, Kind::Element(ElementType::Period)),
+        Field::new("benefitBalance", 50, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ExplanationOfBenefit {
@@ -284,8 +307,8 @@ impl Node for ExplanationOfBenefit {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -462,9 +485,12 @@ static EXPLANATION_OF_BENEFIT_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"claim\":", 3, Kind::Element("Reference")).targets(&["Claim"]),
-        Field::new(",\"relationship\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"reference\":", 5, Kind::Element("Identifier")),
+        Field::new("claim", 3, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Claim"],
+            ..More::NONE
+        }),
+        Field::new("relationship", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("reference", 5, Kind::Element(ElementType::Identifier)),
     ],
 );
 impl Node for ExplanationOfBenefitRelated {
@@ -485,8 +511,8 @@ impl Node for ExplanationOfBenefitRelated {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_RELATED, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_RELATED);
         if self.claim.is_some() {
             w.element(3, &self.claim);
         }
@@ -517,14 +543,17 @@ static EXPLANATION_OF_BENEFIT_PAYEE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"party\":", 4, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-            "Patient",
-            "RelatedPerson",
-        ]),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("party", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
+                "Practitioner",
+                "PractitionerRole",
+                "Organization",
+                "Patient",
+                "RelatedPerson",
+            ],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ExplanationOfBenefitPayee {
@@ -544,8 +573,8 @@ impl Node for ExplanationOfBenefitPayee {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PAYEE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_PAYEE);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -579,13 +608,16 @@ static EXPLANATION_OF_BENEFIT_CARE_TEAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"provider\":", 4, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("provider", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"responsible\":", 5, Kind::Boolean),
-        Field::new(",\"role\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"qualification\":", 7, Kind::Element("CodeableConcept")),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("responsible", 5, Kind::Boolean),
+        Field::new("role", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("qualification", 7, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ExplanationOfBenefitCareTeam {
@@ -608,8 +640,8 @@ impl Node for ExplanationOfBenefitCareTeam {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_CARE_TEAM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_CARE_TEAM);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -654,17 +686,38 @@ static EXPLANATION_OF_BENEFIT_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"category\":", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"code\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"timingDate\":", 6, Kind::Date).choice("timing[x]"),
-        Field::new(",\"timingPeriod\":", 6, Kind::Element("Period")).choice("timing[x]"),
-        Field::new(",\"valueBoolean\":", 7, Kind::Boolean).choice("value[x]"),
-        Field::new(",\"valueString\":", 7, Kind::String).choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 7, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 7, Kind::Element("Attachment")).choice("value[x]"),
-        Field::new(",\"valueReference\":", 7, Kind::Element("Reference")).choice("value[x]"),
-        Field::new(",\"reason\":", 8, Kind::Element("Coding")),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("category", 4, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("code", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("timingDate", 6, Kind::Date).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingPeriod", 6, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 7, Kind::Boolean).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 7, Kind::String).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueQuantity", 7, Kind::Element(ElementType::Quantity)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAttachment", 7, Kind::Element(ElementType::Attachment)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueReference", 7, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("reason", 8, Kind::Element(ElementType::Coding)),
     ],
 );
 impl Node for ExplanationOfBenefitSupportingInfo {
@@ -688,8 +741,8 @@ impl Node for ExplanationOfBenefitSupportingInfo {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -797,21 +850,27 @@ static EXPLANATION_OF_BENEFIT_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
         Field::new(
-            ",\"diagnosisCodeableConcept\":",
+            "diagnosisCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("diagnosis[x]"),
-        Field::new(",\"diagnosisReference\":", 4, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("diagnosis[x]"),
+            ..More::NONE
+        }),
+        Field::new("diagnosisReference", 4, Kind::Element(ElementType::Reference))
             .required()
-            .choice("diagnosis[x]")
-            .targets(&["Condition"]),
-        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"onAdmission\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"packageCode\":", 7, Kind::Element("CodeableConcept")),
+            .more(&More {
+                choice: Some("diagnosis[x]"),
+                targets: &["Condition"],
+                ..More::NONE
+            }),
+        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("onAdmission", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("packageCode", 7, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ExplanationOfBenefitDiagnosis {
@@ -834,8 +893,8 @@ impl Node for ExplanationOfBenefitDiagnosis {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_DIAGNOSIS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_DIAGNOSIS);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -903,23 +962,32 @@ static EXPLANATION_OF_BENEFIT_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"date\":", 5, Kind::DateTime),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("date", 5, Kind::DateTime),
         Field::new(
-            ",\"procedureCodeableConcept\":",
+            "procedureCodeableConcept",
             6,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("procedure[x]"),
-        Field::new(",\"procedureReference\":", 6, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("procedure[x]"),
+            ..More::NONE
+        }),
+        Field::new("procedureReference", 6, Kind::Element(ElementType::Reference))
             .required()
-            .choice("procedure[x]")
-            .targets(&["Procedure"]),
-        Field::new(",\"udi\":", 7, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("procedure[x]"),
+                targets: &["Procedure"],
+                ..More::NONE
+            }),
+        Field::new("udi", 7, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ExplanationOfBenefitProcedure {
@@ -942,8 +1010,8 @@ impl Node for ExplanationOfBenefitProcedure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PROCEDURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_PROCEDURE);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -1007,12 +1075,15 @@ static EXPLANATION_OF_BENEFIT_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"focal\":", 3, Kind::Boolean).required().summary(),
-        Field::new(",\"coverage\":", 4, Kind::Element("Reference"))
+        Field::new("focal", 3, Kind::Boolean).required().summary(),
+        Field::new("coverage", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Coverage"]),
-        Field::new(",\"preAuthRef\":", 5, Kind::String).many(),
+            .more(&More {
+                targets: &["Coverage"],
+                ..More::NONE
+            }),
+        Field::new("preAuthRef", 5, Kind::String).many(),
     ],
 );
 impl Node for ExplanationOfBenefitInsurance {
@@ -1033,8 +1104,8 @@ impl Node for ExplanationOfBenefitInsurance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_INSURANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_INSURANCE);
         if self.focal.is_some() {
             w.primitive(3, &self.focal);
         }
@@ -1067,12 +1138,17 @@ static EXPLANATION_OF_BENEFIT_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"date\":", 3, Kind::Date),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"locationAddress\":", 5, Kind::Element("Address")).choice("location[x]"),
-        Field::new(",\"locationReference\":", 5, Kind::Element("Reference"))
-            .choice("location[x]")
-            .targets(&["Location"]),
+        Field::new("date", 3, Kind::Date),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("locationAddress", 5, Kind::Element(ElementType::Address)).more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationReference", 5, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("location[x]"),
+            targets: &["Location"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ExplanationOfBenefitAccident {
@@ -1093,8 +1169,8 @@ impl Node for ExplanationOfBenefitAccident {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ACCIDENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_ACCIDENT);
         if self.date.is_some() {
             w.primitive(3, &self.date);
         }
@@ -1192,43 +1268,68 @@ static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"careTeamSequence\":", 4, Kind::PositiveInt).many(),
-        Field::new(",\"diagnosisSequence\":", 5, Kind::PositiveInt).many(),
-        Field::new(",\"procedureSequence\":", 6, Kind::PositiveInt).many(),
-        Field::new(",\"informationSequence\":", 7, Kind::PositiveInt).many(),
-        Field::new(",\"revenue\":", 8, Kind::Element("CodeableConcept")),
-        Field::new(",\"category\":", 9, Kind::Element("CodeableConcept")),
-        Field::new(",\"productOrService\":", 10, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 11, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"programCode\":", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"servicedDate\":", 13, Kind::Date).choice("serviced[x]"),
-        Field::new(",\"servicedPeriod\":", 13, Kind::Element("Period")).choice("serviced[x]"),
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("careTeamSequence", 4, Kind::PositiveInt).many(),
+        Field::new("diagnosisSequence", 5, Kind::PositiveInt).many(),
+        Field::new("procedureSequence", 6, Kind::PositiveInt).many(),
+        Field::new("informationSequence", 7, Kind::PositiveInt).many(),
+        Field::new("revenue", 8, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("category", 9, Kind::Element(ElementType::CodeableConcept)),
         Field::new(
-            ",\"locationCodeableConcept\":",
-            14,
-            Kind::Element("CodeableConcept"),
+            "productOrService",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("location[x]"),
-        Field::new(",\"locationAddress\":", 14, Kind::Element("Address")).choice("location[x]"),
-        Field::new(",\"locationReference\":", 14, Kind::Element("Reference"))
-            .choice("location[x]")
-            .targets(&["Location"]),
-        Field::new(",\"quantity\":", 15, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 16, Kind::Element("Money")),
-        Field::new(",\"factor\":", 17, Kind::Decimal),
-        Field::new(",\"net\":", 18, Kind::Element("Money")),
-        Field::new(",\"udi\":", 19, Kind::Element("Reference"))
+        .required(),
+        Field::new("modifier", 11, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("programCode", 12, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("servicedDate", 13, Kind::Date).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new("servicedPeriod", 13, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "locationCodeableConcept",
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationAddress", 14, Kind::Element(ElementType::Address)).more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationReference", 14, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("location[x]"),
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("quantity", 15, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 16, Kind::Element(ElementType::Money)),
+        Field::new("factor", 17, Kind::Decimal),
+        Field::new("net", 18, Kind::Element(ElementType::Money)),
+        Field::new("udi", 19, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
-        Field::new(",\"bodySite\":", 20, Kind::Element("CodeableConcept")),
-        Field::new(",\"subSite\":", 21, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"encounter\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("bodySite", 20, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("subSite", 21, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("encounter", 22, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Encounter"]),
-        Field::new(",\"noteNumber\":", 23, Kind::PositiveInt).many(),
-        Field::new(",\"adjudication\":", 24, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"detail\":", 25, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("noteNumber", 23, Kind::PositiveInt).many(),
+        Field::new("adjudication", 24, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("detail", 25, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ExplanationOfBenefitItem {
@@ -1269,8 +1370,8 @@ impl Node for ExplanationOfBenefitItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_ITEM);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -1419,10 +1520,10 @@ static EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"reason\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"amount\":", 5, Kind::Element("Money")),
-        Field::new(",\"value\":", 6, Kind::Decimal),
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("reason", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("amount", 5, Kind::Element(ElementType::Money)),
+        Field::new("value", 6, Kind::Decimal),
     ],
 );
 impl Node for ExplanationOfBenefitItemAdjudication {
@@ -1444,8 +1545,8 @@ impl Node for ExplanationOfBenefitItemAdjudication {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -1503,27 +1604,30 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"revenue\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"category\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"productOrService\":", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"programCode\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"quantity\":", 9, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 10, Kind::Element("Money")),
-        Field::new(",\"factor\":", 11, Kind::Decimal),
-        Field::new(",\"net\":", 12, Kind::Element("Money")),
-        Field::new(",\"udi\":", 13, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("revenue", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("category", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("productOrService", 6, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 7, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("programCode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("quantity", 9, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 10, Kind::Element(ElementType::Money)),
+        Field::new("factor", 11, Kind::Decimal),
+        Field::new("net", 12, Kind::Element(ElementType::Money)),
+        Field::new("udi", 13, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
-        Field::new(",\"noteNumber\":", 14, Kind::PositiveInt).many(),
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("noteNumber", 14, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             15,
-            Kind::Element("ExplanationOfBenefitItemAdjudication"),
+            Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
         )
         .many(),
-        Field::new(",\"subDetail\":", 16, Kind::Element("BackboneElement")).many(),
+        Field::new("subDetail", 16, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ExplanationOfBenefitItemDetail {
@@ -1555,8 +1659,8 @@ impl Node for ExplanationOfBenefitItemDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -1642,24 +1746,27 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt).required(),
-        Field::new(",\"revenue\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"category\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"productOrService\":", 6, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"programCode\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"quantity\":", 9, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 10, Kind::Element("Money")),
-        Field::new(",\"factor\":", 11, Kind::Decimal),
-        Field::new(",\"net\":", 12, Kind::Element("Money")),
-        Field::new(",\"udi\":", 13, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt).required(),
+        Field::new("revenue", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("category", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("productOrService", 6, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 7, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("programCode", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("quantity", 9, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 10, Kind::Element(ElementType::Money)),
+        Field::new("factor", 11, Kind::Decimal),
+        Field::new("net", 12, Kind::Element(ElementType::Money)),
+        Field::new("udi", 13, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
-        Field::new(",\"noteNumber\":", 14, Kind::PositiveInt).many(),
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("noteNumber", 14, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             15,
-            Kind::Element("ExplanationOfBenefitItemAdjudication"),
+            Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
         )
         .many(),
     ],
@@ -1692,8 +1799,8 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -1786,41 +1893,58 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"itemSequence\":", 3, Kind::PositiveInt).many(),
-        Field::new(",\"detailSequence\":", 4, Kind::PositiveInt).many(),
-        Field::new(",\"subDetailSequence\":", 5, Kind::PositiveInt).many(),
-        Field::new(",\"provider\":", 6, Kind::Element("Reference"))
+        Field::new("itemSequence", 3, Kind::PositiveInt).many(),
+        Field::new("detailSequence", 4, Kind::PositiveInt).many(),
+        Field::new("subDetailSequence", 5, Kind::PositiveInt).many(),
+        Field::new("provider", 6, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"productOrService\":", 7, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"programCode\":", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"servicedDate\":", 10, Kind::Date).choice("serviced[x]"),
-        Field::new(",\"servicedPeriod\":", 10, Kind::Element("Period")).choice("serviced[x]"),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("productOrService", 7, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("programCode", 9, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("servicedDate", 10, Kind::Date).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
+        Field::new("servicedPeriod", 10, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("serviced[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"locationCodeableConcept\":",
+            "locationCodeableConcept",
             11,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("location[x]"),
-        Field::new(",\"locationAddress\":", 11, Kind::Element("Address")).choice("location[x]"),
-        Field::new(",\"locationReference\":", 11, Kind::Element("Reference"))
-            .choice("location[x]")
-            .targets(&["Location"]),
-        Field::new(",\"quantity\":", 12, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 13, Kind::Element("Money")),
-        Field::new(",\"factor\":", 14, Kind::Decimal),
-        Field::new(",\"net\":", 15, Kind::Element("Money")),
-        Field::new(",\"bodySite\":", 16, Kind::Element("CodeableConcept")),
-        Field::new(",\"subSite\":", 17, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"noteNumber\":", 18, Kind::PositiveInt).many(),
+        .more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationAddress", 11, Kind::Element(ElementType::Address)).more(&More {
+            choice: Some("location[x]"),
+            ..More::NONE
+        }),
+        Field::new("locationReference", 11, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("location[x]"),
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("quantity", 12, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 13, Kind::Element(ElementType::Money)),
+        Field::new("factor", 14, Kind::Decimal),
+        Field::new("net", 15, Kind::Element(ElementType::Money)),
+        Field::new("bodySite", 16, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("subSite", 17, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("noteNumber", 18, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             19,
-            Kind::Element("ExplanationOfBenefitItemAdjudication"),
+            Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
         )
         .many(),
-        Field::new(",\"detail\":", 20, Kind::Element("BackboneElement")).many(),
+        Field::new("detail", 20, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ExplanationOfBenefitAddItem {
@@ -1856,8 +1980,8 @@ impl Node for ExplanationOfBenefitAddItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM);
         if !self.item_sequence.is_empty() {
             w.primitives(3, &self.item_sequence);
         }
@@ -2001,20 +2125,20 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"productOrService\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 6, Kind::Element("Money")),
-        Field::new(",\"factor\":", 7, Kind::Decimal),
-        Field::new(",\"net\":", 8, Kind::Element("Money")),
-        Field::new(",\"noteNumber\":", 9, Kind::PositiveInt).many(),
+        Field::new("productOrService", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 6, Kind::Element(ElementType::Money)),
+        Field::new("factor", 7, Kind::Decimal),
+        Field::new("net", 8, Kind::Element(ElementType::Money)),
+        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             10,
-            Kind::Element("ExplanationOfBenefitItemAdjudication"),
+            Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
         )
         .many(),
-        Field::new(",\"subDetail\":", 11, Kind::Element("BackboneElement")).many(),
+        Field::new("subDetail", 11, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ExplanationOfBenefitAddItemDetail {
@@ -2041,8 +2165,8 @@ impl Node for ExplanationOfBenefitAddItemDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL);
         if self.product_or_service.is_some() {
             w.element(3, &self.product_or_service);
         }
@@ -2103,17 +2227,17 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"productOrService\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"modifier\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")),
-        Field::new(",\"unitPrice\":", 6, Kind::Element("Money")),
-        Field::new(",\"factor\":", 7, Kind::Decimal),
-        Field::new(",\"net\":", 8, Kind::Element("Money")),
-        Field::new(",\"noteNumber\":", 9, Kind::PositiveInt).many(),
+        Field::new("productOrService", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("modifier", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("unitPrice", 6, Kind::Element(ElementType::Money)),
+        Field::new("factor", 7, Kind::Decimal),
+        Field::new("net", 8, Kind::Element(ElementType::Money)),
+        Field::new("noteNumber", 9, Kind::PositiveInt).many(),
         Field::new(
-            ",\"adjudication\":",
+            "adjudication",
             10,
-            Kind::Element("ExplanationOfBenefitItemAdjudication"),
+            Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
         )
         .many(),
     ],
@@ -2141,8 +2265,8 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL);
         if self.product_or_service.is_some() {
             w.element(3, &self.product_or_service);
         }
@@ -2188,10 +2312,10 @@ static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"amount\":", 4, Kind::Element("Money"))
+        Field::new("amount", 4, Kind::Element(ElementType::Money))
             .required()
             .summary(),
     ],
@@ -2213,8 +2337,8 @@ impl Node for ExplanationOfBenefitTotal {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_TOTAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_TOTAL);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -2250,12 +2374,12 @@ static EXPLANATION_OF_BENEFIT_PAYMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"adjustment\":", 4, Kind::Element("Money")),
-        Field::new(",\"adjustmentReason\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"date\":", 6, Kind::Date),
-        Field::new(",\"amount\":", 7, Kind::Element("Money")),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("adjustment", 4, Kind::Element(ElementType::Money)),
+        Field::new("adjustmentReason", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("date", 6, Kind::Date),
+        Field::new("amount", 7, Kind::Element(ElementType::Money)),
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)),
     ],
 );
 impl Node for ExplanationOfBenefitPayment {
@@ -2279,8 +2403,8 @@ impl Node for ExplanationOfBenefitPayment {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PAYMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_PAYMENT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -2324,10 +2448,10 @@ static EXPLANATION_OF_BENEFIT_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"number\":", 3, Kind::PositiveInt),
-        Field::new(",\"type\":", 4, Kind::Code),
-        Field::new(",\"text\":", 5, Kind::String),
-        Field::new(",\"language\":", 6, Kind::Element("CodeableConcept")),
+        Field::new("number", 3, Kind::PositiveInt),
+        Field::new("type", 4, Kind::Code),
+        Field::new("text", 5, Kind::String),
+        Field::new("language", 6, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for ExplanationOfBenefitProcessNote {
@@ -2349,8 +2473,8 @@ impl Node for ExplanationOfBenefitProcessNote {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE);
         if self.number.is_some() {
             w.primitive(3, &self.number);
         }
@@ -2396,14 +2520,14 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"excluded\":", 4, Kind::Boolean),
-        Field::new(",\"name\":", 5, Kind::String),
-        Field::new(",\"description\":", 6, Kind::String),
-        Field::new(",\"network\":", 7, Kind::Element("CodeableConcept")),
-        Field::new(",\"unit\":", 8, Kind::Element("CodeableConcept")),
-        Field::new(",\"term\":", 9, Kind::Element("CodeableConcept")),
-        Field::new(",\"financial\":", 10, Kind::Element("BackboneElement")).many(),
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("excluded", 4, Kind::Boolean),
+        Field::new("name", 5, Kind::String),
+        Field::new("description", 6, Kind::String),
+        Field::new("network", 7, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("unit", 8, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("term", 9, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("financial", 10, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalance {
@@ -2429,8 +2553,8 @@ impl Node for ExplanationOfBenefitBenefitBalance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -2478,12 +2602,27 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"allowedUnsignedInt\":", 4, Kind::UnsignedInt).choice("allowed[x]"),
-        Field::new(",\"allowedString\":", 4, Kind::String).choice("allowed[x]"),
-        Field::new(",\"allowedMoney\":", 4, Kind::Element("Money")).choice("allowed[x]"),
-        Field::new(",\"usedUnsignedInt\":", 5, Kind::UnsignedInt).choice("used[x]"),
-        Field::new(",\"usedMoney\":", 5, Kind::Element("Money")).choice("used[x]"),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("allowedUnsignedInt", 4, Kind::UnsignedInt).more(&More {
+            choice: Some("allowed[x]"),
+            ..More::NONE
+        }),
+        Field::new("allowedString", 4, Kind::String).more(&More {
+            choice: Some("allowed[x]"),
+            ..More::NONE
+        }),
+        Field::new("allowedMoney", 4, Kind::Element(ElementType::Money)).more(&More {
+            choice: Some("allowed[x]"),
+            ..More::NONE
+        }),
+        Field::new("usedUnsignedInt", 5, Kind::UnsignedInt).more(&More {
+            choice: Some("used[x]"),
+            ..More::NONE
+        }),
+        Field::new("usedMoney", 5, Kind::Element(ElementType::Money)).more(&More {
+            choice: Some("used[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
@@ -2504,8 +2643,8 @@ impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

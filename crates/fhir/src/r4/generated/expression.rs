@@ -24,11 +24,11 @@ static EXPRESSION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"description\":", 2, Kind::String).summary(),
-        Field::new(",\"name\":", 3, Kind::Id).summary(),
-        Field::new(",\"language\":", 4, Kind::Code).required().summary(),
-        Field::new(",\"expression\":", 5, Kind::String).summary(),
-        Field::new(",\"reference\":", 6, Kind::Uri).summary(),
+        Field::new("description", 2, Kind::String).summary(),
+        Field::new("name", 3, Kind::Id).summary(),
+        Field::new("language", 4, Kind::Code).required().summary(),
+        Field::new("expression", 5, Kind::String).summary(),
+        Field::new("reference", 6, Kind::Uri).summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -56,8 +56,8 @@ impl Node for Expression {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXPRESSION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXPRESSION);
         if self.description.is_some() {
             w.text(2, &self.description);
         }

@@ -18,67 +18,232 @@ static EXTENSION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"url\":", 2, Kind::Uri).required(),
-        Field::new(",\"valueBase64Binary\":", 3, Kind::Base64Binary).choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 3, Kind::Boolean).choice("value[x]"),
-        Field::new(",\"valueCanonical\":", 3, Kind::Canonical).choice("value[x]"),
-        Field::new(",\"valueCode\":", 3, Kind::Code).choice("value[x]"),
-        Field::new(",\"valueDate\":", 3, Kind::Date).choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 3, Kind::DateTime).choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 3, Kind::Decimal).choice("value[x]"),
-        Field::new(",\"valueId\":", 3, Kind::Id).choice("value[x]"),
-        Field::new(",\"valueInstant\":", 3, Kind::Instant).choice("value[x]"),
-        Field::new(",\"valueInteger\":", 3, Kind::Integer).choice("value[x]"),
-        Field::new(",\"valueMarkdown\":", 3, Kind::Markdown).choice("value[x]"),
-        Field::new(",\"valueOid\":", 3, Kind::Oid).choice("value[x]"),
-        Field::new(",\"valuePositiveInt\":", 3, Kind::PositiveInt).choice("value[x]"),
-        Field::new(",\"valueString\":", 3, Kind::String).choice("value[x]"),
-        Field::new(",\"valueTime\":", 3, Kind::Time).choice("value[x]"),
-        Field::new(",\"valueUnsignedInt\":", 3, Kind::UnsignedInt).choice("value[x]"),
-        Field::new(",\"valueUri\":", 3, Kind::Uri).choice("value[x]"),
-        Field::new(",\"valueUrl\":", 3, Kind::Url).choice("value[x]"),
-        Field::new(",\"valueUuid\":", 3, Kind::Uuid).choice("value[x]"),
-        Field::new(",\"valueAddress\":", 3, Kind::Element("Address")).choice("value[x]"),
-        Field::new(",\"valueAge\":", 3, Kind::Element("Age")).choice("value[x]"),
-        Field::new(",\"valueAnnotation\":", 3, Kind::Element("Annotation")).choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment")).choice("value[x]"),
-        Field::new(",\"valueCodeableConcept\":", 3, Kind::Element("CodeableConcept")).choice("value[x]"),
-        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding")).choice("value[x]"),
-        Field::new(",\"valueContactPoint\":", 3, Kind::Element("ContactPoint")).choice("value[x]"),
-        Field::new(",\"valueCount\":", 3, Kind::Element("Count")).choice("value[x]"),
-        Field::new(",\"valueDistance\":", 3, Kind::Element("Distance")).choice("value[x]"),
-        Field::new(",\"valueDuration\":", 3, Kind::Element("Duration")).choice("value[x]"),
-        Field::new(",\"valueHumanName\":", 3, Kind::Element("HumanName")).choice("value[x]"),
-        Field::new(",\"valueIdentifier\":", 3, Kind::Element("Identifier")).choice("value[x]"),
-        Field::new(",\"valueMoney\":", 3, Kind::Element("Money")).choice("value[x]"),
-        Field::new(",\"valuePeriod\":", 3, Kind::Element("Period")).choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new(",\"valueRange\":", 3, Kind::Element("Range")).choice("value[x]"),
-        Field::new(",\"valueRatio\":", 3, Kind::Element("Ratio")).choice("value[x]"),
-        Field::new(",\"valueReference\":", 3, Kind::Element("Reference")).choice("value[x]"),
-        Field::new(",\"valueSampledData\":", 3, Kind::Element("SampledData")).choice("value[x]"),
-        Field::new(",\"valueSignature\":", 3, Kind::Element("Signature")).choice("value[x]"),
-        Field::new(",\"valueTiming\":", 3, Kind::Element("Timing")).choice("value[x]"),
-        Field::new(",\"valueContactDetail\":", 3, Kind::Element("ContactDetail")).choice("value[x]"),
-        Field::new(",\"valueContributor\":", 3, Kind::Element("Contributor")).choice("value[x]"),
-        Field::new(",\"valueDataRequirement\":", 3, Kind::Element("DataRequirement")).choice("value[x]"),
-        Field::new(",\"valueExpression\":", 3, Kind::Element("Expression")).choice("value[x]"),
+        Field::new("url", 2, Kind::Uri).required(),
+        Field::new("valueBase64Binary", 3, Kind::Base64Binary).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 3, Kind::Boolean).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCanonical", 3, Kind::Canonical).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCode", 3, Kind::Code).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDate", 3, Kind::Date).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 3, Kind::DateTime).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDecimal", 3, Kind::Decimal).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueId", 3, Kind::Id).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueInstant", 3, Kind::Instant).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueInteger", 3, Kind::Integer).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueMarkdown", 3, Kind::Markdown).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueOid", 3, Kind::Oid).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valuePositiveInt", 3, Kind::PositiveInt).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 3, Kind::String).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueTime", 3, Kind::Time).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUnsignedInt", 3, Kind::UnsignedInt).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUri", 3, Kind::Uri).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUrl", 3, Kind::Url).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUuid", 3, Kind::Uuid).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAddress", 3, Kind::Element(ElementType::Address)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAge", 3, Kind::Element(ElementType::Age)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAnnotation", 3, Kind::Element(ElementType::Annotation)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"valueParameterDefinition\":",
+            "valueCodeableConcept",
             3,
-            Kind::Element("ParameterDefinition"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("value[x]"),
-        Field::new(",\"valueRelatedArtifact\":", 3, Kind::Element("RelatedArtifact")).choice("value[x]"),
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueContactPoint", 3, Kind::Element(ElementType::ContactPoint)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCount", 3, Kind::Element(ElementType::Count)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDistance", 3, Kind::Element(ElementType::Distance)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDuration", 3, Kind::Element(ElementType::Duration)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueHumanName", 3, Kind::Element(ElementType::HumanName)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueIdentifier", 3, Kind::Element(ElementType::Identifier)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueMoney", 3, Kind::Element(ElementType::Money)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valuePeriod", 3, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueRange", 3, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueRatio", 3, Kind::Element(ElementType::Ratio)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueReference", 3, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueSampledData", 3, Kind::Element(ElementType::SampledData)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueSignature", 3, Kind::Element(ElementType::Signature)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueTiming", 3, Kind::Element(ElementType::Timing)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueContactDetail", 3, Kind::Element(ElementType::ContactDetail)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueContributor", 3, Kind::Element(ElementType::Contributor)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"valueTriggerDefinition\":",
+            "valueDataRequirement",
             3,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::DataRequirement),
         )
-        .choice("value[x]"),
-        Field::new(",\"valueUsageContext\":", 3, Kind::Element("UsageContext")).choice("value[x]"),
-        Field::new(",\"valueDosage\":", 3, Kind::Element("Dosage")).choice("value[x]"),
-        Field::new(",\"valueMeta\":", 3, Kind::Element("Meta")).choice("value[x]"),
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueExpression", 3, Kind::Element(ElementType::Expression)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueParameterDefinition",
+            3,
+            Kind::Element(ElementType::ParameterDefinition),
+        )
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueRelatedArtifact",
+            3,
+            Kind::Element(ElementType::RelatedArtifact),
+        )
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueTriggerDefinition",
+            3,
+            Kind::Element(ElementType::TriggerDefinition),
+        )
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUsageContext", 3, Kind::Element(ElementType::UsageContext)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDosage", 3, Kind::Element(ElementType::Dosage)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueMeta", 3, Kind::Element(ElementType::Meta)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
     ],
 )
 .rules(&[Rule::new(
@@ -103,8 +268,8 @@ impl Node for Extension {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&EXTENSION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&EXTENSION);
         if self.url.is_some() {
             w.text(2, &self.url);
         }

@@ -64,86 +64,122 @@ pub struct FamilyMemberHistory {
 static FAMILY_MEMBER_HISTORY: Type = Type::resource(
     "FamilyMemberHistory",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
+        Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
-            .many()
-            .summary(),
-        Field::new(",\"status\":", 11, Kind::Code)
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"dataAbsentReason\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"patient\":", 13, Kind::Element("Reference"))
+        Field::new(
+            "dataAbsentReason",
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("patient", 13, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"name\":", 15, Kind::String).summary(),
-        Field::new(",\"relationship\":", 16, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("date", 14, Kind::DateTime).summary(),
+        Field::new("name", 15, Kind::String).summary(),
+        Field::new("relationship", 16, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"sex\":", 17, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"bornPeriod\":", 18, Kind::Element("Period")).choice("born[x]"),
-        Field::new(",\"bornDate\":", 18, Kind::Date).choice("born[x]"),
-        Field::new(",\"bornString\":", 18, Kind::String).choice("born[x]"),
-        Field::new(",\"ageAge\":", 19, Kind::Element("Age"))
+        Field::new("sex", 17, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("bornPeriod", 18, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("born[x]"),
+            ..More::NONE
+        }),
+        Field::new("bornDate", 18, Kind::Date).more(&More {
+            choice: Some("born[x]"),
+            ..More::NONE
+        }),
+        Field::new("bornString", 18, Kind::String).more(&More {
+            choice: Some("born[x]"),
+            ..More::NONE
+        }),
+        Field::new("ageAge", 19, Kind::Element(ElementType::Age))
             .summary()
-            .choice("age[x]"),
-        Field::new(",\"ageRange\":", 19, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("age[x]"),
+                ..More::NONE
+            }),
+        Field::new("ageRange", 19, Kind::Element(ElementType::Range))
             .summary()
-            .choice("age[x]"),
-        Field::new(",\"ageString\":", 19, Kind::String)
+            .more(&More {
+                choice: Some("age[x]"),
+                ..More::NONE
+            }),
+        Field::new("ageString", 19, Kind::String).summary().more(&More {
+            choice: Some("age[x]"),
+            ..More::NONE
+        }),
+        Field::new("estimatedAge", 20, Kind::Boolean).summary(),
+        Field::new("deceasedBoolean", 21, Kind::Boolean)
             .summary()
-            .choice("age[x]"),
-        Field::new(",\"estimatedAge\":", 20, Kind::Boolean).summary(),
-        Field::new(",\"deceasedBoolean\":", 21, Kind::Boolean)
+            .more(&More {
+                choice: Some("deceased[x]"),
+                ..More::NONE
+            }),
+        Field::new("deceasedAge", 21, Kind::Element(ElementType::Age))
             .summary()
-            .choice("deceased[x]"),
-        Field::new(",\"deceasedAge\":", 21, Kind::Element("Age"))
+            .more(&More {
+                choice: Some("deceased[x]"),
+                ..More::NONE
+            }),
+        Field::new("deceasedRange", 21, Kind::Element(ElementType::Range))
             .summary()
-            .choice("deceased[x]"),
-        Field::new(",\"deceasedRange\":", 21, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("deceased[x]"),
+                ..More::NONE
+            }),
+        Field::new("deceasedDate", 21, Kind::Date).summary().more(&More {
+            choice: Some("deceased[x]"),
+            ..More::NONE
+        }),
+        Field::new("deceasedString", 21, Kind::String)
             .summary()
-            .choice("deceased[x]"),
-        Field::new(",\"deceasedDate\":", 21, Kind::Date)
-            .summary()
-            .choice("deceased[x]"),
-        Field::new(",\"deceasedString\":", 21, Kind::String)
-            .summary()
-            .choice("deceased[x]"),
-        Field::new(",\"reasonCode\":", 22, Kind::Element("CodeableConcept"))
+            .more(&More {
+                choice: Some("deceased[x]"),
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 22, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 23, Kind::Element("Reference"))
+        Field::new("reasonReference", 23, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "AllergyIntolerance",
-                "QuestionnaireResponse",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
-        Field::new(",\"condition\":", 25, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "AllergyIntolerance",
+                    "QuestionnaireResponse",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("condition", 25, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 )
 .rules(&[
@@ -213,8 +249,8 @@ impl Node for FamilyMemberHistory {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&FAMILY_MEMBER_HISTORY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&FAMILY_MEMBER_HISTORY);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -415,14 +451,26 @@ static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"outcome\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"contributedToDeath\":", 5, Kind::Boolean),
-        Field::new(",\"onsetAge\":", 6, Kind::Element("Age")).choice("onset[x]"),
-        Field::new(",\"onsetRange\":", 6, Kind::Element("Range")).choice("onset[x]"),
-        Field::new(",\"onsetPeriod\":", 6, Kind::Element("Period")).choice("onset[x]"),
-        Field::new(",\"onsetString\":", 6, Kind::String).choice("onset[x]"),
-        Field::new(",\"note\":", 7, Kind::Element("Annotation")).many(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("outcome", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("contributedToDeath", 5, Kind::Boolean),
+        Field::new("onsetAge", 6, Kind::Element(ElementType::Age)).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("onsetRange", 6, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("onsetPeriod", 6, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("onsetString", 6, Kind::String).more(&More {
+            choice: Some("onset[x]"),
+            ..More::NONE
+        }),
+        Field::new("note", 7, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for FamilyMemberHistoryCondition {
@@ -445,8 +493,8 @@ impl Node for FamilyMemberHistoryCondition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&FAMILY_MEMBER_HISTORY_CONDITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&FAMILY_MEMBER_HISTORY_CONDITION);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

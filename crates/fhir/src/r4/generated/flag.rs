@@ -44,57 +44,64 @@ pub struct Flag {
 static FLAG: Type = Type::resource(
     "Flag",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"code\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("code", 11, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
+        Field::new("subject", 12, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
-                "Patient",
-                "Location",
-                "Group",
-                "Organization",
-                "Practitioner",
-                "PlanDefinition",
-                "Medication",
-                "Procedure",
-            ]),
-        Field::new(",\"period\":", 13, Kind::Element("Period")).summary(),
-        Field::new(",\"encounter\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Location",
+                    "Group",
+                    "Organization",
+                    "Practitioner",
+                    "PlanDefinition",
+                    "Medication",
+                    "Procedure",
+                ],
+                ..More::NONE
+            }),
+        Field::new("period", 13, Kind::Element(ElementType::Period)).summary(),
+        Field::new("encounter", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"author\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("author", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Device",
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Device",
+                    "Organization",
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for Flag {
@@ -142,8 +149,8 @@ impl Node for Flag {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&FLAG, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&FLAG);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

@@ -60,62 +60,85 @@ pub struct Goal {
 static GOAL: Type = Type::resource(
     "Goal",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"lifecycleStatus\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("lifecycleStatus", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"achievementStatus\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
+        Field::new(
+            "achievementStatus",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"priority\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"description\":", 13, Kind::Element("CodeableConcept"))
+        Field::new("priority", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("description", 13, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
+        Field::new("subject", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group", "Organization"]),
-        Field::new(",\"startDate\":", 15, Kind::Date)
+            .more(&More {
+                targets: &["Patient", "Group", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("startDate", 15, Kind::Date).summary().more(&More {
+            choice: Some("start[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "startCodeableConcept",
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("start[x]"),
+            ..More::NONE
+        }),
+        Field::new("target", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("statusDate", 17, Kind::Date).summary(),
+        Field::new("statusReason", 18, Kind::String),
+        Field::new("expressedBy", 19, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("start[x]"),
-        Field::new(",\"startCodeableConcept\":", 15, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("start[x]"),
-        Field::new(",\"target\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"statusDate\":", 17, Kind::Date).summary(),
-        Field::new(",\"statusReason\":", 18, Kind::String),
-        Field::new(",\"expressedBy\":", 19, Kind::Element("Reference"))
-            .summary()
-            .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
-        Field::new(",\"addresses\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("addresses", 20, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "MedicationStatement",
-                "NutritionOrder",
-                "ServiceRequest",
-                "RiskAssessment",
-            ]),
-        Field::new(",\"note\":", 21, Kind::Element("Annotation")).many(),
-        Field::new(",\"outcomeCode\":", 22, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"outcomeReference\":", 23, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "MedicationStatement",
+                    "NutritionOrder",
+                    "ServiceRequest",
+                    "RiskAssessment",
+                ],
+                ..More::NONE
+            }),
+        Field::new("note", 21, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("outcomeCode", 22, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("outcomeReference", 23, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Observation"]),
+            .more(&More {
+                targets: &["Observation"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for Goal {
@@ -171,8 +194,8 @@ impl Node for Goal {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GOAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GOAL);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -293,34 +316,61 @@ static GOAL_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"measure\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"detailQuantity\":", 4, Kind::Element("Quantity"))
+        Field::new("measure", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("detailQuantity", 4, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("detail[x]"),
-        Field::new(",\"detailRange\":", 4, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("detail[x]"),
+                ..More::NONE
+            }),
+        Field::new("detailRange", 4, Kind::Element(ElementType::Range))
             .summary()
-            .choice("detail[x]"),
-        Field::new(",\"detailCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
+            .more(&More {
+                choice: Some("detail[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "detailCodeableConcept",
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("detail[x]"),
+            ..More::NONE
+        }),
+        Field::new("detailString", 4, Kind::String).summary().more(&More {
+            choice: Some("detail[x]"),
+            ..More::NONE
+        }),
+        Field::new("detailBoolean", 4, Kind::Boolean)
             .summary()
-            .choice("detail[x]"),
-        Field::new(",\"detailString\":", 4, Kind::String)
+            .more(&More {
+                choice: Some("detail[x]"),
+                ..More::NONE
+            }),
+        Field::new("detailInteger", 4, Kind::Integer)
             .summary()
-            .choice("detail[x]"),
-        Field::new(",\"detailBoolean\":", 4, Kind::Boolean)
+            .more(&More {
+                choice: Some("detail[x]"),
+                ..More::NONE
+            }),
+        Field::new("detailRatio", 4, Kind::Element(ElementType::Ratio))
             .summary()
-            .choice("detail[x]"),
-        Field::new(",\"detailInteger\":", 4, Kind::Integer)
+            .more(&More {
+                choice: Some("detail[x]"),
+                ..More::NONE
+            }),
+        Field::new("dueDate", 5, Kind::Date).summary().more(&More {
+            choice: Some("due[x]"),
+            ..More::NONE
+        }),
+        Field::new("dueDuration", 5, Kind::Element(ElementType::Duration))
             .summary()
-            .choice("detail[x]"),
-        Field::new(",\"detailRatio\":", 4, Kind::Element("Ratio"))
-            .summary()
-            .choice("detail[x]"),
-        Field::new(",\"dueDate\":", 5, Kind::Date)
-            .summary()
-            .choice("due[x]"),
-        Field::new(",\"dueDuration\":", 5, Kind::Element("Duration"))
-            .summary()
-            .choice("due[x]"),
+            .more(&More {
+                choice: Some("due[x]"),
+                ..More::NONE
+            }),
     ],
 )
 .rules(&[Rule::new(
@@ -346,8 +396,8 @@ impl Node for GoalTarget {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GOAL_TARGET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GOAL_TARGET);
         if self.measure.is_some() {
             w.element(3, &self.measure);
         }

@@ -58,45 +58,46 @@ pub struct GraphDefinition {
 static GRAPH_DEFINITION: Type = Type::resource(
     "GraphDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"version\":", 9, Kind::String).summary(),
-        Field::new(",\"name\":", 10, Kind::String).required().summary(),
-        Field::new(",\"status\":", 11, Kind::Code)
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("version", 9, Kind::String).summary(),
+        Field::new("name", 10, Kind::String).required().summary(),
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 12, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 13, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 14, Kind::String).summary(),
-        Field::new(",\"contact\":", 15, Kind::Element("ContactDetail"))
+        Field::new("experimental", 12, Kind::Boolean).summary(),
+        Field::new("date", 13, Kind::DateTime).summary(),
+        Field::new("publisher", 14, Kind::String).summary(),
+        Field::new("contact", 15, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 16, Kind::Markdown),
-        Field::new(",\"useContext\":", 17, Kind::Element("UsageContext"))
+        Field::new("description", 16, Kind::Markdown),
+        Field::new("useContext", 17, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 18, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 18, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 19, Kind::Markdown),
-        Field::new(",\"start\":", 20, Kind::Code)
+        Field::new("purpose", 19, Kind::Markdown),
+        Field::new("start", 20, Kind::Code)
             .required()
             .summary()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"profile\":", 21, Kind::Canonical),
-        Field::new(",\"link\":", 22, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                binding: Some(&RESOURCE_TYPE),
+                ..More::NONE
+            }),
+        Field::new("profile", 21, Kind::Canonical),
+        Field::new("link", 22, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for GraphDefinition {
@@ -151,8 +152,8 @@ impl Node for GraphDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GRAPH_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GRAPH_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -251,12 +252,12 @@ static GRAPH_DEFINITION_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"path\":", 3, Kind::String),
-        Field::new(",\"sliceName\":", 4, Kind::String),
-        Field::new(",\"min\":", 5, Kind::Integer),
-        Field::new(",\"max\":", 6, Kind::String),
-        Field::new(",\"description\":", 7, Kind::String),
-        Field::new(",\"target\":", 8, Kind::Element("BackboneElement")).many(),
+        Field::new("path", 3, Kind::String),
+        Field::new("sliceName", 4, Kind::String),
+        Field::new("min", 5, Kind::Integer),
+        Field::new("max", 6, Kind::String),
+        Field::new("description", 7, Kind::String),
+        Field::new("target", 8, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for GraphDefinitionLink {
@@ -280,8 +281,8 @@ impl Node for GraphDefinitionLink {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GRAPH_DEFINITION_LINK, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GRAPH_DEFINITION_LINK);
         if self.path.is_some() {
             w.text(3, &self.path);
         }
@@ -327,13 +328,14 @@ static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code)
-            .required()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"params\":", 4, Kind::String),
-        Field::new(",\"profile\":", 5, Kind::Canonical),
-        Field::new(",\"compartment\":", 6, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"link\":", 7, Kind::Element("GraphDefinitionLink")).many(),
+        Field::new("type", 3, Kind::Code).required().more(&More {
+            binding: Some(&RESOURCE_TYPE),
+            ..More::NONE
+        }),
+        Field::new("params", 4, Kind::String),
+        Field::new("profile", 5, Kind::Canonical),
+        Field::new("compartment", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("link", 7, Kind::Element(ElementType::GraphDefinitionLink)).many(),
     ],
 );
 impl Node for GraphDefinitionLinkTarget {
@@ -356,8 +358,8 @@ impl Node for GraphDefinitionLinkTarget {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GRAPH_DEFINITION_LINK_TARGET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GRAPH_DEFINITION_LINK_TARGET);
         if self.r#type.is_some() {
             w.text(3, &self.r#type);
         }
@@ -400,11 +402,11 @@ static GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"use\":", 3, Kind::Code).required(),
-        Field::new(",\"code\":", 4, Kind::Code).required(),
-        Field::new(",\"rule\":", 5, Kind::Code).required(),
-        Field::new(",\"expression\":", 6, Kind::String),
-        Field::new(",\"description\":", 7, Kind::String),
+        Field::new("use", 3, Kind::Code).required(),
+        Field::new("code", 4, Kind::Code).required(),
+        Field::new("rule", 5, Kind::Code).required(),
+        Field::new("expression", 6, Kind::String),
+        Field::new("description", 7, Kind::String),
     ],
 );
 impl Node for GraphDefinitionLinkTargetCompartment {
@@ -427,8 +429,8 @@ impl Node for GraphDefinitionLinkTargetCompartment {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT);
         if self.r#use.is_some() {
             w.primitive(3, &self.r#use);
         }

@@ -48,37 +48,38 @@ pub struct Group {
 static GROUP: Type = Type::resource(
     "Group",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary(),
-        Field::new(",\"type\":", 10, Kind::Code).required().summary(),
-        Field::new(",\"actual\":", 11, Kind::Boolean).required().summary(),
-        Field::new(",\"code\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"name\":", 13, Kind::String).summary(),
-        Field::new(",\"quantity\":", 14, Kind::UnsignedInt).summary(),
-        Field::new(",\"managingEntity\":", 15, Kind::Element("Reference"))
+        Field::new("active", 9, Kind::Boolean).summary(),
+        Field::new("type", 10, Kind::Code).required().summary(),
+        Field::new("actual", 11, Kind::Boolean).required().summary(),
+        Field::new("code", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("name", 13, Kind::String).summary(),
+        Field::new("quantity", 14, Kind::UnsignedInt).summary(),
+        Field::new("managingEntity", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Organization",
-                "RelatedPerson",
-                "Practitioner",
-                "PractitionerRole",
-            ]),
-        Field::new(",\"characteristic\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"member\":", 17, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &[
+                    "Organization",
+                    "RelatedPerson",
+                    "Practitioner",
+                    "PractitionerRole",
+                ],
+                ..More::NONE
+            }),
+        Field::new("characteristic", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("member", 17, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for Group {
@@ -128,8 +129,8 @@ impl Node for Group {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GROUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GROUP);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -212,24 +213,43 @@ static GROUP_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new(
+            "valueCodeableConcept",
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 4, Kind::Boolean)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 4, Kind::Element(ElementType::Reference))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 4, Kind::Element("Reference"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"exclude\":", 5, Kind::Boolean).required(),
-        Field::new(",\"period\":", 6, Kind::Element("Period")),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("exclude", 5, Kind::Boolean).required(),
+        Field::new("period", 6, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for GroupCharacteristic {
@@ -251,8 +271,8 @@ impl Node for GroupCharacteristic {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GROUP_CHARACTERISTIC, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GROUP_CHARACTERISTIC);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -325,19 +345,22 @@ static GROUP_MEMBER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"entity\":", 3, Kind::Element("Reference"))
+        Field::new("entity", 3, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "Device",
-                "Medication",
-                "Substance",
-                "Group",
-            ]),
-        Field::new(",\"period\":", 4, Kind::Element("Period")),
-        Field::new(",\"inactive\":", 5, Kind::Boolean),
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Device",
+                    "Medication",
+                    "Substance",
+                    "Group",
+                ],
+                ..More::NONE
+            }),
+        Field::new("period", 4, Kind::Element(ElementType::Period)),
+        Field::new("inactive", 5, Kind::Boolean),
     ],
 );
 impl Node for GroupMember {
@@ -358,8 +381,8 @@ impl Node for GroupMember {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GROUP_MEMBER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GROUP_MEMBER);
         if self.entity.is_some() {
             w.element(3, &self.entity);
         }

@@ -58,62 +58,90 @@ pub struct GuidanceResponse {
 static GUIDANCE_RESPONSE: Type = Type::resource(
     "GuidanceResponse",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"requestIdentifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("requestIdentifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"moduleUri\":", 10, Kind::Uri)
+        Field::new("moduleUri", 10, Kind::Uri)
             .required()
             .summary()
-            .choice("module[x]"),
-        Field::new(",\"moduleCanonical\":", 10, Kind::Canonical)
+            .more(&More {
+                choice: Some("module[x]"),
+                ..More::NONE
+            }),
+        Field::new("moduleCanonical", 10, Kind::Canonical)
             .required()
             .summary()
-            .choice("module[x]"),
+            .more(&More {
+                choice: Some("module[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"moduleCodeableConcept\":",
+            "moduleCodeableConcept",
             10,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("module[x]"),
-        Field::new(",\"status\":", 11, Kind::Code)
+        .more(&More {
+            choice: Some("module[x]"),
+            ..More::NONE
+        }),
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference")).targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 13, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new(",\"occurrenceDateTime\":", 14, Kind::DateTime),
-        Field::new(",\"performer\":", 15, Kind::Element("Reference")).targets(&["Device"]),
-        Field::new(",\"reasonCode\":", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 17, Kind::Element("Reference"))
+        Field::new("subject", 12, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient", "Group"],
+            ..More::NONE
+        }),
+        Field::new("encounter", 13, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
+        Field::new("occurrenceDateTime", 14, Kind::DateTime),
+        Field::new("performer", 15, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Device"],
+            ..More::NONE
+        }),
+        Field::new("reasonCode", 16, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 17, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"note\":", 18, Kind::Element("Annotation")).many(),
-        Field::new(",\"evaluationMessage\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("note", 18, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("evaluationMessage", 19, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["OperationOutcome"]),
-        Field::new(",\"outputParameters\":", 20, Kind::Element("Reference")).targets(&["Parameters"]),
-        Field::new(",\"result\":", 21, Kind::Element("Reference")).targets(&["CarePlan", "RequestGroup"]),
-        Field::new(",\"dataRequirement\":", 22, Kind::Element("DataRequirement")).many(),
+            .more(&More {
+                targets: &["OperationOutcome"],
+                ..More::NONE
+            }),
+        Field::new("outputParameters", 20, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Parameters"],
+            ..More::NONE
+        }),
+        Field::new("result", 21, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["CarePlan", "RequestGroup"],
+            ..More::NONE
+        }),
+        Field::new("dataRequirement", 22, Kind::Element(ElementType::DataRequirement)).many(),
     ],
 );
 impl Node for GuidanceResponse {
@@ -168,8 +196,8 @@ impl Node for GuidanceResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&GUIDANCE_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&GUIDANCE_RESPONSE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

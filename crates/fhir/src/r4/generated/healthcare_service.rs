@@ -76,59 +76,74 @@ pub struct HealthcareService {
 static HEALTHCARE_SERVICE: Type = Type::resource(
     "HealthcareService",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
-        Field::new(",\"providedBy\":", 10, Kind::Element("Reference"))
+        Field::new("active", 9, Kind::Boolean).summary().modifier(),
+        Field::new("providedBy", 10, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"category\":", 11, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("category", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"type\":", 12, Kind::Element("CodeableConcept"))
+        Field::new("type", 12, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"specialty\":", 13, Kind::Element("CodeableConcept"))
+        Field::new("specialty", 13, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"location\":", 14, Kind::Element("Reference"))
+        Field::new("location", 14, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"name\":", 15, Kind::String).summary(),
-        Field::new(",\"comment\":", 16, Kind::String).summary(),
-        Field::new(",\"extraDetails\":", 17, Kind::Markdown),
-        Field::new(",\"photo\":", 18, Kind::Element("Attachment")).summary(),
-        Field::new(",\"telecom\":", 19, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"coverageArea\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("name", 15, Kind::String).summary(),
+        Field::new("comment", 16, Kind::String).summary(),
+        Field::new("extraDetails", 17, Kind::Markdown),
+        Field::new("photo", 18, Kind::Element(ElementType::Attachment)).summary(),
+        Field::new("telecom", 19, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("coverageArea", 20, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Location"]),
-        Field::new(",\"serviceProvisionCode\":", 21, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"eligibility\":", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"program\":", 23, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"characteristic\":", 24, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"communication\":", 25, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"referralMethod\":", 26, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"appointmentRequired\":", 27, Kind::Boolean),
-        Field::new(",\"availableTime\":", 28, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"notAvailable\":", 29, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"availabilityExceptions\":", 30, Kind::String),
-        Field::new(",\"endpoint\":", 31, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new(
+            "serviceProvisionCode",
+            21,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
+        Field::new("eligibility", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("program", 23, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("characteristic", 24, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("communication", 25, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("referralMethod", 26, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("appointmentRequired", 27, Kind::Boolean),
+        Field::new("availableTime", 28, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("notAvailable", 29, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("availabilityExceptions", 30, Kind::String),
+        Field::new("endpoint", 31, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Endpoint"]),
+            .more(&More {
+                targets: &["Endpoint"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for HealthcareService {
@@ -192,8 +207,8 @@ impl Node for HealthcareService {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&HEALTHCARE_SERVICE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&HEALTHCARE_SERVICE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -311,8 +326,8 @@ static HEALTHCARE_SERVICE_ELIGIBILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"comment\":", 4, Kind::Markdown),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("comment", 4, Kind::Markdown),
     ],
 );
 impl Node for HealthcareServiceEligibility {
@@ -332,8 +347,8 @@ impl Node for HealthcareServiceEligibility {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&HEALTHCARE_SERVICE_ELIGIBILITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&HEALTHCARE_SERVICE_ELIGIBILITY);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -365,10 +380,10 @@ static HEALTHCARE_SERVICE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"daysOfWeek\":", 3, Kind::Code).many(),
-        Field::new(",\"allDay\":", 4, Kind::Boolean),
-        Field::new(",\"availableStartTime\":", 5, Kind::Time),
-        Field::new(",\"availableEndTime\":", 6, Kind::Time),
+        Field::new("daysOfWeek", 3, Kind::Code).many(),
+        Field::new("allDay", 4, Kind::Boolean),
+        Field::new("availableStartTime", 5, Kind::Time),
+        Field::new("availableEndTime", 6, Kind::Time),
     ],
 );
 impl Node for HealthcareServiceAvailableTime {
@@ -390,8 +405,8 @@ impl Node for HealthcareServiceAvailableTime {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&HEALTHCARE_SERVICE_AVAILABLE_TIME, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&HEALTHCARE_SERVICE_AVAILABLE_TIME);
         if !self.days_of_week.is_empty() {
             w.primitives(3, &self.days_of_week);
         }
@@ -425,8 +440,8 @@ static HEALTHCARE_SERVICE_NOT_AVAILABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String).required(),
-        Field::new(",\"during\":", 4, Kind::Element("Period")),
+        Field::new("description", 3, Kind::String).required(),
+        Field::new("during", 4, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for HealthcareServiceNotAvailable {
@@ -446,8 +461,8 @@ impl Node for HealthcareServiceNotAvailable {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&HEALTHCARE_SERVICE_NOT_AVAILABLE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&HEALTHCARE_SERVICE_NOT_AVAILABLE);
         if self.description.is_some() {
             w.text(3, &self.description);
         }

@@ -28,13 +28,13 @@ static HUMAN_NAME: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"use\":", 2, Kind::Code).summary().modifier(),
-        Field::new(",\"text\":", 3, Kind::String).summary(),
-        Field::new(",\"family\":", 4, Kind::String).summary(),
-        Field::new(",\"given\":", 5, Kind::String).many().summary(),
-        Field::new(",\"prefix\":", 6, Kind::String).many().summary(),
-        Field::new(",\"suffix\":", 7, Kind::String).many().summary(),
-        Field::new(",\"period\":", 8, Kind::Element("Period")).summary(),
+        Field::new("use", 2, Kind::Code).summary().modifier(),
+        Field::new("text", 3, Kind::String).summary(),
+        Field::new("family", 4, Kind::String).summary(),
+        Field::new("given", 5, Kind::String).many().summary(),
+        Field::new("prefix", 6, Kind::String).many().summary(),
+        Field::new("suffix", 7, Kind::String).many().summary(),
+        Field::new("period", 8, Kind::Element(ElementType::Period)).summary(),
     ],
 );
 impl Node for HumanName {
@@ -59,8 +59,8 @@ impl Node for HumanName {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&HUMAN_NAME, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&HUMAN_NAME);
         if self.r#use.is_some() {
             w.primitive(2, &self.r#use);
         }

@@ -26,14 +26,17 @@ static IDENTIFIER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"use\":", 2, Kind::Code).summary().modifier(),
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"system\":", 4, Kind::Uri).summary(),
-        Field::new(",\"value\":", 5, Kind::String).summary(),
-        Field::new(",\"period\":", 6, Kind::Element("Period")).summary(),
-        Field::new(",\"assigner\":", 7, Kind::Element("Reference"))
+        Field::new("use", 2, Kind::Code).summary().modifier(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("system", 4, Kind::Uri).summary(),
+        Field::new("value", 5, Kind::String).summary(),
+        Field::new("period", 6, Kind::Element(ElementType::Period)).summary(),
+        Field::new("assigner", 7, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for Identifier {
@@ -57,8 +60,8 @@ impl Node for Identifier {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IDENTIFIER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IDENTIFIER);
         if self.r#use.is_some() {
             w.primitive(2, &self.r#use);
         }

@@ -68,86 +68,111 @@ pub struct ImagingStudy {
 static IMAGING_STUDY: Type = Type::resource(
     "ImagingStudy",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"modality\":", 10, Kind::Element("Coding"))
+        Field::new("modality", 10, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"subject\":", 11, Kind::Element("Reference"))
+        Field::new("subject", 11, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Device", "Group"]),
-        Field::new(",\"encounter\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Device", "Group"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"started\":", 13, Kind::DateTime).summary(),
-        Field::new(",\"basedOn\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("started", 13, Kind::DateTime).summary(),
+        Field::new("basedOn", 14, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "CarePlan",
-                "ServiceRequest",
-                "Appointment",
-                "AppointmentResponse",
-                "Task",
-            ]),
-        Field::new(",\"referrer\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "CarePlan",
+                    "ServiceRequest",
+                    "Appointment",
+                    "AppointmentResponse",
+                    "Task",
+                ],
+                ..More::NONE
+            }),
+        Field::new("referrer", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"interpreter\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("interpreter", 16, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"endpoint\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("endpoint", 17, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Endpoint"]),
-        Field::new(",\"numberOfSeries\":", 18, Kind::UnsignedInt).summary(),
-        Field::new(",\"numberOfInstances\":", 19, Kind::UnsignedInt).summary(),
-        Field::new(",\"procedureReference\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Endpoint"],
+                ..More::NONE
+            }),
+        Field::new("numberOfSeries", 18, Kind::UnsignedInt).summary(),
+        Field::new("numberOfInstances", 19, Kind::UnsignedInt).summary(),
+        Field::new("procedureReference", 20, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Procedure"]),
-        Field::new(",\"procedureCode\":", 21, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Procedure"],
+                ..More::NONE
+            }),
+        Field::new("procedureCode", 21, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"location\":", 22, Kind::Element("Reference"))
+        Field::new("location", 22, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"reasonCode\":", 23, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 23, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 24, Kind::Element("Reference"))
+        Field::new("reasonReference", 24, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "Media",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"note\":", 25, Kind::Element("Annotation"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "Media",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("note", 25, Kind::Element(ElementType::Annotation))
             .many()
             .summary(),
-        Field::new(",\"description\":", 26, Kind::String).summary(),
-        Field::new(",\"series\":", 27, Kind::Element("BackboneElement"))
+        Field::new("description", 26, Kind::String).summary(),
+        Field::new("series", 27, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -209,8 +234,8 @@ impl Node for ImagingStudy {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMAGING_STUDY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMAGING_STUDY);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -336,28 +361,34 @@ static IMAGING_STUDY_SERIES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"uid\":", 3, Kind::Id).required().summary(),
-        Field::new(",\"number\":", 4, Kind::UnsignedInt).summary(),
-        Field::new(",\"modality\":", 5, Kind::Element("Coding"))
+        Field::new("uid", 3, Kind::Id).required().summary(),
+        Field::new("number", 4, Kind::UnsignedInt).summary(),
+        Field::new("modality", 5, Kind::Element(ElementType::Coding))
             .required()
             .summary(),
-        Field::new(",\"description\":", 6, Kind::String).summary(),
-        Field::new(",\"numberOfInstances\":", 7, Kind::UnsignedInt).summary(),
-        Field::new(",\"endpoint\":", 8, Kind::Element("Reference"))
+        Field::new("description", 6, Kind::String).summary(),
+        Field::new("numberOfInstances", 7, Kind::UnsignedInt).summary(),
+        Field::new("endpoint", 8, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Endpoint"]),
-        Field::new(",\"bodySite\":", 9, Kind::Element("Coding")).summary(),
-        Field::new(",\"laterality\":", 10, Kind::Element("Coding")).summary(),
-        Field::new(",\"specimen\":", 11, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Endpoint"],
+                ..More::NONE
+            }),
+        Field::new("bodySite", 9, Kind::Element(ElementType::Coding)).summary(),
+        Field::new("laterality", 10, Kind::Element(ElementType::Coding)).summary(),
+        Field::new("specimen", 11, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Specimen"]),
-        Field::new(",\"started\":", 12, Kind::DateTime).summary(),
-        Field::new(",\"performer\":", 13, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Specimen"],
+                ..More::NONE
+            }),
+        Field::new("started", 12, Kind::DateTime).summary(),
+        Field::new("performer", 13, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"instance\":", 14, Kind::Element("BackboneElement")).many(),
+        Field::new("instance", 14, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ImagingStudySeries {
@@ -387,8 +418,8 @@ impl Node for ImagingStudySeries {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMAGING_STUDY_SERIES, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMAGING_STUDY_SERIES);
         if self.uid.is_some() {
             w.text(3, &self.uid);
         }
@@ -446,19 +477,22 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
+        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("actor", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "CareTeam",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "CareTeam",
+                    "Patient",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ImagingStudySeriesPerformer {
@@ -478,8 +512,8 @@ impl Node for ImagingStudySeriesPerformer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMAGING_STUDY_SERIES_PERFORMER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMAGING_STUDY_SERIES_PERFORMER);
         if self.function.is_some() {
             w.element(3, &self.function);
         }
@@ -511,10 +545,10 @@ static IMAGING_STUDY_SERIES_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"uid\":", 3, Kind::Id).required(),
-        Field::new(",\"sopClass\":", 4, Kind::Element("Coding")).required(),
-        Field::new(",\"number\":", 5, Kind::UnsignedInt),
-        Field::new(",\"title\":", 6, Kind::String),
+        Field::new("uid", 3, Kind::Id).required(),
+        Field::new("sopClass", 4, Kind::Element(ElementType::Coding)).required(),
+        Field::new("number", 5, Kind::UnsignedInt),
+        Field::new("title", 6, Kind::String),
     ],
 );
 impl Node for ImagingStudySeriesInstance {
@@ -536,8 +570,8 @@ impl Node for ImagingStudySeriesInstance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMAGING_STUDY_SERIES_INSTANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMAGING_STUDY_SERIES_INSTANCE);
         if self.uid.is_some() {
             w.text(3, &self.uid);
         }

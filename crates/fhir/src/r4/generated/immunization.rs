@@ -84,69 +84,91 @@ pub struct Immunization {
 static IMMUNIZATION: Type = Type::resource(
     "Immunization",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 10, Kind::Element("CodeableConcept")),
-        Field::new(",\"vaccineCode\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("statusReason", 10, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("vaccineCode", 11, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"patient\":", 12, Kind::Element("Reference"))
+        Field::new("patient", 12, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"encounter\":", 13, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new(",\"occurrenceDateTime\":", 14, Kind::DateTime)
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 13, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
+        Field::new("occurrenceDateTime", 14, Kind::DateTime)
             .required()
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrenceString\":", 14, Kind::String)
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrenceString", 14, Kind::String)
             .required()
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"recorded\":", 15, Kind::DateTime),
-        Field::new(",\"primarySource\":", 16, Kind::Boolean).summary(),
-        Field::new(",\"reportOrigin\":", 17, Kind::Element("CodeableConcept")),
-        Field::new(",\"location\":", 18, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"manufacturer\":", 19, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"lotNumber\":", 20, Kind::String),
-        Field::new(",\"expirationDate\":", 21, Kind::Date),
-        Field::new(",\"site\":", 22, Kind::Element("CodeableConcept")),
-        Field::new(",\"route\":", 23, Kind::Element("CodeableConcept")),
-        Field::new(",\"doseQuantity\":", 24, Kind::Element("SimpleQuantity")),
-        Field::new(",\"performer\":", 25, Kind::Element("BackboneElement"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("recorded", 15, Kind::DateTime),
+        Field::new("primarySource", 16, Kind::Boolean).summary(),
+        Field::new("reportOrigin", 17, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("location", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("manufacturer", 19, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("lotNumber", 20, Kind::String),
+        Field::new("expirationDate", 21, Kind::Date),
+        Field::new("site", 22, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("route", 23, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("doseQuantity", 24, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("performer", 25, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"note\":", 26, Kind::Element("Annotation"))
+        Field::new("note", 26, Kind::Element(ElementType::Annotation))
             .many()
             .summary(),
-        Field::new(",\"reasonCode\":", 27, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 28, Kind::Element("Reference"))
+        Field::new("reasonCode", 27, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 28, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Condition", "Observation", "DiagnosticReport"]),
-        Field::new(",\"isSubpotent\":", 29, Kind::Boolean)
-            .summary()
-            .modifier(),
-        Field::new(",\"subpotentReason\":", 30, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"education\":", 31, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"programEligibility\":", 32, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"fundingSource\":", 33, Kind::Element("CodeableConcept")),
-        Field::new(",\"reaction\":", 34, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"protocolApplied\":", 35, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Condition", "Observation", "DiagnosticReport"],
+                ..More::NONE
+            }),
+        Field::new("isSubpotent", 29, Kind::Boolean).summary().modifier(),
+        Field::new("subpotentReason", 30, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("education", 31, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            "programEligibility",
+            32,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
+        Field::new("fundingSource", 33, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("reaction", 34, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("protocolApplied", 35, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for Immunization {
@@ -214,8 +236,8 @@ impl Node for Immunization {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -370,11 +392,14 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
+        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("actor", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ImmunizationPerformer {
@@ -394,8 +419,8 @@ impl Node for ImmunizationPerformer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION_PERFORMER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION_PERFORMER);
         if self.function.is_some() {
             w.element(3, &self.function);
         }
@@ -427,10 +452,10 @@ static IMMUNIZATION_EDUCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"documentType\":", 3, Kind::String),
-        Field::new(",\"reference\":", 4, Kind::Uri),
-        Field::new(",\"publicationDate\":", 5, Kind::DateTime),
-        Field::new(",\"presentationDate\":", 6, Kind::DateTime),
+        Field::new("documentType", 3, Kind::String),
+        Field::new("reference", 4, Kind::Uri),
+        Field::new("publicationDate", 5, Kind::DateTime),
+        Field::new("presentationDate", 6, Kind::DateTime),
     ],
 )
 .rules(&[Rule::new(
@@ -457,8 +482,8 @@ impl Node for ImmunizationEducation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION_EDUCATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION_EDUCATION);
         if self.document_type.is_some() {
             w.text(3, &self.document_type);
         }
@@ -494,9 +519,12 @@ static IMMUNIZATION_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"date\":", 3, Kind::DateTime),
-        Field::new(",\"detail\":", 4, Kind::Element("Reference")).targets(&["Observation"]),
-        Field::new(",\"reported\":", 5, Kind::Boolean),
+        Field::new("date", 3, Kind::DateTime),
+        Field::new("detail", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Observation"],
+            ..More::NONE
+        }),
+        Field::new("reported", 5, Kind::Boolean),
     ],
 );
 impl Node for ImmunizationReaction {
@@ -517,8 +545,8 @@ impl Node for ImmunizationReaction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION_REACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION_REACTION);
         if self.date.is_some() {
             w.primitive(3, &self.date);
         }
@@ -555,17 +583,32 @@ static IMMUNIZATION_PROTOCOL_APPLIED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"series\":", 3, Kind::String),
-        Field::new(",\"authority\":", 4, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"targetDisease\":", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"doseNumberPositiveInt\":", 6, Kind::PositiveInt)
+        Field::new("series", 3, Kind::String),
+        Field::new("authority", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("targetDisease", 5, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("doseNumberPositiveInt", 6, Kind::PositiveInt)
             .required()
-            .choice("doseNumber[x]"),
-        Field::new(",\"doseNumberString\":", 6, Kind::String)
+            .more(&More {
+                choice: Some("doseNumber[x]"),
+                ..More::NONE
+            }),
+        Field::new("doseNumberString", 6, Kind::String)
             .required()
-            .choice("doseNumber[x]"),
-        Field::new(",\"seriesDosesPositiveInt\":", 7, Kind::PositiveInt).choice("seriesDoses[x]"),
-        Field::new(",\"seriesDosesString\":", 7, Kind::String).choice("seriesDoses[x]"),
+            .more(&More {
+                choice: Some("doseNumber[x]"),
+                ..More::NONE
+            }),
+        Field::new("seriesDosesPositiveInt", 7, Kind::PositiveInt).more(&More {
+            choice: Some("seriesDoses[x]"),
+            ..More::NONE
+        }),
+        Field::new("seriesDosesString", 7, Kind::String).more(&More {
+            choice: Some("seriesDoses[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ImmunizationProtocolApplied {
@@ -588,8 +631,8 @@ impl Node for ImmunizationProtocolApplied {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION_PROTOCOL_APPLIED, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION_PROTOCOL_APPLIED);
         if self.series.is_some() {
             w.text(3, &self.series);
         }

@@ -54,46 +54,70 @@ pub struct ImmunizationEvaluation {
 static IMMUNIZATION_EVALUATION: Type = Type::resource(
     "ImmunizationEvaluation",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"patient\":", 10, Kind::Element("Reference"))
+        Field::new("patient", 10, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"date\":", 11, Kind::DateTime),
-        Field::new(",\"authority\":", 12, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"targetDisease\":", 13, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("date", 11, Kind::DateTime),
+        Field::new("authority", 12, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("targetDisease", 13, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"immunizationEvent\":", 14, Kind::Element("Reference"))
+        Field::new("immunizationEvent", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Immunization"]),
-        Field::new(",\"doseStatus\":", 15, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Immunization"],
+                ..More::NONE
+            }),
+        Field::new("doseStatus", 15, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"doseStatusReason\":", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"description\":", 17, Kind::String),
-        Field::new(",\"series\":", 18, Kind::String),
-        Field::new(",\"doseNumberPositiveInt\":", 19, Kind::PositiveInt).choice("doseNumber[x]"),
-        Field::new(",\"doseNumberString\":", 19, Kind::String).choice("doseNumber[x]"),
-        Field::new(",\"seriesDosesPositiveInt\":", 20, Kind::PositiveInt).choice("seriesDoses[x]"),
-        Field::new(",\"seriesDosesString\":", 20, Kind::String).choice("seriesDoses[x]"),
+        Field::new(
+            "doseStatusReason",
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
+        Field::new("description", 17, Kind::String),
+        Field::new("series", 18, Kind::String),
+        Field::new("doseNumberPositiveInt", 19, Kind::PositiveInt).more(&More {
+            choice: Some("doseNumber[x]"),
+            ..More::NONE
+        }),
+        Field::new("doseNumberString", 19, Kind::String).more(&More {
+            choice: Some("doseNumber[x]"),
+            ..More::NONE
+        }),
+        Field::new("seriesDosesPositiveInt", 20, Kind::PositiveInt).more(&More {
+            choice: Some("seriesDoses[x]"),
+            ..More::NONE
+        }),
+        Field::new("seriesDosesString", 20, Kind::String).more(&More {
+            choice: Some("seriesDoses[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ImmunizationEvaluation {
@@ -146,8 +170,8 @@ impl Node for ImmunizationEvaluation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION_EVALUATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION_EVALUATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

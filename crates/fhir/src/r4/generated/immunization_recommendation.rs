@@ -38,28 +38,32 @@ pub struct ImmunizationRecommendation {
 static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
     "ImmunizationRecommendation",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"patient\":", 9, Kind::Element("Reference"))
+        Field::new("patient", 9, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"date\":", 10, Kind::DateTime).required().summary(),
-        Field::new(",\"authority\":", 11, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"recommendation\":", 12, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("date", 10, Kind::DateTime).required().summary(),
+        Field::new("authority", 11, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("recommendation", 12, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -107,8 +111,8 @@ impl Node for ImmunizationRecommendation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION_RECOMMENDATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -189,42 +193,61 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"vaccineCode\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("vaccineCode", 3, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"targetDisease\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new("targetDisease", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            ",\"contraindicatedVaccineCode\":",
+            "contraindicatedVaccineCode",
             5,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many()
         .summary(),
-        Field::new(",\"forecastStatus\":", 6, Kind::Element("CodeableConcept"))
+        Field::new("forecastStatus", 6, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"forecastReason\":", 7, Kind::Element("CodeableConcept"))
+        Field::new("forecastReason", 7, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"dateCriterion\":", 8, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"description\":", 9, Kind::String),
-        Field::new(",\"series\":", 10, Kind::String),
-        Field::new(",\"doseNumberPositiveInt\":", 11, Kind::PositiveInt)
+        Field::new("dateCriterion", 8, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("description", 9, Kind::String),
+        Field::new("series", 10, Kind::String),
+        Field::new("doseNumberPositiveInt", 11, Kind::PositiveInt)
             .summary()
-            .choice("doseNumber[x]"),
-        Field::new(",\"doseNumberString\":", 11, Kind::String)
+            .more(&More {
+                choice: Some("doseNumber[x]"),
+                ..More::NONE
+            }),
+        Field::new("doseNumberString", 11, Kind::String)
             .summary()
-            .choice("doseNumber[x]"),
-        Field::new(",\"seriesDosesPositiveInt\":", 12, Kind::PositiveInt).choice("seriesDoses[x]"),
-        Field::new(",\"seriesDosesString\":", 12, Kind::String).choice("seriesDoses[x]"),
-        Field::new(",\"supportingImmunization\":", 13, Kind::Element("Reference"))
-            .many()
-            .targets(&["Immunization", "ImmunizationEvaluation"]),
+            .more(&More {
+                choice: Some("doseNumber[x]"),
+                ..More::NONE
+            }),
+        Field::new("seriesDosesPositiveInt", 12, Kind::PositiveInt).more(&More {
+            choice: Some("seriesDoses[x]"),
+            ..More::NONE
+        }),
+        Field::new("seriesDosesString", 12, Kind::String).more(&More {
+            choice: Some("seriesDoses[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"supportingPatientInformation\":",
+            "supportingImmunization",
+            13,
+            Kind::Element(ElementType::Reference),
+        )
+        .many()
+        .more(&More {
+            targets: &["Immunization", "ImmunizationEvaluation"],
+            ..More::NONE
+        }),
+        Field::new(
+            "supportingPatientInformation",
             14,
-            Kind::Element("Reference"),
+            Kind::Element(ElementType::Reference),
         )
         .many(),
     ],
@@ -261,8 +284,8 @@ impl Node for ImmunizationRecommendationRecommendation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION);
         if !self.vaccine_code.is_empty() {
             w.elements(3, &self.vaccine_code);
         }
@@ -370,8 +393,8 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION: Type = Type::n
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"value\":", 4, Kind::DateTime).required(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("value", 4, Kind::DateTime).required(),
     ],
 );
 impl Node for ImmunizationRecommendationRecommendationDateCriterion {
@@ -391,8 +414,8 @@ impl Node for ImmunizationRecommendationRecommendationDateCriterion {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

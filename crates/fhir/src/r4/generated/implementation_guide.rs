@@ -68,57 +68,59 @@ pub struct ImplementationGuide {
 static IMPLEMENTATION_GUIDE: Type = Type::resource(
     "ImplementationGuide",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
-        Field::new(",\"version\":", 9, Kind::String).summary(),
-        Field::new(",\"name\":", 10, Kind::String).required().summary(),
-        Field::new(",\"title\":", 11, Kind::String).summary(),
-        Field::new(",\"status\":", 12, Kind::Code)
+        Field::new("url", 8, Kind::Uri).required().summary(),
+        Field::new("version", 9, Kind::String).summary(),
+        Field::new("name", 10, Kind::String).required().summary(),
+        Field::new("title", 11, Kind::String).summary(),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 13, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 15, Kind::String).summary(),
-        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
+        Field::new("experimental", 13, Kind::Boolean).summary(),
+        Field::new("date", 14, Kind::DateTime).summary(),
+        Field::new("publisher", 15, Kind::String).summary(),
+        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 17, Kind::Markdown),
-        Field::new(",\"useContext\":", 18, Kind::Element("UsageContext"))
+        Field::new("description", 17, Kind::Markdown),
+        Field::new("useContext", 18, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 19, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 19, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"copyright\":", 20, Kind::Markdown),
-        Field::new(",\"packageId\":", 21, Kind::Id).required().summary(),
-        Field::new(",\"license\":", 22, Kind::Code)
-            .summary()
-            .bound(&SPDX_LICENSE),
-        Field::new(",\"fhirVersion\":", 23, Kind::Code)
+        Field::new("copyright", 20, Kind::Markdown),
+        Field::new("packageId", 21, Kind::Id).required().summary(),
+        Field::new("license", 22, Kind::Code).summary().more(&More {
+            binding: Some(&SPDX_LICENSE),
+            ..More::NONE
+        }),
+        Field::new("fhirVersion", 23, Kind::Code)
             .many()
             .required()
             .summary()
-            .bound(&FHIR_VERSION),
-        Field::new(",\"dependsOn\":", 24, Kind::Element("BackboneElement"))
+            .more(&More {
+                binding: Some(&FHIR_VERSION),
+                ..More::NONE
+            }),
+        Field::new("dependsOn", 24, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"global\":", 25, Kind::Element("BackboneElement"))
+        Field::new("global", 25, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"definition\":", 26, Kind::Element("BackboneElement")),
-        Field::new(",\"manifest\":", 27, Kind::Element("BackboneElement")),
+        Field::new("definition", 26, Kind::Element(ElementType::BackboneElement)),
+        Field::new("manifest", 27, Kind::Element(ElementType::BackboneElement)),
     ],
 );
 impl Node for ImplementationGuide {
@@ -178,8 +180,8 @@ impl Node for ImplementationGuide {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -290,9 +292,9 @@ static IMPLEMENTATION_GUIDE_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"uri\":", 3, Kind::Canonical).required().summary(),
-        Field::new(",\"packageId\":", 4, Kind::Id).summary(),
-        Field::new(",\"version\":", 5, Kind::String).summary(),
+        Field::new("uri", 3, Kind::Canonical).required().summary(),
+        Field::new("packageId", 4, Kind::Id).summary(),
+        Field::new("version", 5, Kind::String).summary(),
     ],
 );
 impl Node for ImplementationGuideDependsOn {
@@ -313,8 +315,8 @@ impl Node for ImplementationGuideDependsOn {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEPENDS_ON, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_DEPENDS_ON);
         if self.uri.is_some() {
             w.text(3, &self.uri);
         }
@@ -345,13 +347,14 @@ static IMPLEMENTATION_GUIDE_GLOBAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code)
+        Field::new("type", 3, Kind::Code)
             .required()
             .summary()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"profile\":", 4, Kind::Canonical)
-            .required()
-            .summary(),
+            .more(&More {
+                binding: Some(&RESOURCE_TYPE),
+                ..More::NONE
+            }),
+        Field::new("profile", 4, Kind::Canonical).required().summary(),
     ],
 );
 impl Node for ImplementationGuideGlobal {
@@ -371,8 +374,8 @@ impl Node for ImplementationGuideGlobal {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_GLOBAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_GLOBAL);
         if self.r#type.is_some() {
             w.text(3, &self.r#type);
         }
@@ -406,13 +409,13 @@ static IMPLEMENTATION_GUIDE_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"grouping\":", 3, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"resource\":", 4, Kind::Element("BackboneElement"))
+        Field::new("grouping", 3, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("resource", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
-        Field::new(",\"page\":", 5, Kind::Element("BackboneElement")),
-        Field::new(",\"parameter\":", 6, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"template\":", 7, Kind::Element("BackboneElement")).many(),
+        Field::new("page", 5, Kind::Element(ElementType::BackboneElement)),
+        Field::new("parameter", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("template", 7, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ImplementationGuideDefinition {
@@ -435,8 +438,8 @@ impl Node for ImplementationGuideDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_DEFINITION);
         if !self.grouping.is_empty() {
             w.elements(3, &self.grouping);
         }
@@ -476,8 +479,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_GROUPING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required(),
-        Field::new(",\"description\":", 4, Kind::String),
+        Field::new("name", 3, Kind::String).required(),
+        Field::new("description", 4, Kind::String),
     ],
 );
 impl Node for ImplementationGuideDefinitionGrouping {
@@ -497,8 +500,8 @@ impl Node for ImplementationGuideDefinitionGrouping {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -534,15 +537,22 @@ static IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"reference\":", 3, Kind::Element("Reference")).required(),
-        Field::new(",\"fhirVersion\":", 4, Kind::Code)
-            .many()
-            .bound(&FHIR_VERSION),
-        Field::new(",\"name\":", 5, Kind::String),
-        Field::new(",\"description\":", 6, Kind::String),
-        Field::new(",\"exampleBoolean\":", 7, Kind::Boolean).choice("example[x]"),
-        Field::new(",\"exampleCanonical\":", 7, Kind::Canonical).choice("example[x]"),
-        Field::new(",\"groupingId\":", 8, Kind::Id),
+        Field::new("reference", 3, Kind::Element(ElementType::Reference)).required(),
+        Field::new("fhirVersion", 4, Kind::Code).many().more(&More {
+            binding: Some(&FHIR_VERSION),
+            ..More::NONE
+        }),
+        Field::new("name", 5, Kind::String),
+        Field::new("description", 6, Kind::String),
+        Field::new("exampleBoolean", 7, Kind::Boolean).more(&More {
+            choice: Some("example[x]"),
+            ..More::NONE
+        }),
+        Field::new("exampleCanonical", 7, Kind::Canonical).more(&More {
+            choice: Some("example[x]"),
+            ..More::NONE
+        }),
+        Field::new("groupingId", 8, Kind::Id),
     ],
 );
 impl Node for ImplementationGuideDefinitionResource {
@@ -566,8 +576,8 @@ impl Node for ImplementationGuideDefinitionResource {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE);
         if self.reference.is_some() {
             w.element(3, &self.reference);
         }
@@ -636,19 +646,23 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"nameUrl\":", 3, Kind::Url)
+        Field::new("nameUrl", 3, Kind::Url).required().more(&More {
+            choice: Some("name[x]"),
+            ..More::NONE
+        }),
+        Field::new("nameReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("name[x]"),
-        Field::new(",\"nameReference\":", 3, Kind::Element("Reference"))
-            .required()
-            .choice("name[x]")
-            .targets(&["Binary"]),
-        Field::new(",\"title\":", 4, Kind::String).required(),
-        Field::new(",\"generation\":", 5, Kind::Code).required(),
+            .more(&More {
+                choice: Some("name[x]"),
+                targets: &["Binary"],
+                ..More::NONE
+            }),
+        Field::new("title", 4, Kind::String).required(),
+        Field::new("generation", 5, Kind::Code).required(),
         Field::new(
-            ",\"page\":",
+            "page",
             6,
-            Kind::Element("ImplementationGuideDefinitionPage"),
+            Kind::Element(ElementType::ImplementationGuideDefinitionPage),
         )
         .many(),
     ],
@@ -672,8 +686,8 @@ impl Node for ImplementationGuideDefinitionPage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE);
         if self.name.is_some() {
             w.choice(3, &self.name);
         }
@@ -732,8 +746,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"value\":", 4, Kind::String).required(),
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("value", 4, Kind::String).required(),
     ],
 );
 impl Node for ImplementationGuideDefinitionParameter {
@@ -753,8 +767,8 @@ impl Node for ImplementationGuideDefinitionParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER);
         if self.code.is_some() {
             w.primitive(3, &self.code);
         }
@@ -784,9 +798,9 @@ static IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"source\":", 4, Kind::String).required(),
-        Field::new(",\"scope\":", 5, Kind::String),
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("source", 4, Kind::String).required(),
+        Field::new("scope", 5, Kind::String),
     ],
 );
 impl Node for ImplementationGuideDefinitionTemplate {
@@ -807,8 +821,8 @@ impl Node for ImplementationGuideDefinitionTemplate {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -845,14 +859,14 @@ static IMPLEMENTATION_GUIDE_MANIFEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"rendering\":", 3, Kind::Url).summary(),
-        Field::new(",\"resource\":", 4, Kind::Element("BackboneElement"))
+        Field::new("rendering", 3, Kind::Url).summary(),
+        Field::new("resource", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
-        Field::new(",\"page\":", 5, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"image\":", 6, Kind::String).many(),
-        Field::new(",\"other\":", 7, Kind::String).many(),
+        Field::new("page", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("image", 6, Kind::String).many(),
+        Field::new("other", 7, Kind::String).many(),
     ],
 );
 impl Node for ImplementationGuideManifest {
@@ -875,8 +889,8 @@ impl Node for ImplementationGuideManifest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_MANIFEST);
         if self.rendering.is_some() {
             w.text(3, &self.rendering);
         }
@@ -915,12 +929,18 @@ static IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"reference\":", 3, Kind::Element("Reference"))
+        Field::new("reference", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary(),
-        Field::new(",\"exampleBoolean\":", 4, Kind::Boolean).choice("example[x]"),
-        Field::new(",\"exampleCanonical\":", 4, Kind::Canonical).choice("example[x]"),
-        Field::new(",\"relativePath\":", 5, Kind::Url),
+        Field::new("exampleBoolean", 4, Kind::Boolean).more(&More {
+            choice: Some("example[x]"),
+            ..More::NONE
+        }),
+        Field::new("exampleCanonical", 4, Kind::Canonical).more(&More {
+            choice: Some("example[x]"),
+            ..More::NONE
+        }),
+        Field::new("relativePath", 5, Kind::Url),
     ],
 );
 impl Node for ImplementationGuideManifestResource {
@@ -941,8 +961,8 @@ impl Node for ImplementationGuideManifestResource {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE);
         if self.reference.is_some() {
             w.element(3, &self.reference);
         }
@@ -1000,9 +1020,9 @@ static IMPLEMENTATION_GUIDE_MANIFEST_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required(),
-        Field::new(",\"title\":", 4, Kind::String),
-        Field::new(",\"anchor\":", 5, Kind::String).many(),
+        Field::new("name", 3, Kind::String).required(),
+        Field::new("title", 4, Kind::String),
+        Field::new("anchor", 5, Kind::String).many(),
     ],
 );
 impl Node for ImplementationGuideManifestPage {
@@ -1023,8 +1043,8 @@ impl Node for ImplementationGuideManifestPage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE);
         if self.name.is_some() {
             w.text(3, &self.name);
         }

@@ -56,47 +56,60 @@ pub struct InsurancePlan {
 static INSURANCE_PLAN: Type = Type::resource(
     "InsurancePlan",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
-        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("status", 9, Kind::Code).summary().modifier(),
+        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"alias\":", 12, Kind::String).many(),
-        Field::new(",\"period\":", 13, Kind::Element("Period")),
-        Field::new(",\"ownedBy\":", 14, Kind::Element("Reference"))
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("alias", 12, Kind::String).many(),
+        Field::new("period", 13, Kind::Element(ElementType::Period)),
+        Field::new("ownedBy", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"administeredBy\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("administeredBy", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"coverageArea\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("coverageArea", 16, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"contact\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"endpoint\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("contact", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("endpoint", 18, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Endpoint"]),
-        Field::new(",\"network\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Endpoint"],
+                ..More::NONE
+            }),
+        Field::new("network", 19, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Organization"]),
-        Field::new(",\"coverage\":", 20, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"plan\":", 21, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("coverage", 20, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("plan", 21, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -155,8 +168,8 @@ impl Node for InsurancePlan {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -248,10 +261,10 @@ static INSURANCE_PLAN_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"purpose\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"name\":", 4, Kind::Element("HumanName")),
-        Field::new(",\"telecom\":", 5, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"address\":", 6, Kind::Element("Address")),
+        Field::new("purpose", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("name", 4, Kind::Element(ElementType::HumanName)),
+        Field::new("telecom", 5, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("address", 6, Kind::Element(ElementType::Address)),
     ],
 );
 impl Node for InsurancePlanContact {
@@ -273,8 +286,8 @@ impl Node for InsurancePlanContact {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_CONTACT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_CONTACT);
         if self.purpose.is_some() {
             w.element(3, &self.purpose);
         }
@@ -310,11 +323,14 @@ static INSURANCE_PLAN_COVERAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"network\":", 4, Kind::Element("Reference"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("network", 4, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Organization"]),
-        Field::new(",\"benefit\":", 5, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("benefit", 5, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
     ],
@@ -337,8 +353,8 @@ impl Node for InsurancePlanCoverage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_COVERAGE);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -371,9 +387,9 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"requirement\":", 4, Kind::String),
-        Field::new(",\"limit\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("requirement", 4, Kind::String),
+        Field::new("limit", 5, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for InsurancePlanCoverageBenefit {
@@ -394,8 +410,8 @@ impl Node for InsurancePlanCoverageBenefit {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE_BENEFIT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_COVERAGE_BENEFIT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -426,8 +442,8 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"value\":", 3, Kind::Element("Quantity")),
-        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")),
+        Field::new("value", 3, Kind::Element(ElementType::Quantity)),
+        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for InsurancePlanCoverageBenefitLimit {
@@ -447,8 +463,8 @@ impl Node for InsurancePlanCoverageBenefitLimit {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT);
         if self.value.is_some() {
             w.element(3, &self.value);
         }
@@ -484,19 +500,25 @@ static INSURANCE_PLAN_PLAN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"coverageArea\":", 5, Kind::Element("Reference"))
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("coverageArea", 5, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"network\":", 6, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("network", 6, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Organization"]),
-        Field::new(",\"generalCost\":", 7, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"specificCost\":", 8, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("generalCost", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("specificCost", 8, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for InsurancePlanPlan {
@@ -520,8 +542,8 @@ impl Node for InsurancePlanPlan {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_PLAN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_PLAN);
         if !self.identifier.is_empty() {
             w.elements(3, &self.identifier);
         }
@@ -565,10 +587,10 @@ static INSURANCE_PLAN_PLAN_GENERAL_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"groupSize\":", 4, Kind::PositiveInt),
-        Field::new(",\"cost\":", 5, Kind::Element("Money")),
-        Field::new(",\"comment\":", 6, Kind::String),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("groupSize", 4, Kind::PositiveInt),
+        Field::new("cost", 5, Kind::Element(ElementType::Money)),
+        Field::new("comment", 6, Kind::String),
     ],
 );
 impl Node for InsurancePlanPlanGeneralCost {
@@ -590,8 +612,8 @@ impl Node for InsurancePlanPlanGeneralCost {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_PLAN_GENERAL_COST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_PLAN_GENERAL_COST);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -625,8 +647,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"benefit\":", 4, Kind::Element("BackboneElement")).many(),
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("benefit", 4, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for InsurancePlanPlanSpecificCost {
@@ -646,8 +668,8 @@ impl Node for InsurancePlanPlanSpecificCost {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -675,8 +697,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"cost\":", 4, Kind::Element("BackboneElement")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("cost", 4, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefit {
@@ -696,8 +718,8 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -729,11 +751,13 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"applicability\":", 4, Kind::Element("CodeableConcept"))
-            .bound(&BENEFIT_COST_APPLICABILITY),
-        Field::new(",\"qualifiers\":", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"value\":", 6, Kind::Element("Quantity")),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("applicability", 4, Kind::Element(ElementType::CodeableConcept)).more(&More {
+            binding: Some(&BENEFIT_COST_APPLICABILITY),
+            ..More::NONE
+        }),
+        Field::new("qualifiers", 5, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("value", 6, Kind::Element(ElementType::Quantity)),
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefitCost {
@@ -755,8 +779,8 @@ impl Node for InsurancePlanPlanSpecificCostBenefitCost {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

@@ -60,48 +60,58 @@ pub struct Invoice {
 static INVOICE: Type = Type::resource(
     "Invoice",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"cancelledReason\":", 10, Kind::String),
-        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
+        Field::new("cancelledReason", 10, Kind::String),
+        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"recipient\":", 13, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("recipient", 13, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization", "Patient", "RelatedPerson"]),
-        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"participant\":", 15, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"issuer\":", 16, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"account\":", 17, Kind::Element("Reference")).targets(&["Account"]),
-        Field::new(",\"lineItem\":", 18, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Organization", "Patient", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("date", 14, Kind::DateTime).summary(),
+        Field::new("participant", 15, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("issuer", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("account", 17, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Account"],
+            ..More::NONE
+        }),
+        Field::new("lineItem", 18, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"totalPriceComponent\":",
+            "totalPriceComponent",
             19,
-            Kind::Element("InvoiceLineItemPriceComponent"),
+            Kind::Element(ElementType::InvoiceLineItemPriceComponent),
         )
         .many(),
-        Field::new(",\"totalNet\":", 20, Kind::Element("Money")).summary(),
-        Field::new(",\"totalGross\":", 21, Kind::Element("Money")).summary(),
-        Field::new(",\"paymentTerms\":", 22, Kind::Markdown),
-        Field::new(",\"note\":", 23, Kind::Element("Annotation")).many(),
+        Field::new("totalNet", 20, Kind::Element(ElementType::Money)).summary(),
+        Field::new("totalGross", 21, Kind::Element(ElementType::Money)).summary(),
+        Field::new("paymentTerms", 22, Kind::Markdown),
+        Field::new("note", 23, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for Invoice {
@@ -157,8 +167,8 @@ impl Node for Invoice {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INVOICE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INVOICE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -252,17 +262,20 @@ static INVOICE_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"role\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
+        Field::new("role", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("actor", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&[
-                "Practitioner",
-                "Organization",
-                "Patient",
-                "PractitionerRole",
-                "Device",
-                "RelatedPerson",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "Organization",
+                    "Patient",
+                    "PractitionerRole",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for InvoiceParticipant {
@@ -282,8 +295,8 @@ impl Node for InvoiceParticipant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INVOICE_PARTICIPANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INVOICE_PARTICIPANT);
         if self.role.is_some() {
             w.element(3, &self.role);
         }
@@ -313,19 +326,25 @@ static INVOICE_LINE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"sequence\":", 3, Kind::PositiveInt),
-        Field::new(",\"chargeItemReference\":", 4, Kind::Element("Reference"))
+        Field::new("sequence", 3, Kind::PositiveInt),
+        Field::new("chargeItemReference", 4, Kind::Element(ElementType::Reference))
             .required()
-            .choice("chargeItem[x]")
-            .targets(&["ChargeItem"]),
+            .more(&More {
+                choice: Some("chargeItem[x]"),
+                targets: &["ChargeItem"],
+                ..More::NONE
+            }),
         Field::new(
-            ",\"chargeItemCodeableConcept\":",
+            "chargeItemCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("chargeItem[x]"),
-        Field::new(",\"priceComponent\":", 5, Kind::Element("BackboneElement")).many(),
+        .more(&More {
+            choice: Some("chargeItem[x]"),
+            ..More::NONE
+        }),
+        Field::new("priceComponent", 5, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for InvoiceLineItem {
@@ -346,8 +365,8 @@ impl Node for InvoiceLineItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INVOICE_LINE_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INVOICE_LINE_ITEM);
         if self.sequence.is_some() {
             w.primitive(3, &self.sequence);
         }
@@ -407,10 +426,10 @@ static INVOICE_LINE_ITEM_PRICE_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required(),
-        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"factor\":", 5, Kind::Decimal),
-        Field::new(",\"amount\":", 6, Kind::Element("Money")),
+        Field::new("type", 3, Kind::Code).required(),
+        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("factor", 5, Kind::Decimal),
+        Field::new("amount", 6, Kind::Element(ElementType::Money)),
     ],
 );
 impl Node for InvoiceLineItemPriceComponent {
@@ -432,8 +451,8 @@ impl Node for InvoiceLineItemPriceComponent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&INVOICE_LINE_ITEM_PRICE_COMPONENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&INVOICE_LINE_ITEM_PRICE_COMPONENT);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }

@@ -90,70 +90,73 @@ pub struct Library {
 static LIBRARY: Type = Type::resource(
     "Library",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"subtitle\":", 13, Kind::String),
-        Field::new(",\"status\":", 14, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("subtitle", 13, Kind::String),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 15, Kind::Boolean).summary(),
-        Field::new(",\"type\":", 16, Kind::Element("CodeableConcept"))
+        Field::new("experimental", 15, Kind::Boolean).summary(),
+        Field::new("type", 16, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             17,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 17, Kind::Element("Reference"))
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"date\":", 18, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 19, Kind::String).summary(),
-        Field::new(",\"contact\":", 20, Kind::Element("ContactDetail"))
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 17, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("subject[x]"),
+            targets: &["Group"],
+            ..More::NONE
+        }),
+        Field::new("date", 18, Kind::DateTime).summary(),
+        Field::new("publisher", 19, Kind::String).summary(),
+        Field::new("contact", 20, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 21, Kind::Markdown).summary(),
-        Field::new(",\"useContext\":", 22, Kind::Element("UsageContext"))
+        Field::new("description", 21, Kind::Markdown).summary(),
+        Field::new("useContext", 22, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 23, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 23, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 24, Kind::Markdown),
-        Field::new(",\"usage\":", 25, Kind::String),
-        Field::new(",\"copyright\":", 26, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 27, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 28, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 29, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 30, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 31, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 32, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 33, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 34, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 35, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"parameter\":", 36, Kind::Element("ParameterDefinition")).many(),
-        Field::new(",\"dataRequirement\":", 37, Kind::Element("DataRequirement")).many(),
-        Field::new(",\"content\":", 38, Kind::Element("Attachment"))
+        Field::new("purpose", 24, Kind::Markdown),
+        Field::new("usage", 25, Kind::String),
+        Field::new("copyright", 26, Kind::Markdown),
+        Field::new("approvalDate", 27, Kind::Date),
+        Field::new("lastReviewDate", 28, Kind::Date),
+        Field::new("effectivePeriod", 29, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 30, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 31, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 32, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 33, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 34, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 35, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("parameter", 36, Kind::Element(ElementType::ParameterDefinition)).many(),
+        Field::new("dataRequirement", 37, Kind::Element(ElementType::DataRequirement)).many(),
+        Field::new("content", 38, Kind::Element(ElementType::Attachment))
             .many()
             .summary(),
     ],
@@ -226,8 +229,8 @@ impl Node for Library {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&LIBRARY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&LIBRARY);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

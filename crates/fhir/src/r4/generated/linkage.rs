@@ -34,23 +34,24 @@ pub struct Linkage {
 static LINKAGE: Type = Type::resource(
     "Linkage",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"active\":", 8, Kind::Boolean).summary(),
-        Field::new(",\"author\":", 9, Kind::Element("Reference"))
+        Field::new("active", 8, Kind::Boolean).summary(),
+        Field::new("author", 9, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"item\":", 10, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("item", 10, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -96,8 +97,8 @@ impl Node for Linkage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&LINKAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&LINKAGE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -155,8 +156,8 @@ static LINKAGE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"resource\":", 4, Kind::Element("Reference"))
+        Field::new("type", 3, Kind::Code).required().summary(),
+        Field::new("resource", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary(),
     ],
@@ -178,8 +179,8 @@ impl Node for LinkageItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&LINKAGE_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&LINKAGE_ITEM);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }

@@ -54,41 +54,45 @@ pub struct List {
 static LIST: Type = Type::resource(
     "List",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"mode\":", 10, Kind::Code)
-            .required()
+        Field::new("mode", 10, Kind::Code).required().summary().modifier(),
+        Field::new("title", 11, Kind::String).summary(),
+        Field::new("code", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 13, Kind::Element(ElementType::Reference))
             .summary()
-            .modifier(),
-        Field::new(",\"title\":", 11, Kind::String).summary(),
-        Field::new(",\"code\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 13, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group", "Device", "Location"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 14, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
+        Field::new("date", 15, Kind::DateTime).summary(),
+        Field::new("source", 16, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group", "Device", "Location"]),
-        Field::new(",\"encounter\":", 14, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"source\":", 16, Kind::Element("Reference"))
-            .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Patient", "Device"]),
-        Field::new(",\"orderedBy\":", 17, Kind::Element("CodeableConcept")),
-        Field::new(",\"note\":", 18, Kind::Element("Annotation")).many(),
-        Field::new(",\"entry\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"emptyReason\":", 20, Kind::Element("CodeableConcept")),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Patient", "Device"],
+                ..More::NONE
+            }),
+        Field::new("orderedBy", 17, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("note", 18, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("entry", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("emptyReason", 20, Kind::Element(ElementType::CodeableConcept)),
     ],
 )
 .rules(&[Rule::new(
@@ -146,8 +150,8 @@ impl Node for List {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&LIST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&LIST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -239,10 +243,10 @@ static LIST_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"flag\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"deleted\":", 4, Kind::Boolean).modifier(),
-        Field::new(",\"date\":", 5, Kind::DateTime),
-        Field::new(",\"item\":", 6, Kind::Element("Reference")).required(),
+        Field::new("flag", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("deleted", 4, Kind::Boolean).modifier(),
+        Field::new("date", 5, Kind::DateTime),
+        Field::new("item", 6, Kind::Element(ElementType::Reference)).required(),
     ],
 );
 impl Node for ListEntry {
@@ -264,8 +268,8 @@ impl Node for ListEntry {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&LIST_ENTRY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&LIST_ENTRY);
         if self.flag.is_some() {
             w.element(3, &self.flag);
         }

@@ -62,43 +62,55 @@ pub struct Location {
 static LOCATION: Type = Type::resource(
     "Location",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
-        Field::new(",\"operationalStatus\":", 10, Kind::Element("Coding")).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"alias\":", 12, Kind::String).many(),
-        Field::new(",\"description\":", 13, Kind::String).summary(),
-        Field::new(",\"mode\":", 14, Kind::Code).summary(),
-        Field::new(",\"type\":", 15, Kind::Element("CodeableConcept"))
+        Field::new("status", 9, Kind::Code).summary().modifier(),
+        Field::new("operationalStatus", 10, Kind::Element(ElementType::Coding)).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("alias", 12, Kind::String).many(),
+        Field::new("description", 13, Kind::String).summary(),
+        Field::new("mode", 14, Kind::Code).summary(),
+        Field::new("type", 15, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"telecom\":", 16, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"address\":", 17, Kind::Element("Address")),
-        Field::new(",\"physicalType\":", 18, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"position\":", 19, Kind::Element("BackboneElement")),
-        Field::new(",\"managingOrganization\":", 20, Kind::Element("Reference"))
+        Field::new("telecom", 16, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("address", 17, Kind::Element(ElementType::Address)),
+        Field::new("physicalType", 18, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("position", 19, Kind::Element(ElementType::BackboneElement)),
+        Field::new("managingOrganization", 20, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"partOf\":", 21, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"hoursOfOperation\":", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"availabilityExceptions\":", 23, Kind::String),
-        Field::new(",\"endpoint\":", 24, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("partOf", 21, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new(
+            "hoursOfOperation",
+            22,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
+        Field::new("availabilityExceptions", 23, Kind::String),
+        Field::new("endpoint", 24, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Endpoint"]),
+            .more(&More {
+                targets: &["Endpoint"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for Location {
@@ -155,8 +167,8 @@ impl Node for Location {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&LOCATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&LOCATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -255,9 +267,9 @@ static LOCATION_POSITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"longitude\":", 3, Kind::Decimal).required(),
-        Field::new(",\"latitude\":", 4, Kind::Decimal).required(),
-        Field::new(",\"altitude\":", 5, Kind::Decimal),
+        Field::new("longitude", 3, Kind::Decimal).required(),
+        Field::new("latitude", 4, Kind::Decimal).required(),
+        Field::new("altitude", 5, Kind::Decimal),
     ],
 );
 impl Node for LocationPosition {
@@ -278,8 +290,8 @@ impl Node for LocationPosition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&LOCATION_POSITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&LOCATION_POSITION);
         if self.longitude.is_some() {
             w.primitive(3, &self.longitude);
         }
@@ -314,10 +326,10 @@ static LOCATION_HOURS_OF_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"daysOfWeek\":", 3, Kind::Code).many(),
-        Field::new(",\"allDay\":", 4, Kind::Boolean),
-        Field::new(",\"openingTime\":", 5, Kind::Time),
-        Field::new(",\"closingTime\":", 6, Kind::Time),
+        Field::new("daysOfWeek", 3, Kind::Code).many(),
+        Field::new("allDay", 4, Kind::Boolean),
+        Field::new("openingTime", 5, Kind::Time),
+        Field::new("closingTime", 6, Kind::Time),
     ],
 );
 impl Node for LocationHoursOfOperation {
@@ -339,8 +351,8 @@ impl Node for LocationHoursOfOperation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&LOCATION_HOURS_OF_OPERATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&LOCATION_HOURS_OF_OPERATION);
         if !self.days_of_week.is_empty() {
             w.primitives(3, &self.days_of_week);
         }

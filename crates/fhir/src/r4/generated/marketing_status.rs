@@ -25,17 +25,17 @@ static MARKETING_STATUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"country\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("country", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"jurisdiction\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 5, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 5, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"dateRange\":", 6, Kind::Element("Period"))
+        Field::new("dateRange", 6, Kind::Element(ElementType::Period))
             .required()
             .summary(),
-        Field::new(",\"restoreDate\":", 7, Kind::DateTime).summary(),
+        Field::new("restoreDate", 7, Kind::DateTime).summary(),
     ],
 );
 impl Node for MarketingStatus {
@@ -58,8 +58,8 @@ impl Node for MarketingStatus {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MARKETING_STATUS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MARKETING_STATUS);
         if self.country.is_some() {
             w.element(3, &self.country);
         }

@@ -110,84 +110,102 @@ pub struct Measure {
 static MEASURE: Type = Type::resource(
     "Measure",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"subtitle\":", 13, Kind::String),
-        Field::new(",\"status\":", 14, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("subtitle", 13, Kind::String),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 15, Kind::Boolean).summary(),
+        Field::new("experimental", 15, Kind::Boolean).summary(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             16,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 16, Kind::Element("Reference"))
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"date\":", 17, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 18, Kind::String).summary(),
-        Field::new(",\"contact\":", 19, Kind::Element("ContactDetail"))
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 16, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("subject[x]"),
+            targets: &["Group"],
+            ..More::NONE
+        }),
+        Field::new("date", 17, Kind::DateTime).summary(),
+        Field::new("publisher", 18, Kind::String).summary(),
+        Field::new("contact", 19, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 20, Kind::Markdown).summary(),
-        Field::new(",\"useContext\":", 21, Kind::Element("UsageContext"))
+        Field::new("description", 20, Kind::Markdown).summary(),
+        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 22, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 23, Kind::Markdown),
-        Field::new(",\"usage\":", 24, Kind::String),
-        Field::new(",\"copyright\":", 25, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 26, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 27, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 28, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 29, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 30, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 31, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 32, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 33, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 34, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"library\":", 35, Kind::Canonical).many(),
-        Field::new(",\"disclaimer\":", 36, Kind::Markdown).summary(),
-        Field::new(",\"scoring\":", 37, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"compositeScoring\":", 38, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"type\":", 39, Kind::Element("CodeableConcept"))
+        Field::new("purpose", 23, Kind::Markdown),
+        Field::new("usage", 24, Kind::String),
+        Field::new("copyright", 25, Kind::Markdown),
+        Field::new("approvalDate", 26, Kind::Date),
+        Field::new("lastReviewDate", 27, Kind::Date),
+        Field::new("effectivePeriod", 28, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 29, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 30, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 31, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 32, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 33, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 34, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("library", 35, Kind::Canonical).many(),
+        Field::new("disclaimer", 36, Kind::Markdown).summary(),
+        Field::new("scoring", 37, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            "compositeScoring",
+            38,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("type", 39, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"riskAdjustment\":", 40, Kind::String).summary(),
-        Field::new(",\"rateAggregation\":", 41, Kind::String).summary(),
-        Field::new(",\"rationale\":", 42, Kind::Markdown).summary(),
-        Field::new(",\"clinicalRecommendationStatement\":", 43, Kind::Markdown).summary(),
-        Field::new(",\"improvementNotation\":", 44, Kind::Element("CodeableConcept"))
-            .summary()
-            .bound(&MEASURE_IMPROVEMENT_NOTATION),
-        Field::new(",\"definition\":", 45, Kind::Markdown)
-            .many()
-            .summary(),
-        Field::new(",\"guidance\":", 46, Kind::Markdown).summary(),
-        Field::new(",\"group\":", 47, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"supplementalData\":", 48, Kind::Element("BackboneElement")).many(),
+        Field::new("riskAdjustment", 40, Kind::String).summary(),
+        Field::new("rateAggregation", 41, Kind::String).summary(),
+        Field::new("rationale", 42, Kind::Markdown).summary(),
+        Field::new("clinicalRecommendationStatement", 43, Kind::Markdown).summary(),
+        Field::new(
+            "improvementNotation",
+            44,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .more(&More {
+            binding: Some(&MEASURE_IMPROVEMENT_NOTATION),
+            ..More::NONE
+        }),
+        Field::new("definition", 45, Kind::Markdown).many().summary(),
+        Field::new("guidance", 46, Kind::Markdown).summary(),
+        Field::new("group", 47, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            "supplementalData",
+            48,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
     ],
 );
 impl Node for Measure {
@@ -268,8 +286,8 @@ impl Node for Measure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -467,10 +485,10 @@ static MEASURE_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 4, Kind::String),
-        Field::new(",\"population\":", 5, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"stratifier\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 4, Kind::String),
+        Field::new("population", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("stratifier", 6, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for MeasureGroup {
@@ -492,8 +510,8 @@ impl Node for MeasureGroup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_GROUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_GROUP);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -529,9 +547,9 @@ static MEASURE_GROUP_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 4, Kind::String),
-        Field::new(",\"criteria\":", 5, Kind::Element("Expression")).required(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 4, Kind::String),
+        Field::new("criteria", 5, Kind::Element(ElementType::Expression)).required(),
     ],
 );
 impl Node for MeasureGroupPopulation {
@@ -552,8 +570,8 @@ impl Node for MeasureGroupPopulation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_GROUP_POPULATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_GROUP_POPULATION);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -588,10 +606,10 @@ static MEASURE_GROUP_STRATIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 4, Kind::String),
-        Field::new(",\"criteria\":", 5, Kind::Element("Expression")),
-        Field::new(",\"component\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 4, Kind::String),
+        Field::new("criteria", 5, Kind::Element(ElementType::Expression)),
+        Field::new("component", 6, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for MeasureGroupStratifier {
@@ -613,8 +631,8 @@ impl Node for MeasureGroupStratifier {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_GROUP_STRATIFIER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_GROUP_STRATIFIER);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -653,9 +671,9 @@ static MEASURE_GROUP_STRATIFIER_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 4, Kind::String),
-        Field::new(",\"criteria\":", 5, Kind::Element("Expression")).required(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 4, Kind::String),
+        Field::new("criteria", 5, Kind::Element(ElementType::Expression)).required(),
     ],
 );
 impl Node for MeasureGroupStratifierComponent {
@@ -676,8 +694,8 @@ impl Node for MeasureGroupStratifierComponent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_GROUP_STRATIFIER_COMPONENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_GROUP_STRATIFIER_COMPONENT);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -712,10 +730,10 @@ static MEASURE_SUPPLEMENTAL_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"usage\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"description\":", 5, Kind::String),
-        Field::new(",\"criteria\":", 6, Kind::Element("Expression")).required(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("usage", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("description", 5, Kind::String),
+        Field::new("criteria", 6, Kind::Element(ElementType::Expression)).required(),
     ],
 );
 impl Node for MeasureSupplementalData {
@@ -737,8 +755,8 @@ impl Node for MeasureSupplementalData {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_SUPPLEMENTAL_DATA, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_SUPPLEMENTAL_DATA);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

@@ -50,56 +50,65 @@ pub struct MeasureReport {
 static MEASURE_REPORT: Type = Type::resource(
     "MeasureReport",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 10, Kind::Code).required().summary(),
-        Field::new(",\"measure\":", 11, Kind::Canonical)
+        Field::new("type", 10, Kind::Code).required().summary(),
+        Field::new("measure", 11, Kind::Canonical).required().summary(),
+        Field::new("subject", 12, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Location",
+                    "Device",
+                    "RelatedPerson",
+                    "Organization",
+                    "CareTeam",
+                    "HealthcareService",
+                    "Group",
+                ],
+                ..More::NONE
+            }),
+        Field::new("date", 13, Kind::DateTime).summary(),
+        Field::new("reporter", 14, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Location", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("period", 15, Kind::Element(ElementType::Period))
             .required()
             .summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
-            .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "Location",
-                "Device",
-                "RelatedPerson",
-                "Organization",
-                "CareTeam",
-                "HealthcareService",
-                "Group",
-            ]),
-        Field::new(",\"date\":", 13, Kind::DateTime).summary(),
-        Field::new(",\"reporter\":", 14, Kind::Element("Reference"))
-            .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Location", "Organization"]),
-        Field::new(",\"period\":", 15, Kind::Element("Period"))
-            .required()
-            .summary(),
-        Field::new(",\"improvementNotation\":", 16, Kind::Element("CodeableConcept"))
-            .summary()
-            .modifier()
-            .bound(&MEASURE_IMPROVEMENT_NOTATION),
-        Field::new(",\"group\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"evaluatedResource\":", 18, Kind::Element("Reference")).many(),
+        Field::new(
+            "improvementNotation",
+            16,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .modifier()
+        .more(&More {
+            binding: Some(&MEASURE_IMPROVEMENT_NOTATION),
+            ..More::NONE
+        }),
+        Field::new("group", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("evaluatedResource", 18, Kind::Element(ElementType::Reference)).many(),
     ],
 );
 impl Node for MeasureReport {
@@ -150,8 +159,8 @@ impl Node for MeasureReport {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_REPORT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_REPORT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -237,10 +246,10 @@ static MEASURE_REPORT_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"population\":", 4, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"measureScore\":", 5, Kind::Element("Quantity")).summary(),
-        Field::new(",\"stratifier\":", 6, Kind::Element("BackboneElement")).many(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("population", 4, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("measureScore", 5, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("stratifier", 6, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for MeasureReportGroup {
@@ -262,8 +271,8 @@ impl Node for MeasureReportGroup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_REPORT_GROUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_REPORT_GROUP);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -299,9 +308,12 @@ static MEASURE_REPORT_GROUP_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"count\":", 4, Kind::Integer),
-        Field::new(",\"subjectResults\":", 5, Kind::Element("Reference")).targets(&["List"]),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("count", 4, Kind::Integer),
+        Field::new("subjectResults", 5, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["List"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for MeasureReportGroupPopulation {
@@ -322,8 +334,8 @@ impl Node for MeasureReportGroupPopulation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_REPORT_GROUP_POPULATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_REPORT_GROUP_POPULATION);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -354,8 +366,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"stratum\":", 4, Kind::Element("BackboneElement")).many(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("stratum", 4, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for MeasureReportGroupStratifier {
@@ -375,8 +387,8 @@ impl Node for MeasureReportGroupStratifier {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_REPORT_GROUP_STRATIFIER);
         if !self.code.is_empty() {
             w.elements(3, &self.code);
         }
@@ -408,10 +420,10 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"value\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"component\":", 4, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"population\":", 5, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"measureScore\":", 6, Kind::Element("Quantity")),
+        Field::new("value", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("component", 4, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("population", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("measureScore", 6, Kind::Element(ElementType::Quantity)),
     ],
 )
 .rules(&[Rule::new(
@@ -438,8 +450,8 @@ impl Node for MeasureReportGroupStratifierStratum {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM);
         if self.value.is_some() {
             w.element(3, &self.value);
         }
@@ -473,8 +485,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"value\":", 4, Kind::Element("CodeableConcept")).required(),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("value", 4, Kind::Element(ElementType::CodeableConcept)).required(),
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumComponent {
@@ -494,8 +506,8 @@ impl Node for MeasureReportGroupStratifierStratumComponent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -525,9 +537,12 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"count\":", 4, Kind::Integer),
-        Field::new(",\"subjectResults\":", 5, Kind::Element("Reference")).targets(&["List"]),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("count", 4, Kind::Integer),
+        Field::new("subjectResults", 5, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["List"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumPopulation {
@@ -548,8 +563,8 @@ impl Node for MeasureReportGroupStratifierStratumPopulation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

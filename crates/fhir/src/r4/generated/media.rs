@@ -72,83 +72,102 @@ pub struct Media {
 static MEDIA: Type = Type::resource(
     "Media",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["ServiceRequest", "CarePlan"]),
-        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["ServiceRequest", "CarePlan"],
+                ..More::NONE
+            }),
+        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"status\":", 11, Kind::Code)
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"type\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"modality\":", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"view\":", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 15, Kind::Element("Reference"))
+        Field::new("type", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("modality", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("view", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "Group",
-                "Device",
-                "Specimen",
-                "Location",
-            ]),
-        Field::new(",\"encounter\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Group",
+                    "Device",
+                    "Specimen",
+                    "Location",
+                ],
+                ..More::NONE
+            }),
+        Field::new("encounter", 16, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"createdDateTime\":", 17, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("createdDateTime", 17, Kind::DateTime)
             .summary()
-            .choice("created[x]"),
-        Field::new(",\"createdPeriod\":", 17, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("created[x]"),
+                ..More::NONE
+            }),
+        Field::new("createdPeriod", 17, Kind::Element(ElementType::Period))
             .summary()
-            .choice("created[x]"),
-        Field::new(",\"issued\":", 18, Kind::Instant).summary(),
-        Field::new(",\"operator\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("created[x]"),
+                ..More::NONE
+            }),
+        Field::new("issued", 18, Kind::Instant).summary(),
+        Field::new("operator", 19, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "CareTeam",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"reasonCode\":", 20, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "CareTeam",
+                    "Patient",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"bodySite\":", 21, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"deviceName\":", 22, Kind::String).summary(),
-        Field::new(",\"device\":", 23, Kind::Element("Reference"))
+        Field::new("bodySite", 21, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("deviceName", 22, Kind::String).summary(),
+        Field::new("device", 23, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Device", "DeviceMetric", "Device"]),
-        Field::new(",\"height\":", 24, Kind::PositiveInt).summary(),
-        Field::new(",\"width\":", 25, Kind::PositiveInt).summary(),
-        Field::new(",\"frames\":", 26, Kind::PositiveInt).summary(),
-        Field::new(",\"duration\":", 27, Kind::Decimal).summary(),
-        Field::new(",\"content\":", 28, Kind::Element("Attachment"))
+            .more(&More {
+                targets: &["Device", "DeviceMetric", "Device"],
+                ..More::NONE
+            }),
+        Field::new("height", 24, Kind::PositiveInt).summary(),
+        Field::new("width", 25, Kind::PositiveInt).summary(),
+        Field::new("frames", 26, Kind::PositiveInt).summary(),
+        Field::new("duration", 27, Kind::Decimal).summary(),
+        Field::new("content", 28, Kind::Element(ElementType::Attachment))
             .required()
             .summary(),
-        Field::new(",\"note\":", 29, Kind::Element("Annotation")).many(),
+        Field::new("note", 29, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for Media {
@@ -210,8 +229,8 @@ impl Node for Media {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDIA, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDIA);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

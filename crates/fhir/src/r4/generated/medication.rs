@@ -44,30 +44,31 @@ pub struct Medication {
 static MEDICATION: Type = Type::resource(
     "Medication",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"code\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 10, Kind::Code).summary().modifier(),
-        Field::new(",\"manufacturer\":", 11, Kind::Element("Reference"))
+        Field::new("code", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 10, Kind::Code).summary().modifier(),
+        Field::new("manufacturer", 11, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"form\":", 12, Kind::Element("CodeableConcept")),
-        Field::new(",\"amount\":", 13, Kind::Element("Ratio")).summary(),
-        Field::new(",\"ingredient\":", 14, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"batch\":", 15, Kind::Element("BackboneElement")),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("form", 12, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("amount", 13, Kind::Element(ElementType::Ratio)).summary(),
+        Field::new("ingredient", 14, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("batch", 15, Kind::Element(ElementType::BackboneElement)),
     ],
 );
 impl Node for Medication {
@@ -115,8 +116,8 @@ impl Node for Medication {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -188,15 +189,25 @@ static MEDICATION_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"itemCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
+        Field::new(
+            "itemCodeableConcept",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .more(&More {
+            choice: Some("item[x]"),
+            ..More::NONE
+        }),
+        Field::new("itemReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("item[x]"),
-        Field::new(",\"itemReference\":", 3, Kind::Element("Reference"))
-            .required()
-            .choice("item[x]")
-            .targets(&["Substance", "Medication"]),
-        Field::new(",\"isActive\":", 4, Kind::Boolean),
-        Field::new(",\"strength\":", 5, Kind::Element("Ratio")),
+            .more(&More {
+                choice: Some("item[x]"),
+                targets: &["Substance", "Medication"],
+                ..More::NONE
+            }),
+        Field::new("isActive", 4, Kind::Boolean),
+        Field::new("strength", 5, Kind::Element(ElementType::Ratio)),
     ],
 );
 impl Node for MedicationIngredient {
@@ -217,8 +228,8 @@ impl Node for MedicationIngredient {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_INGREDIENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_INGREDIENT);
         if self.item.is_some() {
             w.choice(3, &self.item);
         }
@@ -274,8 +285,8 @@ static MEDICATION_BATCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"lotNumber\":", 3, Kind::String),
-        Field::new(",\"expirationDate\":", 4, Kind::DateTime),
+        Field::new("lotNumber", 3, Kind::String),
+        Field::new("expirationDate", 4, Kind::DateTime),
     ],
 );
 impl Node for MedicationBatch {
@@ -295,8 +306,8 @@ impl Node for MedicationBatch {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_BATCH, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_BATCH);
         if self.lot_number.is_some() {
             w.text(3, &self.lot_number);
         }

@@ -66,73 +66,104 @@ pub struct MedicationAdministration {
 static MEDICATION_ADMINISTRATION: Type = Type::resource(
     "MedicationAdministration",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"instantiates\":", 9, Kind::Uri).many().summary(),
-        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("instantiates", 9, Kind::Uri).many().summary(),
+        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicationAdministration", "Procedure"]),
-        Field::new(",\"status\":", 11, Kind::Code)
+            .more(&More {
+                targets: &["MedicationAdministration", "Procedure"],
+                ..More::NONE
+            }),
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"category\":", 13, Kind::Element("CodeableConcept")),
+        Field::new("statusReason", 12, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("category", 13, Kind::Element(ElementType::CodeableConcept)),
         Field::new(
-            ",\"medicationCodeableConcept\":",
+            "medicationCodeableConcept",
             14,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("medication[x]"),
-        Field::new(",\"medicationReference\":", 14, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("medication[x]"),
+            ..More::NONE
+        }),
+        Field::new("medicationReference", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("medication[x]")
-            .targets(&["Medication"]),
-        Field::new(",\"subject\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("medication[x]"),
+                targets: &["Medication"],
+                ..More::NONE
+            }),
+        Field::new("subject", 15, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"context\":", 16, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new(",\"supportingInformation\":", 17, Kind::Element("Reference")).many(),
-        Field::new(",\"effectiveDateTime\":", 18, Kind::DateTime)
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("context", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter", "EpisodeOfCare"],
+            ..More::NONE
+        }),
+        Field::new("supportingInformation", 17, Kind::Element(ElementType::Reference)).many(),
+        Field::new("effectiveDateTime", 18, Kind::DateTime)
             .required()
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"effectivePeriod\":", 18, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("effectivePeriod", 18, Kind::Element(ElementType::Period))
             .required()
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"performer\":", 19, Kind::Element("BackboneElement"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("performer", 19, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"reasonCode\":", 20, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 21, Kind::Element("Reference"))
+        Field::new("reasonCode", 20, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 21, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Condition", "Observation", "DiagnosticReport"]),
-        Field::new(",\"request\":", 22, Kind::Element("Reference")).targets(&["MedicationRequest"]),
-        Field::new(",\"device\":", 23, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Condition", "Observation", "DiagnosticReport"],
+                ..More::NONE
+            }),
+        Field::new("request", 22, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["MedicationRequest"],
+            ..More::NONE
+        }),
+        Field::new("device", 23, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device"]),
-        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
-        Field::new(",\"dosage\":", 25, Kind::Element("BackboneElement")),
-        Field::new(",\"eventHistory\":", 26, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("dosage", 25, Kind::Element(ElementType::BackboneElement)),
+        Field::new("eventHistory", 26, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Provenance"]),
+            .more(&More {
+                targets: &["Provenance"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicationAdministration {
@@ -191,8 +222,8 @@ impl Node for MedicationAdministration {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_ADMINISTRATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_ADMINISTRATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -345,17 +376,20 @@ static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
+        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("actor", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Patient",
-                "RelatedPerson",
-                "Device",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Patient",
+                    "RelatedPerson",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicationAdministrationPerformer {
@@ -375,8 +409,8 @@ impl Node for MedicationAdministrationPerformer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_ADMINISTRATION_PERFORMER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_ADMINISTRATION_PERFORMER);
         if self.function.is_some() {
             w.element(3, &self.function);
         }
@@ -412,13 +446,19 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"text\":", 3, Kind::String),
-        Field::new(",\"site\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"route\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"method\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"dose\":", 7, Kind::Element("SimpleQuantity")),
-        Field::new(",\"rateRatio\":", 8, Kind::Element("Ratio")).choice("rate[x]"),
-        Field::new(",\"rateQuantity\":", 8, Kind::Element("SimpleQuantity")).choice("rate[x]"),
+        Field::new("text", 3, Kind::String),
+        Field::new("site", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("route", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("method", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("dose", 7, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("rateRatio", 8, Kind::Element(ElementType::Ratio)).more(&More {
+            choice: Some("rate[x]"),
+            ..More::NONE
+        }),
+        Field::new("rateQuantity", 8, Kind::Element(ElementType::SimpleQuantity)).more(&More {
+            choice: Some("rate[x]"),
+            ..More::NONE
+        }),
     ],
 )
 .rules(&[Rule::new(
@@ -447,8 +487,8 @@ impl Node for MedicationAdministrationDosage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_ADMINISTRATION_DOSAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_ADMINISTRATION_DOSAGE);
         if self.text.is_some() {
             w.text(3, &self.text);
         }

@@ -76,77 +76,117 @@ pub struct MedicationDispense {
 static MEDICATION_DISPENSE: Type = Type::resource(
     "MedicationDispense",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"partOf\":", 9, Kind::Element("Reference"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("partOf", 9, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Procedure"]),
-        Field::new(",\"status\":", 10, Kind::Code)
+            .more(&More {
+                targets: &["Procedure"],
+                ..More::NONE
+            }),
+        Field::new("status", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
         Field::new(
-            ",\"statusReasonCodeableConcept\":",
+            "statusReasonCodeableConcept",
             11,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("statusReason[x]"),
-        Field::new(",\"statusReasonReference\":", 11, Kind::Element("Reference"))
-            .choice("statusReason[x]")
-            .targets(&["DetectedIssue"]),
-        Field::new(",\"category\":", 12, Kind::Element("CodeableConcept")),
+        .more(&More {
+            choice: Some("statusReason[x]"),
+            ..More::NONE
+        }),
+        Field::new("statusReasonReference", 11, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("statusReason[x]"),
+            targets: &["DetectedIssue"],
+            ..More::NONE
+        }),
+        Field::new("category", 12, Kind::Element(ElementType::CodeableConcept)),
         Field::new(
-            ",\"medicationCodeableConcept\":",
+            "medicationCodeableConcept",
             13,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("medication[x]"),
-        Field::new(",\"medicationReference\":", 13, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("medication[x]"),
+            ..More::NONE
+        }),
+        Field::new("medicationReference", 13, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("medication[x]")
-            .targets(&["Medication"]),
-        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("medication[x]"),
+                targets: &["Medication"],
+                ..More::NONE
+            }),
+        Field::new("subject", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"context\":", 15, Kind::Element("Reference")).targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new(",\"supportingInformation\":", 16, Kind::Element("Reference")).many(),
-        Field::new(",\"performer\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"location\":", 18, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"authorizingPrescription\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("context", 15, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter", "EpisodeOfCare"],
+            ..More::NONE
+        }),
+        Field::new("supportingInformation", 16, Kind::Element(ElementType::Reference)).many(),
+        Field::new("performer", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("location", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new(
+            "authorizingPrescription",
+            19,
+            Kind::Element(ElementType::Reference),
+        )
+        .many()
+        .more(&More {
+            targets: &["MedicationRequest"],
+            ..More::NONE
+        }),
+        Field::new("type", 20, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("quantity", 21, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("daysSupply", 22, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("whenPrepared", 23, Kind::DateTime).summary(),
+        Field::new("whenHandedOver", 24, Kind::DateTime),
+        Field::new("destination", 25, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("receiver", 26, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["MedicationRequest"]),
-        Field::new(",\"type\":", 20, Kind::Element("CodeableConcept")),
-        Field::new(",\"quantity\":", 21, Kind::Element("SimpleQuantity")),
-        Field::new(",\"daysSupply\":", 22, Kind::Element("SimpleQuantity")),
-        Field::new(",\"whenPrepared\":", 23, Kind::DateTime).summary(),
-        Field::new(",\"whenHandedOver\":", 24, Kind::DateTime),
-        Field::new(",\"destination\":", 25, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"receiver\":", 26, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Practitioner"],
+                ..More::NONE
+            }),
+        Field::new("note", 27, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("dosageInstruction", 28, Kind::Element(ElementType::Dosage)).many(),
+        Field::new("substitution", 29, Kind::Element(ElementType::BackboneElement)),
+        Field::new("detectedIssue", 30, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Patient", "Practitioner"]),
-        Field::new(",\"note\":", 27, Kind::Element("Annotation")).many(),
-        Field::new(",\"dosageInstruction\":", 28, Kind::Element("Dosage")).many(),
-        Field::new(",\"substitution\":", 29, Kind::Element("BackboneElement")),
-        Field::new(",\"detectedIssue\":", 30, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["DetectedIssue"],
+                ..More::NONE
+            }),
+        Field::new("eventHistory", 31, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["DetectedIssue"]),
-        Field::new(",\"eventHistory\":", 31, Kind::Element("Reference"))
-            .many()
-            .targets(&["Provenance"]),
+            .more(&More {
+                targets: &["Provenance"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicationDispense {
@@ -210,8 +250,8 @@ impl Node for MedicationDispense {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_DISPENSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_DISPENSE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -382,17 +422,20 @@ static MEDICATION_DISPENSE_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
+        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("actor", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Patient",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicationDispensePerformer {
@@ -412,8 +455,8 @@ impl Node for MedicationDispensePerformer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_DISPENSE_PERFORMER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_DISPENSE_PERFORMER);
         if self.function.is_some() {
             w.element(3, &self.function);
         }
@@ -445,12 +488,15 @@ static MEDICATION_DISPENSE_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"wasSubstituted\":", 3, Kind::Boolean).required(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"reason\":", 5, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"responsibleParty\":", 6, Kind::Element("Reference"))
+        Field::new("wasSubstituted", 3, Kind::Boolean).required(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("reason", 5, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("responsibleParty", 6, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Practitioner", "PractitionerRole"]),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicationDispenseSubstitution {
@@ -472,8 +518,8 @@ impl Node for MedicationDispenseSubstitution {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_DISPENSE_SUBSTITUTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_DISPENSE_SUBSTITUTION);
         if self.was_substituted.is_some() {
             w.primitive(3, &self.was_substituted);
         }

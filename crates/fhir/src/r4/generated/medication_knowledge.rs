@@ -72,61 +72,78 @@ pub struct MedicationKnowledge {
 static MEDICATION_KNOWLEDGE: Type = Type::resource(
     "MedicationKnowledge",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"code\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
-        Field::new(",\"manufacturer\":", 10, Kind::Element("Reference"))
+        Field::new("code", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 9, Kind::Code).summary().modifier(),
+        Field::new("manufacturer", 10, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"doseForm\":", 11, Kind::Element("CodeableConcept")),
-        Field::new(",\"amount\":", 12, Kind::Element("SimpleQuantity")).summary(),
-        Field::new(",\"synonym\":", 13, Kind::String).many().summary(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("doseForm", 11, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("amount", 12, Kind::Element(ElementType::SimpleQuantity)).summary(),
+        Field::new("synonym", 13, Kind::String).many().summary(),
         Field::new(
-            ",\"relatedMedicationKnowledge\":",
+            "relatedMedicationKnowledge",
             14,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many(),
-        Field::new(",\"associatedMedication\":", 15, Kind::Element("Reference"))
+        Field::new("associatedMedication", 15, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Medication"]),
-        Field::new(",\"productType\":", 16, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"monograph\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"ingredient\":", 18, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"preparationInstruction\":", 19, Kind::Markdown),
-        Field::new(",\"intendedRoute\":", 20, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"cost\":", 21, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"monitoringProgram\":", 22, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Medication"],
+                ..More::NONE
+            }),
+        Field::new("productType", 16, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("monograph", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("ingredient", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("preparationInstruction", 19, Kind::Markdown),
+        Field::new("intendedRoute", 20, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("cost", 21, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"administrationGuidelines\":",
+            "monitoringProgram",
+            22,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
+        Field::new(
+            "administrationGuidelines",
             23,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many(),
         Field::new(
-            ",\"medicineClassification\":",
+            "medicineClassification",
             24,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many(),
-        Field::new(",\"packaging\":", 25, Kind::Element("BackboneElement")),
-        Field::new(",\"drugCharacteristic\":", 26, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"contraindication\":", 27, Kind::Element("Reference"))
+        Field::new("packaging", 25, Kind::Element(ElementType::BackboneElement)),
+        Field::new(
+            "drugCharacteristic",
+            26,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
+        Field::new("contraindication", 27, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["DetectedIssue"]),
-        Field::new(",\"regulatory\":", 28, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"kinetics\":", 29, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["DetectedIssue"],
+                ..More::NONE
+            }),
+        Field::new("regulatory", 28, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("kinetics", 29, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for MedicationKnowledge {
@@ -188,8 +205,8 @@ impl Node for MedicationKnowledge {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -301,11 +318,14 @@ static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"reference\":", 4, Kind::Element("Reference"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("reference", 4, Kind::Element(ElementType::Reference))
             .many()
             .required()
-            .targets(&["MedicationKnowledge"]),
+            .more(&More {
+                targets: &["MedicationKnowledge"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
@@ -325,8 +345,8 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -354,8 +374,11 @@ static MEDICATION_KNOWLEDGE_MONOGRAPH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"source\":", 4, Kind::Element("Reference")).targets(&["DocumentReference", "Media"]),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("source", 4, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["DocumentReference", "Media"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for MedicationKnowledgeMonograph {
@@ -375,8 +398,8 @@ impl Node for MedicationKnowledgeMonograph {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MONOGRAPH, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_MONOGRAPH);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -406,15 +429,25 @@ static MEDICATION_KNOWLEDGE_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"itemCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
+        Field::new(
+            "itemCodeableConcept",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .more(&More {
+            choice: Some("item[x]"),
+            ..More::NONE
+        }),
+        Field::new("itemReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("item[x]"),
-        Field::new(",\"itemReference\":", 3, Kind::Element("Reference"))
-            .required()
-            .choice("item[x]")
-            .targets(&["Substance"]),
-        Field::new(",\"isActive\":", 4, Kind::Boolean),
-        Field::new(",\"strength\":", 5, Kind::Element("Ratio")),
+            .more(&More {
+                choice: Some("item[x]"),
+                targets: &["Substance"],
+                ..More::NONE
+            }),
+        Field::new("isActive", 4, Kind::Boolean),
+        Field::new("strength", 5, Kind::Element(ElementType::Ratio)),
     ],
 );
 impl Node for MedicationKnowledgeIngredient {
@@ -435,8 +468,8 @@ impl Node for MedicationKnowledgeIngredient {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_INGREDIENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_INGREDIENT);
         if self.item.is_some() {
             w.choice(3, &self.item);
         }
@@ -494,9 +527,9 @@ static MEDICATION_KNOWLEDGE_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"source\":", 4, Kind::String),
-        Field::new(",\"cost\":", 5, Kind::Element("Money")).required(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("source", 4, Kind::String),
+        Field::new("cost", 5, Kind::Element(ElementType::Money)).required(),
     ],
 );
 impl Node for MedicationKnowledgeCost {
@@ -517,8 +550,8 @@ impl Node for MedicationKnowledgeCost {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_COST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_COST);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -549,8 +582,8 @@ static MEDICATION_KNOWLEDGE_MONITORING_PROGRAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"name\":", 4, Kind::String),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("name", 4, Kind::String),
     ],
 );
 impl Node for MedicationKnowledgeMonitoringProgram {
@@ -570,8 +603,8 @@ impl Node for MedicationKnowledgeMonitoringProgram {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -601,20 +634,25 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"dosage\":", 3, Kind::Element("BackboneElement")).many(),
+        Field::new("dosage", 3, Kind::Element(ElementType::BackboneElement)).many(),
         Field::new(
-            ",\"indicationCodeableConcept\":",
+            "indicationCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("indication[x]"),
-        Field::new(",\"indicationReference\":", 4, Kind::Element("Reference"))
-            .choice("indication[x]")
-            .targets(&["ObservationDefinition"]),
+        .more(&More {
+            choice: Some("indication[x]"),
+            ..More::NONE
+        }),
+        Field::new("indicationReference", 4, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("indication[x]"),
+            targets: &["ObservationDefinition"],
+            ..More::NONE
+        }),
         Field::new(
-            ",\"patientCharacteristics\":",
+            "patientCharacteristics",
             5,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many(),
     ],
@@ -637,8 +675,8 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES);
         if !self.dosage.is_empty() {
             w.elements(3, &self.dosage);
         }
@@ -694,8 +732,8 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"dosage\":", 4, Kind::Element("Dosage"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("dosage", 4, Kind::Element(ElementType::Dosage))
             .many()
             .required(),
     ],
@@ -717,8 +755,8 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -748,16 +786,26 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: T
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"characteristicCodeableConcept\":",
+            "characteristicCodeableConcept",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("characteristic[x]"),
-        Field::new(",\"characteristicQuantity\":", 3, Kind::Element("SimpleQuantity"))
-            .required()
-            .choice("characteristic[x]"),
-        Field::new(",\"value\":", 4, Kind::String).many(),
+        .more(&More {
+            choice: Some("characteristic[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "characteristicQuantity",
+            3,
+            Kind::Element(ElementType::SimpleQuantity),
+        )
+        .required()
+        .more(&More {
+            choice: Some("characteristic[x]"),
+            ..More::NONE
+        }),
+        Field::new("value", 4, Kind::String).many(),
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
@@ -777,11 +825,8 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics 
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(
-            &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS,
-            v,
-        );
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS);
         if self.characteristic.is_some() {
             w.choice(3, &self.characteristic);
         }
@@ -834,8 +879,8 @@ static MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"classification\":", 4, Kind::Element("CodeableConcept")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("classification", 4, Kind::Element(ElementType::CodeableConcept)).many(),
     ],
 );
 impl Node for MedicationKnowledgeMedicineClassification {
@@ -855,8 +900,8 @@ impl Node for MedicationKnowledgeMedicineClassification {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -884,8 +929,8 @@ static MEDICATION_KNOWLEDGE_PACKAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"quantity\":", 4, Kind::Element("SimpleQuantity")),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("quantity", 4, Kind::Element(ElementType::SimpleQuantity)),
     ],
 );
 impl Node for MedicationKnowledgePackaging {
@@ -905,8 +950,8 @@ impl Node for MedicationKnowledgePackaging {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_PACKAGING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_PACKAGING);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -934,11 +979,28 @@ static MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
-        Field::new(",\"valueString\":", 4, Kind::String).choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("SimpleQuantity")).choice("value[x]"),
-        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary).choice("value[x]"),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(
+            "valueCodeableConcept",
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 4, Kind::String).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::SimpleQuantity)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBase64Binary", 4, Kind::Base64Binary).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for MedicationKnowledgeDrugCharacteristic {
@@ -958,8 +1020,8 @@ impl Node for MedicationKnowledgeDrugCharacteristic {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -1024,12 +1086,15 @@ static MEDICATION_KNOWLEDGE_REGULATORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"regulatoryAuthority\":", 3, Kind::Element("Reference"))
+        Field::new("regulatoryAuthority", 3, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Organization"]),
-        Field::new(",\"substitution\":", 4, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"schedule\":", 5, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"maxDispense\":", 6, Kind::Element("BackboneElement")),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("substitution", 4, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("schedule", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("maxDispense", 6, Kind::Element(ElementType::BackboneElement)),
     ],
 );
 impl Node for MedicationKnowledgeRegulatory {
@@ -1051,8 +1116,8 @@ impl Node for MedicationKnowledgeRegulatory {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_REGULATORY);
         if self.regulatory_authority.is_some() {
             w.element(3, &self.regulatory_authority);
         }
@@ -1086,8 +1151,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"allowed\":", 4, Kind::Boolean).required(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("allowed", 4, Kind::Boolean).required(),
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySubstitution {
@@ -1107,8 +1172,8 @@ impl Node for MedicationKnowledgeRegulatorySubstitution {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -1134,7 +1199,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"schedule\":", 3, Kind::Element("CodeableConcept")).required(),
+        Field::new("schedule", 3, Kind::Element(ElementType::CodeableConcept)).required(),
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySchedule {
@@ -1153,8 +1218,8 @@ impl Node for MedicationKnowledgeRegulatorySchedule {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE);
         if self.schedule.is_some() {
             w.element(3, &self.schedule);
         }
@@ -1179,8 +1244,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"quantity\":", 3, Kind::Element("SimpleQuantity")).required(),
-        Field::new(",\"period\":", 4, Kind::Element("Duration")),
+        Field::new("quantity", 3, Kind::Element(ElementType::SimpleQuantity)).required(),
+        Field::new("period", 4, Kind::Element(ElementType::Duration)),
     ],
 );
 impl Node for MedicationKnowledgeRegulatoryMaxDispense {
@@ -1200,8 +1265,8 @@ impl Node for MedicationKnowledgeRegulatoryMaxDispense {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE);
         if self.quantity.is_some() {
             w.element(3, &self.quantity);
         }
@@ -1231,9 +1296,9 @@ static MEDICATION_KNOWLEDGE_KINETICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"areaUnderCurve\":", 3, Kind::Element("SimpleQuantity")).many(),
-        Field::new(",\"lethalDose50\":", 4, Kind::Element("SimpleQuantity")).many(),
-        Field::new(",\"halfLifePeriod\":", 5, Kind::Element("Duration")),
+        Field::new("areaUnderCurve", 3, Kind::Element(ElementType::SimpleQuantity)).many(),
+        Field::new("lethalDose50", 4, Kind::Element(ElementType::SimpleQuantity)).many(),
+        Field::new("halfLifePeriod", 5, Kind::Element(ElementType::Duration)),
     ],
 );
 impl Node for MedicationKnowledgeKinetics {
@@ -1254,8 +1319,8 @@ impl Node for MedicationKnowledgeKinetics {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_KNOWLEDGE_KINETICS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_KNOWLEDGE_KINETICS);
         if !self.area_under_curve.is_empty() {
             w.elements(3, &self.area_under_curve);
         }

@@ -92,123 +92,165 @@ pub struct MedicationRequest {
 static MEDICATION_REQUEST: Type = Type::resource(
     "MedicationRequest",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 10, Kind::Element("CodeableConcept")),
-        Field::new(",\"intent\":", 11, Kind::Code)
+        Field::new("statusReason", 10, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("intent", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"category\":", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"priority\":", 13, Kind::Code).summary(),
-        Field::new(",\"doNotPerform\":", 14, Kind::Boolean)
+        Field::new("category", 12, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("priority", 13, Kind::Code).summary(),
+        Field::new("doNotPerform", 14, Kind::Boolean).summary().modifier(),
+        Field::new("reportedBoolean", 15, Kind::Boolean)
             .summary()
-            .modifier(),
-        Field::new(",\"reportedBoolean\":", 15, Kind::Boolean)
+            .more(&More {
+                choice: Some("reported[x]"),
+                ..More::NONE
+            }),
+        Field::new("reportedReference", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("reported[x]"),
-        Field::new(",\"reportedReference\":", 15, Kind::Element("Reference"))
-            .summary()
-            .choice("reported[x]")
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Organization",
-            ]),
+            .more(&More {
+                choice: Some("reported[x]"),
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
         Field::new(
-            ",\"medicationCodeableConcept\":",
+            "medicationCodeableConcept",
             16,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("medication[x]"),
-        Field::new(",\"medicationReference\":", 16, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("medication[x]"),
+            ..More::NONE
+        }),
+        Field::new("medicationReference", 16, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("medication[x]")
-            .targets(&["Medication"]),
-        Field::new(",\"subject\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("medication[x]"),
+                targets: &["Medication"],
+                ..More::NONE
+            }),
+        Field::new("subject", 17, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 18, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new(",\"supportingInformation\":", 19, Kind::Element("Reference")).many(),
-        Field::new(",\"authoredOn\":", 20, Kind::DateTime).summary(),
-        Field::new(",\"requester\":", 21, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
+        Field::new("supportingInformation", 19, Kind::Element(ElementType::Reference)).many(),
+        Field::new("authoredOn", 20, Kind::DateTime).summary(),
+        Field::new("requester", 21, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Patient",
+                    "RelatedPerson",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
+        Field::new("performer", 22, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
                 "Practitioner",
                 "PractitionerRole",
                 "Organization",
                 "Patient",
-                "RelatedPerson",
                 "Device",
-            ]),
-        Field::new(",\"performer\":", 22, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-            "Patient",
-            "Device",
-            "RelatedPerson",
-            "CareTeam",
-        ]),
-        Field::new(",\"performerType\":", 23, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"recorder\":", 24, Kind::Element("Reference"))
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"reasonCode\":", 25, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 26, Kind::Element("Reference"))
+                "RelatedPerson",
+                "CareTeam",
+            ],
+            ..More::NONE
+        }),
+        Field::new("performerType", 23, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("recorder", 24, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("reasonCode", 25, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 26, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Condition", "Observation"]),
-        Field::new(",\"instantiatesCanonical\":", 27, Kind::Canonical)
-            .many()
-            .summary(),
-        Field::new(",\"instantiatesUri\":", 28, Kind::Uri)
+            .more(&More {
+                targets: &["Condition", "Observation"],
+                ..More::NONE
+            }),
+        Field::new("instantiatesCanonical", 27, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 29, Kind::Element("Reference"))
+        Field::new("instantiatesUri", 28, Kind::Uri).many().summary(),
+        Field::new("basedOn", 29, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "CarePlan",
-                "MedicationRequest",
-                "ServiceRequest",
-                "ImmunizationRecommendation",
-            ]),
-        Field::new(",\"groupIdentifier\":", 30, Kind::Element("Identifier")).summary(),
-        Field::new(",\"courseOfTherapyType\":", 31, Kind::Element("CodeableConcept")),
-        Field::new(",\"insurance\":", 32, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "CarePlan",
+                    "MedicationRequest",
+                    "ServiceRequest",
+                    "ImmunizationRecommendation",
+                ],
+                ..More::NONE
+            }),
+        Field::new("groupIdentifier", 30, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new(
+            "courseOfTherapyType",
+            31,
+            Kind::Element(ElementType::CodeableConcept),
+        ),
+        Field::new("insurance", 32, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Coverage", "ClaimResponse"]),
-        Field::new(",\"note\":", 33, Kind::Element("Annotation")).many(),
-        Field::new(",\"dosageInstruction\":", 34, Kind::Element("Dosage")).many(),
-        Field::new(",\"dispenseRequest\":", 35, Kind::Element("BackboneElement")),
-        Field::new(",\"substitution\":", 36, Kind::Element("BackboneElement")),
-        Field::new(",\"priorPrescription\":", 37, Kind::Element("Reference")).targets(&["MedicationRequest"]),
-        Field::new(",\"detectedIssue\":", 38, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Coverage", "ClaimResponse"],
+                ..More::NONE
+            }),
+        Field::new("note", 33, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("dosageInstruction", 34, Kind::Element(ElementType::Dosage)).many(),
+        Field::new("dispenseRequest", 35, Kind::Element(ElementType::BackboneElement)),
+        Field::new("substitution", 36, Kind::Element(ElementType::BackboneElement)),
+        Field::new("priorPrescription", 37, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["MedicationRequest"],
+            ..More::NONE
+        }),
+        Field::new("detectedIssue", 38, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["DetectedIssue"]),
-        Field::new(",\"eventHistory\":", 39, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["DetectedIssue"],
+                ..More::NONE
+            }),
+        Field::new("eventHistory", 39, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Provenance"]),
+            .more(&More {
+                targets: &["Provenance"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicationRequest {
@@ -280,8 +322,8 @@ impl Node for MedicationRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_REQUEST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -483,13 +525,16 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"initialFill\":", 3, Kind::Element("BackboneElement")),
-        Field::new(",\"dispenseInterval\":", 4, Kind::Element("Duration")),
-        Field::new(",\"validityPeriod\":", 5, Kind::Element("Period")),
-        Field::new(",\"numberOfRepeatsAllowed\":", 6, Kind::UnsignedInt),
-        Field::new(",\"quantity\":", 7, Kind::Element("SimpleQuantity")),
-        Field::new(",\"expectedSupplyDuration\":", 8, Kind::Element("Duration")),
-        Field::new(",\"performer\":", 9, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new("initialFill", 3, Kind::Element(ElementType::BackboneElement)),
+        Field::new("dispenseInterval", 4, Kind::Element(ElementType::Duration)),
+        Field::new("validityPeriod", 5, Kind::Element(ElementType::Period)),
+        Field::new("numberOfRepeatsAllowed", 6, Kind::UnsignedInt),
+        Field::new("quantity", 7, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("expectedSupplyDuration", 8, Kind::Element(ElementType::Duration)),
+        Field::new("performer", 9, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for MedicationRequestDispenseRequest {
@@ -514,8 +559,8 @@ impl Node for MedicationRequestDispenseRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_REQUEST_DISPENSE_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_REQUEST_DISPENSE_REQUEST);
         if self.initial_fill.is_some() {
             w.element(3, &self.initial_fill);
         }
@@ -558,8 +603,8 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"quantity\":", 3, Kind::Element("SimpleQuantity")),
-        Field::new(",\"duration\":", 4, Kind::Element("Duration")),
+        Field::new("quantity", 3, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("duration", 4, Kind::Element(ElementType::Duration)),
     ],
 );
 impl Node for MedicationRequestDispenseRequestInitialFill {
@@ -579,8 +624,8 @@ impl Node for MedicationRequestDispenseRequestInitialFill {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL);
         if self.quantity.is_some() {
             w.element(3, &self.quantity);
         }
@@ -608,17 +653,23 @@ static MEDICATION_REQUEST_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"allowedBoolean\":", 3, Kind::Boolean)
+        Field::new("allowedBoolean", 3, Kind::Boolean)
             .required()
-            .choice("allowed[x]"),
+            .more(&More {
+                choice: Some("allowed[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"allowedCodeableConcept\":",
+            "allowedCodeableConcept",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("allowed[x]"),
-        Field::new(",\"reason\":", 4, Kind::Element("CodeableConcept")),
+        .more(&More {
+            choice: Some("allowed[x]"),
+            ..More::NONE
+        }),
+        Field::new("reason", 4, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for MedicationRequestSubstitution {
@@ -638,8 +689,8 @@ impl Node for MedicationRequestSubstitution {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_REQUEST_SUBSTITUTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_REQUEST_SUBSTITUTION);
         if self.allowed.is_some() {
             w.choice(3, &self.allowed);
         }

@@ -62,82 +62,110 @@ pub struct MedicationStatement {
 static MEDICATION_STATEMENT: Type = Type::resource(
     "MedicationStatement",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicationRequest", "CarePlan", "ServiceRequest"]),
-        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["MedicationRequest", "CarePlan", "ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "MedicationAdministration",
-                "MedicationDispense",
-                "MedicationStatement",
-                "Procedure",
-                "Observation",
-            ]),
-        Field::new(",\"status\":", 11, Kind::Code)
+            .more(&More {
+                targets: &[
+                    "MedicationAdministration",
+                    "MedicationDispense",
+                    "MedicationStatement",
+                    "Procedure",
+                    "Observation",
+                ],
+                ..More::NONE
+            }),
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"category\":", 13, Kind::Element("CodeableConcept")).summary(),
+        Field::new("statusReason", 12, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("category", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            ",\"medicationCodeableConcept\":",
+            "medicationCodeableConcept",
             14,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("medication[x]"),
-        Field::new(",\"medicationReference\":", 14, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("medication[x]"),
+            ..More::NONE
+        }),
+        Field::new("medicationReference", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("medication[x]")
-            .targets(&["Medication"]),
-        Field::new(",\"subject\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("medication[x]"),
+                targets: &["Medication"],
+                ..More::NONE
+            }),
+        Field::new("subject", 15, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"context\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("context", 16, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter", "EpisodeOfCare"]),
-        Field::new(",\"effectiveDateTime\":", 17, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter", "EpisodeOfCare"],
+                ..More::NONE
+            }),
+        Field::new("effectiveDateTime", 17, Kind::DateTime)
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"effectivePeriod\":", 17, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("effectivePeriod", 17, Kind::Element(ElementType::Period))
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"dateAsserted\":", 18, Kind::DateTime).summary(),
-        Field::new(",\"informationSource\":", 19, Kind::Element("Reference")).targets(&[
-            "Patient",
-            "Practitioner",
-            "PractitionerRole",
-            "RelatedPerson",
-            "Organization",
-        ]),
-        Field::new(",\"derivedFrom\":", 20, Kind::Element("Reference")).many(),
-        Field::new(",\"reasonCode\":", 21, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("dateAsserted", 18, Kind::DateTime).summary(),
+        Field::new("informationSource", 19, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
+                "Patient",
+                "Practitioner",
+                "PractitionerRole",
+                "RelatedPerson",
+                "Organization",
+            ],
+            ..More::NONE
+        }),
+        Field::new("derivedFrom", 20, Kind::Element(ElementType::Reference)).many(),
+        Field::new("reasonCode", 21, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 22, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Condition", "Observation", "DiagnosticReport"]),
-        Field::new(",\"note\":", 23, Kind::Element("Annotation")).many(),
-        Field::new(",\"dosage\":", 24, Kind::Element("Dosage")).many(),
+            .more(&More {
+                targets: &["Condition", "Observation", "DiagnosticReport"],
+                ..More::NONE
+            }),
+        Field::new("note", 23, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("dosage", 24, Kind::Element(ElementType::Dosage)).many(),
     ],
 );
 impl Node for MedicationStatement {
@@ -194,8 +222,8 @@ impl Node for MedicationStatement {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICATION_STATEMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICATION_STATEMENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

@@ -68,96 +68,123 @@ pub struct MedicinalProduct {
 static MEDICINAL_PRODUCT: Type = Type::resource(
     "MedicinalProduct",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"type\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"domain\":", 10, Kind::Element("Coding")).summary(),
+        Field::new("type", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("domain", 10, Kind::Element(ElementType::Coding)).summary(),
         Field::new(
-            ",\"combinedPharmaceuticalDoseForm\":",
+            "combinedPharmaceuticalDoseForm",
             11,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
-        Field::new(",\"legalStatusOfSupply\":", 12, Kind::Element("CodeableConcept")).summary(),
         Field::new(
-            ",\"additionalMonitoringIndicator\":",
+            "legalStatusOfSupply",
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new(
+            "additionalMonitoringIndicator",
             13,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
-        Field::new(",\"specialMeasures\":", 14, Kind::String)
-            .many()
-            .summary(),
+        Field::new("specialMeasures", 14, Kind::String).many().summary(),
         Field::new(
-            ",\"paediatricUseIndicator\":",
+            "paediatricUseIndicator",
             15,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
         Field::new(
-            ",\"productClassification\":",
+            "productClassification",
             16,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many()
         .summary(),
-        Field::new(",\"marketingStatus\":", 17, Kind::Element("MarketingStatus"))
+        Field::new("marketingStatus", 17, Kind::Element(ElementType::MarketingStatus))
             .many()
             .summary(),
-        Field::new(",\"pharmaceuticalProduct\":", 18, Kind::Element("Reference"))
+        Field::new("pharmaceuticalProduct", 18, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProductPharmaceutical"]),
-        Field::new(",\"packagedMedicinalProduct\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["MedicinalProductPharmaceutical"],
+                ..More::NONE
+            }),
+        Field::new(
+            "packagedMedicinalProduct",
+            19,
+            Kind::Element(ElementType::Reference),
+        )
+        .many()
+        .summary()
+        .more(&More {
+            targets: &["MedicinalProductPackaged"],
+            ..More::NONE
+        }),
+        Field::new("attachedDocument", 20, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProductPackaged"]),
-        Field::new(",\"attachedDocument\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
+        Field::new("masterFile", 21, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
-        Field::new(",\"masterFile\":", 21, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
+        Field::new("contact", 22, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
-        Field::new(",\"contact\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("clinicalTrial", 23, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization", "PractitionerRole"]),
-        Field::new(",\"clinicalTrial\":", 23, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["ResearchStudy"]),
-        Field::new(",\"name\":", 24, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["ResearchStudy"],
+                ..More::NONE
+            }),
+        Field::new("name", 24, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
-        Field::new(",\"crossReference\":", 25, Kind::Element("Identifier"))
+        Field::new("crossReference", 25, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
         Field::new(
-            ",\"manufacturingBusinessOperation\":",
+            "manufacturingBusinessOperation",
             26,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many()
         .summary(),
-        Field::new(",\"specialDesignation\":", 27, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
+        Field::new(
+            "specialDesignation",
+            27,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many()
+        .summary(),
     ],
 );
 impl Node for MedicinalProduct {
@@ -217,8 +244,8 @@ impl Node for MedicinalProduct {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -326,13 +353,11 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"productName\":", 3, Kind::String)
-            .required()
-            .summary(),
-        Field::new(",\"namePart\":", 4, Kind::Element("BackboneElement"))
+        Field::new("productName", 3, Kind::String).required().summary(),
+        Field::new("namePart", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"countryLanguage\":", 5, Kind::Element("BackboneElement"))
+        Field::new("countryLanguage", 5, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -355,8 +380,8 @@ impl Node for MedicinalProductName {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_NAME);
         if self.product_name.is_some() {
             w.text(3, &self.product_name);
         }
@@ -387,8 +412,8 @@ static MEDICINAL_PRODUCT_NAME_NAME_PART: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"part\":", 3, Kind::String).required().summary(),
-        Field::new(",\"type\":", 4, Kind::Element("Coding"))
+        Field::new("part", 3, Kind::String).required().summary(),
+        Field::new("type", 4, Kind::Element(ElementType::Coding))
             .required()
             .summary(),
     ],
@@ -410,8 +435,8 @@ impl Node for MedicinalProductNameNamePart {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME_NAME_PART, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_NAME_NAME_PART);
         if self.part.is_some() {
             w.text(3, &self.part);
         }
@@ -441,11 +466,11 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"country\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("country", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"jurisdiction\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"language\":", 5, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("language", 5, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
     ],
@@ -468,8 +493,8 @@ impl Node for MedicinalProductNameCountryLanguage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE);
         if self.country.is_some() {
             w.element(3, &self.country);
         }
@@ -508,27 +533,33 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"operationType\":", 3, Kind::Element("CodeableConcept")).summary(),
+        Field::new("operationType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            ",\"authorisationReferenceNumber\":",
+            "authorisationReferenceNumber",
             4,
-            Kind::Element("Identifier"),
+            Kind::Element(ElementType::Identifier),
         )
         .summary(),
-        Field::new(",\"effectiveDate\":", 5, Kind::DateTime).summary(),
+        Field::new("effectiveDate", 5, Kind::DateTime).summary(),
         Field::new(
-            ",\"confidentialityIndicator\":",
+            "confidentialityIndicator",
             6,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
-        Field::new(",\"manufacturer\":", 7, Kind::Element("Reference"))
+        Field::new("manufacturer", 7, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"regulator\":", 8, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("regulator", 8, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicinalProductManufacturingBusinessOperation {
@@ -552,8 +583,8 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION);
         if self.operation_type.is_some() {
             w.element(3, &self.operation_type);
         }
@@ -603,25 +634,31 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"intendedUse\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("intendedUse", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            ",\"indicationCodeableConcept\":",
+            "indicationCodeableConcept",
             6,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("indication[x]"),
-        Field::new(",\"indicationReference\":", 6, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("indication[x]"),
+            ..More::NONE
+        }),
+        Field::new("indicationReference", 6, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("indication[x]")
-            .targets(&["MedicinalProductIndication"]),
-        Field::new(",\"status\":", 7, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"date\":", 8, Kind::DateTime).summary(),
-        Field::new(",\"species\":", 9, Kind::Element("CodeableConcept")).summary(),
+            .more(&More {
+                choice: Some("indication[x]"),
+                targets: &["MedicinalProductIndication"],
+                ..More::NONE
+            }),
+        Field::new("status", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("date", 8, Kind::DateTime).summary(),
+        Field::new("species", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for MedicinalProductSpecialDesignation {
@@ -646,8 +683,8 @@ impl Node for MedicinalProductSpecialDesignation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION);
         if !self.identifier.is_empty() {
             w.elements(3, &self.identifier);
         }

@@ -60,52 +60,59 @@ pub struct MedicinalProductAuthorization {
 static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
     "MedicinalProductAuthorization",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"subject\":", 9, Kind::Element("Reference"))
+        Field::new("subject", 9, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["MedicinalProduct", "MedicinalProductPackaged"]),
-        Field::new(",\"country\":", 10, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["MedicinalProduct", "MedicinalProductPackaged"],
+                ..More::NONE
+            }),
+        Field::new("country", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"status\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"statusDate\":", 13, Kind::DateTime).summary(),
-        Field::new(",\"restoreDate\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"validityPeriod\":", 15, Kind::Element("Period")).summary(),
-        Field::new(",\"dataExclusivityPeriod\":", 16, Kind::Element("Period")).summary(),
-        Field::new(",\"dateOfFirstAuthorization\":", 17, Kind::DateTime).summary(),
-        Field::new(",\"internationalBirthDate\":", 18, Kind::DateTime).summary(),
-        Field::new(",\"legalBasis\":", 19, Kind::Element("CodeableConcept")).summary(),
+        Field::new("status", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("statusDate", 13, Kind::DateTime).summary(),
+        Field::new("restoreDate", 14, Kind::DateTime).summary(),
+        Field::new("validityPeriod", 15, Kind::Element(ElementType::Period)).summary(),
+        Field::new("dataExclusivityPeriod", 16, Kind::Element(ElementType::Period)).summary(),
+        Field::new("dateOfFirstAuthorization", 17, Kind::DateTime).summary(),
+        Field::new("internationalBirthDate", 18, Kind::DateTime).summary(),
+        Field::new("legalBasis", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            ",\"jurisdictionalAuthorization\":",
+            "jurisdictionalAuthorization",
             20,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many()
         .summary(),
-        Field::new(",\"holder\":", 21, Kind::Element("Reference"))
+        Field::new("holder", 21, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"regulator\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("regulator", 22, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"procedure\":", 23, Kind::Element("BackboneElement")).summary(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("procedure", 23, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 );
 impl Node for MedicinalProductAuthorization {
@@ -161,8 +168,8 @@ impl Node for MedicinalProductAuthorization {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_AUTHORIZATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -262,15 +269,20 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"country\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"jurisdiction\":", 5, Kind::Element("CodeableConcept"))
+        Field::new("country", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("jurisdiction", 5, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"legalStatusOfSupply\":", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"validityPeriod\":", 7, Kind::Element("Period")).summary(),
+        Field::new(
+            "legalStatusOfSupply",
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("validityPeriod", 7, Kind::Element(ElementType::Period)).summary(),
     ],
 );
 impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
@@ -293,8 +305,8 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION);
         if !self.identifier.is_empty() {
             w.elements(3, &self.identifier);
         }
@@ -335,20 +347,26 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept"))
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"datePeriod\":", 5, Kind::Element("Period"))
+        Field::new("datePeriod", 5, Kind::Element(ElementType::Period))
             .summary()
-            .choice("date[x]"),
-        Field::new(",\"dateDateTime\":", 5, Kind::DateTime)
+            .more(&More {
+                choice: Some("date[x]"),
+                ..More::NONE
+            }),
+        Field::new("dateDateTime", 5, Kind::DateTime)
             .summary()
-            .choice("date[x]"),
+            .more(&More {
+                choice: Some("date[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"application\":",
+            "application",
             6,
-            Kind::Element("MedicinalProductAuthorizationProcedure"),
+            Kind::Element(ElementType::MedicinalProductAuthorizationProcedure),
         )
         .many()
         .summary(),
@@ -373,8 +391,8 @@ impl Node for MedicinalProductAuthorizationProcedure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE);
         if self.identifier.is_some() {
             w.element(3, &self.identifier);
         }

@@ -42,35 +42,39 @@ pub struct MedicinalProductContraindication {
 static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
     "MedicinalProductContraindication",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"subject\":", 8, Kind::Element("Reference"))
+        Field::new("subject", 8, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProduct", "Medication"]),
-        Field::new(",\"disease\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"diseaseStatus\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"comorbidity\":", 11, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["MedicinalProduct", "Medication"],
+                ..More::NONE
+            }),
+        Field::new("disease", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("diseaseStatus", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("comorbidity", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"therapeuticIndication\":", 12, Kind::Element("Reference"))
+        Field::new("therapeuticIndication", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProductIndication"]),
-        Field::new(",\"otherTherapy\":", 13, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["MedicinalProductIndication"],
+                ..More::NONE
+            }),
+        Field::new("otherTherapy", 13, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"population\":", 14, Kind::Element("Population"))
+        Field::new("population", 14, Kind::Element(ElementType::Population))
             .many()
             .summary(),
     ],
@@ -119,8 +123,8 @@ impl Node for MedicinalProductContraindication {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_CONTRAINDICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_CONTRAINDICATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -188,30 +192,36 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"therapyRelationshipType\":",
+            "therapyRelationshipType",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary(),
         Field::new(
-            ",\"medicationCodeableConcept\":",
+            "medicationCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("medication[x]"),
-        Field::new(",\"medicationReference\":", 4, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("medication[x]"),
+            ..More::NONE
+        }),
+        Field::new("medicationReference", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("medication[x]")
-            .targets(&[
-                "MedicinalProduct",
-                "Medication",
-                "Substance",
-                "SubstanceSpecification",
-            ]),
+            .more(&More {
+                choice: Some("medication[x]"),
+                targets: &[
+                    "MedicinalProduct",
+                    "Medication",
+                    "Substance",
+                    "SubstanceSpecification",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicinalProductContraindicationOtherTherapy {
@@ -231,8 +241,8 @@ impl Node for MedicinalProductContraindicationOtherTherapy {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY);
         if self.therapy_relationship_type.is_some() {
             w.element(3, &self.therapy_relationship_type);
         }

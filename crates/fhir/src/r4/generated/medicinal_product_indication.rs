@@ -46,42 +46,46 @@ pub struct MedicinalProductIndication {
 static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
     "MedicinalProductIndication",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"subject\":", 8, Kind::Element("Reference"))
+        Field::new("subject", 8, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProduct", "Medication"]),
+            .more(&More {
+                targets: &["MedicinalProduct", "Medication"],
+                ..More::NONE
+            }),
         Field::new(
-            ",\"diseaseSymptomProcedure\":",
+            "diseaseSymptomProcedure",
             9,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
-        Field::new(",\"diseaseStatus\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"comorbidity\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("diseaseStatus", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("comorbidity", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"intendedEffect\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"duration\":", 13, Kind::Element("Quantity")).summary(),
-        Field::new(",\"otherTherapy\":", 14, Kind::Element("BackboneElement"))
+        Field::new("intendedEffect", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("duration", 13, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("otherTherapy", 14, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"undesirableEffect\":", 15, Kind::Element("Reference"))
+        Field::new("undesirableEffect", 15, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProductUndesirableEffect"]),
-        Field::new(",\"population\":", 16, Kind::Element("Population"))
+            .more(&More {
+                targets: &["MedicinalProductUndesirableEffect"],
+                ..More::NONE
+            }),
+        Field::new("population", 16, Kind::Element(ElementType::Population))
             .many()
             .summary(),
     ],
@@ -132,8 +136,8 @@ impl Node for MedicinalProductIndication {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_INDICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INDICATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -207,30 +211,36 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"therapyRelationshipType\":",
+            "therapyRelationshipType",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary(),
         Field::new(
-            ",\"medicationCodeableConcept\":",
+            "medicationCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("medication[x]"),
-        Field::new(",\"medicationReference\":", 4, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("medication[x]"),
+            ..More::NONE
+        }),
+        Field::new("medicationReference", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("medication[x]")
-            .targets(&[
-                "MedicinalProduct",
-                "Medication",
-                "Substance",
-                "SubstanceSpecification",
-            ]),
+            .more(&More {
+                choice: Some("medication[x]"),
+                targets: &[
+                    "MedicinalProduct",
+                    "Medication",
+                    "Substance",
+                    "SubstanceSpecification",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicinalProductIndicationOtherTherapy {
@@ -250,8 +260,8 @@ impl Node for MedicinalProductIndicationOtherTherapy {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY);
         if self.therapy_relationship_type.is_some() {
             w.element(3, &self.therapy_relationship_type);
         }

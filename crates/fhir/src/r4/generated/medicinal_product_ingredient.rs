@@ -40,31 +40,36 @@ pub struct MedicinalProductIngredient {
 static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
     "MedicinalProductIngredient",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"role\":", 9, Kind::Element("CodeableConcept"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("role", 9, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"allergenicIndicator\":", 10, Kind::Boolean).summary(),
-        Field::new(",\"manufacturer\":", 11, Kind::Element("Reference"))
+        Field::new("allergenicIndicator", 10, Kind::Boolean).summary(),
+        Field::new("manufacturer", 11, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"specifiedSubstance\":", 12, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
-        Field::new(",\"substance\":", 13, Kind::Element("BackboneElement")).summary(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new(
+            "specifiedSubstance",
+            12,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many()
+        .summary(),
+        Field::new("substance", 13, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 );
 impl Node for MedicinalProductIngredient {
@@ -110,8 +115,8 @@ impl Node for MedicinalProductIngredient {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INGREDIENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -179,14 +184,14 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"group\":", 4, Kind::Element("CodeableConcept"))
+        Field::new("group", 4, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"confidentiality\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"strength\":", 6, Kind::Element("BackboneElement"))
+        Field::new("confidentiality", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("strength", 6, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -210,8 +215,8 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -255,23 +260,27 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"presentation\":", 3, Kind::Element("Ratio"))
+        Field::new("presentation", 3, Kind::Element(ElementType::Ratio))
             .required()
             .summary(),
-        Field::new(",\"presentationLowLimit\":", 4, Kind::Element("Ratio"))
+        Field::new("presentationLowLimit", 4, Kind::Element(ElementType::Ratio))
             .summary()
             .modifier(),
-        Field::new(",\"concentration\":", 5, Kind::Element("Ratio")).summary(),
-        Field::new(",\"concentrationLowLimit\":", 6, Kind::Element("Ratio"))
+        Field::new("concentration", 5, Kind::Element(ElementType::Ratio)).summary(),
+        Field::new("concentrationLowLimit", 6, Kind::Element(ElementType::Ratio))
             .summary()
             .modifier(),
-        Field::new(",\"measurementPoint\":", 7, Kind::String).summary(),
-        Field::new(",\"country\":", 8, Kind::Element("CodeableConcept"))
+        Field::new("measurementPoint", 7, Kind::String).summary(),
+        Field::new("country", 8, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"referenceStrength\":", 9, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
+        Field::new(
+            "referenceStrength",
+            9,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many()
+        .summary(),
     ],
 );
 impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
@@ -296,8 +305,8 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH);
         if self.presentation.is_some() {
             w.element(3, &self.presentation);
         }
@@ -346,13 +355,13 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STREN
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"substance\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"strength\":", 4, Kind::Element("Ratio"))
+        Field::new("substance", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("strength", 4, Kind::Element(ElementType::Ratio))
             .required()
             .summary(),
-        Field::new(",\"strengthLowLimit\":", 5, Kind::Element("Ratio")).summary(),
-        Field::new(",\"measurementPoint\":", 6, Kind::String).summary(),
-        Field::new(",\"country\":", 7, Kind::Element("CodeableConcept"))
+        Field::new("strengthLowLimit", 5, Kind::Element(ElementType::Ratio)).summary(),
+        Field::new("measurementPoint", 6, Kind::String).summary(),
+        Field::new("country", 7, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
     ],
@@ -377,11 +386,8 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(
-            &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH,
-            v,
-        );
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH);
         if self.substance.is_some() {
             w.element(3, &self.substance);
         }
@@ -418,13 +424,13 @@ static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
         Field::new(
-            ",\"strength\":",
+            "strength",
             4,
-            Kind::Element("MedicinalProductIngredientSpecifiedSubstanceStrength"),
+            Kind::Element(ElementType::MedicinalProductIngredientSpecifiedSubstanceStrength),
         )
         .many()
         .summary(),
@@ -447,8 +453,8 @@ impl Node for MedicinalProductIngredientSubstance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

@@ -42,30 +42,31 @@ pub struct MedicinalProductInteraction {
 static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
     "MedicinalProductInteraction",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"subject\":", 8, Kind::Element("Reference"))
+        Field::new("subject", 8, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProduct", "Medication", "Substance"]),
-        Field::new(",\"description\":", 9, Kind::String).summary(),
-        Field::new(",\"interactant\":", 10, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["MedicinalProduct", "Medication", "Substance"],
+                ..More::NONE
+            }),
+        Field::new("description", 9, Kind::String).summary(),
+        Field::new("interactant", 10, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"effect\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"incidence\":", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"management\":", 14, Kind::Element("CodeableConcept")).summary(),
+        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("effect", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("incidence", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("management", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for MedicinalProductInteraction {
@@ -112,8 +113,8 @@ impl Node for MedicinalProductInteraction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_INTERACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INTERACTION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -178,20 +179,30 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"itemReference\":", 3, Kind::Element("Reference"))
+        Field::new("itemReference", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("item[x]")
-            .targets(&[
-                "MedicinalProduct",
-                "Medication",
-                "Substance",
-                "ObservationDefinition",
-            ]),
-        Field::new(",\"itemCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
-            .required()
-            .summary()
-            .choice("item[x]"),
+            .more(&More {
+                choice: Some("item[x]"),
+                targets: &[
+                    "MedicinalProduct",
+                    "Medication",
+                    "Substance",
+                    "ObservationDefinition",
+                ],
+                ..More::NONE
+            }),
+        Field::new(
+            "itemCodeableConcept",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .summary()
+        .more(&More {
+            choice: Some("item[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for MedicinalProductInteractionInteractant {
@@ -210,8 +221,8 @@ impl Node for MedicinalProductInteractionInteractant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT);
         if self.item.is_some() {
             w.choice(3, &self.item);
         }

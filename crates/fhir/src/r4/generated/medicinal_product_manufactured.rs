@@ -42,42 +42,59 @@ pub struct MedicinalProductManufactured {
 static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
     "MedicinalProductManufactured",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"manufacturedDoseForm\":", 8, Kind::Element("CodeableConcept"))
-            .required()
-            .summary(),
-        Field::new(",\"unitOfPresentation\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"quantity\":", 10, Kind::Element("Quantity"))
-            .required()
-            .summary(),
-        Field::new(",\"manufacturer\":", 11, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"ingredient\":", 12, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["MedicinalProductIngredient"]),
         Field::new(
-            ",\"physicalCharacteristics\":",
-            13,
-            Kind::Element("ProdCharacteristic"),
+            "manufacturedDoseForm",
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .summary(),
+        Field::new(
+            "unitOfPresentation",
+            9,
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
-        Field::new(",\"otherCharacteristics\":", 14, Kind::Element("CodeableConcept"))
-            .many()
+        Field::new("quantity", 10, Kind::Element(ElementType::Quantity))
+            .required()
             .summary(),
+        Field::new("manufacturer", 11, Kind::Element(ElementType::Reference))
+            .many()
+            .summary()
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("ingredient", 12, Kind::Element(ElementType::Reference))
+            .many()
+            .summary()
+            .more(&More {
+                targets: &["MedicinalProductIngredient"],
+                ..More::NONE
+            }),
+        Field::new(
+            "physicalCharacteristics",
+            13,
+            Kind::Element(ElementType::ProdCharacteristic),
+        )
+        .summary(),
+        Field::new(
+            "otherCharacteristics",
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many()
+        .summary(),
     ],
 );
 impl Node for MedicinalProductManufactured {
@@ -124,8 +141,8 @@ impl Node for MedicinalProductManufactured {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_MANUFACTURED, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_MANUFACTURED);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

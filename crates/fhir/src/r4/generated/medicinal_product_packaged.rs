@@ -46,41 +46,57 @@ pub struct MedicinalProductPackaged {
 static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
     "MedicinalProductPackaged",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"subject\":", 9, Kind::Element("Reference"))
+        Field::new("subject", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProduct"]),
-        Field::new(",\"description\":", 10, Kind::String).summary(),
-        Field::new(",\"legalStatusOfSupply\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"marketingStatus\":", 12, Kind::Element("MarketingStatus"))
+            .more(&More {
+                targets: &["MedicinalProduct"],
+                ..More::NONE
+            }),
+        Field::new("description", 10, Kind::String).summary(),
+        Field::new(
+            "legalStatusOfSupply",
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("marketingStatus", 12, Kind::Element(ElementType::MarketingStatus))
             .many()
             .summary(),
-        Field::new(",\"marketingAuthorization\":", 13, Kind::Element("Reference"))
-            .summary()
-            .targets(&["MedicinalProductAuthorization"]),
-        Field::new(",\"manufacturer\":", 14, Kind::Element("Reference"))
+        Field::new(
+            "marketingAuthorization",
+            13,
+            Kind::Element(ElementType::Reference),
+        )
+        .summary()
+        .more(&More {
+            targets: &["MedicinalProductAuthorization"],
+            ..More::NONE
+        }),
+        Field::new("manufacturer", 14, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"batchIdentifier\":", 15, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("batchIdentifier", 15, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"packageItem\":", 16, Kind::Element("BackboneElement"))
+        Field::new("packageItem", 16, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -132,8 +148,8 @@ impl Node for MedicinalProductPackaged {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_PACKAGED);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -206,10 +222,10 @@ static MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"outerPackaging\":", 3, Kind::Element("Identifier"))
+        Field::new("outerPackaging", 3, Kind::Element(ElementType::Identifier))
             .required()
             .summary(),
-        Field::new(",\"immediatePackaging\":", 4, Kind::Element("Identifier")).summary(),
+        Field::new("immediatePackaging", 4, Kind::Element(ElementType::Identifier)).summary(),
     ],
 );
 impl Node for MedicinalProductPackagedBatchIdentifier {
@@ -229,8 +245,8 @@ impl Node for MedicinalProductPackagedBatchIdentifier {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER);
         if self.outer_packaging.is_some() {
             w.element(3, &self.outer_packaging);
         }
@@ -278,52 +294,73 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept"))
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"quantity\":", 5, Kind::Element("Quantity"))
+        Field::new("quantity", 5, Kind::Element(ElementType::Quantity))
             .required()
             .summary(),
-        Field::new(",\"material\":", 6, Kind::Element("CodeableConcept"))
+        Field::new("material", 6, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"alternateMaterial\":", 7, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new(",\"device\":", 8, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["DeviceDefinition"]),
-        Field::new(",\"manufacturedItem\":", 9, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["MedicinalProductManufactured"]),
         Field::new(
-            ",\"packageItem\":",
+            "alternateMaterial",
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many()
+        .summary(),
+        Field::new("device", 8, Kind::Element(ElementType::Reference))
+            .many()
+            .summary()
+            .more(&More {
+                targets: &["DeviceDefinition"],
+                ..More::NONE
+            }),
+        Field::new("manufacturedItem", 9, Kind::Element(ElementType::Reference))
+            .many()
+            .summary()
+            .more(&More {
+                targets: &["MedicinalProductManufactured"],
+                ..More::NONE
+            }),
+        Field::new(
+            "packageItem",
             10,
-            Kind::Element("MedicinalProductPackagedPackageItem"),
+            Kind::Element(ElementType::MedicinalProductPackagedPackageItem),
         )
         .many()
         .summary(),
         Field::new(
-            ",\"physicalCharacteristics\":",
+            "physicalCharacteristics",
             11,
-            Kind::Element("ProdCharacteristic"),
+            Kind::Element(ElementType::ProdCharacteristic),
         )
         .summary(),
-        Field::new(",\"otherCharacteristics\":", 12, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new(",\"shelfLifeStorage\":", 13, Kind::Element("ProductShelfLife"))
-            .many()
-            .summary(),
-        Field::new(",\"manufacturer\":", 14, Kind::Element("Reference"))
+        Field::new(
+            "otherCharacteristics",
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many()
+        .summary(),
+        Field::new(
+            "shelfLifeStorage",
+            13,
+            Kind::Element(ElementType::ProductShelfLife),
+        )
+        .many()
+        .summary(),
+        Field::new("manufacturer", 14, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization"]),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MedicinalProductPackagedPackageItem {
@@ -353,8 +390,8 @@ impl Node for MedicinalProductPackagedPackageItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM);
         if !self.identifier.is_empty() {
             w.elements(3, &self.identifier);
         }

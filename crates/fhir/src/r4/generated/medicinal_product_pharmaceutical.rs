@@ -42,40 +42,53 @@ pub struct MedicinalProductPharmaceutical {
 static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
     "MedicinalProductPharmaceutical",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
-            .many()
-            .summary(),
-        Field::new(",\"administrableDoseForm\":", 9, Kind::Element("CodeableConcept"))
-            .required()
-            .summary(),
-        Field::new(",\"unitOfPresentation\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"ingredient\":", 11, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["MedicinalProductIngredient"]),
-        Field::new(",\"device\":", 12, Kind::Element("Reference"))
-            .many()
-            .summary()
-            .targets(&["DeviceDefinition"]),
-        Field::new(",\"characteristics\":", 13, Kind::Element("BackboneElement"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
         Field::new(
-            ",\"routeOfAdministration\":",
+            "administrableDoseForm",
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .summary(),
+        Field::new(
+            "unitOfPresentation",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("ingredient", 11, Kind::Element(ElementType::Reference))
+            .many()
+            .summary()
+            .more(&More {
+                targets: &["MedicinalProductIngredient"],
+                ..More::NONE
+            }),
+        Field::new("device", 12, Kind::Element(ElementType::Reference))
+            .many()
+            .summary()
+            .more(&More {
+                targets: &["DeviceDefinition"],
+                ..More::NONE
+            }),
+        Field::new("characteristics", 13, Kind::Element(ElementType::BackboneElement))
+            .many()
+            .summary(),
+        Field::new(
+            "routeOfAdministration",
             14,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many()
         .required()
@@ -126,8 +139,8 @@ impl Node for MedicinalProductPharmaceutical {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -194,10 +207,10 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"status\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new("status", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for MedicinalProductPharmaceuticalCharacteristics {
@@ -217,8 +230,8 @@ impl Node for MedicinalProductPharmaceuticalCharacteristics {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -256,15 +269,15 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION: Type = Type::ne
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"firstDose\":", 4, Kind::Element("Quantity")).summary(),
-        Field::new(",\"maxSingleDose\":", 5, Kind::Element("Quantity")).summary(),
-        Field::new(",\"maxDosePerDay\":", 6, Kind::Element("Quantity")).summary(),
-        Field::new(",\"maxDosePerTreatmentPeriod\":", 7, Kind::Element("Ratio")).summary(),
-        Field::new(",\"maxTreatmentPeriod\":", 8, Kind::Element("Duration")).summary(),
-        Field::new(",\"targetSpecies\":", 9, Kind::Element("BackboneElement"))
+        Field::new("firstDose", 4, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("maxSingleDose", 5, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("maxDosePerDay", 6, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("maxDosePerTreatmentPeriod", 7, Kind::Element(ElementType::Ratio)).summary(),
+        Field::new("maxTreatmentPeriod", 8, Kind::Element(ElementType::Duration)).summary(),
+        Field::new("targetSpecies", 9, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -291,8 +304,8 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -336,10 +349,10 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: 
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"withdrawalPeriod\":", 4, Kind::Element("BackboneElement"))
+        Field::new("withdrawalPeriod", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -361,11 +374,8 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(
-            &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES,
-            v,
-        );
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -396,13 +406,13 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_W
             Field::ID,
             Field::EXTENSION,
             Field::MODIFIER_EXTENSION,
-            Field::new(",\"tissue\":", 3, Kind::Element("CodeableConcept"))
+            Field::new("tissue", 3, Kind::Element(ElementType::CodeableConcept))
                 .required()
                 .summary(),
-            Field::new(",\"value\":", 4, Kind::Element("Quantity"))
+            Field::new("value", 4, Kind::Element(ElementType::Quantity))
                 .required()
                 .summary(),
-            Field::new(",\"supportingInformation\":", 5, Kind::String).summary(),
+            Field::new("supportingInformation", 5, Kind::String).summary(),
         ],
     );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
@@ -423,11 +433,8 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWi
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(
-            &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD,
-            v,
-        );
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD);
         if self.tissue.is_some() {
             w.element(3, &self.tissue);
         }

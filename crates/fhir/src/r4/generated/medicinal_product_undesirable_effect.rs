@@ -38,36 +38,37 @@ pub struct MedicinalProductUndesirableEffect {
 static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
     "MedicinalProductUndesirableEffect",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"subject\":", 8, Kind::Element("Reference"))
+        Field::new("subject", 8, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MedicinalProduct", "Medication"]),
+            .more(&More {
+                targets: &["MedicinalProduct", "Medication"],
+                ..More::NONE
+            }),
         Field::new(
-            ",\"symptomConditionEffect\":",
+            "symptomConditionEffect",
             9,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
-        Field::new(",\"classification\":", 10, Kind::Element("CodeableConcept")).summary(),
+        Field::new("classification", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            ",\"frequencyOfOccurrence\":",
+            "frequencyOfOccurrence",
             11,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
-        Field::new(",\"population\":", 12, Kind::Element("Population"))
+        Field::new("population", 12, Kind::Element(ElementType::Population))
             .many()
             .summary(),
     ],
@@ -114,8 +115,8 @@ impl Node for MedicinalProductUndesirableEffect {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

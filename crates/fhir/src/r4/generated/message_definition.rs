@@ -76,62 +76,66 @@ pub struct MessageDefinition {
 static MESSAGE_DEFINITION: Type = Type::resource(
     "MessageDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"replaces\":", 13, Kind::Canonical).many().summary(),
-        Field::new(",\"status\":", 14, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("replaces", 13, Kind::Canonical).many().summary(),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 15, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 16, Kind::DateTime).required().summary(),
-        Field::new(",\"publisher\":", 17, Kind::String).summary(),
-        Field::new(",\"contact\":", 18, Kind::Element("ContactDetail"))
+        Field::new("experimental", 15, Kind::Boolean).summary(),
+        Field::new("date", 16, Kind::DateTime).required().summary(),
+        Field::new("publisher", 17, Kind::String).summary(),
+        Field::new("contact", 18, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 19, Kind::Markdown).summary(),
-        Field::new(",\"useContext\":", 20, Kind::Element("UsageContext"))
+        Field::new("description", 19, Kind::Markdown).summary(),
+        Field::new("useContext", 20, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 21, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 21, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 22, Kind::Markdown).summary(),
-        Field::new(",\"copyright\":", 23, Kind::Markdown),
-        Field::new(",\"base\":", 24, Kind::Canonical).summary(),
-        Field::new(",\"parent\":", 25, Kind::Canonical).many().summary(),
-        Field::new(",\"eventCoding\":", 26, Kind::Element("Coding"))
+        Field::new("purpose", 22, Kind::Markdown).summary(),
+        Field::new("copyright", 23, Kind::Markdown),
+        Field::new("base", 24, Kind::Canonical).summary(),
+        Field::new("parent", 25, Kind::Canonical).many().summary(),
+        Field::new("eventCoding", 26, Kind::Element(ElementType::Coding))
             .required()
             .summary()
-            .choice("event[x]"),
-        Field::new(",\"eventUri\":", 26, Kind::Uri)
+            .more(&More {
+                choice: Some("event[x]"),
+                ..More::NONE
+            }),
+        Field::new("eventUri", 26, Kind::Uri)
             .required()
             .summary()
-            .choice("event[x]"),
-        Field::new(",\"category\":", 27, Kind::Code).summary(),
-        Field::new(",\"focus\":", 28, Kind::Element("BackboneElement"))
+            .more(&More {
+                choice: Some("event[x]"),
+                ..More::NONE
+            }),
+        Field::new("category", 27, Kind::Code).summary(),
+        Field::new("focus", 28, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"responseRequired\":", 29, Kind::Code),
-        Field::new(",\"allowedResponse\":", 30, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"graph\":", 31, Kind::Canonical).many(),
+        Field::new("responseRequired", 29, Kind::Code),
+        Field::new("allowedResponse", 30, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("graph", 31, Kind::Canonical).many(),
     ],
 );
 impl Node for MessageDefinition {
@@ -195,8 +199,8 @@ impl Node for MessageDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MESSAGE_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MESSAGE_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -343,13 +347,16 @@ static MESSAGE_DEFINITION_FOCUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code)
+        Field::new("code", 3, Kind::Code)
             .required()
             .summary()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"profile\":", 4, Kind::Canonical),
-        Field::new(",\"min\":", 5, Kind::UnsignedInt).required().summary(),
-        Field::new(",\"max\":", 6, Kind::String),
+            .more(&More {
+                binding: Some(&RESOURCE_TYPE),
+                ..More::NONE
+            }),
+        Field::new("profile", 4, Kind::Canonical),
+        Field::new("min", 5, Kind::UnsignedInt).required().summary(),
+        Field::new("max", 6, Kind::String),
     ],
 );
 impl Node for MessageDefinitionFocus {
@@ -371,8 +378,8 @@ impl Node for MessageDefinitionFocus {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MESSAGE_DEFINITION_FOCUS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MESSAGE_DEFINITION_FOCUS);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -409,8 +416,8 @@ static MESSAGE_DEFINITION_ALLOWED_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"message\":", 3, Kind::Canonical).required(),
-        Field::new(",\"situation\":", 4, Kind::Markdown),
+        Field::new("message", 3, Kind::Canonical).required(),
+        Field::new("situation", 4, Kind::Markdown),
     ],
 );
 impl Node for MessageDefinitionAllowedResponse {
@@ -430,8 +437,8 @@ impl Node for MessageDefinitionAllowedResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MESSAGE_DEFINITION_ALLOWED_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MESSAGE_DEFINITION_ALLOWED_RESPONSE);
         if self.message.is_some() {
             w.text(3, &self.message);
         }

@@ -50,50 +50,66 @@ pub struct MessageHeader {
 static MESSAGE_HEADER: Type = Type::resource(
     "MessageHeader",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"eventCoding\":", 8, Kind::Element("Coding"))
+        Field::new("eventCoding", 8, Kind::Element(ElementType::Coding))
             .required()
             .summary()
-            .choice("event[x]"),
-        Field::new(",\"eventUri\":", 8, Kind::Uri)
+            .more(&More {
+                choice: Some("event[x]"),
+                ..More::NONE
+            }),
+        Field::new("eventUri", 8, Kind::Uri)
             .required()
             .summary()
-            .choice("event[x]"),
-        Field::new(",\"destination\":", 9, Kind::Element("BackboneElement"))
+            .more(&More {
+                choice: Some("event[x]"),
+                ..More::NONE
+            }),
+        Field::new("destination", 9, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"sender\":", 10, Kind::Element("Reference"))
+        Field::new("sender", 10, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"enterer\":", 11, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("enterer", 11, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"author\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("author", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"source\":", 13, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("source", 13, Kind::Element(ElementType::BackboneElement))
             .required()
             .summary(),
-        Field::new(",\"responsible\":", 14, Kind::Element("Reference"))
+        Field::new("responsible", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"reason\":", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"response\":", 16, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"focus\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("reason", 15, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("response", 16, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("focus", 17, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"definition\":", 18, Kind::Canonical).summary(),
+        Field::new("definition", 18, Kind::Canonical).summary(),
     ],
 );
 impl Node for MessageHeader {
@@ -144,8 +160,8 @@ impl Node for MessageHeader {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MESSAGE_HEADER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MESSAGE_HEADER);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -253,14 +269,20 @@ static MESSAGE_HEADER_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).summary(),
-        Field::new(",\"target\":", 4, Kind::Element("Reference"))
+        Field::new("name", 3, Kind::String).summary(),
+        Field::new("target", 4, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Device"]),
-        Field::new(",\"endpoint\":", 5, Kind::Url).required().summary(),
-        Field::new(",\"receiver\":", 6, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("endpoint", 5, Kind::Url).required().summary(),
+        Field::new("receiver", 6, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MessageHeaderDestination {
@@ -282,8 +304,8 @@ impl Node for MessageHeaderDestination {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MESSAGE_HEADER_DESTINATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MESSAGE_HEADER_DESTINATION);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -323,11 +345,11 @@ static MESSAGE_HEADER_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).summary(),
-        Field::new(",\"software\":", 4, Kind::String).summary(),
-        Field::new(",\"version\":", 5, Kind::String).summary(),
-        Field::new(",\"contact\":", 6, Kind::Element("ContactPoint")).summary(),
-        Field::new(",\"endpoint\":", 7, Kind::Url).required().summary(),
+        Field::new("name", 3, Kind::String).summary(),
+        Field::new("software", 4, Kind::String).summary(),
+        Field::new("version", 5, Kind::String).summary(),
+        Field::new("contact", 6, Kind::Element(ElementType::ContactPoint)).summary(),
+        Field::new("endpoint", 7, Kind::Url).required().summary(),
     ],
 );
 impl Node for MessageHeaderSource {
@@ -350,8 +372,8 @@ impl Node for MessageHeaderSource {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MESSAGE_HEADER_SOURCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MESSAGE_HEADER_SOURCE);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -390,11 +412,14 @@ static MESSAGE_HEADER_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Id).required().summary(),
-        Field::new(",\"code\":", 4, Kind::Code).required().summary(),
-        Field::new(",\"details\":", 5, Kind::Element("Reference"))
+        Field::new("identifier", 3, Kind::Id).required().summary(),
+        Field::new("code", 4, Kind::Code).required().summary(),
+        Field::new("details", 5, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["OperationOutcome"]),
+            .more(&More {
+                targets: &["OperationOutcome"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MessageHeaderResponse {
@@ -415,8 +440,8 @@ impl Node for MessageHeaderResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MESSAGE_HEADER_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MESSAGE_HEADER_RESPONSE);
         if self.identifier.is_some() {
             w.text(3, &self.identifier);
         }

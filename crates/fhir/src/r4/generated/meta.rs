@@ -38,22 +38,22 @@ static META: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"versionId\":", 2, Kind::Id).summary(),
-        Field::new(",\"lastUpdated\":", 3, Kind::Instant).summary(),
-        Field::new(",\"source\":", 4, Kind::Uri).summary(),
-        Field::new(",\"profile\":", 5, Kind::Canonical).many().summary(),
-        Field::new(",\"security\":", 6, Kind::Element("Coding"))
+        Field::new("versionId", 2, Kind::Id).summary(),
+        Field::new("lastUpdated", 3, Kind::Instant).summary(),
+        Field::new("source", 4, Kind::Uri).summary(),
+        Field::new("profile", 5, Kind::Canonical).many().summary(),
+        Field::new("security", 6, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"tag\":", 7, Kind::Element("Coding"))
+        Field::new("tag", 7, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"project\":", 8, Kind::Uri),
-        Field::new(",\"author\":", 9, Kind::Element("Reference")),
-        Field::new(",\"onBehalfOf\":", 10, Kind::Element("Reference")),
-        Field::new(",\"account\":", 11, Kind::Element("Reference")),
-        Field::new(",\"accounts\":", 12, Kind::Element("Reference")).many(),
-        Field::new(",\"compartment\":", 13, Kind::Element("Reference")).many(),
+        Field::new("project", 8, Kind::Uri),
+        Field::new("author", 9, Kind::Element(ElementType::Reference)),
+        Field::new("onBehalfOf", 10, Kind::Element(ElementType::Reference)),
+        Field::new("account", 11, Kind::Element(ElementType::Reference)),
+        Field::new("accounts", 12, Kind::Element(ElementType::Reference)).many(),
+        Field::new("compartment", 13, Kind::Element(ElementType::Reference)).many(),
     ],
 );
 impl Node for Meta {
@@ -83,8 +83,8 @@ impl Node for Meta {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&META, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&META);
         if self.version_id.is_some() {
             w.text(2, &self.version_id);
         }

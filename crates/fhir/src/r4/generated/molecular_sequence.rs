@@ -60,57 +60,74 @@ pub struct MolecularSequence {
 static MOLECULAR_SEQUENCE: Type = Type::resource(
     "MolecularSequence",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"type\":", 9, Kind::Code).summary(),
-        Field::new(",\"coordinateSystem\":", 10, Kind::Integer)
+        Field::new("type", 9, Kind::Code).summary(),
+        Field::new("coordinateSystem", 10, Kind::Integer)
             .required()
             .summary(),
-        Field::new(",\"patient\":", 11, Kind::Element("Reference"))
+        Field::new("patient", 11, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"specimen\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("specimen", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Specimen"]),
-        Field::new(",\"device\":", 13, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Specimen"],
+                ..More::NONE
+            }),
+        Field::new("device", 13, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Device"]),
-        Field::new(",\"performer\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
+        Field::new("performer", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"quantity\":", 15, Kind::Element("Quantity")).summary(),
-        Field::new(",\"referenceSeq\":", 16, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"variant\":", 17, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("quantity", 15, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("referenceSeq", 16, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("variant", 17, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"observedSeq\":", 18, Kind::String).summary(),
-        Field::new(",\"quality\":", 19, Kind::Element("BackboneElement"))
+        Field::new("observedSeq", 18, Kind::String).summary(),
+        Field::new("quality", 19, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"readCoverage\":", 20, Kind::Integer).summary(),
-        Field::new(",\"repository\":", 21, Kind::Element("BackboneElement"))
+        Field::new("readCoverage", 20, Kind::Integer).summary(),
+        Field::new("repository", 21, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"pointer\":", 22, Kind::Element("Reference"))
+        Field::new("pointer", 22, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["MolecularSequence"]),
-        Field::new(",\"structureVariant\":", 23, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
+            .more(&More {
+                targets: &["MolecularSequence"],
+                ..More::NONE
+            }),
+        Field::new(
+            "structureVariant",
+            23,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many()
+        .summary(),
     ],
 );
 impl Node for MolecularSequence {
@@ -166,8 +183,8 @@ impl Node for MolecularSequence {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -278,17 +295,20 @@ static MOLECULAR_SEQUENCE_REFERENCE_SEQ: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"chromosome\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"genomeBuild\":", 4, Kind::String).summary(),
-        Field::new(",\"orientation\":", 5, Kind::Code).summary(),
-        Field::new(",\"referenceSeqId\":", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"referenceSeqPointer\":", 7, Kind::Element("Reference"))
+        Field::new("chromosome", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("genomeBuild", 4, Kind::String).summary(),
+        Field::new("orientation", 5, Kind::Code).summary(),
+        Field::new("referenceSeqId", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("referenceSeqPointer", 7, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["MolecularSequence"]),
-        Field::new(",\"referenceSeqString\":", 8, Kind::String).summary(),
-        Field::new(",\"strand\":", 9, Kind::Code).summary(),
-        Field::new(",\"windowStart\":", 10, Kind::Integer).summary(),
-        Field::new(",\"windowEnd\":", 11, Kind::Integer).summary(),
+            .more(&More {
+                targets: &["MolecularSequence"],
+                ..More::NONE
+            }),
+        Field::new("referenceSeqString", 8, Kind::String).summary(),
+        Field::new("strand", 9, Kind::Code).summary(),
+        Field::new("windowStart", 10, Kind::Integer).summary(),
+        Field::new("windowEnd", 11, Kind::Integer).summary(),
     ],
 )
 .rules(&[
@@ -327,8 +347,8 @@ impl Node for MolecularSequenceReferenceSeq {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE_REFERENCE_SEQ, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE_REFERENCE_SEQ);
         if self.chromosome.is_some() {
             w.element(3, &self.chromosome);
         }
@@ -385,14 +405,17 @@ static MOLECULAR_SEQUENCE_VARIANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"start\":", 3, Kind::Integer).summary(),
-        Field::new(",\"end\":", 4, Kind::Integer).summary(),
-        Field::new(",\"observedAllele\":", 5, Kind::String).summary(),
-        Field::new(",\"referenceAllele\":", 6, Kind::String).summary(),
-        Field::new(",\"cigar\":", 7, Kind::String).summary(),
-        Field::new(",\"variantPointer\":", 8, Kind::Element("Reference"))
+        Field::new("start", 3, Kind::Integer).summary(),
+        Field::new("end", 4, Kind::Integer).summary(),
+        Field::new("observedAllele", 5, Kind::String).summary(),
+        Field::new("referenceAllele", 6, Kind::String).summary(),
+        Field::new("cigar", 7, Kind::String).summary(),
+        Field::new("variantPointer", 8, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Observation"]),
+            .more(&More {
+                targets: &["Observation"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for MolecularSequenceVariant {
@@ -416,8 +439,8 @@ impl Node for MolecularSequenceVariant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE_VARIANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE_VARIANT);
         if self.start.is_some() {
             w.primitive(3, &self.start);
         }
@@ -483,21 +506,21 @@ static MOLECULAR_SEQUENCE_QUALITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"standardSequence\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"start\":", 5, Kind::Integer).summary(),
-        Field::new(",\"end\":", 6, Kind::Integer).summary(),
-        Field::new(",\"score\":", 7, Kind::Element("Quantity")).summary(),
-        Field::new(",\"method\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"truthTP\":", 9, Kind::Decimal).summary(),
-        Field::new(",\"queryTP\":", 10, Kind::Decimal).summary(),
-        Field::new(",\"truthFN\":", 11, Kind::Decimal).summary(),
-        Field::new(",\"queryFP\":", 12, Kind::Decimal).summary(),
-        Field::new(",\"gtFP\":", 13, Kind::Decimal).summary(),
-        Field::new(",\"precision\":", 14, Kind::Decimal).summary(),
-        Field::new(",\"recall\":", 15, Kind::Decimal).summary(),
-        Field::new(",\"fScore\":", 16, Kind::Decimal).summary(),
-        Field::new(",\"roc\":", 17, Kind::Element("BackboneElement")).summary(),
+        Field::new("type", 3, Kind::Code).required().summary(),
+        Field::new("standardSequence", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("start", 5, Kind::Integer).summary(),
+        Field::new("end", 6, Kind::Integer).summary(),
+        Field::new("score", 7, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("method", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("truthTP", 9, Kind::Decimal).summary(),
+        Field::new("queryTP", 10, Kind::Decimal).summary(),
+        Field::new("truthFN", 11, Kind::Decimal).summary(),
+        Field::new("queryFP", 12, Kind::Decimal).summary(),
+        Field::new("gtFP", 13, Kind::Decimal).summary(),
+        Field::new("precision", 14, Kind::Decimal).summary(),
+        Field::new("recall", 15, Kind::Decimal).summary(),
+        Field::new("fScore", 16, Kind::Decimal).summary(),
+        Field::new("roc", 17, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 );
 impl Node for MolecularSequenceQuality {
@@ -530,8 +553,8 @@ impl Node for MolecularSequenceQuality {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE_QUALITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE_QUALITY);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }
@@ -608,13 +631,13 @@ static MOLECULAR_SEQUENCE_QUALITY_ROC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"score\":", 3, Kind::Integer).many().summary(),
-        Field::new(",\"numTP\":", 4, Kind::Integer).many().summary(),
-        Field::new(",\"numFP\":", 5, Kind::Integer).many().summary(),
-        Field::new(",\"numFN\":", 6, Kind::Integer).many().summary(),
-        Field::new(",\"precision\":", 7, Kind::Decimal).many().summary(),
-        Field::new(",\"sensitivity\":", 8, Kind::Decimal).many().summary(),
-        Field::new(",\"fMeasure\":", 9, Kind::Decimal).many().summary(),
+        Field::new("score", 3, Kind::Integer).many().summary(),
+        Field::new("numTP", 4, Kind::Integer).many().summary(),
+        Field::new("numFP", 5, Kind::Integer).many().summary(),
+        Field::new("numFN", 6, Kind::Integer).many().summary(),
+        Field::new("precision", 7, Kind::Decimal).many().summary(),
+        Field::new("sensitivity", 8, Kind::Decimal).many().summary(),
+        Field::new("fMeasure", 9, Kind::Decimal).many().summary(),
     ],
 );
 impl Node for MolecularSequenceQualityRoc {
@@ -639,8 +662,8 @@ impl Node for MolecularSequenceQualityRoc {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE_QUALITY_ROC, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE_QUALITY_ROC);
         if !self.score.is_empty() {
             w.primitives(3, &self.score);
         }
@@ -691,12 +714,12 @@ static MOLECULAR_SEQUENCE_REPOSITORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"url\":", 4, Kind::Uri).summary(),
-        Field::new(",\"name\":", 5, Kind::String).summary(),
-        Field::new(",\"datasetId\":", 6, Kind::String).summary(),
-        Field::new(",\"variantsetId\":", 7, Kind::String).summary(),
-        Field::new(",\"readsetId\":", 8, Kind::String).summary(),
+        Field::new("type", 3, Kind::Code).required().summary(),
+        Field::new("url", 4, Kind::Uri).summary(),
+        Field::new("name", 5, Kind::String).summary(),
+        Field::new("datasetId", 6, Kind::String).summary(),
+        Field::new("variantsetId", 7, Kind::String).summary(),
+        Field::new("readsetId", 8, Kind::String).summary(),
     ],
 );
 impl Node for MolecularSequenceRepository {
@@ -720,8 +743,8 @@ impl Node for MolecularSequenceRepository {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE_REPOSITORY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE_REPOSITORY);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }
@@ -767,11 +790,11 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"variantType\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"exact\":", 4, Kind::Boolean).summary(),
-        Field::new(",\"length\":", 5, Kind::Integer).summary(),
-        Field::new(",\"outer\":", 6, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"inner\":", 7, Kind::Element("BackboneElement")).summary(),
+        Field::new("variantType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("exact", 4, Kind::Boolean).summary(),
+        Field::new("length", 5, Kind::Integer).summary(),
+        Field::new("outer", 6, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("inner", 7, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 );
 impl Node for MolecularSequenceStructureVariant {
@@ -794,8 +817,8 @@ impl Node for MolecularSequenceStructureVariant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT);
         if self.variant_type.is_some() {
             w.element(3, &self.variant_type);
         }
@@ -832,8 +855,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"start\":", 3, Kind::Integer).summary(),
-        Field::new(",\"end\":", 4, Kind::Integer).summary(),
+        Field::new("start", 3, Kind::Integer).summary(),
+        Field::new("end", 4, Kind::Integer).summary(),
     ],
 );
 impl Node for MolecularSequenceStructureVariantOuter {
@@ -853,8 +876,8 @@ impl Node for MolecularSequenceStructureVariantOuter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER);
         if self.start.is_some() {
             w.primitive(3, &self.start);
         }
@@ -882,8 +905,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"start\":", 3, Kind::Integer).summary(),
-        Field::new(",\"end\":", 4, Kind::Integer).summary(),
+        Field::new("start", 3, Kind::Integer).summary(),
+        Field::new("end", 4, Kind::Integer).summary(),
     ],
 );
 impl Node for MolecularSequenceStructureVariantInner {
@@ -903,8 +926,8 @@ impl Node for MolecularSequenceStructureVariantInner {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER);
         if self.start.is_some() {
             w.primitive(3, &self.start);
         }

@@ -18,8 +18,8 @@ static MONEY: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"value\":", 2, Kind::Decimal).summary(),
-        Field::new(",\"currency\":", 3, Kind::Code).summary(),
+        Field::new("value", 2, Kind::Decimal).summary(),
+        Field::new("currency", 3, Kind::Code).summary(),
     ],
 );
 impl Node for Money {
@@ -39,8 +39,8 @@ impl Node for Money {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&MONEY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&MONEY);
         if self.value.is_some() {
             w.primitive(2, &self.value);
         }

@@ -54,40 +54,38 @@ pub struct NamingSystem {
 static NAMING_SYSTEM: Type = Type::resource(
     "NamingSystem",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"name\":", 8, Kind::String).required().summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("name", 8, Kind::String).required().summary(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"kind\":", 10, Kind::Code).required().summary(),
-        Field::new(",\"date\":", 11, Kind::DateTime).required().summary(),
-        Field::new(",\"publisher\":", 12, Kind::String).summary(),
-        Field::new(",\"contact\":", 13, Kind::Element("ContactDetail"))
+        Field::new("kind", 10, Kind::Code).required().summary(),
+        Field::new("date", 11, Kind::DateTime).required().summary(),
+        Field::new("publisher", 12, Kind::String).summary(),
+        Field::new("contact", 13, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"responsible\":", 14, Kind::String),
-        Field::new(",\"type\":", 15, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 16, Kind::Markdown),
-        Field::new(",\"useContext\":", 17, Kind::Element("UsageContext"))
+        Field::new("responsible", 14, Kind::String),
+        Field::new("type", 15, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 16, Kind::Markdown),
+        Field::new("useContext", 17, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 18, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 18, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"usage\":", 19, Kind::String),
-        Field::new(",\"uniqueId\":", 20, Kind::Element("BackboneElement"))
+        Field::new("usage", 19, Kind::String),
+        Field::new("uniqueId", 20, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -143,8 +141,8 @@ impl Node for NamingSystem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NAMING_SYSTEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NAMING_SYSTEM);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -238,11 +236,11 @@ static NAMING_SYSTEM_UNIQUE_ID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"value\":", 4, Kind::String).required().summary(),
-        Field::new(",\"preferred\":", 5, Kind::Boolean),
-        Field::new(",\"comment\":", 6, Kind::String),
-        Field::new(",\"period\":", 7, Kind::Element("Period")),
+        Field::new("type", 3, Kind::Code).required().summary(),
+        Field::new("value", 4, Kind::String).required().summary(),
+        Field::new("preferred", 5, Kind::Boolean),
+        Field::new("comment", 6, Kind::String),
+        Field::new("period", 7, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for NamingSystemUniqueId {
@@ -265,8 +263,8 @@ impl Node for NamingSystemUniqueId {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NAMING_SYSTEM_UNIQUE_ID, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NAMING_SYSTEM_UNIQUE_ID);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }

@@ -18,8 +18,8 @@ static NARRATIVE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"status\":", 2, Kind::Code).required(),
-        Field::new(",\"div\":", 3, Kind::Xhtml).required(),
+        Field::new("status", 2, Kind::Code).required(),
+        Field::new("div", 3, Kind::Xhtml).required(),
     ],
 );
 impl Node for Narrative {
@@ -39,8 +39,8 @@ impl Node for Narrative {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NARRATIVE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NARRATIVE);
         if self.status.is_some() {
             w.primitive(2, &self.status);
         }

@@ -62,59 +62,70 @@ pub struct NutritionOrder {
 static NUTRITION_ORDER: Type = Type::resource(
     "NutritionOrder",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
-            .many()
-            .summary(),
-        Field::new(",\"instantiates\":", 11, Kind::Uri).many(),
-        Field::new(",\"status\":", 12, Kind::Code)
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
+        Field::new("instantiates", 11, Kind::Uri).many(),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"intent\":", 13, Kind::Code)
+        Field::new("intent", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"patient\":", 14, Kind::Element("Reference"))
+        Field::new("patient", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"encounter\":", 15, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new(",\"dateTime\":", 16, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"orderer\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 15, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
+        Field::new("dateTime", 16, Kind::DateTime).required().summary(),
+        Field::new("orderer", 17, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"allergyIntolerance\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("allergyIntolerance", 18, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["AllergyIntolerance"]),
+            .more(&More {
+                targets: &["AllergyIntolerance"],
+                ..More::NONE
+            }),
         Field::new(
-            ",\"foodPreferenceModifier\":",
+            "foodPreferenceModifier",
             19,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many(),
-        Field::new(",\"excludeFoodModifier\":", 20, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"oralDiet\":", 21, Kind::Element("BackboneElement")),
-        Field::new(",\"supplement\":", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"enteralFormula\":", 23, Kind::Element("BackboneElement")),
-        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
+        Field::new(
+            "excludeFoodModifier",
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
+        Field::new("oralDiet", 21, Kind::Element(ElementType::BackboneElement)),
+        Field::new("supplement", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("enteralFormula", 23, Kind::Element(ElementType::BackboneElement)),
+        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for NutritionOrder {
@@ -171,8 +182,8 @@ impl Node for NutritionOrder {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NUTRITION_ORDER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NUTRITION_ORDER);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -280,14 +291,19 @@ static NUTRITION_ORDER_ORAL_DIET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"schedule\":", 4, Kind::Element("Timing")).many(),
-        Field::new(",\"nutrient\":", 5, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"texture\":", 6, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"fluidConsistencyType\":", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"instruction\":", 8, Kind::String).summary(),
+        Field::new("schedule", 4, Kind::Element(ElementType::Timing)).many(),
+        Field::new("nutrient", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("texture", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            "fluidConsistencyType",
+            7,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
+        Field::new("instruction", 8, Kind::String).summary(),
     ],
 );
 impl Node for NutritionOrderOralDiet {
@@ -311,8 +327,8 @@ impl Node for NutritionOrderOralDiet {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NUTRITION_ORDER_ORAL_DIET);
         if !self.r#type.is_empty() {
             w.elements(3, &self.r#type);
         }
@@ -352,8 +368,8 @@ static NUTRITION_ORDER_ORAL_DIET_NUTRIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"modifier\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"amount\":", 4, Kind::Element("SimpleQuantity")),
+        Field::new("modifier", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("amount", 4, Kind::Element(ElementType::SimpleQuantity)),
     ],
 );
 impl Node for NutritionOrderOralDietNutrient {
@@ -373,8 +389,8 @@ impl Node for NutritionOrderOralDietNutrient {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT);
         if self.modifier.is_some() {
             w.element(3, &self.modifier);
         }
@@ -402,8 +418,8 @@ static NUTRITION_ORDER_ORAL_DIET_TEXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"modifier\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"foodType\":", 4, Kind::Element("CodeableConcept")),
+        Field::new("modifier", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("foodType", 4, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for NutritionOrderOralDietTexture {
@@ -423,8 +439,8 @@ impl Node for NutritionOrderOralDietTexture {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NUTRITION_ORDER_ORAL_DIET_TEXTURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NUTRITION_ORDER_ORAL_DIET_TEXTURE);
         if self.modifier.is_some() {
             w.element(3, &self.modifier);
         }
@@ -458,11 +474,11 @@ static NUTRITION_ORDER_SUPPLEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"productName\":", 4, Kind::String),
-        Field::new(",\"schedule\":", 5, Kind::Element("Timing")).many(),
-        Field::new(",\"quantity\":", 6, Kind::Element("SimpleQuantity")),
-        Field::new(",\"instruction\":", 7, Kind::String).summary(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("productName", 4, Kind::String),
+        Field::new("schedule", 5, Kind::Element(ElementType::Timing)).many(),
+        Field::new("quantity", 6, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("instruction", 7, Kind::String).summary(),
     ],
 );
 impl Node for NutritionOrderSupplement {
@@ -485,8 +501,8 @@ impl Node for NutritionOrderSupplement {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NUTRITION_ORDER_SUPPLEMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NUTRITION_ORDER_SUPPLEMENT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -537,15 +553,23 @@ static NUTRITION_ORDER_ENTERAL_FORMULA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"baseFormulaType\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"baseFormulaProductName\":", 4, Kind::String),
-        Field::new(",\"additiveType\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"additiveProductName\":", 6, Kind::String),
-        Field::new(",\"caloricDensity\":", 7, Kind::Element("SimpleQuantity")),
-        Field::new(",\"routeofAdministration\":", 8, Kind::Element("CodeableConcept")),
-        Field::new(",\"administration\":", 9, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"maxVolumeToDeliver\":", 10, Kind::Element("SimpleQuantity")),
-        Field::new(",\"administrationInstruction\":", 11, Kind::String).summary(),
+        Field::new("baseFormulaType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("baseFormulaProductName", 4, Kind::String),
+        Field::new("additiveType", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("additiveProductName", 6, Kind::String),
+        Field::new("caloricDensity", 7, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new(
+            "routeofAdministration",
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+        ),
+        Field::new("administration", 9, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            "maxVolumeToDeliver",
+            10,
+            Kind::Element(ElementType::SimpleQuantity),
+        ),
+        Field::new("administrationInstruction", 11, Kind::String).summary(),
     ],
 );
 impl Node for NutritionOrderEnteralFormula {
@@ -572,8 +596,8 @@ impl Node for NutritionOrderEnteralFormula {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NUTRITION_ORDER_ENTERAL_FORMULA, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NUTRITION_ORDER_ENTERAL_FORMULA);
         if self.base_formula_type.is_some() {
             w.element(3, &self.base_formula_type);
         }
@@ -624,10 +648,16 @@ static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"schedule\":", 3, Kind::Element("Timing")),
-        Field::new(",\"quantity\":", 4, Kind::Element("SimpleQuantity")),
-        Field::new(",\"rateQuantity\":", 5, Kind::Element("SimpleQuantity")).choice("rate[x]"),
-        Field::new(",\"rateRatio\":", 5, Kind::Element("Ratio")).choice("rate[x]"),
+        Field::new("schedule", 3, Kind::Element(ElementType::Timing)),
+        Field::new("quantity", 4, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("rateQuantity", 5, Kind::Element(ElementType::SimpleQuantity)).more(&More {
+            choice: Some("rate[x]"),
+            ..More::NONE
+        }),
+        Field::new("rateRatio", 5, Kind::Element(ElementType::Ratio)).more(&More {
+            choice: Some("rate[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for NutritionOrderEnteralFormulaAdministration {
@@ -648,8 +678,8 @@ impl Node for NutritionOrderEnteralFormulaAdministration {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION);
         if self.schedule.is_some() {
             w.element(3, &self.schedule);
         }

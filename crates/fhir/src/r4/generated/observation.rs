@@ -76,141 +76,215 @@ pub struct Observation {
 static OBSERVATION: Type = Type::resource(
     "Observation",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "CarePlan",
-                "DeviceRequest",
-                "ImmunizationRecommendation",
-                "MedicationRequest",
-                "NutritionOrder",
-                "ServiceRequest",
-            ]),
-        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "CarePlan",
+                    "DeviceRequest",
+                    "ImmunizationRecommendation",
+                    "MedicationRequest",
+                    "NutritionOrder",
+                    "ServiceRequest",
+                ],
+                ..More::NONE
+            }),
+        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "MedicationAdministration",
-                "MedicationDispense",
-                "MedicationStatement",
-                "Procedure",
-                "Immunization",
-                "ImagingStudy",
-            ]),
-        Field::new(",\"status\":", 11, Kind::Code)
+            .more(&More {
+                targets: &[
+                    "MedicationAdministration",
+                    "MedicationDispense",
+                    "MedicationStatement",
+                    "Procedure",
+                    "Immunization",
+                    "ImagingStudy",
+                ],
+                ..More::NONE
+            }),
+        Field::new("status", 11, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"category\":", 12, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept"))
+        Field::new("category", 12, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
+        Field::new("subject", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group", "Device", "Location"]),
-        Field::new(",\"focus\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group", "Device", "Location"],
+                ..More::NONE
+            }),
+        Field::new("focus", 15, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"encounter\":", 16, Kind::Element("Reference"))
+        Field::new("encounter", 16, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"effectiveDateTime\":", 17, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("effectiveDateTime", 17, Kind::DateTime)
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"effectivePeriod\":", 17, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("effectivePeriod", 17, Kind::Element(ElementType::Period))
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"effectiveTiming\":", 17, Kind::Element("Timing"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("effectiveTiming", 17, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"effectiveInstant\":", 17, Kind::Instant)
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("effectiveInstant", 17, Kind::Instant)
             .summary()
-            .choice("effective[x]"),
-        Field::new(",\"issued\":", 18, Kind::Instant).summary(),
-        Field::new(",\"performer\":", 19, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("effective[x]"),
+                ..More::NONE
+            }),
+        Field::new("issued", 18, Kind::Instant).summary(),
+        Field::new("performer", 19, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "CareTeam",
-                "Patient",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"valueQuantity\":", 20, Kind::Element("Quantity"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "CareTeam",
+                    "Patient",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("valueQuantity", 20, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCodeableConcept\":", 20, Kind::Element("CodeableConcept"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "valueCodeableConcept",
+            20,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 20, Kind::String).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 20, Kind::Boolean)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 20, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 20, Kind::Integer)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 20, Kind::Boolean)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRange", 20, Kind::Element(ElementType::Range))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 20, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRatio", 20, Kind::Element(ElementType::Ratio))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRange\":", 20, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSampledData", 20, Kind::Element(ElementType::SampledData))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRatio\":", 20, Kind::Element("Ratio"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTime", 20, Kind::Time).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 20, Kind::DateTime)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueSampledData\":", 20, Kind::Element("SampledData"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valuePeriod", 20, Kind::Element(ElementType::Period))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 20, Kind::Time)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 20, Kind::DateTime)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valuePeriod\":", 20, Kind::Element("Period"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"dataAbsentReason\":", 21, Kind::Element("CodeableConcept")),
-        Field::new(",\"interpretation\":", 22, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"note\":", 23, Kind::Element("Annotation")).many(),
-        Field::new(",\"bodySite\":", 24, Kind::Element("CodeableConcept")),
-        Field::new(",\"method\":", 25, Kind::Element("CodeableConcept")),
-        Field::new(",\"specimen\":", 26, Kind::Element("Reference")).targets(&["Specimen"]),
-        Field::new(",\"device\":", 27, Kind::Element("Reference")).targets(&["Device", "DeviceMetric"]),
-        Field::new(",\"referenceRange\":", 28, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"hasMember\":", 29, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "dataAbsentReason",
+            21,
+            Kind::Element(ElementType::CodeableConcept),
+        ),
+        Field::new("interpretation", 22, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("note", 23, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("bodySite", 24, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("method", 25, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("specimen", 26, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Specimen"],
+            ..More::NONE
+        }),
+        Field::new("device", 27, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Device", "DeviceMetric"],
+            ..More::NONE
+        }),
+        Field::new("referenceRange", 28, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("hasMember", 29, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Observation", "QuestionnaireResponse", "MolecularSequence"]),
-        Field::new(",\"derivedFrom\":", 30, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Observation", "QuestionnaireResponse", "MolecularSequence"],
+                ..More::NONE
+            }),
+        Field::new("derivedFrom", 30, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "DocumentReference",
-                "ImagingStudy",
-                "Media",
-                "QuestionnaireResponse",
-                "Observation",
-                "MolecularSequence",
-            ]),
-        Field::new(",\"component\":", 31, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &[
+                    "DocumentReference",
+                    "ImagingStudy",
+                    "Media",
+                    "QuestionnaireResponse",
+                    "Observation",
+                    "MolecularSequence",
+                ],
+                ..More::NONE
+            }),
+        Field::new("component", 31, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -281,8 +355,8 @@ impl Node for Observation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OBSERVATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OBSERVATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -505,12 +579,12 @@ static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"low\":", 3, Kind::Element("SimpleQuantity")),
-        Field::new(",\"high\":", 4, Kind::Element("SimpleQuantity")),
-        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"appliesTo\":", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"age\":", 7, Kind::Element("Range")),
-        Field::new(",\"text\":", 8, Kind::String),
+        Field::new("low", 3, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("high", 4, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("appliesTo", 6, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("age", 7, Kind::Element(ElementType::Range)),
+        Field::new("text", 8, Kind::String),
     ],
 )
 .rules(&[Rule::new(
@@ -539,8 +613,8 @@ impl Node for ObservationReferenceRange {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OBSERVATION_REFERENCE_RANGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OBSERVATION_REFERENCE_RANGE);
         if self.low.is_some() {
             w.element(3, &self.low);
         }
@@ -586,48 +660,81 @@ static OBSERVATION_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 4, Kind::String)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 4, Kind::Integer)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRatio\":", 4, Kind::Element("Ratio"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueSampledData\":", 4, Kind::Element("SampledData"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 4, Kind::Time)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"dataAbsentReason\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"interpretation\":", 6, Kind::Element("CodeableConcept")).many(),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"referenceRange\":",
+            "valueCodeableConcept",
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 4, Kind::String).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 4, Kind::Boolean)
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 4, Kind::Integer)
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRatio", 4, Kind::Element(ElementType::Ratio))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSampledData", 4, Kind::Element(ElementType::SampledData))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTime", 4, Kind::Time).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 4, Kind::DateTime)
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("dataAbsentReason", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("interpretation", 6, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new(
+            "referenceRange",
             7,
-            Kind::Element("ObservationReferenceRange"),
+            Kind::Element(ElementType::ObservationReferenceRange),
         )
         .many(),
     ],
@@ -652,8 +759,8 @@ impl Node for ObservationComponent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OBSERVATION_COMPONENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OBSERVATION_COMPONENT);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

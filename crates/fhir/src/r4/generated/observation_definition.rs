@@ -56,42 +56,60 @@ pub struct ObservationDefinition {
 static OBSERVATION_DEFINITION: Type = Type::resource(
     "ObservationDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"publisher\":", 8, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"category\":", 9, Kind::Element("CodeableConcept"))
+        Field::new("publisher", 8, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("category", 9, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"code\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("code", 10, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"identifier\":", 11, Kind::Element("Identifier"))
+        Field::new("identifier", 11, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"permittedDataType\":", 12, Kind::Code).many(),
-        Field::new(",\"multipleResultsAllowed\":", 13, Kind::Boolean),
-        Field::new(",\"method\":", 14, Kind::Element("CodeableConcept")),
-        Field::new(",\"preferredReportName\":", 15, Kind::String),
-        Field::new(",\"quantitativeDetails\":", 16, Kind::Element("BackboneElement")),
-        Field::new(",\"qualifiedInterval\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"validCodedValueSet\":", 18, Kind::Element("Reference")).targets(&["ValueSet"]),
-        Field::new(",\"normalCodedValueSet\":", 19, Kind::Element("Reference")).targets(&["ValueSet"]),
-        Field::new(",\"abnormalCodedValueSet\":", 20, Kind::Element("Reference")).targets(&["ValueSet"]),
-        Field::new(",\"criticalCodedValueSet\":", 21, Kind::Element("Reference")).targets(&["ValueSet"]),
+        Field::new("permittedDataType", 12, Kind::Code).many(),
+        Field::new("multipleResultsAllowed", 13, Kind::Boolean),
+        Field::new("method", 14, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("preferredReportName", 15, Kind::String),
+        Field::new(
+            "quantitativeDetails",
+            16,
+            Kind::Element(ElementType::BackboneElement),
+        ),
+        Field::new(
+            "qualifiedInterval",
+            17,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
+        Field::new("validCodedValueSet", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ValueSet"],
+            ..More::NONE
+        }),
+        Field::new("normalCodedValueSet", 19, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ValueSet"],
+            ..More::NONE
+        }),
+        Field::new("abnormalCodedValueSet", 20, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ValueSet"],
+            ..More::NONE
+        }),
+        Field::new("criticalCodedValueSet", 21, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["ValueSet"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ObservationDefinition {
@@ -145,8 +163,8 @@ impl Node for ObservationDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OBSERVATION_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OBSERVATION_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -238,10 +256,10 @@ static OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"customaryUnit\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"unit\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"conversionFactor\":", 5, Kind::Decimal),
-        Field::new(",\"decimalPrecision\":", 6, Kind::Integer),
+        Field::new("customaryUnit", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("unit", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("conversionFactor", 5, Kind::Decimal),
+        Field::new("decimalPrecision", 6, Kind::Integer),
     ],
 );
 impl Node for ObservationDefinitionQuantitativeDetails {
@@ -263,8 +281,8 @@ impl Node for ObservationDefinitionQuantitativeDetails {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS);
         if self.customary_unit.is_some() {
             w.element(3, &self.customary_unit);
         }
@@ -310,14 +328,14 @@ static OBSERVATION_DEFINITION_QUALIFIED_INTERVAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Code),
-        Field::new(",\"range\":", 4, Kind::Element("Range")),
-        Field::new(",\"context\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"appliesTo\":", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"gender\":", 7, Kind::Code),
-        Field::new(",\"age\":", 8, Kind::Element("Range")),
-        Field::new(",\"gestationalAge\":", 9, Kind::Element("Range")),
-        Field::new(",\"condition\":", 10, Kind::String),
+        Field::new("category", 3, Kind::Code),
+        Field::new("range", 4, Kind::Element(ElementType::Range)),
+        Field::new("context", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("appliesTo", 6, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("gender", 7, Kind::Code),
+        Field::new("age", 8, Kind::Element(ElementType::Range)),
+        Field::new("gestationalAge", 9, Kind::Element(ElementType::Range)),
+        Field::new("condition", 10, Kind::String),
     ],
 );
 impl Node for ObservationDefinitionQualifiedInterval {
@@ -343,8 +361,8 @@ impl Node for ObservationDefinitionQualifiedInterval {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL);
         if self.category.is_some() {
             w.primitive(3, &self.category);
         }

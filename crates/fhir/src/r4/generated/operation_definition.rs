@@ -80,58 +80,57 @@ pub struct OperationDefinition {
 static OPERATION_DEFINITION: Type = Type::resource(
     "OperationDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"version\":", 9, Kind::String).summary(),
-        Field::new(",\"name\":", 10, Kind::String).required().summary(),
-        Field::new(",\"title\":", 11, Kind::String).summary(),
-        Field::new(",\"status\":", 12, Kind::Code)
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("version", 9, Kind::String).summary(),
+        Field::new("name", 10, Kind::String).required().summary(),
+        Field::new("title", 11, Kind::String).summary(),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"kind\":", 13, Kind::Code).required().summary(),
-        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 16, Kind::String).summary(),
-        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
+        Field::new("kind", 13, Kind::Code).required().summary(),
+        Field::new("experimental", 14, Kind::Boolean).summary(),
+        Field::new("date", 15, Kind::DateTime).summary(),
+        Field::new("publisher", 16, Kind::String).summary(),
+        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 18, Kind::Markdown),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 18, Kind::Markdown),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 21, Kind::Markdown),
-        Field::new(",\"affectsState\":", 22, Kind::Boolean).summary(),
-        Field::new(",\"code\":", 23, Kind::Code).required().summary(),
-        Field::new(",\"comment\":", 24, Kind::Markdown),
-        Field::new(",\"base\":", 25, Kind::Canonical).summary(),
-        Field::new(",\"resource\":", 26, Kind::Code)
+        Field::new("purpose", 21, Kind::Markdown),
+        Field::new("affectsState", 22, Kind::Boolean).summary(),
+        Field::new("code", 23, Kind::Code).required().summary(),
+        Field::new("comment", 24, Kind::Markdown),
+        Field::new("base", 25, Kind::Canonical).summary(),
+        Field::new("resource", 26, Kind::Code)
             .many()
             .summary()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"system\":", 27, Kind::Boolean).required().summary(),
-        Field::new(",\"type\":", 28, Kind::Boolean).required().summary(),
-        Field::new(",\"instance\":", 29, Kind::Boolean)
-            .required()
-            .summary(),
-        Field::new(",\"inputProfile\":", 30, Kind::Canonical),
-        Field::new(",\"outputProfile\":", 31, Kind::Canonical),
-        Field::new(",\"parameter\":", 32, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"overload\":", 33, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                binding: Some(&RESOURCE_TYPE),
+                ..More::NONE
+            }),
+        Field::new("system", 27, Kind::Boolean).required().summary(),
+        Field::new("type", 28, Kind::Boolean).required().summary(),
+        Field::new("instance", 29, Kind::Boolean).required().summary(),
+        Field::new("inputProfile", 30, Kind::Canonical),
+        Field::new("outputProfile", 31, Kind::Canonical),
+        Field::new("parameter", 32, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("overload", 33, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for OperationDefinition {
@@ -197,8 +196,8 @@ impl Node for OperationDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OPERATION_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OPERATION_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -340,17 +339,25 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::Code).required(),
-        Field::new(",\"use\":", 4, Kind::Code).required(),
-        Field::new(",\"min\":", 5, Kind::Integer).required(),
-        Field::new(",\"max\":", 6, Kind::String).required(),
-        Field::new(",\"documentation\":", 7, Kind::String),
-        Field::new(",\"type\":", 8, Kind::Code).bound(&FHIR_ALL_TYPES),
-        Field::new(",\"targetProfile\":", 9, Kind::Canonical).many(),
-        Field::new(",\"searchType\":", 10, Kind::Code),
-        Field::new(",\"binding\":", 11, Kind::Element("BackboneElement")),
-        Field::new(",\"referencedFrom\":", 12, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"part\":", 13, Kind::Element("OperationDefinitionParameter")).many(),
+        Field::new("name", 3, Kind::Code).required(),
+        Field::new("use", 4, Kind::Code).required(),
+        Field::new("min", 5, Kind::Integer).required(),
+        Field::new("max", 6, Kind::String).required(),
+        Field::new("documentation", 7, Kind::String),
+        Field::new("type", 8, Kind::Code).more(&More {
+            binding: Some(&FHIR_ALL_TYPES),
+            ..More::NONE
+        }),
+        Field::new("targetProfile", 9, Kind::Canonical).many(),
+        Field::new("searchType", 10, Kind::Code),
+        Field::new("binding", 11, Kind::Element(ElementType::BackboneElement)),
+        Field::new("referencedFrom", 12, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new(
+            "part",
+            13,
+            Kind::Element(ElementType::OperationDefinitionParameter),
+        )
+        .many(),
     ],
 )
 .rules(&[Rule::new(
@@ -384,8 +391,8 @@ impl Node for OperationDefinitionParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OPERATION_DEFINITION_PARAMETER);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -443,8 +450,8 @@ static OPERATION_DEFINITION_PARAMETER_BINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"strength\":", 3, Kind::Code).required(),
-        Field::new(",\"valueSet\":", 4, Kind::Canonical).required(),
+        Field::new("strength", 3, Kind::Code).required(),
+        Field::new("valueSet", 4, Kind::Canonical).required(),
     ],
 );
 impl Node for OperationDefinitionParameterBinding {
@@ -464,8 +471,8 @@ impl Node for OperationDefinitionParameterBinding {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER_BINDING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OPERATION_DEFINITION_PARAMETER_BINDING);
         if self.strength.is_some() {
             w.primitive(3, &self.strength);
         }
@@ -493,8 +500,8 @@ static OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"source\":", 3, Kind::String).required(),
-        Field::new(",\"sourceId\":", 4, Kind::String),
+        Field::new("source", 3, Kind::String).required(),
+        Field::new("sourceId", 4, Kind::String),
     ],
 );
 impl Node for OperationDefinitionParameterReferencedFrom {
@@ -514,8 +521,8 @@ impl Node for OperationDefinitionParameterReferencedFrom {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM);
         if self.source.is_some() {
             w.text(3, &self.source);
         }
@@ -543,8 +550,8 @@ static OPERATION_DEFINITION_OVERLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"parameterName\":", 3, Kind::String).many(),
-        Field::new(",\"comment\":", 4, Kind::String),
+        Field::new("parameterName", 3, Kind::String).many(),
+        Field::new("comment", 4, Kind::String),
     ],
 );
 impl Node for OperationDefinitionOverload {
@@ -564,8 +571,8 @@ impl Node for OperationDefinitionOverload {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OPERATION_DEFINITION_OVERLOAD, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OPERATION_DEFINITION_OVERLOAD);
         if !self.parameter_name.is_empty() {
             w.primitives(3, &self.parameter_name);
         }

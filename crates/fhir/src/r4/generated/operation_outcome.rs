@@ -30,19 +30,17 @@ pub struct OperationOutcome {
 static OPERATION_OUTCOME: Type = Type::resource(
     "OperationOutcome",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"issue\":", 8, Kind::Element("BackboneElement"))
+        Field::new("issue", 8, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -86,8 +84,8 @@ impl Node for OperationOutcome {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OPERATION_OUTCOME, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OPERATION_OUTCOME);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -144,12 +142,12 @@ static OPERATION_OUTCOME_ISSUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"severity\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"code\":", 4, Kind::Code).required().summary(),
-        Field::new(",\"details\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"diagnostics\":", 6, Kind::String).summary(),
-        Field::new(",\"location\":", 7, Kind::String).many().summary(),
-        Field::new(",\"expression\":", 8, Kind::String).many().summary(),
+        Field::new("severity", 3, Kind::Code).required().summary(),
+        Field::new("code", 4, Kind::Code).required().summary(),
+        Field::new("details", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("diagnostics", 6, Kind::String).summary(),
+        Field::new("location", 7, Kind::String).many().summary(),
+        Field::new("expression", 8, Kind::String).many().summary(),
     ],
 );
 impl Node for OperationOutcomeIssue {
@@ -173,8 +171,8 @@ impl Node for OperationOutcomeIssue {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&OPERATION_OUTCOME_ISSUE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&OPERATION_OUTCOME_ISSUE);
         if self.severity.is_some() {
             w.primitive(3, &self.severity);
         }

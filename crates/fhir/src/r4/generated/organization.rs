@@ -48,36 +48,40 @@ pub struct Organization {
 static ORGANIZATION: Type = Type::resource(
     "Organization",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
-        Field::new(",\"type\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("active", 9, Kind::Boolean).summary().modifier(),
+        Field::new("type", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"alias\":", 12, Kind::String).many(),
-        Field::new(",\"telecom\":", 13, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"address\":", 14, Kind::Element("Address")).many(),
-        Field::new(",\"partOf\":", 15, Kind::Element("Reference"))
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("alias", 12, Kind::String).many(),
+        Field::new("telecom", 13, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("address", 14, Kind::Element(ElementType::Address)).many(),
+        Field::new("partOf", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"contact\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"endpoint\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("contact", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("endpoint", 17, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Endpoint"]),
+            .more(&More {
+                targets: &["Endpoint"],
+                ..More::NONE
+            }),
     ],
 )
 .rules(&[Rule::new(
@@ -132,8 +136,8 @@ impl Node for Organization {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ORGANIZATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ORGANIZATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -216,10 +220,10 @@ static ORGANIZATION_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"purpose\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"name\":", 4, Kind::Element("HumanName")),
-        Field::new(",\"telecom\":", 5, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"address\":", 6, Kind::Element("Address")),
+        Field::new("purpose", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("name", 4, Kind::Element(ElementType::HumanName)),
+        Field::new("telecom", 5, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("address", 6, Kind::Element(ElementType::Address)),
     ],
 );
 impl Node for OrganizationContact {
@@ -241,8 +245,8 @@ impl Node for OrganizationContact {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ORGANIZATION_CONTACT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ORGANIZATION_CONTACT);
         if self.purpose.is_some() {
             w.element(3, &self.purpose);
         }

@@ -52,52 +52,72 @@ pub struct OrganizationAffiliation {
 static ORGANIZATION_AFFILIATION: Type = Type::resource(
     "OrganizationAffiliation",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary(),
-        Field::new(",\"period\":", 10, Kind::Element("Period")).summary(),
-        Field::new(",\"organization\":", 11, Kind::Element("Reference"))
+        Field::new("active", 9, Kind::Boolean).summary(),
+        Field::new("period", 10, Kind::Element(ElementType::Period)).summary(),
+        Field::new("organization", 11, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"participatingOrganization\":", 12, Kind::Element("Reference"))
-            .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"network\":", 13, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new(
+            "participatingOrganization",
+            12,
+            Kind::Element(ElementType::Reference),
+        )
+        .summary()
+        .more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("network", 13, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"code\":", 14, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("code", 14, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"specialty\":", 15, Kind::Element("CodeableConcept"))
+        Field::new("specialty", 15, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"location\":", 16, Kind::Element("Reference"))
+        Field::new("location", 16, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"healthcareService\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("healthcareService", 17, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["HealthcareService"]),
-        Field::new(",\"telecom\":", 18, Kind::Element("ContactPoint"))
+            .more(&More {
+                targets: &["HealthcareService"],
+                ..More::NONE
+            }),
+        Field::new("telecom", 18, Kind::Element(ElementType::ContactPoint))
             .many()
             .summary(),
-        Field::new(",\"endpoint\":", 19, Kind::Element("Reference"))
+        Field::new("endpoint", 19, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Endpoint"]),
+            .more(&More {
+                targets: &["Endpoint"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for OrganizationAffiliation {
@@ -149,8 +169,8 @@ impl Node for OrganizationAffiliation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&ORGANIZATION_AFFILIATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&ORGANIZATION_AFFILIATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

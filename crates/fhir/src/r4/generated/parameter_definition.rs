@@ -28,16 +28,19 @@ static PARAMETER_DEFINITION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"name\":", 2, Kind::Code).summary(),
-        Field::new(",\"use\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"min\":", 4, Kind::Integer).summary(),
-        Field::new(",\"max\":", 5, Kind::String).summary(),
-        Field::new(",\"documentation\":", 6, Kind::String).summary(),
-        Field::new(",\"type\":", 7, Kind::Code)
+        Field::new("name", 2, Kind::Code).summary(),
+        Field::new("use", 3, Kind::Code).required().summary(),
+        Field::new("min", 4, Kind::Integer).summary(),
+        Field::new("max", 5, Kind::String).summary(),
+        Field::new("documentation", 6, Kind::String).summary(),
+        Field::new("type", 7, Kind::Code)
             .required()
             .summary()
-            .bound(&FHIR_ALL_TYPES),
-        Field::new(",\"profile\":", 8, Kind::Canonical).summary(),
+            .more(&More {
+                binding: Some(&FHIR_ALL_TYPES),
+                ..More::NONE
+            }),
+        Field::new("profile", 8, Kind::Canonical).summary(),
     ],
 );
 impl Node for ParameterDefinition {
@@ -62,8 +65,8 @@ impl Node for ParameterDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PARAMETER_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PARAMETER_DEFINITION);
         if self.name.is_some() {
             w.text(2, &self.name);
         }

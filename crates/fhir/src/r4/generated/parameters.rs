@@ -22,13 +22,11 @@ pub struct Parameters {
 static PARAMETERS: Type = Type::resource(
     "Parameters",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"parameter\":", 4, Kind::Element("BackboneElement"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("parameter", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -64,8 +62,8 @@ impl Node for Parameters {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PARAMETERS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PARAMETERS);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -106,167 +104,311 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required().summary(),
-        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary)
+        Field::new("name", 3, Kind::String).required().summary(),
+        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueBoolean", 4, Kind::Boolean)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCanonical\":", 4, Kind::Canonical)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCanonical", 4, Kind::Canonical)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCode\":", 4, Kind::Code)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCode", 4, Kind::Code).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDate", 4, Kind::Date).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 4, Kind::DateTime)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDate\":", 4, Kind::Date)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDecimal", 4, Kind::Decimal)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueId", 4, Kind::Id).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueInstant", 4, Kind::Instant)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 4, Kind::Decimal)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 4, Kind::Integer)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueId\":", 4, Kind::Id)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMarkdown", 4, Kind::Markdown)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueInstant\":", 4, Kind::Instant)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueOid", 4, Kind::Oid).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 4, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueString", 4, Kind::String).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueTime", 4, Kind::Time).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueMarkdown\":", 4, Kind::Markdown)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueUri", 4, Kind::Uri).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUrl", 4, Kind::Url).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUuid", 4, Kind::Uuid).summary().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAddress", 4, Kind::Element(ElementType::Address))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueOid\":", 4, Kind::Oid)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAge", 4, Kind::Element(ElementType::Age))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valuePositiveInt\":", 4, Kind::PositiveInt)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAnnotation", 4, Kind::Element(ElementType::Annotation))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 4, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAttachment", 4, Kind::Element(ElementType::Attachment))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 4, Kind::Time)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueUnsignedInt\":", 4, Kind::UnsignedInt)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueUri\":", 4, Kind::Uri)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueUrl\":", 4, Kind::Url)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueUuid\":", 4, Kind::Uuid)
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueAddress\":", 4, Kind::Element("Address"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueAge\":", 4, Kind::Element("Age"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueAnnotation\":", 4, Kind::Element("Annotation"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 4, Kind::Element("Attachment"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCoding\":", 4, Kind::Element("Coding"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueContactPoint\":", 4, Kind::Element("ContactPoint"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueCount\":", 4, Kind::Element("Count"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDistance\":", 4, Kind::Element("Distance"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDuration\":", 4, Kind::Element("Duration"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueHumanName\":", 4, Kind::Element("HumanName"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueIdentifier\":", 4, Kind::Element("Identifier"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueMoney\":", 4, Kind::Element("Money"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRatio\":", 4, Kind::Element("Ratio"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 4, Kind::Element("Reference"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueSampledData\":", 4, Kind::Element("SampledData"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueSignature\":", 4, Kind::Element("Signature"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueTiming\":", 4, Kind::Element("Timing"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueContactDetail\":", 4, Kind::Element("ContactDetail"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueContributor\":", 4, Kind::Element("Contributor"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDataRequirement\":", 4, Kind::Element("DataRequirement"))
-            .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueExpression\":", 4, Kind::Element("Expression"))
-            .summary()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"valueParameterDefinition\":",
+            "valueCodeableConcept",
             4,
-            Kind::Element("ParameterDefinition"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("value[x]"),
-        Field::new(",\"valueRelatedArtifact\":", 4, Kind::Element("RelatedArtifact"))
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCoding", 4, Kind::Element(ElementType::Coding))
             .summary()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContactPoint", 4, Kind::Element(ElementType::ContactPoint))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCount", 4, Kind::Element(ElementType::Count))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDistance", 4, Kind::Element(ElementType::Distance))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDuration", 4, Kind::Element(ElementType::Duration))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueHumanName", 4, Kind::Element(ElementType::HumanName))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueIdentifier", 4, Kind::Element(ElementType::Identifier))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMoney", 4, Kind::Element(ElementType::Money))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRatio", 4, Kind::Element(ElementType::Ratio))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 4, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSampledData", 4, Kind::Element(ElementType::SampledData))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSignature", 4, Kind::Element(ElementType::Signature))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTiming", 4, Kind::Element(ElementType::Timing))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContactDetail", 4, Kind::Element(ElementType::ContactDetail))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContributor", 4, Kind::Element(ElementType::Contributor))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"valueTriggerDefinition\":",
+            "valueDataRequirement",
             4,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::DataRequirement),
         )
         .summary()
-        .choice("value[x]"),
-        Field::new(",\"valueUsageContext\":", 4, Kind::Element("UsageContext"))
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueExpression", 4, Kind::Element(ElementType::Expression))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDosage\":", 4, Kind::Element("Dosage"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "valueParameterDefinition",
+            4,
+            Kind::Element(ElementType::ParameterDefinition),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueRelatedArtifact",
+            4,
+            Kind::Element(ElementType::RelatedArtifact),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueTriggerDefinition",
+            4,
+            Kind::Element(ElementType::TriggerDefinition),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUsageContext", 4, Kind::Element(ElementType::UsageContext))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueMeta\":", 4, Kind::Element("Meta"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDosage", 4, Kind::Element(ElementType::Dosage))
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"resource\":", 5, Kind::Resource).summary(),
-        Field::new(",\"part\":", 6, Kind::Element("ParametersParameter"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMeta", 4, Kind::Element(ElementType::Meta))
+            .summary()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("resource", 5, Kind::Resource).summary(),
+        Field::new("part", 6, Kind::Element(ElementType::ParametersParameter))
             .many()
             .summary(),
     ],
@@ -295,8 +437,8 @@ impl Node for ParametersParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PARAMETERS_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PARAMETERS_PARAMETER);
         if self.name.is_some() {
             w.text(3, &self.name);
         }

@@ -60,54 +60,70 @@ pub struct Patient {
 static PATIENT: Type = Type::resource(
     "Patient",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
-        Field::new(",\"name\":", 10, Kind::Element("HumanName"))
+        Field::new("active", 9, Kind::Boolean).summary().modifier(),
+        Field::new("name", 10, Kind::Element(ElementType::HumanName))
             .many()
             .summary(),
-        Field::new(",\"telecom\":", 11, Kind::Element("ContactPoint"))
+        Field::new("telecom", 11, Kind::Element(ElementType::ContactPoint))
             .many()
             .summary(),
-        Field::new(",\"gender\":", 12, Kind::Code).summary(),
-        Field::new(",\"birthDate\":", 13, Kind::Date).summary(),
-        Field::new(",\"deceasedBoolean\":", 14, Kind::Boolean)
+        Field::new("gender", 12, Kind::Code).summary(),
+        Field::new("birthDate", 13, Kind::Date).summary(),
+        Field::new("deceasedBoolean", 14, Kind::Boolean)
             .summary()
             .modifier()
-            .choice("deceased[x]"),
-        Field::new(",\"deceasedDateTime\":", 14, Kind::DateTime)
+            .more(&More {
+                choice: Some("deceased[x]"),
+                ..More::NONE
+            }),
+        Field::new("deceasedDateTime", 14, Kind::DateTime)
             .summary()
             .modifier()
-            .choice("deceased[x]"),
-        Field::new(",\"address\":", 15, Kind::Element("Address"))
+            .more(&More {
+                choice: Some("deceased[x]"),
+                ..More::NONE
+            }),
+        Field::new("address", 15, Kind::Element(ElementType::Address))
             .many()
             .summary(),
-        Field::new(",\"maritalStatus\":", 16, Kind::Element("CodeableConcept")),
-        Field::new(",\"multipleBirthBoolean\":", 17, Kind::Boolean).choice("multipleBirth[x]"),
-        Field::new(",\"multipleBirthInteger\":", 17, Kind::Integer).choice("multipleBirth[x]"),
-        Field::new(",\"photo\":", 18, Kind::Element("Attachment")).many(),
-        Field::new(",\"contact\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"communication\":", 20, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"generalPractitioner\":", 21, Kind::Element("Reference"))
+        Field::new("maritalStatus", 16, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("multipleBirthBoolean", 17, Kind::Boolean).more(&More {
+            choice: Some("multipleBirth[x]"),
+            ..More::NONE
+        }),
+        Field::new("multipleBirthInteger", 17, Kind::Integer).more(&More {
+            choice: Some("multipleBirth[x]"),
+            ..More::NONE
+        }),
+        Field::new("photo", 18, Kind::Element(ElementType::Attachment)).many(),
+        Field::new("contact", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("communication", 20, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("generalPractitioner", 21, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Organization", "Practitioner", "PractitionerRole"]),
-        Field::new(",\"managingOrganization\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization", "Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("managingOrganization", 22, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"link\":", 23, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("link", 23, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary()
             .modifier(),
@@ -166,8 +182,8 @@ impl Node for Patient {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PATIENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PATIENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -321,13 +337,16 @@ static PATIENT_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"relationship\":", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"name\":", 4, Kind::Element("HumanName")),
-        Field::new(",\"telecom\":", 5, Kind::Element("ContactPoint")).many(),
-        Field::new(",\"address\":", 6, Kind::Element("Address")),
-        Field::new(",\"gender\":", 7, Kind::Code),
-        Field::new(",\"organization\":", 8, Kind::Element("Reference")).targets(&["Organization"]),
-        Field::new(",\"period\":", 9, Kind::Element("Period")),
+        Field::new("relationship", 3, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("name", 4, Kind::Element(ElementType::HumanName)),
+        Field::new("telecom", 5, Kind::Element(ElementType::ContactPoint)).many(),
+        Field::new("address", 6, Kind::Element(ElementType::Address)),
+        Field::new("gender", 7, Kind::Code),
+        Field::new("organization", 8, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
+        Field::new("period", 9, Kind::Element(ElementType::Period)),
     ],
 )
 .rules(&[Rule::new(
@@ -357,8 +376,8 @@ impl Node for PatientContact {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PATIENT_CONTACT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PATIENT_CONTACT);
         if !self.relationship.is_empty() {
             w.elements(3, &self.relationship);
         }
@@ -401,8 +420,8 @@ static PATIENT_COMMUNICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"language\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"preferred\":", 4, Kind::Boolean),
+        Field::new("language", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("preferred", 4, Kind::Boolean),
     ],
 );
 impl Node for PatientCommunication {
@@ -422,8 +441,8 @@ impl Node for PatientCommunication {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PATIENT_COMMUNICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PATIENT_COMMUNICATION);
         if self.language.is_some() {
             w.element(3, &self.language);
         }
@@ -451,11 +470,14 @@ static PATIENT_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"other\":", 3, Kind::Element("Reference"))
+        Field::new("other", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "RelatedPerson"]),
-        Field::new(",\"type\":", 4, Kind::Code).required().summary(),
+            .more(&More {
+                targets: &["Patient", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("type", 4, Kind::Code).required().summary(),
     ],
 );
 impl Node for PatientLink {
@@ -475,8 +497,8 @@ impl Node for PatientLink {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PATIENT_LINK, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PATIENT_LINK);
         if self.other.is_some() {
             w.element(3, &self.other);
         }

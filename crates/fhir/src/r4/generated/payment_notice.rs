@@ -52,51 +52,51 @@ pub struct PaymentNotice {
 static PAYMENT_NOTICE: Type = Type::resource(
     "PaymentNotice",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"request\":", 10, Kind::Element("Reference")),
-        Field::new(",\"response\":", 11, Kind::Element("Reference")),
-        Field::new(",\"created\":", 12, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"provider\":", 13, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"payment\":", 14, Kind::Element("Reference"))
+        Field::new("request", 10, Kind::Element(ElementType::Reference)),
+        Field::new("response", 11, Kind::Element(ElementType::Reference)),
+        Field::new("created", 12, Kind::DateTime).required().summary(),
+        Field::new("provider", 13, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("payment", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["PaymentReconciliation"]),
-        Field::new(",\"paymentDate\":", 15, Kind::Date),
-        Field::new(",\"payee\":", 16, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"recipient\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["PaymentReconciliation"],
+                ..More::NONE
+            }),
+        Field::new("paymentDate", 15, Kind::Date),
+        Field::new("payee", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("recipient", 17, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"amount\":", 18, Kind::Element("Money"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("amount", 18, Kind::Element(ElementType::Money))
             .required()
             .summary(),
-        Field::new(",\"paymentStatus\":", 19, Kind::Element("CodeableConcept")),
+        Field::new("paymentStatus", 19, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for PaymentNotice {
@@ -148,8 +148,8 @@ impl Node for PaymentNotice {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PAYMENT_NOTICE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PAYMENT_NOTICE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

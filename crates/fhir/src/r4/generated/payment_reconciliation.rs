@@ -58,48 +58,47 @@ pub struct PaymentReconciliation {
 static PAYMENT_RECONCILIATION: Type = Type::resource(
     "PaymentReconciliation",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"period\":", 10, Kind::Element("Period")).summary(),
-        Field::new(",\"created\":", 11, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"paymentIssuer\":", 12, Kind::Element("Reference"))
+        Field::new("period", 10, Kind::Element(ElementType::Period)).summary(),
+        Field::new("created", 11, Kind::DateTime).required().summary(),
+        Field::new("paymentIssuer", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"request\":", 13, Kind::Element("Reference")).targets(&["Task"]),
-        Field::new(",\"requestor\":", 14, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"outcome\":", 15, Kind::Code),
-        Field::new(",\"disposition\":", 16, Kind::String),
-        Field::new(",\"paymentDate\":", 17, Kind::Date)
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("request", 13, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Task"],
+            ..More::NONE
+        }),
+        Field::new("requestor", 14, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("outcome", 15, Kind::Code),
+        Field::new("disposition", 16, Kind::String),
+        Field::new("paymentDate", 17, Kind::Date).required().summary(),
+        Field::new("paymentAmount", 18, Kind::Element(ElementType::Money))
             .required()
             .summary(),
-        Field::new(",\"paymentAmount\":", 18, Kind::Element("Money"))
-            .required()
-            .summary(),
-        Field::new(",\"paymentIdentifier\":", 19, Kind::Element("Identifier")),
-        Field::new(",\"detail\":", 20, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"formCode\":", 21, Kind::Element("CodeableConcept")),
-        Field::new(",\"processNote\":", 22, Kind::Element("BackboneElement")).many(),
+        Field::new("paymentIdentifier", 19, Kind::Element(ElementType::Identifier)),
+        Field::new("detail", 20, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("formCode", 21, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("processNote", 22, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for PaymentReconciliation {
@@ -154,8 +153,8 @@ impl Node for PaymentReconciliation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PAYMENT_RECONCILIATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PAYMENT_RECONCILIATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -262,24 +261,25 @@ static PAYMENT_RECONCILIATION_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")),
-        Field::new(",\"predecessor\":", 4, Kind::Element("Identifier")),
-        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"request\":", 6, Kind::Element("Reference")),
-        Field::new(",\"submitter\":", 7, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"response\":", 8, Kind::Element("Reference")),
-        Field::new(",\"date\":", 9, Kind::Date),
-        Field::new(",\"responsible\":", 10, Kind::Element("Reference")).targets(&["PractitionerRole"]),
-        Field::new(",\"payee\":", 11, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"amount\":", 12, Kind::Element("Money")),
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)),
+        Field::new("predecessor", 4, Kind::Element(ElementType::Identifier)),
+        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("request", 6, Kind::Element(ElementType::Reference)),
+        Field::new("submitter", 7, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("response", 8, Kind::Element(ElementType::Reference)),
+        Field::new("date", 9, Kind::Date),
+        Field::new("responsible", 10, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("payee", 11, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("amount", 12, Kind::Element(ElementType::Money)),
     ],
 );
 impl Node for PaymentReconciliationDetail {
@@ -307,8 +307,8 @@ impl Node for PaymentReconciliationDetail {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PAYMENT_RECONCILIATION_DETAIL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PAYMENT_RECONCILIATION_DETAIL);
         if self.identifier.is_some() {
             w.element(3, &self.identifier);
         }
@@ -360,8 +360,8 @@ static PAYMENT_RECONCILIATION_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::String),
+        Field::new("type", 3, Kind::Code),
+        Field::new("text", 4, Kind::String),
     ],
 );
 impl Node for PaymentReconciliationProcessNote {
@@ -381,8 +381,8 @@ impl Node for PaymentReconciliationProcessNote {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PAYMENT_RECONCILIATION_PROCESS_NOTE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PAYMENT_RECONCILIATION_PROCESS_NOTE);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }

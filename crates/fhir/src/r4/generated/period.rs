@@ -18,8 +18,8 @@ static PERIOD: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"start\":", 2, Kind::DateTime).summary(),
-        Field::new(",\"end\":", 3, Kind::DateTime).summary(),
+        Field::new("start", 2, Kind::DateTime).summary(),
+        Field::new("end", 3, Kind::DateTime).summary(),
     ],
 );
 impl Node for Period {
@@ -39,8 +39,8 @@ impl Node for Period {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PERIOD, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PERIOD);
         if self.start.is_some() {
             w.primitive(2, &self.start);
         }

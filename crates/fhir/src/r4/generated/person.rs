@@ -48,34 +48,35 @@ pub struct Person {
 static PERSON: Type = Type::resource(
     "Person",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"name\":", 9, Kind::Element("HumanName"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("name", 9, Kind::Element(ElementType::HumanName))
             .many()
             .summary(),
-        Field::new(",\"telecom\":", 10, Kind::Element("ContactPoint"))
+        Field::new("telecom", 10, Kind::Element(ElementType::ContactPoint))
             .many()
             .summary(),
-        Field::new(",\"gender\":", 11, Kind::Code).summary(),
-        Field::new(",\"birthDate\":", 12, Kind::Date).summary(),
-        Field::new(",\"address\":", 13, Kind::Element("Address")).many(),
-        Field::new(",\"photo\":", 14, Kind::Element("Attachment")),
-        Field::new(",\"managingOrganization\":", 15, Kind::Element("Reference"))
+        Field::new("gender", 11, Kind::Code).summary(),
+        Field::new("birthDate", 12, Kind::Date).summary(),
+        Field::new("address", 13, Kind::Element(ElementType::Address)).many(),
+        Field::new("photo", 14, Kind::Element(ElementType::Attachment)),
+        Field::new("managingOrganization", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"active\":", 16, Kind::Boolean).summary().modifier(),
-        Field::new(",\"link\":", 17, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("active", 16, Kind::Boolean).summary().modifier(),
+        Field::new("link", 17, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for Person {
@@ -125,8 +126,8 @@ impl Node for Person {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PERSON, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PERSON);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -202,10 +203,13 @@ static PERSON_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"target\":", 3, Kind::Element("Reference"))
+        Field::new("target", 3, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Patient", "Practitioner", "RelatedPerson", "Person"]),
-        Field::new(",\"assurance\":", 4, Kind::Code),
+            .more(&More {
+                targets: &["Patient", "Practitioner", "RelatedPerson", "Person"],
+                ..More::NONE
+            }),
+        Field::new("assurance", 4, Kind::Code),
     ],
 );
 impl Node for PersonLink {
@@ -225,8 +229,8 @@ impl Node for PersonLink {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PERSON_LINK, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PERSON_LINK);
         if self.target.is_some() {
             w.element(3, &self.target);
         }

@@ -90,68 +90,71 @@ pub struct PlanDefinition {
 static PLAN_DEFINITION: Type = Type::resource(
     "PlanDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"subtitle\":", 13, Kind::String),
-        Field::new(",\"type\":", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 15, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("subtitle", 13, Kind::String),
+        Field::new("type", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 16, Kind::Boolean).summary(),
+        Field::new("experimental", 16, Kind::Boolean).summary(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             17,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 17, Kind::Element("Reference"))
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"date\":", 18, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 19, Kind::String).summary(),
-        Field::new(",\"contact\":", 20, Kind::Element("ContactDetail"))
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 17, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("subject[x]"),
+            targets: &["Group"],
+            ..More::NONE
+        }),
+        Field::new("date", 18, Kind::DateTime).summary(),
+        Field::new("publisher", 19, Kind::String).summary(),
+        Field::new("contact", 20, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 21, Kind::Markdown).summary(),
-        Field::new(",\"useContext\":", 22, Kind::Element("UsageContext"))
+        Field::new("description", 21, Kind::Markdown).summary(),
+        Field::new("useContext", 22, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 23, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 23, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 24, Kind::Markdown),
-        Field::new(",\"usage\":", 25, Kind::String),
-        Field::new(",\"copyright\":", 26, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 27, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 28, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 29, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 30, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 31, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 32, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 33, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 34, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 35, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"library\":", 36, Kind::Canonical).many(),
-        Field::new(",\"goal\":", 37, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"action\":", 38, Kind::Element("BackboneElement")).many(),
+        Field::new("purpose", 24, Kind::Markdown),
+        Field::new("usage", 25, Kind::String),
+        Field::new("copyright", 26, Kind::Markdown),
+        Field::new("approvalDate", 27, Kind::Date),
+        Field::new("lastReviewDate", 28, Kind::Date),
+        Field::new("effectivePeriod", 29, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 30, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 31, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 32, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 33, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 34, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 35, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("library", 36, Kind::Canonical).many(),
+        Field::new("goal", 37, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("action", 38, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for PlanDefinition {
@@ -222,8 +225,8 @@ impl Node for PlanDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PLAN_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PLAN_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -397,13 +400,13 @@ static PLAN_DEFINITION_GOAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"priority\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"start\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"addresses\":", 7, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"documentation\":", 8, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"target\":", 9, Kind::Element("BackboneElement")).many(),
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 4, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("priority", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("start", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("addresses", 7, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("documentation", 8, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("target", 9, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for PlanDefinitionGoal {
@@ -428,8 +431,8 @@ impl Node for PlanDefinitionGoal {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PLAN_DEFINITION_GOAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PLAN_DEFINITION_GOAL);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -474,11 +477,25 @@ static PLAN_DEFINITION_GOAL_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"measure\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"detailQuantity\":", 4, Kind::Element("Quantity")).choice("detail[x]"),
-        Field::new(",\"detailRange\":", 4, Kind::Element("Range")).choice("detail[x]"),
-        Field::new(",\"detailCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("detail[x]"),
-        Field::new(",\"due\":", 5, Kind::Element("Duration")),
+        Field::new("measure", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("detailQuantity", 4, Kind::Element(ElementType::Quantity)).more(&More {
+            choice: Some("detail[x]"),
+            ..More::NONE
+        }),
+        Field::new("detailRange", 4, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("detail[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "detailCodeableConcept",
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("detail[x]"),
+            ..More::NONE
+        }),
+        Field::new("due", 5, Kind::Element(ElementType::Duration)),
     ],
 );
 impl Node for PlanDefinitionGoalTarget {
@@ -499,8 +516,8 @@ impl Node for PlanDefinitionGoalTarget {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PLAN_DEFINITION_GOAL_TARGET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PLAN_DEFINITION_GOAL_TARGET);
         if self.measure.is_some() {
             w.element(3, &self.measure);
         }
@@ -610,47 +627,76 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"prefix\":", 3, Kind::String),
-        Field::new(",\"title\":", 4, Kind::String),
-        Field::new(",\"description\":", 5, Kind::String),
-        Field::new(",\"textEquivalent\":", 6, Kind::String),
-        Field::new(",\"priority\":", 7, Kind::Code),
-        Field::new(",\"code\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reason\":", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"documentation\":", 10, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"goalId\":", 11, Kind::Id).many(),
+        Field::new("prefix", 3, Kind::String),
+        Field::new("title", 4, Kind::String),
+        Field::new("description", 5, Kind::String),
+        Field::new("textEquivalent", 6, Kind::String),
+        Field::new("priority", 7, Kind::Code),
+        Field::new("code", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reason", 9, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("documentation", 10, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("goalId", 11, Kind::Id).many(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             12,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 12, Kind::Element("Reference"))
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"trigger\":", 13, Kind::Element("TriggerDefinition")).many(),
-        Field::new(",\"condition\":", 14, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"input\":", 15, Kind::Element("DataRequirement")).many(),
-        Field::new(",\"output\":", 16, Kind::Element("DataRequirement")).many(),
-        Field::new(",\"relatedAction\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"timingDateTime\":", 18, Kind::DateTime).choice("timing[x]"),
-        Field::new(",\"timingAge\":", 18, Kind::Element("Age")).choice("timing[x]"),
-        Field::new(",\"timingPeriod\":", 18, Kind::Element("Period")).choice("timing[x]"),
-        Field::new(",\"timingDuration\":", 18, Kind::Element("Duration")).choice("timing[x]"),
-        Field::new(",\"timingRange\":", 18, Kind::Element("Range")).choice("timing[x]"),
-        Field::new(",\"timingTiming\":", 18, Kind::Element("Timing")).choice("timing[x]"),
-        Field::new(",\"participant\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"type\":", 20, Kind::Element("CodeableConcept")),
-        Field::new(",\"groupingBehavior\":", 21, Kind::Code),
-        Field::new(",\"selectionBehavior\":", 22, Kind::Code),
-        Field::new(",\"requiredBehavior\":", 23, Kind::Code),
-        Field::new(",\"precheckBehavior\":", 24, Kind::Code),
-        Field::new(",\"cardinalityBehavior\":", 25, Kind::Code),
-        Field::new(",\"definitionCanonical\":", 26, Kind::Canonical).choice("definition[x]"),
-        Field::new(",\"definitionUri\":", 26, Kind::Uri).choice("definition[x]"),
-        Field::new(",\"transform\":", 27, Kind::Canonical),
-        Field::new(",\"dynamicValue\":", 28, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"action\":", 29, Kind::Element("PlanDefinitionAction")).many(),
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 12, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("subject[x]"),
+            targets: &["Group"],
+            ..More::NONE
+        }),
+        Field::new("trigger", 13, Kind::Element(ElementType::TriggerDefinition)).many(),
+        Field::new("condition", 14, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("input", 15, Kind::Element(ElementType::DataRequirement)).many(),
+        Field::new("output", 16, Kind::Element(ElementType::DataRequirement)).many(),
+        Field::new("relatedAction", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("timingDateTime", 18, Kind::DateTime).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingAge", 18, Kind::Element(ElementType::Age)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingPeriod", 18, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingDuration", 18, Kind::Element(ElementType::Duration)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingRange", 18, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingTiming", 18, Kind::Element(ElementType::Timing)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("participant", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("type", 20, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("groupingBehavior", 21, Kind::Code),
+        Field::new("selectionBehavior", 22, Kind::Code),
+        Field::new("requiredBehavior", 23, Kind::Code),
+        Field::new("precheckBehavior", 24, Kind::Code),
+        Field::new("cardinalityBehavior", 25, Kind::Code),
+        Field::new("definitionCanonical", 26, Kind::Canonical).more(&More {
+            choice: Some("definition[x]"),
+            ..More::NONE
+        }),
+        Field::new("definitionUri", 26, Kind::Uri).more(&More {
+            choice: Some("definition[x]"),
+            ..More::NONE
+        }),
+        Field::new("transform", 27, Kind::Canonical),
+        Field::new("dynamicValue", 28, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("action", 29, Kind::Element(ElementType::PlanDefinitionAction)).many(),
     ],
 );
 impl Node for PlanDefinitionAction {
@@ -695,8 +741,8 @@ impl Node for PlanDefinitionAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PLAN_DEFINITION_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PLAN_DEFINITION_ACTION);
         if self.prefix.is_some() {
             w.text(3, &self.prefix);
         }
@@ -890,8 +936,8 @@ static PLAN_DEFINITION_ACTION_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"kind\":", 3, Kind::Code).required(),
-        Field::new(",\"expression\":", 4, Kind::Element("Expression")),
+        Field::new("kind", 3, Kind::Code).required(),
+        Field::new("expression", 4, Kind::Element(ElementType::Expression)),
     ],
 );
 impl Node for PlanDefinitionActionCondition {
@@ -911,8 +957,8 @@ impl Node for PlanDefinitionActionCondition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PLAN_DEFINITION_ACTION_CONDITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PLAN_DEFINITION_ACTION_CONDITION);
         if self.kind.is_some() {
             w.primitive(3, &self.kind);
         }
@@ -942,10 +988,16 @@ static PLAN_DEFINITION_ACTION_RELATED_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"actionId\":", 3, Kind::Id).required(),
-        Field::new(",\"relationship\":", 4, Kind::Code).required(),
-        Field::new(",\"offsetDuration\":", 5, Kind::Element("Duration")).choice("offset[x]"),
-        Field::new(",\"offsetRange\":", 5, Kind::Element("Range")).choice("offset[x]"),
+        Field::new("actionId", 3, Kind::Id).required(),
+        Field::new("relationship", 4, Kind::Code).required(),
+        Field::new("offsetDuration", 5, Kind::Element(ElementType::Duration)).more(&More {
+            choice: Some("offset[x]"),
+            ..More::NONE
+        }),
+        Field::new("offsetRange", 5, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("offset[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for PlanDefinitionActionRelatedAction {
@@ -966,8 +1018,8 @@ impl Node for PlanDefinitionActionRelatedAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PLAN_DEFINITION_ACTION_RELATED_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PLAN_DEFINITION_ACTION_RELATED_ACTION);
         if self.action_id.is_some() {
             w.text(3, &self.action_id);
         }
@@ -1023,8 +1075,8 @@ static PLAN_DEFINITION_ACTION_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required(),
-        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")),
+        Field::new("type", 3, Kind::Code).required(),
+        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)),
     ],
 );
 impl Node for PlanDefinitionActionParticipant {
@@ -1044,8 +1096,8 @@ impl Node for PlanDefinitionActionParticipant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PLAN_DEFINITION_ACTION_PARTICIPANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PLAN_DEFINITION_ACTION_PARTICIPANT);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }
@@ -1073,8 +1125,8 @@ static PLAN_DEFINITION_ACTION_DYNAMIC_VALUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"path\":", 3, Kind::String),
-        Field::new(",\"expression\":", 4, Kind::Element("Expression")),
+        Field::new("path", 3, Kind::String),
+        Field::new("expression", 4, Kind::Element(ElementType::Expression)),
     ],
 );
 impl Node for PlanDefinitionActionDynamicValue {
@@ -1094,8 +1146,8 @@ impl Node for PlanDefinitionActionDynamicValue {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE);
         if self.path.is_some() {
             w.text(3, &self.path);
         }

@@ -23,18 +23,28 @@ static POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"ageRange\":", 3, Kind::Element("Range"))
+        Field::new("ageRange", 3, Kind::Element(ElementType::Range))
             .summary()
-            .choice("age[x]"),
-        Field::new(",\"ageCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
-            .summary()
-            .choice("age[x]"),
-        Field::new(",\"gender\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"race\":", 5, Kind::Element("CodeableConcept")).summary(),
+            .more(&More {
+                choice: Some("age[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"physiologicalCondition\":",
+            "ageCodeableConcept",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("age[x]"),
+            ..More::NONE
+        }),
+        Field::new("gender", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("race", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            "physiologicalCondition",
             6,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
     ],
@@ -58,8 +68,8 @@ impl Node for Population {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&POPULATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&POPULATION);
         if self.age.is_some() {
             w.choice(3, &self.age);
         }

@@ -48,36 +48,34 @@ pub struct Practitioner {
 static PRACTITIONER: Type = Type::resource(
     "Practitioner",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary(),
-        Field::new(",\"name\":", 10, Kind::Element("HumanName"))
+        Field::new("active", 9, Kind::Boolean).summary(),
+        Field::new("name", 10, Kind::Element(ElementType::HumanName))
             .many()
             .summary(),
-        Field::new(",\"telecom\":", 11, Kind::Element("ContactPoint"))
+        Field::new("telecom", 11, Kind::Element(ElementType::ContactPoint))
             .many()
             .summary(),
-        Field::new(",\"address\":", 12, Kind::Element("Address"))
+        Field::new("address", 12, Kind::Element(ElementType::Address))
             .many()
             .summary(),
-        Field::new(",\"gender\":", 13, Kind::Code).summary(),
-        Field::new(",\"birthDate\":", 14, Kind::Date).summary(),
-        Field::new(",\"photo\":", 15, Kind::Element("Attachment")).many(),
-        Field::new(",\"qualification\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"communication\":", 17, Kind::Element("CodeableConcept")).many(),
+        Field::new("gender", 13, Kind::Code).summary(),
+        Field::new("birthDate", 14, Kind::Date).summary(),
+        Field::new("photo", 15, Kind::Element(ElementType::Attachment)).many(),
+        Field::new("qualification", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("communication", 17, Kind::Element(ElementType::CodeableConcept)).many(),
     ],
 );
 impl Node for Practitioner {
@@ -127,8 +125,8 @@ impl Node for Practitioner {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PRACTITIONER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PRACTITIONER);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -208,10 +206,13 @@ static PRACTITIONER_QUALIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).many(),
-        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"period\":", 5, Kind::Element("Period")),
-        Field::new(",\"issuer\":", 6, Kind::Element("Reference")).targets(&["Organization"]),
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("period", 5, Kind::Element(ElementType::Period)),
+        Field::new("issuer", 6, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for PractitionerQualification {
@@ -233,8 +234,8 @@ impl Node for PractitionerQualification {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PRACTITIONER_QUALIFICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PRACTITIONER_QUALIFICATION);
         if !self.identifier.is_empty() {
             w.elements(3, &self.identifier);
         }

@@ -56,51 +56,64 @@ pub struct PractitionerRole {
 static PRACTITIONER_ROLE: Type = Type::resource(
     "PractitionerRole",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary(),
-        Field::new(",\"period\":", 10, Kind::Element("Period")).summary(),
-        Field::new(",\"practitioner\":", 11, Kind::Element("Reference"))
+        Field::new("active", 9, Kind::Boolean).summary(),
+        Field::new("period", 10, Kind::Element(ElementType::Period)).summary(),
+        Field::new("practitioner", 11, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner"]),
-        Field::new(",\"organization\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner"],
+                ..More::NONE
+            }),
+        Field::new("organization", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"specialty\":", 14, Kind::Element("CodeableConcept"))
+        Field::new("specialty", 14, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"location\":", 15, Kind::Element("Reference"))
+        Field::new("location", 15, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"healthcareService\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("healthcareService", 16, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["HealthcareService"]),
-        Field::new(",\"telecom\":", 17, Kind::Element("ContactPoint"))
+            .more(&More {
+                targets: &["HealthcareService"],
+                ..More::NONE
+            }),
+        Field::new("telecom", 17, Kind::Element(ElementType::ContactPoint))
             .many()
             .summary(),
-        Field::new(",\"availableTime\":", 18, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"notAvailable\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"availabilityExceptions\":", 20, Kind::String),
-        Field::new(",\"endpoint\":", 21, Kind::Element("Reference"))
+        Field::new("availableTime", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("notAvailable", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("availabilityExceptions", 20, Kind::String),
+        Field::new("endpoint", 21, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Endpoint"]),
+            .more(&More {
+                targets: &["Endpoint"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for PractitionerRole {
@@ -154,8 +167,8 @@ impl Node for PractitionerRole {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PRACTITIONER_ROLE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PRACTITIONER_ROLE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -247,10 +260,10 @@ static PRACTITIONER_ROLE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"daysOfWeek\":", 3, Kind::Code).many(),
-        Field::new(",\"allDay\":", 4, Kind::Boolean),
-        Field::new(",\"availableStartTime\":", 5, Kind::Time),
-        Field::new(",\"availableEndTime\":", 6, Kind::Time),
+        Field::new("daysOfWeek", 3, Kind::Code).many(),
+        Field::new("allDay", 4, Kind::Boolean),
+        Field::new("availableStartTime", 5, Kind::Time),
+        Field::new("availableEndTime", 6, Kind::Time),
     ],
 );
 impl Node for PractitionerRoleAvailableTime {
@@ -272,8 +285,8 @@ impl Node for PractitionerRoleAvailableTime {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PRACTITIONER_ROLE_AVAILABLE_TIME, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PRACTITIONER_ROLE_AVAILABLE_TIME);
         if !self.days_of_week.is_empty() {
             w.primitives(3, &self.days_of_week);
         }
@@ -307,8 +320,8 @@ static PRACTITIONER_ROLE_NOT_AVAILABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String).required(),
-        Field::new(",\"during\":", 4, Kind::Element("Period")),
+        Field::new("description", 3, Kind::String).required(),
+        Field::new("during", 4, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for PractitionerRoleNotAvailable {
@@ -328,8 +341,8 @@ impl Node for PractitionerRoleNotAvailable {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PRACTITIONER_ROLE_NOT_AVAILABLE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PRACTITIONER_ROLE_NOT_AVAILABLE);
         if self.description.is_some() {
             w.text(3, &self.description);
         }

@@ -84,107 +84,151 @@ pub struct Procedure {
 static PROCEDURE: Type = Type::resource(
     "Procedure",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
+        Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
-            .many()
-            .summary(),
-        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
+        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["CarePlan", "ServiceRequest"]),
-        Field::new(",\"partOf\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["CarePlan", "ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("partOf", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Procedure", "Observation", "MedicationAdministration"]),
-        Field::new(",\"status\":", 13, Kind::Code)
+            .more(&More {
+                targets: &["Procedure", "Observation", "MedicationAdministration"],
+                ..More::NONE
+            }),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 14, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"category\":", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"code\":", 16, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 17, Kind::Element("Reference"))
+        Field::new("statusReason", 14, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("category", 15, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("code", 16, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 17, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 18, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"performedDateTime\":", 19, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("performedDateTime", 19, Kind::DateTime)
             .summary()
-            .choice("performed[x]"),
-        Field::new(",\"performedPeriod\":", 19, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("performed[x]"),
+                ..More::NONE
+            }),
+        Field::new("performedPeriod", 19, Kind::Element(ElementType::Period))
             .summary()
-            .choice("performed[x]"),
-        Field::new(",\"performedString\":", 19, Kind::String)
+            .more(&More {
+                choice: Some("performed[x]"),
+                ..More::NONE
+            }),
+        Field::new("performedString", 19, Kind::String)
             .summary()
-            .choice("performed[x]"),
-        Field::new(",\"performedAge\":", 19, Kind::Element("Age"))
+            .more(&More {
+                choice: Some("performed[x]"),
+                ..More::NONE
+            }),
+        Field::new("performedAge", 19, Kind::Element(ElementType::Age))
             .summary()
-            .choice("performed[x]"),
-        Field::new(",\"performedRange\":", 19, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("performed[x]"),
+                ..More::NONE
+            }),
+        Field::new("performedRange", 19, Kind::Element(ElementType::Range))
             .summary()
-            .choice("performed[x]"),
-        Field::new(",\"recorder\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("performed[x]"),
+                ..More::NONE
+            }),
+        Field::new("recorder", 20, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"]),
-        Field::new(",\"asserter\":", 21, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("asserter", 21, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"]),
-        Field::new(",\"performer\":", 22, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["Patient", "RelatedPerson", "Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("performer", 22, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"location\":", 23, Kind::Element("Reference"))
+        Field::new("location", 23, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"reasonCode\":", 24, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 24, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 25, Kind::Element("Reference"))
+        Field::new("reasonReference", 25, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "Procedure",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"bodySite\":", 26, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "Procedure",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("bodySite", 26, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"outcome\":", 27, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"report\":", 28, Kind::Element("Reference"))
+        Field::new("outcome", 27, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("report", 28, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["DiagnosticReport", "DocumentReference", "Composition"]),
-        Field::new(",\"complication\":", 29, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"complicationDetail\":", 30, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["DiagnosticReport", "DocumentReference", "Composition"],
+                ..More::NONE
+            }),
+        Field::new("complication", 29, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("complicationDetail", 30, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Condition"]),
-        Field::new(",\"followUp\":", 31, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"note\":", 32, Kind::Element("Annotation")).many(),
-        Field::new(",\"focalDevice\":", 33, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"usedReference\":", 34, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Condition"],
+                ..More::NONE
+            }),
+        Field::new("followUp", 31, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("note", 32, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("focalDevice", 33, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("usedReference", 34, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Device", "Medication", "Substance"]),
-        Field::new(",\"usedCode\":", 35, Kind::Element("CodeableConcept")).many(),
+            .more(&More {
+                targets: &["Device", "Medication", "Substance"],
+                ..More::NONE
+            }),
+        Field::new("usedCode", 35, Kind::Element(ElementType::CodeableConcept)).many(),
     ],
 );
 impl Node for Procedure {
@@ -252,8 +296,8 @@ impl Node for Procedure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PROCEDURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PROCEDURE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -422,19 +466,25 @@ static PROCEDURE_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"function\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"actor\":", 4, Kind::Element("Reference"))
+        Field::new("function", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("actor", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "RelatedPerson",
-                "Device",
-            ]),
-        Field::new(",\"onBehalfOf\":", 5, Kind::Element("Reference")).targets(&["Organization"]),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Patient",
+                    "RelatedPerson",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
+        Field::new("onBehalfOf", 5, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ProcedurePerformer {
@@ -455,8 +505,8 @@ impl Node for ProcedurePerformer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PROCEDURE_PERFORMER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PROCEDURE_PERFORMER);
         if self.function.is_some() {
             w.element(3, &self.function);
         }
@@ -487,10 +537,13 @@ static PROCEDURE_FOCAL_DEVICE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"action\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"manipulated\":", 4, Kind::Element("Reference"))
+        Field::new("action", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("manipulated", 4, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Device"]),
+            .more(&More {
+                targets: &["Device"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ProcedureFocalDevice {
@@ -510,8 +563,8 @@ impl Node for ProcedureFocalDevice {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PROCEDURE_FOCAL_DEVICE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PROCEDURE_FOCAL_DEVICE);
         if self.action.is_some() {
             w.element(3, &self.action);
         }

@@ -37,19 +37,19 @@ static PROD_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"height\":", 3, Kind::Element("Quantity")).summary(),
-        Field::new(",\"width\":", 4, Kind::Element("Quantity")).summary(),
-        Field::new(",\"depth\":", 5, Kind::Element("Quantity")).summary(),
-        Field::new(",\"weight\":", 6, Kind::Element("Quantity")).summary(),
-        Field::new(",\"nominalVolume\":", 7, Kind::Element("Quantity")).summary(),
-        Field::new(",\"externalDiameter\":", 8, Kind::Element("Quantity")).summary(),
-        Field::new(",\"shape\":", 9, Kind::String).summary(),
-        Field::new(",\"color\":", 10, Kind::String).many().summary(),
-        Field::new(",\"imprint\":", 11, Kind::String).many().summary(),
-        Field::new(",\"image\":", 12, Kind::Element("Attachment"))
+        Field::new("height", 3, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("width", 4, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("depth", 5, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("weight", 6, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("nominalVolume", 7, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("externalDiameter", 8, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("shape", 9, Kind::String).summary(),
+        Field::new("color", 10, Kind::String).many().summary(),
+        Field::new("imprint", 11, Kind::String).many().summary(),
+        Field::new("image", 12, Kind::Element(ElementType::Attachment))
             .many()
             .summary(),
-        Field::new(",\"scoring\":", 13, Kind::Element("CodeableConcept")).summary(),
+        Field::new("scoring", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for ProdCharacteristic {
@@ -78,8 +78,8 @@ impl Node for ProdCharacteristic {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PROD_CHARACTERISTIC, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PROD_CHARACTERISTIC);
         if self.height.is_some() {
             w.element(3, &self.height);
         }

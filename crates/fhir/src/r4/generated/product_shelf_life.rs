@@ -23,17 +23,17 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept"))
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"period\":", 5, Kind::Element("Quantity"))
+        Field::new("period", 5, Kind::Element(ElementType::Quantity))
             .required()
             .summary(),
         Field::new(
-            ",\"specialPrecautionsForStorage\":",
+            "specialPrecautionsForStorage",
             6,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many()
         .summary(),
@@ -58,8 +58,8 @@ impl Node for ProductShelfLife {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PRODUCT_SHELF_LIFE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PRODUCT_SHELF_LIFE);
         if self.identifier.is_some() {
             w.element(3, &self.identifier);
         }

@@ -48,36 +48,41 @@ pub struct Provenance {
 static PROVENANCE: Type = Type::resource(
     "Provenance",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"target\":", 8, Kind::Element("Reference"))
+        Field::new("target", 8, Kind::Element(ElementType::Reference))
             .many()
             .required()
             .summary(),
-        Field::new(",\"occurredPeriod\":", 9, Kind::Element("Period")).choice("occurred[x]"),
-        Field::new(",\"occurredDateTime\":", 9, Kind::DateTime).choice("occurred[x]"),
-        Field::new(",\"recorded\":", 10, Kind::Instant)
-            .required()
-            .summary(),
-        Field::new(",\"policy\":", 11, Kind::Uri).many(),
-        Field::new(",\"location\":", 12, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"reason\":", 13, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"activity\":", 14, Kind::Element("CodeableConcept")),
-        Field::new(",\"agent\":", 15, Kind::Element("BackboneElement"))
+        Field::new("occurredPeriod", 9, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("occurred[x]"),
+            ..More::NONE
+        }),
+        Field::new("occurredDateTime", 9, Kind::DateTime).more(&More {
+            choice: Some("occurred[x]"),
+            ..More::NONE
+        }),
+        Field::new("recorded", 10, Kind::Instant).required().summary(),
+        Field::new("policy", 11, Kind::Uri).many(),
+        Field::new("location", 12, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("reason", 13, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("activity", 14, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("agent", 15, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
-        Field::new(",\"entity\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"signature\":", 17, Kind::Element("Signature")).many(),
+        Field::new("entity", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("signature", 17, Kind::Element(ElementType::Signature)).many(),
     ],
 );
 impl Node for Provenance {
@@ -127,8 +132,8 @@ impl Node for Provenance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PROVENANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PROVENANCE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -233,27 +238,33 @@ static PROVENANCE_AGENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"who\":", 5, Kind::Element("Reference"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("who", 5, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Patient",
+                    "Device",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("onBehalfOf", 6, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &[
                 "Practitioner",
                 "PractitionerRole",
                 "RelatedPerson",
                 "Patient",
                 "Device",
                 "Organization",
-            ]),
-        Field::new(",\"onBehalfOf\":", 6, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "RelatedPerson",
-            "Patient",
-            "Device",
-            "Organization",
-        ]),
+            ],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ProvenanceAgent {
@@ -275,8 +286,8 @@ impl Node for ProvenanceAgent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PROVENANCE_AGENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PROVENANCE_AGENT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -312,11 +323,11 @@ static PROVENANCE_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"role\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"what\":", 4, Kind::Element("Reference"))
+        Field::new("role", 3, Kind::Code).required().summary(),
+        Field::new("what", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary(),
-        Field::new(",\"agent\":", 5, Kind::Element("ProvenanceAgent")).many(),
+        Field::new("agent", 5, Kind::Element(ElementType::ProvenanceAgent)).many(),
     ],
 );
 impl Node for ProvenanceEntity {
@@ -337,8 +348,8 @@ impl Node for ProvenanceEntity {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&PROVENANCE_ENTITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&PROVENANCE_ENTITY);
         if self.role.is_some() {
             w.primitive(3, &self.role);
         }

@@ -24,11 +24,11 @@ static QUANTITY: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"value\":", 2, Kind::Decimal).summary(),
-        Field::new(",\"comparator\":", 3, Kind::Code).summary().modifier(),
-        Field::new(",\"unit\":", 4, Kind::String).summary(),
-        Field::new(",\"system\":", 5, Kind::Uri).summary(),
-        Field::new(",\"code\":", 6, Kind::Code).summary(),
+        Field::new("value", 2, Kind::Decimal).summary(),
+        Field::new("comparator", 3, Kind::Code).summary().modifier(),
+        Field::new("unit", 4, Kind::String).summary(),
+        Field::new("system", 5, Kind::Uri).summary(),
+        Field::new("code", 6, Kind::Code).summary(),
     ],
 )
 .rules(&[Rule::new(
@@ -56,8 +56,8 @@ impl Node for Quantity {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUANTITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUANTITY);
         if self.value.is_some() {
             w.primitive(2, &self.value);
         }

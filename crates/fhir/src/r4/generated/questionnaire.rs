@@ -72,56 +72,57 @@ pub struct Questionnaire {
 static QUESTIONNAIRE: Type = Type::resource(
     "Questionnaire",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"derivedFrom\":", 13, Kind::Canonical).many(),
-        Field::new(",\"status\":", 14, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("derivedFrom", 13, Kind::Canonical).many(),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 15, Kind::Boolean).summary(),
-        Field::new(",\"subjectType\":", 16, Kind::Code)
+        Field::new("experimental", 15, Kind::Boolean).summary(),
+        Field::new("subjectType", 16, Kind::Code)
             .many()
             .summary()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"date\":", 17, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 18, Kind::String).summary(),
-        Field::new(",\"contact\":", 19, Kind::Element("ContactDetail"))
+            .more(&More {
+                binding: Some(&RESOURCE_TYPE),
+                ..More::NONE
+            }),
+        Field::new("date", 17, Kind::DateTime).summary(),
+        Field::new("publisher", 18, Kind::String).summary(),
+        Field::new("contact", 19, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 20, Kind::Markdown),
-        Field::new(",\"useContext\":", 21, Kind::Element("UsageContext"))
+        Field::new("description", 20, Kind::Markdown),
+        Field::new("useContext", 21, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 22, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 22, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 23, Kind::Markdown),
-        Field::new(",\"copyright\":", 24, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 25, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 26, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 27, Kind::Element("Period")).summary(),
-        Field::new(",\"code\":", 28, Kind::Element("Coding"))
+        Field::new("purpose", 23, Kind::Markdown),
+        Field::new("copyright", 24, Kind::Markdown),
+        Field::new("approvalDate", 25, Kind::Date),
+        Field::new("lastReviewDate", 26, Kind::Date),
+        Field::new("effectivePeriod", 27, Kind::Element(ElementType::Period)).summary(),
+        Field::new("code", 28, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"item\":", 29, Kind::Element("BackboneElement")).many(),
+        Field::new("item", 29, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for Questionnaire {
@@ -183,8 +184,8 @@ impl Node for Questionnaire {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUESTIONNAIRE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUESTIONNAIRE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -327,24 +328,24 @@ static QUESTIONNAIRE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"linkId\":", 3, Kind::String).required(),
-        Field::new(",\"definition\":", 4, Kind::Uri),
-        Field::new(",\"code\":", 5, Kind::Element("Coding")).many(),
-        Field::new(",\"prefix\":", 6, Kind::String),
-        Field::new(",\"text\":", 7, Kind::String),
-        Field::new(",\"type\":", 8, Kind::Code).required(),
-        Field::new(",\"enableWhen\":", 9, Kind::Element("BackboneElement"))
+        Field::new("linkId", 3, Kind::String).required(),
+        Field::new("definition", 4, Kind::Uri),
+        Field::new("code", 5, Kind::Element(ElementType::Coding)).many(),
+        Field::new("prefix", 6, Kind::String),
+        Field::new("text", 7, Kind::String),
+        Field::new("type", 8, Kind::Code).required(),
+        Field::new("enableWhen", 9, Kind::Element(ElementType::BackboneElement))
             .many()
             .modifier(),
-        Field::new(",\"enableBehavior\":", 10, Kind::Code),
-        Field::new(",\"required\":", 11, Kind::Boolean),
-        Field::new(",\"repeats\":", 12, Kind::Boolean),
-        Field::new(",\"readOnly\":", 13, Kind::Boolean),
-        Field::new(",\"maxLength\":", 14, Kind::Integer),
-        Field::new(",\"answerValueSet\":", 15, Kind::Canonical),
-        Field::new(",\"answerOption\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"initial\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"item\":", 18, Kind::Element("QuestionnaireItem")).many(),
+        Field::new("enableBehavior", 10, Kind::Code),
+        Field::new("required", 11, Kind::Boolean),
+        Field::new("repeats", 12, Kind::Boolean),
+        Field::new("readOnly", 13, Kind::Boolean),
+        Field::new("maxLength", 14, Kind::Integer),
+        Field::new("answerValueSet", 15, Kind::Canonical),
+        Field::new("answerOption", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("initial", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("item", 18, Kind::Element(ElementType::QuestionnaireItem)).many(),
     ],
 )
 .rules(&[
@@ -390,8 +391,8 @@ impl Node for QuestionnaireItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUESTIONNAIRE_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUESTIONNAIRE_ITEM);
         if self.link_id.is_some() {
             w.text(3, &self.link_id);
         }
@@ -466,38 +467,64 @@ static QUESTIONNAIRE_ITEM_ENABLE_WHEN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"question\":", 3, Kind::String).required(),
-        Field::new(",\"operator\":", 4, Kind::Code).required(),
-        Field::new(",\"answerBoolean\":", 5, Kind::Boolean)
+        Field::new("question", 3, Kind::String).required(),
+        Field::new("operator", 4, Kind::Code).required(),
+        Field::new("answerBoolean", 5, Kind::Boolean)
             .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerDecimal\":", 5, Kind::Decimal)
+            .more(&More {
+                choice: Some("answer[x]"),
+                ..More::NONE
+            }),
+        Field::new("answerDecimal", 5, Kind::Decimal)
             .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerInteger\":", 5, Kind::Integer)
+            .more(&More {
+                choice: Some("answer[x]"),
+                ..More::NONE
+            }),
+        Field::new("answerInteger", 5, Kind::Integer)
             .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerDate\":", 5, Kind::Date)
+            .more(&More {
+                choice: Some("answer[x]"),
+                ..More::NONE
+            }),
+        Field::new("answerDate", 5, Kind::Date).required().more(&More {
+            choice: Some("answer[x]"),
+            ..More::NONE
+        }),
+        Field::new("answerDateTime", 5, Kind::DateTime)
             .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerDateTime\":", 5, Kind::DateTime)
+            .more(&More {
+                choice: Some("answer[x]"),
+                ..More::NONE
+            }),
+        Field::new("answerTime", 5, Kind::Time).required().more(&More {
+            choice: Some("answer[x]"),
+            ..More::NONE
+        }),
+        Field::new("answerString", 5, Kind::String)
             .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerTime\":", 5, Kind::Time)
+            .more(&More {
+                choice: Some("answer[x]"),
+                ..More::NONE
+            }),
+        Field::new("answerCoding", 5, Kind::Element(ElementType::Coding))
             .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerString\":", 5, Kind::String)
+            .more(&More {
+                choice: Some("answer[x]"),
+                ..More::NONE
+            }),
+        Field::new("answerQuantity", 5, Kind::Element(ElementType::Quantity))
             .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerCoding\":", 5, Kind::Element("Coding"))
+            .more(&More {
+                choice: Some("answer[x]"),
+                ..More::NONE
+            }),
+        Field::new("answerReference", 5, Kind::Element(ElementType::Reference))
             .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerQuantity\":", 5, Kind::Element("Quantity"))
-            .required()
-            .choice("answer[x]"),
-        Field::new(",\"answerReference\":", 5, Kind::Element("Reference"))
-            .required()
-            .choice("answer[x]"),
+            .more(&More {
+                choice: Some("answer[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for QuestionnaireItemEnableWhen {
@@ -518,8 +545,8 @@ impl Node for QuestionnaireItemEnableWhen {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUESTIONNAIRE_ITEM_ENABLE_WHEN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUESTIONNAIRE_ITEM_ENABLE_WHEN);
         if self.question.is_some() {
             w.text(3, &self.question);
         }
@@ -610,25 +637,37 @@ static QUESTIONNAIRE_ITEM_ANSWER_OPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"valueInteger\":", 3, Kind::Integer)
+        Field::new("valueInteger", 3, Kind::Integer)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDate\":", 3, Kind::Date)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDate", 3, Kind::Date).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueTime", 3, Kind::Time).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 3, Kind::String).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 3, Kind::Time)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 3, Kind::String)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"initialSelected\":", 4, Kind::Boolean),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("initialSelected", 4, Kind::Boolean),
     ],
 );
 impl Node for QuestionnaireItemAnswerOption {
@@ -648,8 +687,8 @@ impl Node for QuestionnaireItemAnswerOption {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUESTIONNAIRE_ITEM_ANSWER_OPTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUESTIONNAIRE_ITEM_ANSWER_OPTION);
         if self.value.is_some() {
             w.choice(3, &self.value);
         }
@@ -716,42 +755,70 @@ static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"valueBoolean\":", 3, Kind::Boolean)
+        Field::new("valueBoolean", 3, Kind::Boolean)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 3, Kind::Decimal)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDecimal", 3, Kind::Decimal)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 3, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 3, Kind::Integer)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDate\":", 3, Kind::Date)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDate", 3, Kind::Date).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 3, Kind::DateTime)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 3, Kind::DateTime)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTime", 3, Kind::Time).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 3, Kind::String).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUri", 3, Kind::Uri).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 3, Kind::Time)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 3, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUri\":", 3, Kind::Uri)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
-            .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for QuestionnaireItemInitial {
@@ -770,8 +837,8 @@ impl Node for QuestionnaireItemInitial {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUESTIONNAIRE_ITEM_INITIAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUESTIONNAIRE_ITEM_INITIAL);
         if self.value.is_some() {
             w.choice(3, &self.value);
         }

@@ -50,51 +50,64 @@ pub struct QuestionnaireResponse {
 static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
     "QuestionnaireResponse",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["CarePlan", "ServiceRequest"]),
-        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["CarePlan", "ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Observation", "Procedure"]),
-        Field::new(",\"questionnaire\":", 11, Kind::Canonical).summary(),
-        Field::new(",\"status\":", 12, Kind::Code)
+            .more(&More {
+                targets: &["Observation", "Procedure"],
+                ..More::NONE
+            }),
+        Field::new("questionnaire", 11, Kind::Canonical).summary(),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"subject\":", 13, Kind::Element("Reference")).summary(),
-        Field::new(",\"encounter\":", 14, Kind::Element("Reference"))
+        Field::new("subject", 13, Kind::Element(ElementType::Reference)).summary(),
+        Field::new("encounter", 14, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"authored\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"author\":", 16, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("authored", 15, Kind::DateTime).summary(),
+        Field::new("author", 16, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Device",
-                "Practitioner",
-                "PractitionerRole",
-                "Patient",
-                "RelatedPerson",
-                "Organization",
-            ]),
-        Field::new(",\"source\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Device",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Patient",
+                    "RelatedPerson",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("source", 17, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"]),
-        Field::new(",\"item\":", 18, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Patient", "Practitioner", "PractitionerRole", "RelatedPerson"],
+                ..More::NONE
+            }),
+        Field::new("item", 18, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for QuestionnaireResponse {
@@ -145,8 +158,8 @@ impl Node for QuestionnaireResponse {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUESTIONNAIRE_RESPONSE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -231,11 +244,11 @@ static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"linkId\":", 3, Kind::String).required(),
-        Field::new(",\"definition\":", 4, Kind::Uri),
-        Field::new(",\"text\":", 5, Kind::String),
-        Field::new(",\"answer\":", 6, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"item\":", 7, Kind::Element("QuestionnaireResponseItem")).many(),
+        Field::new("linkId", 3, Kind::String).required(),
+        Field::new("definition", 4, Kind::Uri),
+        Field::new("text", 5, Kind::String),
+        Field::new("answer", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("item", 7, Kind::Element(ElementType::QuestionnaireResponseItem)).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -263,8 +276,8 @@ impl Node for QuestionnaireResponseItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUESTIONNAIRE_RESPONSE_ITEM);
         if self.link_id.is_some() {
             w.text(3, &self.link_id);
         }
@@ -301,19 +314,55 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"valueBoolean\":", 3, Kind::Boolean).choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 3, Kind::Decimal).choice("value[x]"),
-        Field::new(",\"valueInteger\":", 3, Kind::Integer).choice("value[x]"),
-        Field::new(",\"valueDate\":", 3, Kind::Date).choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 3, Kind::DateTime).choice("value[x]"),
-        Field::new(",\"valueTime\":", 3, Kind::Time).choice("value[x]"),
-        Field::new(",\"valueString\":", 3, Kind::String).choice("value[x]"),
-        Field::new(",\"valueUri\":", 3, Kind::Uri).choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 3, Kind::Element("Attachment")).choice("value[x]"),
-        Field::new(",\"valueCoding\":", 3, Kind::Element("Coding")).choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new(",\"valueReference\":", 3, Kind::Element("Reference")).choice("value[x]"),
-        Field::new(",\"item\":", 4, Kind::Element("QuestionnaireResponseItem")).many(),
+        Field::new("valueBoolean", 3, Kind::Boolean).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDecimal", 3, Kind::Decimal).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueInteger", 3, Kind::Integer).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDate", 3, Kind::Date).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 3, Kind::DateTime).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueTime", 3, Kind::Time).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueString", 3, Kind::String).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUri", 3, Kind::Uri).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAttachment", 3, Kind::Element(ElementType::Attachment)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCoding", 3, Kind::Element(ElementType::Coding)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueReference", 3, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("item", 4, Kind::Element(ElementType::QuestionnaireResponseItem)).many(),
     ],
 );
 impl Node for QuestionnaireResponseItemAnswer {
@@ -333,8 +382,8 @@ impl Node for QuestionnaireResponseItemAnswer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER);
         if self.value.is_some() {
             w.choice(3, &self.value);
         }

@@ -18,8 +18,8 @@ static RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"low\":", 2, Kind::Element("SimpleQuantity")).summary(),
-        Field::new(",\"high\":", 3, Kind::Element("SimpleQuantity")).summary(),
+        Field::new("low", 2, Kind::Element(ElementType::SimpleQuantity)).summary(),
+        Field::new("high", 3, Kind::Element(ElementType::SimpleQuantity)).summary(),
     ],
 );
 impl Node for Range {
@@ -39,8 +39,8 @@ impl Node for Range {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RANGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RANGE);
         if self.low.is_some() {
             w.element(2, &self.low);
         }

@@ -18,8 +18,8 @@ static RATIO: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"numerator\":", 2, Kind::Element("Quantity")).summary(),
-        Field::new(",\"denominator\":", 3, Kind::Element("Quantity")).summary(),
+        Field::new("numerator", 2, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("denominator", 3, Kind::Element(ElementType::Quantity)).summary(),
     ],
 )
 .rules(&[
@@ -51,8 +51,8 @@ impl Node for Ratio {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RATIO, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RATIO);
         if self.numerator.is_some() {
             w.element(2, &self.numerator);
         }

@@ -22,10 +22,10 @@ static REFERENCE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"reference\":", 2, Kind::String).summary(),
-        Field::new(",\"type\":", 3, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")).summary(),
-        Field::new(",\"display\":", 5, Kind::String).summary(),
+        Field::new("reference", 2, Kind::String).summary(),
+        Field::new("type", 3, Kind::Uri).summary(),
+        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("display", 5, Kind::String).summary(),
     ],
 );
 impl Node for Reference {
@@ -47,8 +47,8 @@ impl Node for Reference {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&REFERENCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&REFERENCE);
         if self.reference.is_some() {
             w.text(2, &self.reference);
         }

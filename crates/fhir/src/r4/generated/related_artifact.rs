@@ -28,13 +28,13 @@ static RELATED_ARTIFACT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"type\":", 2, Kind::Code).required().summary(),
-        Field::new(",\"label\":", 3, Kind::String).summary(),
-        Field::new(",\"display\":", 4, Kind::String).summary(),
-        Field::new(",\"citation\":", 5, Kind::Markdown).summary(),
-        Field::new(",\"url\":", 6, Kind::Url).summary(),
-        Field::new(",\"document\":", 7, Kind::Element("Attachment")).summary(),
-        Field::new(",\"resource\":", 8, Kind::Canonical).summary(),
+        Field::new("type", 2, Kind::Code).required().summary(),
+        Field::new("label", 3, Kind::String).summary(),
+        Field::new("display", 4, Kind::String).summary(),
+        Field::new("citation", 5, Kind::Markdown).summary(),
+        Field::new("url", 6, Kind::Url).summary(),
+        Field::new("document", 7, Kind::Element(ElementType::Attachment)).summary(),
+        Field::new("resource", 8, Kind::Canonical).summary(),
     ],
 );
 impl Node for RelatedArtifact {
@@ -59,8 +59,8 @@ impl Node for RelatedArtifact {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RELATED_ARTIFACT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RELATED_ARTIFACT);
         if self.r#type.is_some() {
             w.primitive(2, &self.r#type);
         }

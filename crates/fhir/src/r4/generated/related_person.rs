@@ -52,43 +52,44 @@ pub struct RelatedPerson {
 static RELATED_PERSON: Type = Type::resource(
     "RelatedPerson",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
-        Field::new(",\"patient\":", 10, Kind::Element("Reference"))
+        Field::new("active", 9, Kind::Boolean).summary().modifier(),
+        Field::new("patient", 10, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"relationship\":", 11, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("relationship", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"name\":", 12, Kind::Element("HumanName"))
+        Field::new("name", 12, Kind::Element(ElementType::HumanName))
             .many()
             .summary(),
-        Field::new(",\"telecom\":", 13, Kind::Element("ContactPoint"))
+        Field::new("telecom", 13, Kind::Element(ElementType::ContactPoint))
             .many()
             .summary(),
-        Field::new(",\"gender\":", 14, Kind::Code).summary(),
-        Field::new(",\"birthDate\":", 15, Kind::Date).summary(),
-        Field::new(",\"address\":", 16, Kind::Element("Address"))
+        Field::new("gender", 14, Kind::Code).summary(),
+        Field::new("birthDate", 15, Kind::Date).summary(),
+        Field::new("address", 16, Kind::Element(ElementType::Address))
             .many()
             .summary(),
-        Field::new(",\"photo\":", 17, Kind::Element("Attachment")).many(),
-        Field::new(",\"period\":", 18, Kind::Element("Period")),
-        Field::new(",\"communication\":", 19, Kind::Element("BackboneElement")).many(),
+        Field::new("photo", 17, Kind::Element(ElementType::Attachment)).many(),
+        Field::new("period", 18, Kind::Element(ElementType::Period)),
+        Field::new("communication", 19, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for RelatedPerson {
@@ -140,8 +141,8 @@ impl Node for RelatedPerson {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RELATED_PERSON, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RELATED_PERSON);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -223,8 +224,8 @@ static RELATED_PERSON_COMMUNICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"language\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"preferred\":", 4, Kind::Boolean),
+        Field::new("language", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("preferred", 4, Kind::Boolean),
     ],
 );
 impl Node for RelatedPersonCommunication {
@@ -244,8 +245,8 @@ impl Node for RelatedPersonCommunication {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RELATED_PERSON_COMMUNICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RELATED_PERSON_COMMUNICATION);
         if self.language.is_some() {
             w.element(3, &self.language);
         }

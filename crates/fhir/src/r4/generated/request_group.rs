@@ -64,59 +64,63 @@ pub struct RequestGroup {
 static REQUEST_GROUP: Type = Type::resource(
     "RequestGroup",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
+        Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
-            .many()
-            .summary(),
-        Field::new(",\"basedOn\":", 11, Kind::Element("Reference")).many(),
-        Field::new(",\"replaces\":", 12, Kind::Element("Reference")).many(),
-        Field::new(",\"groupIdentifier\":", 13, Kind::Element("Identifier")).summary(),
-        Field::new(",\"status\":", 14, Kind::Code)
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
+        Field::new("basedOn", 11, Kind::Element(ElementType::Reference)).many(),
+        Field::new("replaces", 12, Kind::Element(ElementType::Reference)).many(),
+        Field::new("groupIdentifier", 13, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"intent\":", 15, Kind::Code)
+        Field::new("intent", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"priority\":", 16, Kind::Code).summary(),
-        Field::new(",\"code\":", 17, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 18, Kind::Element("Reference")).targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 19, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new(",\"authoredOn\":", 20, Kind::DateTime),
-        Field::new(",\"author\":", 21, Kind::Element("Reference")).targets(&[
-            "Device",
-            "Practitioner",
-            "PractitionerRole",
-        ]),
-        Field::new(",\"reasonCode\":", 22, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 23, Kind::Element("Reference"))
+        Field::new("priority", 16, Kind::Code).summary(),
+        Field::new("code", 17, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 18, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient", "Group"],
+            ..More::NONE
+        }),
+        Field::new("encounter", 19, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
+        Field::new("authoredOn", 20, Kind::DateTime),
+        Field::new("author", 21, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Device", "Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("reasonCode", 22, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 23, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
-        Field::new(",\"action\":", 25, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("action", 25, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for RequestGroup {
@@ -174,8 +178,8 @@ impl Node for RequestGroup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&REQUEST_GROUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&REQUEST_GROUP);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -309,38 +313,59 @@ static REQUEST_GROUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"prefix\":", 3, Kind::String),
-        Field::new(",\"title\":", 4, Kind::String),
-        Field::new(",\"description\":", 5, Kind::String).summary(),
-        Field::new(",\"textEquivalent\":", 6, Kind::String).summary(),
-        Field::new(",\"priority\":", 7, Kind::Code),
-        Field::new(",\"code\":", 8, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"documentation\":", 9, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"condition\":", 10, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"relatedAction\":", 11, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"timingDateTime\":", 12, Kind::DateTime).choice("timing[x]"),
-        Field::new(",\"timingAge\":", 12, Kind::Element("Age")).choice("timing[x]"),
-        Field::new(",\"timingPeriod\":", 12, Kind::Element("Period")).choice("timing[x]"),
-        Field::new(",\"timingDuration\":", 12, Kind::Element("Duration")).choice("timing[x]"),
-        Field::new(",\"timingRange\":", 12, Kind::Element("Range")).choice("timing[x]"),
-        Field::new(",\"timingTiming\":", 12, Kind::Element("Timing")).choice("timing[x]"),
-        Field::new(",\"participant\":", 13, Kind::Element("Reference"))
+        Field::new("prefix", 3, Kind::String),
+        Field::new("title", 4, Kind::String),
+        Field::new("description", 5, Kind::String).summary(),
+        Field::new("textEquivalent", 6, Kind::String).summary(),
+        Field::new("priority", 7, Kind::Code),
+        Field::new("code", 8, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("documentation", 9, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("condition", 10, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("relatedAction", 11, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("timingDateTime", 12, Kind::DateTime).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingAge", 12, Kind::Element(ElementType::Age)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingPeriod", 12, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingDuration", 12, Kind::Element(ElementType::Duration)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingRange", 12, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingTiming", 12, Kind::Element(ElementType::Timing)).more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("participant", 13, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Device",
-            ]),
-        Field::new(",\"type\":", 14, Kind::Element("CodeableConcept")),
-        Field::new(",\"groupingBehavior\":", 15, Kind::Code),
-        Field::new(",\"selectionBehavior\":", 16, Kind::Code),
-        Field::new(",\"requiredBehavior\":", 17, Kind::Code),
-        Field::new(",\"precheckBehavior\":", 18, Kind::Code),
-        Field::new(",\"cardinalityBehavior\":", 19, Kind::Code),
-        Field::new(",\"resource\":", 20, Kind::Element("Reference")),
-        Field::new(",\"action\":", 21, Kind::Element("RequestGroupAction")).many(),
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
+        Field::new("type", 14, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("groupingBehavior", 15, Kind::Code),
+        Field::new("selectionBehavior", 16, Kind::Code),
+        Field::new("requiredBehavior", 17, Kind::Code),
+        Field::new("precheckBehavior", 18, Kind::Code),
+        Field::new("cardinalityBehavior", 19, Kind::Code),
+        Field::new("resource", 20, Kind::Element(ElementType::Reference)),
+        Field::new("action", 21, Kind::Element(ElementType::RequestGroupAction)).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -382,8 +407,8 @@ impl Node for RequestGroupAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&REQUEST_GROUP_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&REQUEST_GROUP_ACTION);
         if self.prefix.is_some() {
             w.text(3, &self.prefix);
         }
@@ -503,8 +528,8 @@ static REQUEST_GROUP_ACTION_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"kind\":", 3, Kind::Code).required(),
-        Field::new(",\"expression\":", 4, Kind::Element("Expression")),
+        Field::new("kind", 3, Kind::Code).required(),
+        Field::new("expression", 4, Kind::Element(ElementType::Expression)),
     ],
 );
 impl Node for RequestGroupActionCondition {
@@ -524,8 +549,8 @@ impl Node for RequestGroupActionCondition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&REQUEST_GROUP_ACTION_CONDITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&REQUEST_GROUP_ACTION_CONDITION);
         if self.kind.is_some() {
             w.primitive(3, &self.kind);
         }
@@ -555,10 +580,16 @@ static REQUEST_GROUP_ACTION_RELATED_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"actionId\":", 3, Kind::Id).required(),
-        Field::new(",\"relationship\":", 4, Kind::Code).required(),
-        Field::new(",\"offsetDuration\":", 5, Kind::Element("Duration")).choice("offset[x]"),
-        Field::new(",\"offsetRange\":", 5, Kind::Element("Range")).choice("offset[x]"),
+        Field::new("actionId", 3, Kind::Id).required(),
+        Field::new("relationship", 4, Kind::Code).required(),
+        Field::new("offsetDuration", 5, Kind::Element(ElementType::Duration)).more(&More {
+            choice: Some("offset[x]"),
+            ..More::NONE
+        }),
+        Field::new("offsetRange", 5, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("offset[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for RequestGroupActionRelatedAction {
@@ -579,8 +610,8 @@ impl Node for RequestGroupActionRelatedAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&REQUEST_GROUP_ACTION_RELATED_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&REQUEST_GROUP_ACTION_RELATED_ACTION);
         if self.action_id.is_some() {
             w.text(3, &self.action_id);
         }

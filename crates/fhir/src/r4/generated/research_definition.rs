@@ -96,80 +96,95 @@ pub struct ResearchDefinition {
 static RESEARCH_DEFINITION: Type = Type::resource(
     "ResearchDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"shortTitle\":", 13, Kind::String),
-        Field::new(",\"subtitle\":", 14, Kind::String),
-        Field::new(",\"status\":", 15, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("shortTitle", 13, Kind::String),
+        Field::new("subtitle", 14, Kind::String),
+        Field::new("status", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 16, Kind::Boolean).summary(),
+        Field::new("experimental", 16, Kind::Boolean).summary(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             17,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 17, Kind::Element("Reference"))
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"date\":", 18, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 19, Kind::String).summary(),
-        Field::new(",\"contact\":", 20, Kind::Element("ContactDetail"))
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 17, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("subject[x]"),
+            targets: &["Group"],
+            ..More::NONE
+        }),
+        Field::new("date", 18, Kind::DateTime).summary(),
+        Field::new("publisher", 19, Kind::String).summary(),
+        Field::new("contact", 20, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 21, Kind::Markdown).summary(),
-        Field::new(",\"comment\":", 22, Kind::String).many(),
-        Field::new(",\"useContext\":", 23, Kind::Element("UsageContext"))
+        Field::new("description", 21, Kind::Markdown).summary(),
+        Field::new("comment", 22, Kind::String).many(),
+        Field::new("useContext", 23, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 24, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 24, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 25, Kind::Markdown),
-        Field::new(",\"usage\":", 26, Kind::String),
-        Field::new(",\"copyright\":", 27, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 28, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 29, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 30, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 31, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 32, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 33, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 34, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 35, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 36, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"library\":", 37, Kind::Canonical).many(),
-        Field::new(",\"population\":", 38, Kind::Element("Reference"))
+        Field::new("purpose", 25, Kind::Markdown),
+        Field::new("usage", 26, Kind::String),
+        Field::new("copyright", 27, Kind::Markdown),
+        Field::new("approvalDate", 28, Kind::Date),
+        Field::new("lastReviewDate", 29, Kind::Date),
+        Field::new("effectivePeriod", 30, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 31, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 32, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 33, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 34, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 35, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 36, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("library", 37, Kind::Canonical).many(),
+        Field::new("population", 38, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["ResearchElementDefinition"]),
-        Field::new(",\"exposure\":", 39, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["ResearchElementDefinition"],
+                ..More::NONE
+            }),
+        Field::new("exposure", 39, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["ResearchElementDefinition"]),
-        Field::new(",\"exposureAlternative\":", 40, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["ResearchElementDefinition"],
+                ..More::NONE
+            }),
+        Field::new("exposureAlternative", 40, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["ResearchElementDefinition"]),
-        Field::new(",\"outcome\":", 41, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["ResearchElementDefinition"],
+                ..More::NONE
+            }),
+        Field::new("outcome", 41, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["ResearchElementDefinition"]),
+            .more(&More {
+                targets: &["ResearchElementDefinition"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ResearchDefinition {
@@ -243,8 +258,8 @@ impl Node for ResearchDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

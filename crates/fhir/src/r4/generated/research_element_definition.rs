@@ -94,70 +94,73 @@ pub struct ResearchElementDefinition {
 static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
     "ResearchElementDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"shortTitle\":", 13, Kind::String).summary(),
-        Field::new(",\"subtitle\":", 14, Kind::String),
-        Field::new(",\"status\":", 15, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("shortTitle", 13, Kind::String).summary(),
+        Field::new("subtitle", 14, Kind::String),
+        Field::new("status", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 16, Kind::Boolean).summary(),
+        Field::new("experimental", 16, Kind::Boolean).summary(),
         Field::new(
-            ",\"subjectCodeableConcept\":",
+            "subjectCodeableConcept",
             17,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("subject[x]"),
-        Field::new(",\"subjectReference\":", 17, Kind::Element("Reference"))
-            .choice("subject[x]")
-            .targets(&["Group"]),
-        Field::new(",\"date\":", 18, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 19, Kind::String).summary(),
-        Field::new(",\"contact\":", 20, Kind::Element("ContactDetail"))
+        .more(&More {
+            choice: Some("subject[x]"),
+            ..More::NONE
+        }),
+        Field::new("subjectReference", 17, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("subject[x]"),
+            targets: &["Group"],
+            ..More::NONE
+        }),
+        Field::new("date", 18, Kind::DateTime).summary(),
+        Field::new("publisher", 19, Kind::String).summary(),
+        Field::new("contact", 20, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 21, Kind::Markdown).summary(),
-        Field::new(",\"comment\":", 22, Kind::String).many(),
-        Field::new(",\"useContext\":", 23, Kind::Element("UsageContext"))
+        Field::new("description", 21, Kind::Markdown).summary(),
+        Field::new("comment", 22, Kind::String).many(),
+        Field::new("useContext", 23, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 24, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 24, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 25, Kind::Markdown),
-        Field::new(",\"usage\":", 26, Kind::String),
-        Field::new(",\"copyright\":", 27, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 28, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 29, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 30, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 31, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 32, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 33, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 34, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 35, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 36, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"library\":", 37, Kind::Canonical).many(),
-        Field::new(",\"type\":", 38, Kind::Code).required().summary(),
-        Field::new(",\"variableType\":", 39, Kind::Code),
-        Field::new(",\"characteristic\":", 40, Kind::Element("BackboneElement"))
+        Field::new("purpose", 25, Kind::Markdown),
+        Field::new("usage", 26, Kind::String),
+        Field::new("copyright", 27, Kind::Markdown),
+        Field::new("approvalDate", 28, Kind::Date),
+        Field::new("lastReviewDate", 29, Kind::Date),
+        Field::new("effectivePeriod", 30, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 31, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 32, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 33, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 34, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 35, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 36, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("library", 37, Kind::Canonical).many(),
+        Field::new("type", 38, Kind::Code).required().summary(),
+        Field::new("variableType", 39, Kind::Code),
+        Field::new("characteristic", 40, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -233,8 +236,8 @@ impl Node for ResearchElementDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_ELEMENT_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_ELEMENT_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -425,58 +428,105 @@ static RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"definitionCodeableConcept\":",
+            "definitionCodeableConcept",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("definition[x]"),
-        Field::new(",\"definitionCanonical\":", 3, Kind::Canonical)
+        .more(&More {
+            choice: Some("definition[x]"),
+            ..More::NONE
+        }),
+        Field::new("definitionCanonical", 3, Kind::Canonical)
             .required()
             .summary()
-            .choice("definition[x]"),
-        Field::new(",\"definitionExpression\":", 3, Kind::Element("Expression"))
+            .more(&More {
+                choice: Some("definition[x]"),
+                ..More::NONE
+            }),
+        Field::new("definitionExpression", 3, Kind::Element(ElementType::Expression))
             .required()
             .summary()
-            .choice("definition[x]"),
+            .more(&More {
+                choice: Some("definition[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"definitionDataRequirement\":",
+            "definitionDataRequirement",
             3,
-            Kind::Element("DataRequirement"),
+            Kind::Element(ElementType::DataRequirement),
         )
         .required()
         .summary()
-        .choice("definition[x]"),
-        Field::new(",\"usageContext\":", 4, Kind::Element("UsageContext")).many(),
-        Field::new(",\"exclude\":", 5, Kind::Boolean),
-        Field::new(",\"unitOfMeasure\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"studyEffectiveDescription\":", 7, Kind::String),
-        Field::new(",\"studyEffectiveDateTime\":", 8, Kind::DateTime).choice("studyEffective[x]"),
-        Field::new(",\"studyEffectivePeriod\":", 8, Kind::Element("Period")).choice("studyEffective[x]"),
-        Field::new(",\"studyEffectiveDuration\":", 8, Kind::Element("Duration")).choice("studyEffective[x]"),
-        Field::new(",\"studyEffectiveTiming\":", 8, Kind::Element("Timing")).choice("studyEffective[x]"),
-        Field::new(",\"studyEffectiveTimeFromStart\":", 9, Kind::Element("Duration")),
-        Field::new(",\"studyEffectiveGroupMeasure\":", 10, Kind::Code),
-        Field::new(",\"participantEffectiveDescription\":", 11, Kind::String),
-        Field::new(",\"participantEffectiveDateTime\":", 12, Kind::DateTime)
-            .choice("participantEffective[x]"),
-        Field::new(",\"participantEffectivePeriod\":", 12, Kind::Element("Period"))
-            .choice("participantEffective[x]"),
+        .more(&More {
+            choice: Some("definition[x]"),
+            ..More::NONE
+        }),
+        Field::new("usageContext", 4, Kind::Element(ElementType::UsageContext)).many(),
+        Field::new("exclude", 5, Kind::Boolean),
+        Field::new("unitOfMeasure", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("studyEffectiveDescription", 7, Kind::String),
+        Field::new("studyEffectiveDateTime", 8, Kind::DateTime).more(&More {
+            choice: Some("studyEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new("studyEffectivePeriod", 8, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("studyEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new("studyEffectiveDuration", 8, Kind::Element(ElementType::Duration)).more(&More {
+            choice: Some("studyEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new("studyEffectiveTiming", 8, Kind::Element(ElementType::Timing)).more(&More {
+            choice: Some("studyEffective[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"participantEffectiveDuration\":",
-            12,
-            Kind::Element("Duration"),
-        )
-        .choice("participantEffective[x]"),
-        Field::new(",\"participantEffectiveTiming\":", 12, Kind::Element("Timing"))
-            .choice("participantEffective[x]"),
-        Field::new(
-            ",\"participantEffectiveTimeFromStart\":",
-            13,
-            Kind::Element("Duration"),
+            "studyEffectiveTimeFromStart",
+            9,
+            Kind::Element(ElementType::Duration),
         ),
-        Field::new(",\"participantEffectiveGroupMeasure\":", 14, Kind::Code),
+        Field::new("studyEffectiveGroupMeasure", 10, Kind::Code),
+        Field::new("participantEffectiveDescription", 11, Kind::String),
+        Field::new("participantEffectiveDateTime", 12, Kind::DateTime).more(&More {
+            choice: Some("participantEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "participantEffectivePeriod",
+            12,
+            Kind::Element(ElementType::Period),
+        )
+        .more(&More {
+            choice: Some("participantEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "participantEffectiveDuration",
+            12,
+            Kind::Element(ElementType::Duration),
+        )
+        .more(&More {
+            choice: Some("participantEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "participantEffectiveTiming",
+            12,
+            Kind::Element(ElementType::Timing),
+        )
+        .more(&More {
+            choice: Some("participantEffective[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "participantEffectiveTimeFromStart",
+            13,
+            Kind::Element(ElementType::Duration),
+        ),
+        Field::new("participantEffectiveGroupMeasure", 14, Kind::Code),
     ],
 );
 impl Node for ResearchElementDefinitionCharacteristic {
@@ -506,8 +556,8 @@ impl Node for ResearchElementDefinitionCharacteristic {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC);
         if self.definition.is_some() {
             w.choice(3, &self.definition);
         }

@@ -102,95 +102,119 @@ pub struct ResearchStudy {
 static RESEARCH_STUDY: Type = Type::resource(
     "ResearchStudy",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"name\":", 9, Kind::String),
-        Field::new(",\"title\":", 10, Kind::String).summary(),
-        Field::new(",\"label\":", 11, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"protocol\":", 12, Kind::Element("Reference"))
+        Field::new("name", 9, Kind::String),
+        Field::new("title", 10, Kind::String).summary(),
+        Field::new("label", 11, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("protocol", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["PlanDefinition"]),
-        Field::new(",\"partOf\":", 13, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["PlanDefinition"],
+                ..More::NONE
+            }),
+        Field::new("partOf", 13, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["ResearchStudy"]),
-        Field::new(",\"status\":", 14, Kind::Code)
+            .more(&More {
+                targets: &["ResearchStudy"],
+                ..More::NONE
+            }),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"primaryPurposeType\":", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"phase\":", 16, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"studyDesign\":", 17, Kind::Element("CodeableConcept"))
+        Field::new(
+            "primaryPurposeType",
+            15,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("phase", 16, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("studyDesign", 17, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"category\":", 18, Kind::Element("CodeableConcept"))
+        Field::new("category", 18, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"focus\":", 19, Kind::Element("CodeableConcept"))
+        Field::new("focus", 19, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"condition\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("condition", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"contact\":", 21, Kind::Element("ContactDetail"))
+        Field::new("contact", 21, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"relatedArtifact\":", 22, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"keyword\":", 23, Kind::Element("CodeableConcept"))
+        Field::new("relatedArtifact", 22, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("keyword", 23, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"location\":", 24, Kind::Element("CodeableConcept"))
+        Field::new("location", 24, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"region\":", 25, Kind::Element("CodeableConcept"))
+        Field::new("region", 25, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"descriptionSummary\":", 26, Kind::Markdown),
-        Field::new(",\"description\":", 27, Kind::Markdown),
-        Field::new(",\"enrollment\":", 28, Kind::Element("Reference"))
+        Field::new("descriptionSummary", 26, Kind::Markdown),
+        Field::new("description", 27, Kind::Markdown),
+        Field::new("enrollment", 28, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Group"]),
-        Field::new(",\"period\":", 29, Kind::Element("Period")).summary(),
-        Field::new(",\"sponsor\":", 30, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Group"],
+                ..More::NONE
+            }),
+        Field::new("period", 29, Kind::Element(ElementType::Period)).summary(),
+        Field::new("sponsor", 30, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization"]),
-        Field::new(",\"principalInvestigator\":", 31, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("principalInvestigator", 31, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"site\":", 32, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("site", 32, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Location", "ResearchStudy", "Organization"]),
-        Field::new(",\"reasonStopped\":", 33, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"note\":", 34, Kind::Element("Annotation")).many(),
-        Field::new(",\"arm\":", 35, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"classifier\":", 36, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"associatedParty\":", 37, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"progressStatus\":", 38, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"whyStopped\":", 39, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"recruitment\":", 40, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"comparisonGroup\":", 41, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"objective\":", 42, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"outcomeMeasure\":", 43, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"result\":", 44, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location", "ResearchStudy", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("reasonStopped", 33, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("note", 34, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("arm", 35, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("classifier", 36, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("associatedParty", 37, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("progressStatus", 38, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("whyStopped", 39, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("recruitment", 40, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("comparisonGroup", 41, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("objective", 42, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("outcomeMeasure", 43, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("result", 44, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DiagnosticReport"]),
+            .more(&More {
+                targets: &["DiagnosticReport"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ResearchStudy {
@@ -267,8 +291,8 @@ impl Node for ResearchStudy {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -425,8 +449,8 @@ static RESEARCH_STUDY_LABEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"value\":", 4, Kind::String),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("value", 4, Kind::String),
     ],
 );
 impl Node for ResearchStudyLabel {
@@ -446,8 +470,8 @@ impl Node for ResearchStudyLabel {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY_LABEL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY_LABEL);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -477,9 +501,9 @@ static RESEARCH_STUDY_ARM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 5, Kind::String),
+        Field::new("name", 3, Kind::String).required(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 5, Kind::String),
     ],
 );
 impl Node for ResearchStudyArm {
@@ -500,8 +524,8 @@ impl Node for ResearchStudyArm {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY_ARM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY_ARM);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -538,15 +562,14 @@ static RESEARCH_STUDY_ASSOCIATED_PARTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String),
-        Field::new(",\"role\":", 4, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"period\":", 5, Kind::Element("Period")).many(),
-        Field::new(",\"classifier\":", 6, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"party\":", 7, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
+        Field::new("name", 3, Kind::String),
+        Field::new("role", 4, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("period", 5, Kind::Element(ElementType::Period)).many(),
+        Field::new("classifier", 6, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("party", 7, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ResearchStudyAssociatedParty {
@@ -569,8 +592,8 @@ impl Node for ResearchStudyAssociatedParty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY_ASSOCIATED_PARTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY_ASSOCIATED_PARTY);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -609,9 +632,9 @@ static RESEARCH_STUDY_PROGRESS_STATUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"state\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"actual\":", 4, Kind::Boolean),
-        Field::new(",\"period\":", 5, Kind::Element("Period")),
+        Field::new("state", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("actual", 4, Kind::Boolean),
+        Field::new("period", 5, Kind::Element(ElementType::Period)),
     ],
 );
 impl Node for ResearchStudyProgressStatus {
@@ -632,8 +655,8 @@ impl Node for ResearchStudyProgressStatus {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY_PROGRESS_STATUS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY_PROGRESS_STATUS);
         if self.state.is_some() {
             w.element(3, &self.state);
         }
@@ -668,13 +691,18 @@ static RESEARCH_STUDY_RECRUITMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"targetNumber\":", 3, Kind::UnsignedInt),
-        Field::new(",\"actualNumber\":", 4, Kind::UnsignedInt),
-        Field::new(",\"eligibility\":", 5, Kind::Element("Reference"))
-            .targets(&["Group", "EvidenceVariable"]),
-        Field::new(",\"actualGroup\":", 6, Kind::Element("Reference"))
+        Field::new("targetNumber", 3, Kind::UnsignedInt),
+        Field::new("actualNumber", 4, Kind::UnsignedInt),
+        Field::new("eligibility", 5, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Group", "EvidenceVariable"],
+            ..More::NONE
+        }),
+        Field::new("actualGroup", 6, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Group"]),
+            .more(&More {
+                targets: &["Group"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for ResearchStudyRecruitment {
@@ -696,8 +724,8 @@ impl Node for ResearchStudyRecruitment {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY_RECRUITMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY_RECRUITMENT);
         if self.target_number.is_some() {
             w.primitive(3, &self.target_number);
         }
@@ -739,14 +767,20 @@ static RESEARCH_STUDY_COMPARISON_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"linkId\":", 3, Kind::Id),
-        Field::new(",\"name\":", 4, Kind::String).required(),
-        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 6, Kind::Markdown),
-        Field::new(",\"intendedExposure\":", 7, Kind::Element("Reference"))
+        Field::new("linkId", 3, Kind::Id),
+        Field::new("name", 4, Kind::String).required(),
+        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 6, Kind::Markdown),
+        Field::new("intendedExposure", 7, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"observedGroup\":", 8, Kind::Element("Reference")).targets(&["Group"]),
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("observedGroup", 8, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Group"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ResearchStudyComparisonGroup {
@@ -770,8 +804,8 @@ impl Node for ResearchStudyComparisonGroup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY_COMPARISON_GROUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY_COMPARISON_GROUP);
         if self.link_id.is_some() {
             w.text(3, &self.link_id);
         }
@@ -813,9 +847,9 @@ static RESEARCH_STUDY_OBJECTIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 5, Kind::Markdown),
+        Field::new("name", 3, Kind::String),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 5, Kind::Markdown),
     ],
 );
 impl Node for ResearchStudyObjective {
@@ -836,8 +870,8 @@ impl Node for ResearchStudyObjective {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY_OBJECTIVE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY_OBJECTIVE);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -872,10 +906,13 @@ static RESEARCH_STUDY_OUTCOME_MEASURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"description\":", 5, Kind::Markdown),
-        Field::new(",\"reference\":", 6, Kind::Element("Reference")).targets(&["EvidenceVariable"]),
+        Field::new("name", 3, Kind::String),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("description", 5, Kind::Markdown),
+        Field::new("reference", 6, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["EvidenceVariable"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ResearchStudyOutcomeMeasure {
@@ -897,8 +934,8 @@ impl Node for ResearchStudyOutcomeMeasure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_STUDY_OUTCOME_MEASURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_STUDY_OUTCOME_MEASURE);
         if self.name.is_some() {
             w.text(3, &self.name);
         }

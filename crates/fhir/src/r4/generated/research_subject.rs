@@ -44,37 +44,44 @@ pub struct ResearchSubject {
 static RESEARCH_SUBJECT: Type = Type::resource(
     "ResearchSubject",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"period\":", 10, Kind::Element("Period")).summary(),
-        Field::new(",\"study\":", 11, Kind::Element("Reference"))
+        Field::new("period", 10, Kind::Element(ElementType::Period)).summary(),
+        Field::new("study", 11, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["ResearchStudy"]),
-        Field::new(",\"individual\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["ResearchStudy"],
+                ..More::NONE
+            }),
+        Field::new("individual", 12, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"assignedArm\":", 13, Kind::String),
-        Field::new(",\"actualArm\":", 14, Kind::String),
-        Field::new(",\"consent\":", 15, Kind::Element("Reference")).targets(&["Consent"]),
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("assignedArm", 13, Kind::String),
+        Field::new("actualArm", 14, Kind::String),
+        Field::new("consent", 15, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Consent"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ResearchSubject {
@@ -122,8 +129,8 @@ impl Node for ResearchSubject {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RESEARCH_SUBJECT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RESEARCH_SUBJECT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

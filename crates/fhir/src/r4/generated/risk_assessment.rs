@@ -62,58 +62,77 @@ pub struct RiskAssessment {
 static RISK_ASSESSMENT: Type = Type::resource(
     "RiskAssessment",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference")),
-        Field::new(",\"parent\":", 10, Kind::Element("Reference")),
-        Field::new(",\"status\":", 11, Kind::Code).required().summary(),
-        Field::new(",\"method\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"code\":", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 14, Kind::Element("Reference"))
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference)),
+        Field::new("parent", 10, Kind::Element(ElementType::Reference)),
+        Field::new("status", 11, Kind::Code).required().summary(),
+        Field::new("method", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("code", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group"]),
-        Field::new(",\"encounter\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 15, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"occurrenceDateTime\":", 16, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("occurrenceDateTime", 16, Kind::DateTime)
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrencePeriod\":", 16, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrencePeriod", 16, Kind::Element(ElementType::Period))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"condition\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("condition", 17, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Condition"]),
-        Field::new(",\"performer\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Condition"],
+                ..More::NONE
+            }),
+        Field::new("performer", 18, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Device"]),
-        Field::new(",\"reasonCode\":", 19, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Device"],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 19, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 20, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"basis\":", 21, Kind::Element("Reference")).many(),
-        Field::new(",\"prediction\":", 22, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"mitigation\":", 23, Kind::String),
-        Field::new(",\"note\":", 24, Kind::Element("Annotation")).many(),
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("basis", 21, Kind::Element(ElementType::Reference)).many(),
+        Field::new("prediction", 22, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("mitigation", 23, Kind::String),
+        Field::new("note", 24, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for RiskAssessment {
@@ -170,8 +189,8 @@ impl Node for RiskAssessment {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RISK_ASSESSMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RISK_ASSESSMENT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -301,14 +320,26 @@ static RISK_ASSESSMENT_PREDICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"outcome\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"probabilityDecimal\":", 4, Kind::Decimal).choice("probability[x]"),
-        Field::new(",\"probabilityRange\":", 4, Kind::Element("Range")).choice("probability[x]"),
-        Field::new(",\"qualitativeRisk\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"relativeRisk\":", 6, Kind::Decimal),
-        Field::new(",\"whenPeriod\":", 7, Kind::Element("Period")).choice("when[x]"),
-        Field::new(",\"whenRange\":", 7, Kind::Element("Range")).choice("when[x]"),
-        Field::new(",\"rationale\":", 8, Kind::String),
+        Field::new("outcome", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("probabilityDecimal", 4, Kind::Decimal).more(&More {
+            choice: Some("probability[x]"),
+            ..More::NONE
+        }),
+        Field::new("probabilityRange", 4, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("probability[x]"),
+            ..More::NONE
+        }),
+        Field::new("qualitativeRisk", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("relativeRisk", 6, Kind::Decimal),
+        Field::new("whenPeriod", 7, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("when[x]"),
+            ..More::NONE
+        }),
+        Field::new("whenRange", 7, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("when[x]"),
+            ..More::NONE
+        }),
+        Field::new("rationale", 8, Kind::String),
     ],
 );
 impl Node for RiskAssessmentPrediction {
@@ -332,8 +363,8 @@ impl Node for RiskAssessmentPrediction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RISK_ASSESSMENT_PREDICTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RISK_ASSESSMENT_PREDICTION);
         if self.outcome.is_some() {
             w.element(3, &self.outcome);
         }

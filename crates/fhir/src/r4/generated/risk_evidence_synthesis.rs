@@ -90,68 +90,75 @@ pub struct RiskEvidenceSynthesis {
 static RISK_EVIDENCE_SYNTHESIS: Type = Type::resource(
     "RiskEvidenceSynthesis",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"status\":", 13, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 15, Kind::String).summary(),
-        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
+        Field::new("date", 14, Kind::DateTime).summary(),
+        Field::new("publisher", 15, Kind::String).summary(),
+        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 17, Kind::Markdown).summary(),
-        Field::new(",\"note\":", 18, Kind::Element("Annotation")).many(),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 17, Kind::Markdown).summary(),
+        Field::new("note", 18, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"copyright\":", 21, Kind::Markdown),
-        Field::new(",\"approvalDate\":", 22, Kind::Date),
-        Field::new(",\"lastReviewDate\":", 23, Kind::Date),
-        Field::new(",\"effectivePeriod\":", 24, Kind::Element("Period")).summary(),
-        Field::new(",\"topic\":", 25, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"author\":", 26, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"editor\":", 27, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"reviewer\":", 28, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"endorser\":", 29, Kind::Element("ContactDetail")).many(),
-        Field::new(",\"relatedArtifact\":", 30, Kind::Element("RelatedArtifact")).many(),
-        Field::new(",\"synthesisType\":", 31, Kind::Element("CodeableConcept")),
-        Field::new(",\"studyType\":", 32, Kind::Element("CodeableConcept")),
-        Field::new(",\"population\":", 33, Kind::Element("Reference"))
+        Field::new("copyright", 21, Kind::Markdown),
+        Field::new("approvalDate", 22, Kind::Date),
+        Field::new("lastReviewDate", 23, Kind::Date),
+        Field::new("effectivePeriod", 24, Kind::Element(ElementType::Period)).summary(),
+        Field::new("topic", 25, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("author", 26, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("editor", 27, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("reviewer", 28, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("endorser", 29, Kind::Element(ElementType::ContactDetail)).many(),
+        Field::new("relatedArtifact", 30, Kind::Element(ElementType::RelatedArtifact)).many(),
+        Field::new("synthesisType", 31, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("studyType", 32, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("population", 33, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"exposure\":", 34, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("exposure", 34, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"outcome\":", 35, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("outcome", 35, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["EvidenceVariable"]),
-        Field::new(",\"sampleSize\":", 36, Kind::Element("BackboneElement")),
-        Field::new(",\"riskEstimate\":", 37, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"certainty\":", 38, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["EvidenceVariable"],
+                ..More::NONE
+            }),
+        Field::new("sampleSize", 36, Kind::Element(ElementType::BackboneElement)),
+        Field::new("riskEstimate", 37, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("certainty", 38, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for RiskEvidenceSynthesis {
@@ -222,8 +229,8 @@ impl Node for RiskEvidenceSynthesis {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RISK_EVIDENCE_SYNTHESIS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RISK_EVIDENCE_SYNTHESIS);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -364,9 +371,9 @@ static RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"numberOfStudies\":", 4, Kind::Integer),
-        Field::new(",\"numberOfParticipants\":", 5, Kind::Integer),
+        Field::new("description", 3, Kind::String),
+        Field::new("numberOfStudies", 4, Kind::Integer),
+        Field::new("numberOfParticipants", 5, Kind::Integer),
     ],
 );
 impl Node for RiskEvidenceSynthesisSampleSize {
@@ -387,8 +394,8 @@ impl Node for RiskEvidenceSynthesisSampleSize {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -429,13 +436,18 @@ static RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"value\":", 5, Kind::Decimal),
-        Field::new(",\"unitOfMeasure\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"denominatorCount\":", 7, Kind::Integer),
-        Field::new(",\"numeratorCount\":", 8, Kind::Integer),
-        Field::new(",\"precisionEstimate\":", 9, Kind::Element("BackboneElement")).many(),
+        Field::new("description", 3, Kind::String),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("value", 5, Kind::Decimal),
+        Field::new("unitOfMeasure", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("denominatorCount", 7, Kind::Integer),
+        Field::new("numeratorCount", 8, Kind::Integer),
+        Field::new(
+            "precisionEstimate",
+            9,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
     ],
 );
 impl Node for RiskEvidenceSynthesisRiskEstimate {
@@ -460,8 +472,8 @@ impl Node for RiskEvidenceSynthesisRiskEstimate {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -508,10 +520,10 @@ static RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE: Type = Type::ne
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"level\":", 4, Kind::Decimal),
-        Field::new(",\"from\":", 5, Kind::Decimal),
-        Field::new(",\"to\":", 6, Kind::Decimal),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("level", 4, Kind::Decimal),
+        Field::new("from", 5, Kind::Decimal),
+        Field::new("to", 6, Kind::Decimal),
     ],
 );
 impl Node for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
@@ -533,8 +545,8 @@ impl Node for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -570,9 +582,14 @@ static RISK_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"rating\":", 3, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"note\":", 4, Kind::Element("Annotation")).many(),
-        Field::new(",\"certaintySubcomponent\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new("rating", 3, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("note", 4, Kind::Element(ElementType::Annotation)).many(),
+        Field::new(
+            "certaintySubcomponent",
+            5,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
     ],
 );
 impl Node for RiskEvidenceSynthesisCertainty {
@@ -593,8 +610,8 @@ impl Node for RiskEvidenceSynthesisCertainty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RISK_EVIDENCE_SYNTHESIS_CERTAINTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RISK_EVIDENCE_SYNTHESIS_CERTAINTY);
         if !self.rating.is_empty() {
             w.elements(3, &self.rating);
         }
@@ -627,9 +644,9 @@ static RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::ne
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"rating\":", 4, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"note\":", 5, Kind::Element("Annotation")).many(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("rating", 4, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("note", 5, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
@@ -650,8 +667,8 @@ impl Node for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

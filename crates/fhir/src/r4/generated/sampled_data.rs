@@ -28,17 +28,17 @@ static SAMPLED_DATA: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"origin\":", 2, Kind::Element("SimpleQuantity"))
+        Field::new("origin", 2, Kind::Element(ElementType::SimpleQuantity))
             .required()
             .summary(),
-        Field::new(",\"period\":", 3, Kind::Decimal).required().summary(),
-        Field::new(",\"factor\":", 4, Kind::Decimal).summary(),
-        Field::new(",\"lowerLimit\":", 5, Kind::Decimal).summary(),
-        Field::new(",\"upperLimit\":", 6, Kind::Decimal).summary(),
-        Field::new(",\"dimensions\":", 7, Kind::PositiveInt)
+        Field::new("period", 3, Kind::Decimal).required().summary(),
+        Field::new("factor", 4, Kind::Decimal).summary(),
+        Field::new("lowerLimit", 5, Kind::Decimal).summary(),
+        Field::new("upperLimit", 6, Kind::Decimal).summary(),
+        Field::new("dimensions", 7, Kind::PositiveInt)
             .required()
             .summary(),
-        Field::new(",\"data\":", 8, Kind::String),
+        Field::new("data", 8, Kind::String),
     ],
 );
 impl Node for SampledData {
@@ -63,8 +63,8 @@ impl Node for SampledData {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SAMPLED_DATA, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SAMPLED_DATA);
         if self.origin.is_some() {
             w.element(2, &self.origin);
         }

@@ -44,46 +44,47 @@ pub struct Schedule {
 static SCHEDULE: Type = Type::resource(
     "Schedule",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"active\":", 9, Kind::Boolean).summary().modifier(),
-        Field::new(",\"serviceCategory\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("active", 9, Kind::Boolean).summary().modifier(),
+        Field::new("serviceCategory", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"serviceType\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("serviceType", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"specialty\":", 12, Kind::Element("CodeableConcept"))
+        Field::new("specialty", 12, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"actor\":", 13, Kind::Element("Reference"))
+        Field::new("actor", 13, Kind::Element(ElementType::Reference))
             .many()
             .required()
             .summary()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Device",
-                "HealthcareService",
-                "Location",
-            ]),
-        Field::new(",\"planningHorizon\":", 14, Kind::Element("Period")).summary(),
-        Field::new(",\"comment\":", 15, Kind::String),
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Device",
+                    "HealthcareService",
+                    "Location",
+                ],
+                ..More::NONE
+            }),
+        Field::new("planningHorizon", 14, Kind::Element(ElementType::Period)).summary(),
+        Field::new("comment", 15, Kind::String),
     ],
 );
 impl Node for Schedule {
@@ -131,8 +132,8 @@ impl Node for Schedule {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SCHEDULE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SCHEDULE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

@@ -80,61 +80,61 @@ pub struct SearchParameter {
 static SEARCH_PARAMETER: Type = Type::resource(
     "SearchParameter",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
-        Field::new(",\"version\":", 9, Kind::String).summary(),
-        Field::new(",\"name\":", 10, Kind::String).required().summary(),
-        Field::new(",\"derivedFrom\":", 11, Kind::Canonical),
-        Field::new(",\"status\":", 12, Kind::Code)
+        Field::new("url", 8, Kind::Uri).required().summary(),
+        Field::new("version", 9, Kind::String).summary(),
+        Field::new("name", 10, Kind::String).required().summary(),
+        Field::new("derivedFrom", 11, Kind::Canonical),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 13, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 14, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 15, Kind::String).summary(),
-        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
+        Field::new("experimental", 13, Kind::Boolean).summary(),
+        Field::new("date", 14, Kind::DateTime).summary(),
+        Field::new("publisher", 15, Kind::String).summary(),
+        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 17, Kind::Markdown)
-            .required()
-            .summary(),
-        Field::new(",\"useContext\":", 18, Kind::Element("UsageContext"))
+        Field::new("description", 17, Kind::Markdown).required().summary(),
+        Field::new("useContext", 18, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 19, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 19, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 20, Kind::Markdown),
-        Field::new(",\"code\":", 21, Kind::Code).required().summary(),
-        Field::new(",\"base\":", 22, Kind::Code)
+        Field::new("purpose", 20, Kind::Markdown),
+        Field::new("code", 21, Kind::Code).required().summary(),
+        Field::new("base", 22, Kind::Code)
             .many()
             .required()
             .summary()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"type\":", 23, Kind::Code).required().summary(),
-        Field::new(",\"expression\":", 24, Kind::String),
-        Field::new(",\"xpath\":", 25, Kind::String),
-        Field::new(",\"xpathUsage\":", 26, Kind::Code),
-        Field::new(",\"target\":", 27, Kind::Code)
-            .many()
-            .bound(&RESOURCE_TYPE),
-        Field::new(",\"multipleOr\":", 28, Kind::Boolean),
-        Field::new(",\"multipleAnd\":", 29, Kind::Boolean),
-        Field::new(",\"comparator\":", 30, Kind::Code).many(),
-        Field::new(",\"modifier\":", 31, Kind::Code).many(),
-        Field::new(",\"chain\":", 32, Kind::String).many(),
-        Field::new(",\"component\":", 33, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                binding: Some(&RESOURCE_TYPE),
+                ..More::NONE
+            }),
+        Field::new("type", 23, Kind::Code).required().summary(),
+        Field::new("expression", 24, Kind::String),
+        Field::new("xpath", 25, Kind::String),
+        Field::new("xpathUsage", 26, Kind::Code),
+        Field::new("target", 27, Kind::Code).many().more(&More {
+            binding: Some(&RESOURCE_TYPE),
+            ..More::NONE
+        }),
+        Field::new("multipleOr", 28, Kind::Boolean),
+        Field::new("multipleAnd", 29, Kind::Boolean),
+        Field::new("comparator", 30, Kind::Code).many(),
+        Field::new("modifier", 31, Kind::Code).many(),
+        Field::new("chain", 32, Kind::String).many(),
+        Field::new("component", 33, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 )
 .rules(&[Rule::new(
@@ -205,8 +205,8 @@ impl Node for SearchParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SEARCH_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SEARCH_PARAMETER);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -333,8 +333,8 @@ static SEARCH_PARAMETER_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"definition\":", 3, Kind::Canonical).required(),
-        Field::new(",\"expression\":", 4, Kind::String).required(),
+        Field::new("definition", 3, Kind::Canonical).required(),
+        Field::new("expression", 4, Kind::String).required(),
     ],
 );
 impl Node for SearchParameterComponent {
@@ -354,8 +354,8 @@ impl Node for SearchParameterComponent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SEARCH_PARAMETER_COMPONENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SEARCH_PARAMETER_COMPONENT);
         if self.definition.is_some() {
             w.text(3, &self.definition);
         }

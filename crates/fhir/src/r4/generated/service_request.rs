@@ -94,150 +94,201 @@ pub struct ServiceRequest {
 static SERVICE_REQUEST: Type = Type::resource(
     "ServiceRequest",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical)
+        Field::new("instantiatesCanonical", 9, Kind::Canonical)
             .many()
             .summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri)
-            .many()
-            .summary(),
-        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
+        Field::new("instantiatesUri", 10, Kind::Uri).many().summary(),
+        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["CarePlan", "ServiceRequest", "MedicationRequest"]),
-        Field::new(",\"replaces\":", 12, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["CarePlan", "ServiceRequest", "MedicationRequest"],
+                ..More::NONE
+            }),
+        Field::new("replaces", 12, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["ServiceRequest"]),
-        Field::new(",\"requisition\":", 13, Kind::Element("Identifier")).summary(),
-        Field::new(",\"status\":", 14, Kind::Code)
+            .more(&More {
+                targets: &["ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("requisition", 13, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"intent\":", 15, Kind::Code)
+        Field::new("intent", 15, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"category\":", 16, Kind::Element("CodeableConcept"))
+        Field::new("category", 16, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"priority\":", 17, Kind::Code).summary(),
-        Field::new(",\"doNotPerform\":", 18, Kind::Boolean)
-            .summary()
-            .modifier(),
-        Field::new(",\"code\":", 19, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"orderDetail\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("priority", 17, Kind::Code).summary(),
+        Field::new("doNotPerform", 18, Kind::Boolean).summary().modifier(),
+        Field::new("code", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("orderDetail", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"quantityQuantity\":", 21, Kind::Element("Quantity"))
+        Field::new("quantityQuantity", 21, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("quantity[x]"),
-        Field::new(",\"quantityRatio\":", 21, Kind::Element("Ratio"))
+            .more(&More {
+                choice: Some("quantity[x]"),
+                ..More::NONE
+            }),
+        Field::new("quantityRatio", 21, Kind::Element(ElementType::Ratio))
             .summary()
-            .choice("quantity[x]"),
-        Field::new(",\"quantityRange\":", 21, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("quantity[x]"),
+                ..More::NONE
+            }),
+        Field::new("quantityRange", 21, Kind::Element(ElementType::Range))
             .summary()
-            .choice("quantity[x]"),
-        Field::new(",\"subject\":", 22, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("quantity[x]"),
+                ..More::NONE
+            }),
+        Field::new("subject", 22, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient", "Group", "Location", "Device"]),
-        Field::new(",\"encounter\":", 23, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group", "Location", "Device"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 23, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"occurrenceDateTime\":", 24, Kind::DateTime)
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("occurrenceDateTime", 24, Kind::DateTime)
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrencePeriod\":", 24, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrencePeriod", 24, Kind::Element(ElementType::Period))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrenceTiming\":", 24, Kind::Element("Timing"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrenceTiming", 24, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"asNeededBoolean\":", 25, Kind::Boolean)
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("asNeededBoolean", 25, Kind::Boolean)
             .summary()
-            .choice("asNeeded[x]"),
+            .more(&More {
+                choice: Some("asNeeded[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"asNeededCodeableConcept\":",
+            "asNeededCodeableConcept",
             25,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("asNeeded[x]"),
-        Field::new(",\"authoredOn\":", 26, Kind::DateTime).summary(),
-        Field::new(",\"requester\":", 27, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("asNeeded[x]"),
+            ..More::NONE
+        }),
+        Field::new("authoredOn", 26, Kind::DateTime).summary(),
+        Field::new("requester", 27, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "RelatedPerson",
-                "Device",
-            ]),
-        Field::new(",\"performerType\":", 28, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"performer\":", 29, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Patient",
+                    "RelatedPerson",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
+        Field::new("performerType", 28, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("performer", 29, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "CareTeam",
-                "HealthcareService",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"locationCode\":", 30, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "CareTeam",
+                    "HealthcareService",
+                    "Patient",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("locationCode", 30, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"locationReference\":", 31, Kind::Element("Reference"))
+        Field::new("locationReference", 31, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"reasonCode\":", 32, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 32, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"reasonReference\":", 33, Kind::Element("Reference"))
+        Field::new("reasonReference", 33, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"insurance\":", 34, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("insurance", 34, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Coverage", "ClaimResponse"]),
-        Field::new(",\"supportingInfo\":", 35, Kind::Element("Reference")).many(),
-        Field::new(",\"specimen\":", 36, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Coverage", "ClaimResponse"],
+                ..More::NONE
+            }),
+        Field::new("supportingInfo", 35, Kind::Element(ElementType::Reference)).many(),
+        Field::new("specimen", 36, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Specimen"]),
-        Field::new(",\"bodySite\":", 37, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Specimen"],
+                ..More::NONE
+            }),
+        Field::new("bodySite", 37, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"note\":", 38, Kind::Element("Annotation")).many(),
-        Field::new(",\"patientInstruction\":", 39, Kind::String).summary(),
-        Field::new(",\"relevantHistory\":", 40, Kind::Element("Reference"))
+        Field::new("note", 38, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("patientInstruction", 39, Kind::String).summary(),
+        Field::new("relevantHistory", 40, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Provenance"]),
+            .more(&More {
+                targets: &["Provenance"],
+                ..More::NONE
+            }),
     ],
 )
 .rules(&[Rule::new(
@@ -315,8 +366,8 @@ impl Node for ServiceRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SERVICE_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SERVICE_REQUEST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

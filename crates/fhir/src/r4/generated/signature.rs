@@ -28,35 +28,41 @@ static SIGNATURE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"type\":", 2, Kind::Element("Coding"))
+        Field::new("type", 2, Kind::Element(ElementType::Coding))
             .many()
             .required()
             .summary(),
-        Field::new(",\"when\":", 3, Kind::Instant).required().summary(),
-        Field::new(",\"who\":", 4, Kind::Element("Reference"))
+        Field::new("when", 3, Kind::Instant).required().summary(),
+        Field::new("who", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Patient",
-                "Device",
-                "Organization",
-            ]),
-        Field::new(",\"onBehalfOf\":", 5, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Patient",
+                    "Device",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("onBehalfOf", 5, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Patient",
-                "Device",
-                "Organization",
-            ]),
-        Field::new(",\"targetFormat\":", 6, Kind::Code),
-        Field::new(",\"sigFormat\":", 7, Kind::Code),
-        Field::new(",\"data\":", 8, Kind::Base64Binary),
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Patient",
+                    "Device",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
+        Field::new("targetFormat", 6, Kind::Code),
+        Field::new("sigFormat", 7, Kind::Code),
+        Field::new("data", 8, Kind::Base64Binary),
     ],
 );
 impl Node for Signature {
@@ -81,8 +87,8 @@ impl Node for Signature {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SIGNATURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SIGNATURE);
         if !self.r#type.is_empty() {
             w.elements(2, &self.r#type);
         }

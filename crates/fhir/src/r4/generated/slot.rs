@@ -50,40 +50,41 @@ pub struct Slot {
 static SLOT: Type = Type::resource(
     "Slot",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"serviceCategory\":", 9, Kind::Element("CodeableConcept"))
+        Field::new("serviceCategory", 9, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"serviceType\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("serviceType", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"specialty\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("specialty", 11, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"appointmentType\":", 12, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"schedule\":", 13, Kind::Element("Reference"))
+        Field::new("appointmentType", 12, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("schedule", 13, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Schedule"]),
-        Field::new(",\"status\":", 14, Kind::Code).required().summary(),
-        Field::new(",\"start\":", 15, Kind::Instant).required().summary(),
-        Field::new(",\"end\":", 16, Kind::Instant).required().summary(),
-        Field::new(",\"overbooked\":", 17, Kind::Boolean),
-        Field::new(",\"comment\":", 18, Kind::String),
+            .more(&More {
+                targets: &["Schedule"],
+                ..More::NONE
+            }),
+        Field::new("status", 14, Kind::Code).required().summary(),
+        Field::new("start", 15, Kind::Instant).required().summary(),
+        Field::new("end", 16, Kind::Instant).required().summary(),
+        Field::new("overbooked", 17, Kind::Boolean),
+        Field::new("comment", 18, Kind::String),
     ],
 );
 impl Node for Slot {
@@ -134,8 +135,8 @@ impl Node for Slot {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SLOT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SLOT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }

@@ -54,41 +54,48 @@ pub struct Specimen {
 static SPECIMEN: Type = Type::resource(
     "Specimen",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"accessionIdentifier\":", 9, Kind::Element("Identifier")).summary(),
-        Field::new(",\"status\":", 10, Kind::Code).summary().modifier(),
-        Field::new(",\"type\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subject\":", 12, Kind::Element("Reference"))
+        Field::new("accessionIdentifier", 9, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("status", 10, Kind::Code).summary().modifier(),
+        Field::new("type", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subject", 12, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Patient", "Group", "Device", "Substance", "Location"]),
-        Field::new(",\"receivedTime\":", 13, Kind::DateTime).summary(),
-        Field::new(",\"parent\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient", "Group", "Device", "Substance", "Location"],
+                ..More::NONE
+            }),
+        Field::new("receivedTime", 13, Kind::DateTime).summary(),
+        Field::new("parent", 14, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Specimen"]),
-        Field::new(",\"request\":", 15, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Specimen"],
+                ..More::NONE
+            }),
+        Field::new("request", 15, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["ServiceRequest"]),
-        Field::new(",\"collection\":", 16, Kind::Element("BackboneElement")),
-        Field::new(",\"processing\":", 17, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"container\":", 18, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"condition\":", 19, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["ServiceRequest"],
+                ..More::NONE
+            }),
+        Field::new("collection", 16, Kind::Element(ElementType::BackboneElement)),
+        Field::new("processing", 17, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("container", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("condition", 19, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"note\":", 20, Kind::Element("Annotation")).many(),
+        Field::new("note", 20, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for Specimen {
@@ -141,8 +148,8 @@ impl Node for Specimen {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -237,29 +244,44 @@ static SPECIMEN_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"collector\":", 3, Kind::Element("Reference"))
+        Field::new("collector", 3, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"collectedDateTime\":", 4, Kind::DateTime)
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new("collectedDateTime", 4, Kind::DateTime)
             .summary()
-            .choice("collected[x]"),
-        Field::new(",\"collectedPeriod\":", 4, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("collected[x]"),
+                ..More::NONE
+            }),
+        Field::new("collectedPeriod", 4, Kind::Element(ElementType::Period))
             .summary()
-            .choice("collected[x]"),
-        Field::new(",\"duration\":", 5, Kind::Element("Duration")).summary(),
-        Field::new(",\"quantity\":", 6, Kind::Element("SimpleQuantity")),
-        Field::new(",\"method\":", 7, Kind::Element("CodeableConcept")),
-        Field::new(",\"bodySite\":", 8, Kind::Element("CodeableConcept")),
+            .more(&More {
+                choice: Some("collected[x]"),
+                ..More::NONE
+            }),
+        Field::new("duration", 5, Kind::Element(ElementType::Duration)).summary(),
+        Field::new("quantity", 6, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("method", 7, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("bodySite", 8, Kind::Element(ElementType::CodeableConcept)),
         Field::new(
-            ",\"fastingStatusCodeableConcept\":",
+            "fastingStatusCodeableConcept",
             9,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("fastingStatus[x]"),
-        Field::new(",\"fastingStatusDuration\":", 9, Kind::Element("Duration"))
+        .more(&More {
+            choice: Some("fastingStatus[x]"),
+            ..More::NONE
+        }),
+        Field::new("fastingStatusDuration", 9, Kind::Element(ElementType::Duration))
             .summary()
-            .choice("fastingStatus[x]"),
+            .more(&More {
+                choice: Some("fastingStatus[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SpecimenCollection {
@@ -284,8 +306,8 @@ impl Node for SpecimenCollection {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN_COLLECTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN_COLLECTION);
         if self.collector.is_some() {
             w.element(3, &self.collector);
         }
@@ -382,13 +404,22 @@ static SPECIMEN_PROCESSING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String),
-        Field::new(",\"procedure\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"additive\":", 5, Kind::Element("Reference"))
+        Field::new("description", 3, Kind::String),
+        Field::new("procedure", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("additive", 5, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Substance"]),
-        Field::new(",\"timeDateTime\":", 6, Kind::DateTime).choice("time[x]"),
-        Field::new(",\"timePeriod\":", 6, Kind::Element("Period")).choice("time[x]"),
+            .more(&More {
+                targets: &["Substance"],
+                ..More::NONE
+            }),
+        Field::new("timeDateTime", 6, Kind::DateTime).more(&More {
+            choice: Some("time[x]"),
+            ..More::NONE
+        }),
+        Field::new("timePeriod", 6, Kind::Element(ElementType::Period)).more(&More {
+            choice: Some("time[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for SpecimenProcessing {
@@ -410,8 +441,8 @@ impl Node for SpecimenProcessing {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN_PROCESSING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN_PROCESSING);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -478,22 +509,27 @@ static SPECIMEN_CONTAINER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier"))
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"description\":", 4, Kind::String),
-        Field::new(",\"type\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"capacity\":", 6, Kind::Element("SimpleQuantity")),
-        Field::new(",\"specimenQuantity\":", 7, Kind::Element("SimpleQuantity")),
+        Field::new("description", 4, Kind::String),
+        Field::new("type", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("capacity", 6, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("specimenQuantity", 7, Kind::Element(ElementType::SimpleQuantity)),
         Field::new(
-            ",\"additiveCodeableConcept\":",
+            "additiveCodeableConcept",
             8,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
-        .choice("additive[x]"),
-        Field::new(",\"additiveReference\":", 8, Kind::Element("Reference"))
-            .choice("additive[x]")
-            .targets(&["Substance"]),
+        .more(&More {
+            choice: Some("additive[x]"),
+            ..More::NONE
+        }),
+        Field::new("additiveReference", 8, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("additive[x]"),
+            targets: &["Substance"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for SpecimenContainer {
@@ -517,8 +553,8 @@ impl Node for SpecimenContainer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN_CONTAINER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN_CONTAINER);
         if !self.identifier.is_empty() {
             w.elements(3, &self.identifier);
         }

@@ -40,28 +40,30 @@ pub struct SpecimenDefinition {
 static SPECIMEN_DEFINITION: Type = Type::resource(
     "SpecimenDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"typeCollected\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"patientPreparation\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("typeCollected", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            "patientPreparation",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many()
+        .summary(),
+        Field::new("timeAspect", 11, Kind::String).summary(),
+        Field::new("collection", 12, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"timeAspect\":", 11, Kind::String).summary(),
-        Field::new(",\"collection\":", 12, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new(",\"typeTested\":", 13, Kind::Element("BackboneElement")).many(),
+        Field::new("typeTested", 13, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for SpecimenDefinition {
@@ -107,8 +109,8 @@ impl Node for SpecimenDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -184,14 +186,19 @@ static SPECIMEN_DEFINITION_TYPE_TESTED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"isDerived\":", 3, Kind::Boolean),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"preference\":", 5, Kind::Code).required(),
-        Field::new(",\"container\":", 6, Kind::Element("BackboneElement")),
-        Field::new(",\"requirement\":", 7, Kind::String),
-        Field::new(",\"retentionTime\":", 8, Kind::Element("Duration")),
-        Field::new(",\"rejectionCriterion\":", 9, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"handling\":", 10, Kind::Element("BackboneElement")).many(),
+        Field::new("isDerived", 3, Kind::Boolean),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("preference", 5, Kind::Code).required(),
+        Field::new("container", 6, Kind::Element(ElementType::BackboneElement)),
+        Field::new("requirement", 7, Kind::String),
+        Field::new("retentionTime", 8, Kind::Element(ElementType::Duration)),
+        Field::new(
+            "rejectionCriterion",
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
+        Field::new("handling", 10, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for SpecimenDefinitionTypeTested {
@@ -217,8 +224,8 @@ impl Node for SpecimenDefinitionTypeTested {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN_DEFINITION_TYPE_TESTED);
         if self.is_derived.is_some() {
             w.primitive(3, &self.is_derived);
         }
@@ -276,16 +283,26 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"material\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")),
-        Field::new(",\"cap\":", 5, Kind::Element("CodeableConcept")),
-        Field::new(",\"description\":", 6, Kind::String),
-        Field::new(",\"capacity\":", 7, Kind::Element("SimpleQuantity")),
-        Field::new(",\"minimumVolumeQuantity\":", 8, Kind::Element("SimpleQuantity"))
-            .choice("minimumVolume[x]"),
-        Field::new(",\"minimumVolumeString\":", 8, Kind::String).choice("minimumVolume[x]"),
-        Field::new(",\"additive\":", 9, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"preparation\":", 10, Kind::String),
+        Field::new("material", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("cap", 5, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("description", 6, Kind::String),
+        Field::new("capacity", 7, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new(
+            "minimumVolumeQuantity",
+            8,
+            Kind::Element(ElementType::SimpleQuantity),
+        )
+        .more(&More {
+            choice: Some("minimumVolume[x]"),
+            ..More::NONE
+        }),
+        Field::new("minimumVolumeString", 8, Kind::String).more(&More {
+            choice: Some("minimumVolume[x]"),
+            ..More::NONE
+        }),
+        Field::new("additive", 9, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("preparation", 10, Kind::String),
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainer {
@@ -311,8 +328,8 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER);
         if self.material.is_some() {
             w.element(3, &self.material);
         }
@@ -382,16 +399,22 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"additiveCodeableConcept\":",
+            "additiveCodeableConcept",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("additive[x]"),
-        Field::new(",\"additiveReference\":", 3, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("additive[x]"),
+            ..More::NONE
+        }),
+        Field::new("additiveReference", 3, Kind::Element(ElementType::Reference))
             .required()
-            .choice("additive[x]")
-            .targets(&["Substance"]),
+            .more(&More {
+                choice: Some("additive[x]"),
+                targets: &["Substance"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
@@ -410,8 +433,8 @@ impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE);
         if self.additive.is_some() {
             w.choice(3, &self.additive);
         }
@@ -465,10 +488,14 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"temperatureQualifier\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"temperatureRange\":", 4, Kind::Element("Range")),
-        Field::new(",\"maxDuration\":", 5, Kind::Element("Duration")),
-        Field::new(",\"instruction\":", 6, Kind::String),
+        Field::new(
+            "temperatureQualifier",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        ),
+        Field::new("temperatureRange", 4, Kind::Element(ElementType::Range)),
+        Field::new("maxDuration", 5, Kind::Element(ElementType::Duration)),
+        Field::new("instruction", 6, Kind::String),
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedHandling {
@@ -490,8 +517,8 @@ impl Node for SpecimenDefinitionTypeTestedHandling {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING);
         if self.temperature_qualifier.is_some() {
             w.element(3, &self.temperature_qualifier);
         }

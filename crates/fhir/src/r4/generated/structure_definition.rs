@@ -82,66 +82,61 @@ pub struct StructureDefinition {
 static STRUCTURE_DEFINITION: Type = Type::resource(
     "StructureDefinition",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).required().summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).required().summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"status\":", 13, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).required().summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 16, Kind::String).summary(),
-        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
+        Field::new("experimental", 14, Kind::Boolean).summary(),
+        Field::new("date", 15, Kind::DateTime).summary(),
+        Field::new("publisher", 16, Kind::String).summary(),
+        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 18, Kind::Markdown),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 18, Kind::Markdown),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 21, Kind::Markdown),
-        Field::new(",\"copyright\":", 22, Kind::Markdown),
-        Field::new(",\"keyword\":", 23, Kind::Element("Coding"))
+        Field::new("purpose", 21, Kind::Markdown),
+        Field::new("copyright", 22, Kind::Markdown),
+        Field::new("keyword", 23, Kind::Element(ElementType::Coding))
             .many()
             .summary(),
-        Field::new(",\"fhirVersion\":", 24, Kind::Code)
-            .summary()
-            .bound(&FHIR_VERSION),
-        Field::new(",\"mapping\":", 25, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"kind\":", 26, Kind::Code).required().summary(),
-        Field::new(",\"abstract\":", 27, Kind::Boolean)
-            .required()
-            .summary(),
-        Field::new(",\"context\":", 28, Kind::Element("BackboneElement"))
+        Field::new("fhirVersion", 24, Kind::Code).summary().more(&More {
+            binding: Some(&FHIR_VERSION),
+            ..More::NONE
+        }),
+        Field::new("mapping", 25, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("kind", 26, Kind::Code).required().summary(),
+        Field::new("abstract", 27, Kind::Boolean).required().summary(),
+        Field::new("context", 28, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"contextInvariant\":", 29, Kind::String)
-            .many()
-            .summary(),
-        Field::new(",\"type\":", 30, Kind::Uri).required().summary(),
-        Field::new(",\"baseDefinition\":", 31, Kind::Canonical).summary(),
-        Field::new(",\"derivation\":", 32, Kind::Code).summary(),
-        Field::new(",\"snapshot\":", 33, Kind::Element("BackboneElement")),
-        Field::new(",\"differential\":", 34, Kind::Element("BackboneElement")),
+        Field::new("contextInvariant", 29, Kind::String).many().summary(),
+        Field::new("type", 30, Kind::Uri).required().summary(),
+        Field::new("baseDefinition", 31, Kind::Canonical).summary(),
+        Field::new("derivation", 32, Kind::Code).summary(),
+        Field::new("snapshot", 33, Kind::Element(ElementType::BackboneElement)),
+        Field::new("differential", 34, Kind::Element(ElementType::BackboneElement)),
     ],
 )
 .rules(&[Rule::new(
@@ -213,8 +208,8 @@ impl Node for StructureDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_DEFINITION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -348,10 +343,10 @@ static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identity\":", 3, Kind::Id).required(),
-        Field::new(",\"uri\":", 4, Kind::Uri),
-        Field::new(",\"name\":", 5, Kind::String),
-        Field::new(",\"comment\":", 6, Kind::String),
+        Field::new("identity", 3, Kind::Id).required(),
+        Field::new("uri", 4, Kind::Uri),
+        Field::new("name", 5, Kind::String),
+        Field::new("comment", 6, Kind::String),
     ],
 )
 .rules(&[Rule::new(
@@ -378,8 +373,8 @@ impl Node for StructureDefinitionMapping {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_DEFINITION_MAPPING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_DEFINITION_MAPPING);
         if self.identity.is_some() {
             w.text(3, &self.identity);
         }
@@ -413,10 +408,8 @@ static STRUCTURE_DEFINITION_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"expression\":", 4, Kind::String)
-            .required()
-            .summary(),
+        Field::new("type", 3, Kind::Code).required().summary(),
+        Field::new("expression", 4, Kind::String).required().summary(),
     ],
 );
 impl Node for StructureDefinitionContext {
@@ -436,8 +429,8 @@ impl Node for StructureDefinitionContext {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_DEFINITION_CONTEXT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_DEFINITION_CONTEXT);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }
@@ -463,7 +456,7 @@ static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"element\":", 3, Kind::Element("ElementDefinition"))
+        Field::new("element", 3, Kind::Element(ElementType::ElementDefinition))
             .many()
             .required(),
     ],
@@ -484,8 +477,8 @@ impl Node for StructureDefinitionSnapshot {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_DEFINITION_SNAPSHOT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_DEFINITION_SNAPSHOT);
         if !self.element.is_empty() {
             w.elements(3, &self.element);
         }
@@ -508,7 +501,7 @@ static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"element\":", 3, Kind::Element("ElementDefinition"))
+        Field::new("element", 3, Kind::Element(ElementType::ElementDefinition))
             .many()
             .required(),
     ],
@@ -529,8 +522,8 @@ impl Node for StructureDefinitionDifferential {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_DEFINITION_DIFFERENTIAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_DEFINITION_DIFFERENTIAL);
         if !self.element.is_empty() {
             w.elements(3, &self.element);
         }

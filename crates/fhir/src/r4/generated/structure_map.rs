@@ -64,49 +64,47 @@ pub struct StructureMap {
 static STRUCTURE_MAP: Type = Type::resource(
     "StructureMap",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).required().summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).required().summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"status\":", 13, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).required().summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 16, Kind::String).summary(),
-        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
+        Field::new("experimental", 14, Kind::Boolean).summary(),
+        Field::new("date", 15, Kind::DateTime).summary(),
+        Field::new("publisher", 16, Kind::String).summary(),
+        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 18, Kind::Markdown),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 18, Kind::Markdown),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 21, Kind::Markdown),
-        Field::new(",\"copyright\":", 22, Kind::Markdown),
-        Field::new(",\"structure\":", 23, Kind::Element("BackboneElement"))
+        Field::new("purpose", 21, Kind::Markdown),
+        Field::new("copyright", 22, Kind::Markdown),
+        Field::new("structure", 23, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"import\":", 24, Kind::Canonical).many().summary(),
-        Field::new(",\"group\":", 25, Kind::Element("BackboneElement"))
+        Field::new("import", 24, Kind::Canonical).many().summary(),
+        Field::new("group", 25, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -167,8 +165,8 @@ impl Node for StructureMap {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -272,10 +270,10 @@ static STRUCTURE_MAP_STRUCTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"url\":", 3, Kind::Canonical).required().summary(),
-        Field::new(",\"mode\":", 4, Kind::Code).required().summary(),
-        Field::new(",\"alias\":", 5, Kind::String).summary(),
-        Field::new(",\"documentation\":", 6, Kind::String),
+        Field::new("url", 3, Kind::Canonical).required().summary(),
+        Field::new("mode", 4, Kind::Code).required().summary(),
+        Field::new("alias", 5, Kind::String).summary(),
+        Field::new("documentation", 6, Kind::String),
     ],
 );
 impl Node for StructureMapStructure {
@@ -297,8 +295,8 @@ impl Node for StructureMapStructure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP_STRUCTURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP_STRUCTURE);
         if self.url.is_some() {
             w.text(3, &self.url);
         }
@@ -340,15 +338,15 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::Id).required().summary(),
-        Field::new(",\"extends\":", 4, Kind::Id).summary(),
-        Field::new(",\"typeMode\":", 5, Kind::Code).required().summary(),
-        Field::new(",\"documentation\":", 6, Kind::String).summary(),
-        Field::new(",\"input\":", 7, Kind::Element("BackboneElement"))
+        Field::new("name", 3, Kind::Id).required().summary(),
+        Field::new("extends", 4, Kind::Id).summary(),
+        Field::new("typeMode", 5, Kind::Code).required().summary(),
+        Field::new("documentation", 6, Kind::String).summary(),
+        Field::new("input", 7, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
-        Field::new(",\"rule\":", 8, Kind::Element("BackboneElement"))
+        Field::new("rule", 8, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
@@ -375,8 +373,8 @@ impl Node for StructureMapGroup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP_GROUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP_GROUP);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -420,10 +418,10 @@ static STRUCTURE_MAP_GROUP_INPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::Id).required().summary(),
-        Field::new(",\"type\":", 4, Kind::String).summary(),
-        Field::new(",\"mode\":", 5, Kind::Code).required().summary(),
-        Field::new(",\"documentation\":", 6, Kind::String),
+        Field::new("name", 3, Kind::Id).required().summary(),
+        Field::new("type", 4, Kind::String).summary(),
+        Field::new("mode", 5, Kind::Code).required().summary(),
+        Field::new("documentation", 6, Kind::String),
     ],
 );
 impl Node for StructureMapGroupInput {
@@ -445,8 +443,8 @@ impl Node for StructureMapGroupInput {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_INPUT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP_GROUP_INPUT);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -488,21 +486,21 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::Id).required().summary(),
-        Field::new(",\"source\":", 4, Kind::Element("BackboneElement"))
+        Field::new("name", 3, Kind::Id).required().summary(),
+        Field::new("source", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
-        Field::new(",\"target\":", 5, Kind::Element("BackboneElement"))
+        Field::new("target", 5, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"rule\":", 6, Kind::Element("StructureMapGroupRule"))
+        Field::new("rule", 6, Kind::Element(ElementType::StructureMapGroupRule))
             .many()
             .summary(),
-        Field::new(",\"dependent\":", 7, Kind::Element("BackboneElement"))
+        Field::new("dependent", 7, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"documentation\":", 8, Kind::String),
+        Field::new("documentation", 8, Kind::String),
     ],
 );
 impl Node for StructureMapGroupRule {
@@ -526,8 +524,8 @@ impl Node for StructureMapGroupRule {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP_GROUP_RULE);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -585,190 +583,364 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"context\":", 3, Kind::Id).required().summary(),
-        Field::new(",\"min\":", 4, Kind::Integer).summary(),
-        Field::new(",\"max\":", 5, Kind::String).summary(),
-        Field::new(",\"type\":", 6, Kind::String).summary(),
-        Field::new(",\"defaultValueBase64Binary\":", 7, Kind::Base64Binary)
+        Field::new("context", 3, Kind::Id).required().summary(),
+        Field::new("min", 4, Kind::Integer).summary(),
+        Field::new("max", 5, Kind::String).summary(),
+        Field::new("type", 6, Kind::String).summary(),
+        Field::new("defaultValueBase64Binary", 7, Kind::Base64Binary)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueBoolean\":", 7, Kind::Boolean)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueBoolean", 7, Kind::Boolean)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueCanonical\":", 7, Kind::Canonical)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueCanonical", 7, Kind::Canonical)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueCode\":", 7, Kind::Code)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueCode", 7, Kind::Code)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDate\":", 7, Kind::Date)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDate", 7, Kind::Date)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDateTime\":", 7, Kind::DateTime)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDateTime", 7, Kind::DateTime)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDecimal\":", 7, Kind::Decimal)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDecimal", 7, Kind::Decimal)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueId\":", 7, Kind::Id)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueId", 7, Kind::Id).summary().more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueInstant", 7, Kind::Instant)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueInstant\":", 7, Kind::Instant)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueInteger", 7, Kind::Integer)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueInteger\":", 7, Kind::Integer)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueMarkdown", 7, Kind::Markdown)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueMarkdown\":", 7, Kind::Markdown)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueOid", 7, Kind::Oid).summary().more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValuePositiveInt", 7, Kind::PositiveInt)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueOid\":", 7, Kind::Oid)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueString", 7, Kind::String)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValuePositiveInt\":", 7, Kind::PositiveInt)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueTime", 7, Kind::Time)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueString\":", 7, Kind::String)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueUnsignedInt", 7, Kind::UnsignedInt)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueTime\":", 7, Kind::Time)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueUri", 7, Kind::Uri).summary().more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueUrl", 7, Kind::Url).summary().more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueUuid", 7, Kind::Uuid)
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUnsignedInt\":", 7, Kind::UnsignedInt)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueAddress", 7, Kind::Element(ElementType::Address))
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUri\":", 7, Kind::Uri)
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueAge", 7, Kind::Element(ElementType::Age))
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUrl\":", 7, Kind::Url)
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUuid\":", 7, Kind::Uuid)
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueAddress\":", 7, Kind::Element("Address"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueAge\":", 7, Kind::Element("Age"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueAnnotation\":", 7, Kind::Element("Annotation"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueAttachment\":", 7, Kind::Element("Attachment"))
-            .summary()
-            .choice("defaultValue[x]"),
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueCodeableConcept\":",
+            "defaultValueAnnotation",
             7,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::Annotation),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueCoding\":", 7, Kind::Element("Coding"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueContactPoint\":", 7, Kind::Element("ContactPoint"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueCount\":", 7, Kind::Element("Count"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDistance\":", 7, Kind::Element("Distance"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDuration\":", 7, Kind::Element("Duration"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueHumanName\":", 7, Kind::Element("HumanName"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueIdentifier\":", 7, Kind::Element("Identifier"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueMoney\":", 7, Kind::Element("Money"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValuePeriod\":", 7, Kind::Element("Period"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueQuantity\":", 7, Kind::Element("Quantity"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueRange\":", 7, Kind::Element("Range"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueRatio\":", 7, Kind::Element("Ratio"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueReference\":", 7, Kind::Element("Reference"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueSampledData\":", 7, Kind::Element("SampledData"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueSignature\":", 7, Kind::Element("Signature"))
-            .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueTiming\":", 7, Kind::Element("Timing"))
-            .summary()
-            .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"defaultValueContactDetail\":",
+            "defaultValueAttachment",
             7,
-            Kind::Element("ContactDetail"),
+            Kind::Element(ElementType::Attachment),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueContributor\":", 7, Kind::Element("Contributor"))
-            .summary()
-            .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
         Field::new(
-            ",\"defaultValueDataRequirement\":",
+            "defaultValueCodeableConcept",
             7,
-            Kind::Element("DataRequirement"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueExpression\":", 7, Kind::Element("Expression"))
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueCoding", 7, Kind::Element(ElementType::Coding))
             .summary()
-            .choice("defaultValue[x]"),
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueParameterDefinition\":",
+            "defaultValueContactPoint",
             7,
-            Kind::Element("ParameterDefinition"),
+            Kind::Element(ElementType::ContactPoint),
         )
         .summary()
-        .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueCount", 7, Kind::Element(ElementType::Count))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDistance", 7, Kind::Element(ElementType::Distance))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueDuration", 7, Kind::Element(ElementType::Duration))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueHumanName", 7, Kind::Element(ElementType::HumanName))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueRelatedArtifact\":",
+            "defaultValueIdentifier",
             7,
-            Kind::Element("RelatedArtifact"),
+            Kind::Element(ElementType::Identifier),
         )
         .summary()
-        .choice("defaultValue[x]"),
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueMoney", 7, Kind::Element(ElementType::Money))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValuePeriod", 7, Kind::Element(ElementType::Period))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueQuantity", 7, Kind::Element(ElementType::Quantity))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueRange", 7, Kind::Element(ElementType::Range))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueRatio", 7, Kind::Element(ElementType::Ratio))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueReference", 7, Kind::Element(ElementType::Reference))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"defaultValueTriggerDefinition\":",
+            "defaultValueSampledData",
             7,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::SampledData),
         )
         .summary()
-        .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueUsageContext\":", 7, Kind::Element("UsageContext"))
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueSignature", 7, Kind::Element(ElementType::Signature))
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueDosage\":", 7, Kind::Element("Dosage"))
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueTiming", 7, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"defaultValueMeta\":", 7, Kind::Element("Meta"))
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "defaultValueContactDetail",
+            7,
+            Kind::Element(ElementType::ContactDetail),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueContributor",
+            7,
+            Kind::Element(ElementType::Contributor),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueDataRequirement",
+            7,
+            Kind::Element(ElementType::DataRequirement),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueExpression",
+            7,
+            Kind::Element(ElementType::Expression),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueParameterDefinition",
+            7,
+            Kind::Element(ElementType::ParameterDefinition),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueRelatedArtifact",
+            7,
+            Kind::Element(ElementType::RelatedArtifact),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueTriggerDefinition",
+            7,
+            Kind::Element(ElementType::TriggerDefinition),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "defaultValueUsageContext",
+            7,
+            Kind::Element(ElementType::UsageContext),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("defaultValue[x]"),
+            ..More::NONE
+        }),
+        Field::new("defaultValueDosage", 7, Kind::Element(ElementType::Dosage))
             .summary()
-            .choice("defaultValue[x]"),
-        Field::new(",\"element\":", 8, Kind::String).summary(),
-        Field::new(",\"listMode\":", 9, Kind::Code).summary(),
-        Field::new(",\"variable\":", 10, Kind::Id).summary(),
-        Field::new(",\"condition\":", 11, Kind::String).summary(),
-        Field::new(",\"check\":", 12, Kind::String).summary(),
-        Field::new(",\"logMessage\":", 13, Kind::String).summary(),
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("defaultValueMeta", 7, Kind::Element(ElementType::Meta))
+            .summary()
+            .more(&More {
+                choice: Some("defaultValue[x]"),
+                ..More::NONE
+            }),
+        Field::new("element", 8, Kind::String).summary(),
+        Field::new("listMode", 9, Kind::Code).summary(),
+        Field::new("variable", 10, Kind::Id).summary(),
+        Field::new("condition", 11, Kind::String).summary(),
+        Field::new("check", 12, Kind::String).summary(),
+        Field::new("logMessage", 13, Kind::String).summary(),
     ],
 );
 impl Node for StructureMapGroupRuleSource {
@@ -797,8 +969,8 @@ impl Node for StructureMapGroupRuleSource {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_SOURCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP_GROUP_RULE_SOURCE);
         if self.context.is_some() {
             w.text(3, &self.context);
         }
@@ -865,14 +1037,14 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"context\":", 3, Kind::Id).summary(),
-        Field::new(",\"contextType\":", 4, Kind::Code).summary(),
-        Field::new(",\"element\":", 5, Kind::String).summary(),
-        Field::new(",\"variable\":", 6, Kind::Id).summary(),
-        Field::new(",\"listMode\":", 7, Kind::Code).many().summary(),
-        Field::new(",\"listRuleId\":", 8, Kind::Id).summary(),
-        Field::new(",\"transform\":", 9, Kind::Code).summary(),
-        Field::new(",\"parameter\":", 10, Kind::Element("BackboneElement"))
+        Field::new("context", 3, Kind::Id).summary(),
+        Field::new("contextType", 4, Kind::Code).summary(),
+        Field::new("element", 5, Kind::String).summary(),
+        Field::new("variable", 6, Kind::Id).summary(),
+        Field::new("listMode", 7, Kind::Code).many().summary(),
+        Field::new("listRuleId", 8, Kind::Id).summary(),
+        Field::new("transform", 9, Kind::Code).summary(),
+        Field::new("parameter", 10, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -912,8 +1084,8 @@ impl Node for StructureMapGroupRuleTarget {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_TARGET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP_GROUP_RULE_TARGET);
         if self.context.is_some() {
             w.text(3, &self.context);
         }
@@ -957,26 +1129,41 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"valueId\":", 3, Kind::Id)
+        Field::new("valueId", 3, Kind::Id)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 3, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueString", 3, Kind::String)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 3, Kind::Boolean)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueBoolean", 3, Kind::Boolean)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 3, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 3, Kind::Integer)
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 3, Kind::Decimal)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDecimal", 3, Kind::Decimal)
             .required()
             .summary()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for StructureMapGroupRuleTargetParameter {
@@ -995,8 +1182,8 @@ impl Node for StructureMapGroupRuleTargetParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER);
         if self.value.is_some() {
             w.choice(3, &self.value);
         }
@@ -1058,8 +1245,8 @@ static STRUCTURE_MAP_GROUP_RULE_DEPENDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::Id).required().summary(),
-        Field::new(",\"variable\":", 4, Kind::String)
+        Field::new("name", 3, Kind::Id).required().summary(),
+        Field::new("variable", 4, Kind::String)
             .many()
             .required()
             .summary(),
@@ -1082,8 +1269,8 @@ impl Node for StructureMapGroupRuleDependent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT);
         if self.name.is_some() {
             w.text(3, &self.name);
         }

@@ -42,32 +42,28 @@ pub struct Subscription {
 static SUBSCRIPTION: Type = Type::resource(
     "Subscription",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"status\":", 8, Kind::Code)
+        Field::new("status", 8, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"contact\":", 9, Kind::Element("ContactPoint"))
+        Field::new("contact", 9, Kind::Element(ElementType::ContactPoint))
             .many()
             .summary(),
-        Field::new(",\"end\":", 10, Kind::Instant).summary(),
-        Field::new(",\"reason\":", 11, Kind::String).required().summary(),
-        Field::new(",\"criteria\":", 12, Kind::String)
-            .required()
-            .summary(),
-        Field::new(",\"error\":", 13, Kind::String).summary(),
-        Field::new(",\"channel\":", 14, Kind::Element("BackboneElement"))
+        Field::new("end", 10, Kind::Instant).summary(),
+        Field::new("reason", 11, Kind::String).required().summary(),
+        Field::new("criteria", 12, Kind::String).required().summary(),
+        Field::new("error", 13, Kind::String).summary(),
+        Field::new("channel", 14, Kind::Element(ElementType::BackboneElement))
             .required()
             .summary(),
     ],
@@ -116,8 +112,8 @@ impl Node for Subscription {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSCRIPTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSCRIPTION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -188,10 +184,10 @@ static SUBSCRIPTION_CHANNEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"endpoint\":", 4, Kind::Url).summary(),
-        Field::new(",\"payload\":", 5, Kind::Code).summary(),
-        Field::new(",\"header\":", 6, Kind::String).many().summary(),
+        Field::new("type", 3, Kind::Code).required().summary(),
+        Field::new("endpoint", 4, Kind::Url).summary(),
+        Field::new("payload", 5, Kind::Code).summary(),
+        Field::new("header", 6, Kind::String).many().summary(),
     ],
 );
 impl Node for SubscriptionChannel {
@@ -213,8 +209,8 @@ impl Node for SubscriptionChannel {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSCRIPTION_CHANNEL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSCRIPTION_CHANNEL);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }

@@ -42,31 +42,34 @@ pub struct SubscriptionStatus {
 static SUBSCRIPTION_STATUS: Type = Type::resource(
     "SubscriptionStatus",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"status\":", 8, Kind::Code).summary(),
-        Field::new(",\"type\":", 9, Kind::Code)
+        Field::new("status", 8, Kind::Code).summary(),
+        Field::new("type", 9, Kind::Code).required().summary().modifier(),
+        Field::new("eventsSinceSubscriptionStart", 10, Kind::String).summary(),
+        Field::new(
+            "notificationEvent",
+            11,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many(),
+        Field::new("subscription", 12, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .modifier(),
-        Field::new(",\"eventsSinceSubscriptionStart\":", 10, Kind::String).summary(),
-        Field::new(",\"notificationEvent\":", 11, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"subscription\":", 12, Kind::Element("Reference"))
-            .required()
-            .summary()
-            .targets(&["Subscription"]),
-        Field::new(",\"topic\":", 13, Kind::Canonical).summary(),
-        Field::new(",\"error\":", 14, Kind::Element("CodeableConcept"))
+            .more(&More {
+                targets: &["Subscription"],
+                ..More::NONE
+            }),
+        Field::new("topic", 13, Kind::Canonical).summary(),
+        Field::new("error", 14, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
     ],
@@ -115,8 +118,8 @@ impl Node for SubscriptionStatus {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSCRIPTION_STATUS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSCRIPTION_STATUS);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -187,10 +190,10 @@ static SUBSCRIPTION_STATUS_NOTIFICATION_EVENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"eventNumber\":", 3, Kind::String).required(),
-        Field::new(",\"timestamp\":", 4, Kind::Instant),
-        Field::new(",\"focus\":", 5, Kind::Element("Reference")),
-        Field::new(",\"additionalContext\":", 6, Kind::Element("Reference")).many(),
+        Field::new("eventNumber", 3, Kind::String).required(),
+        Field::new("timestamp", 4, Kind::Instant),
+        Field::new("focus", 5, Kind::Element(ElementType::Reference)),
+        Field::new("additionalContext", 6, Kind::Element(ElementType::Reference)).many(),
     ],
 );
 impl Node for SubscriptionStatusNotificationEvent {
@@ -212,8 +215,8 @@ impl Node for SubscriptionStatusNotificationEvent {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT);
         if self.event_number.is_some() {
             w.text(3, &self.event_number);
         }

@@ -42,33 +42,31 @@ pub struct Substance {
 static SUBSTANCE: Type = Type::resource(
     "Substance",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
-        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept"))
+        Field::new("status", 9, Kind::Code).summary().modifier(),
+        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"code\":", 11, Kind::Element("CodeableConcept"))
+        Field::new("code", 11, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"description\":", 12, Kind::String).summary(),
-        Field::new(",\"instance\":", 13, Kind::Element("BackboneElement"))
+        Field::new("description", 12, Kind::String).summary(),
+        Field::new("instance", 13, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"ingredient\":", 14, Kind::Element("BackboneElement"))
+        Field::new("ingredient", 14, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -117,8 +115,8 @@ impl Node for Substance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -187,9 +185,9 @@ static SUBSTANCE_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
-        Field::new(",\"expiry\":", 4, Kind::DateTime).summary(),
-        Field::new(",\"quantity\":", 5, Kind::Element("SimpleQuantity")).summary(),
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("expiry", 4, Kind::DateTime).summary(),
+        Field::new("quantity", 5, Kind::Element(ElementType::SimpleQuantity)).summary(),
     ],
 );
 impl Node for SubstanceInstance {
@@ -210,8 +208,8 @@ impl Node for SubstanceInstance {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_INSTANCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_INSTANCE);
         if self.identifier.is_some() {
             w.element(3, &self.identifier);
         }
@@ -242,20 +240,26 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"quantity\":", 3, Kind::Element("Ratio")).summary(),
+        Field::new("quantity", 3, Kind::Element(ElementType::Ratio)).summary(),
         Field::new(
-            ",\"substanceCodeableConcept\":",
+            "substanceCodeableConcept",
             4,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
         .summary()
-        .choice("substance[x]"),
-        Field::new(",\"substanceReference\":", 4, Kind::Element("Reference"))
+        .more(&More {
+            choice: Some("substance[x]"),
+            ..More::NONE
+        }),
+        Field::new("substanceReference", 4, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("substance[x]")
-            .targets(&["Substance"]),
+            .more(&More {
+                choice: Some("substance[x]"),
+                targets: &["Substance"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceIngredient {
@@ -275,8 +279,8 @@ impl Node for SubstanceIngredient {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_INGREDIENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_INGREDIENT);
         if self.quantity.is_some() {
             w.element(3, &self.quantity);
         }

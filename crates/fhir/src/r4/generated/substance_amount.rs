@@ -23,18 +23,25 @@ static SUBSTANCE_AMOUNT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"amountQuantity\":", 3, Kind::Element("Quantity"))
+        Field::new("amountQuantity", 3, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountRange\":", 3, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountRange", 3, Kind::Element(ElementType::Range))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountString\":", 3, Kind::String)
-            .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountType\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"amountText\":", 5, Kind::String).summary(),
-        Field::new(",\"referenceRange\":", 6, Kind::Element("Element")).summary(),
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountString", 3, Kind::String).summary().more(&More {
+            choice: Some("amount[x]"),
+            ..More::NONE
+        }),
+        Field::new("amountType", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("amountText", 5, Kind::String).summary(),
+        Field::new("referenceRange", 6, Kind::Element(ElementType::Element)).summary(),
     ],
 );
 impl Node for SubstanceAmount {
@@ -56,8 +63,8 @@ impl Node for SubstanceAmount {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_AMOUNT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_AMOUNT);
         if self.amount.is_some() {
             w.choice(3, &self.amount);
         }
@@ -119,8 +126,8 @@ static SUBSTANCE_AMOUNT_REFERENCE_RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"lowLimit\":", 2, Kind::Element("Quantity")).summary(),
-        Field::new(",\"highLimit\":", 3, Kind::Element("Quantity")).summary(),
+        Field::new("lowLimit", 2, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("highLimit", 3, Kind::Element(ElementType::Quantity)).summary(),
     ],
 );
 impl Node for SubstanceAmountReferenceRange {
@@ -140,8 +147,8 @@ impl Node for SubstanceAmountReferenceRange {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_AMOUNT_REFERENCE_RANGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_AMOUNT_REFERENCE_RANGE);
         if self.low_limit.is_some() {
             w.element(2, &self.low_limit);
         }

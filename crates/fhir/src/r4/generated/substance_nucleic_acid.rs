@@ -38,23 +38,26 @@ pub struct SubstanceNucleicAcid {
 static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
     "SubstanceNucleicAcid",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"sequenceType\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"numberOfSubunits\":", 9, Kind::Integer).summary(),
-        Field::new(",\"areaOfHybridisation\":", 10, Kind::String).summary(),
-        Field::new(",\"oligoNucleotideType\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subunit\":", 12, Kind::Element("BackboneElement"))
+        Field::new("sequenceType", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("numberOfSubunits", 9, Kind::Integer).summary(),
+        Field::new("areaOfHybridisation", 10, Kind::String).summary(),
+        Field::new(
+            "oligoNucleotideType",
+            11,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("subunit", 12, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -101,8 +104,8 @@ impl Node for SubstanceNucleicAcid {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_NUCLEIC_ACID);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -175,16 +178,16 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"subunit\":", 3, Kind::Integer).summary(),
-        Field::new(",\"sequence\":", 4, Kind::String).summary(),
-        Field::new(",\"length\":", 5, Kind::Integer).summary(),
-        Field::new(",\"sequenceAttachment\":", 6, Kind::Element("Attachment")).summary(),
-        Field::new(",\"fivePrime\":", 7, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"threePrime\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"linkage\":", 9, Kind::Element("BackboneElement"))
+        Field::new("subunit", 3, Kind::Integer).summary(),
+        Field::new("sequence", 4, Kind::String).summary(),
+        Field::new("length", 5, Kind::Integer).summary(),
+        Field::new("sequenceAttachment", 6, Kind::Element(ElementType::Attachment)).summary(),
+        Field::new("fivePrime", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("threePrime", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("linkage", 9, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"sugar\":", 10, Kind::Element("BackboneElement"))
+        Field::new("sugar", 10, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -212,8 +215,8 @@ impl Node for SubstanceNucleicAcidSubunit {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT);
         if self.subunit.is_some() {
             w.primitive(3, &self.subunit);
         }
@@ -263,10 +266,10 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"connectivity\":", 3, Kind::String).summary(),
-        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")).summary(),
-        Field::new(",\"name\":", 5, Kind::String).summary(),
-        Field::new(",\"residueSite\":", 6, Kind::String).summary(),
+        Field::new("connectivity", 3, Kind::String).summary(),
+        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("name", 5, Kind::String).summary(),
+        Field::new("residueSite", 6, Kind::String).summary(),
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitLinkage {
@@ -288,8 +291,8 @@ impl Node for SubstanceNucleicAcidSubunitLinkage {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE);
         if self.connectivity.is_some() {
             w.text(3, &self.connectivity);
         }
@@ -325,9 +328,9 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
-        Field::new(",\"name\":", 4, Kind::String).summary(),
-        Field::new(",\"residueSite\":", 5, Kind::String).summary(),
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("name", 4, Kind::String).summary(),
+        Field::new("residueSite", 5, Kind::String).summary(),
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitSugar {
@@ -348,8 +351,8 @@ impl Node for SubstanceNucleicAcidSubunitSugar {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR);
         if self.identifier.is_some() {
             w.element(3, &self.identifier);
         }

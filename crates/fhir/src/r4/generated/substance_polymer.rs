@@ -40,34 +40,30 @@ pub struct SubstancePolymer {
 static SUBSTANCE_POLYMER: Type = Type::resource(
     "SubstancePolymer",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"class\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"geometry\":", 9, Kind::Element("CodeableConcept")).summary(),
+        Field::new("class", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("geometry", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
         Field::new(
-            ",\"copolymerConnectivity\":",
+            "copolymerConnectivity",
             10,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .many()
         .summary(),
-        Field::new(",\"modification\":", 11, Kind::String)
+        Field::new("modification", 11, Kind::String).many().summary(),
+        Field::new("monomerSet", 12, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"monomerSet\":", 12, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
-        Field::new(",\"repeat\":", 13, Kind::Element("BackboneElement"))
+        Field::new("repeat", 13, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -115,8 +111,8 @@ impl Node for SubstancePolymer {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_POLYMER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_POLYMER);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -180,8 +176,8 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"ratioType\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"startingMaterial\":", 4, Kind::Element("BackboneElement"))
+        Field::new("ratioType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("startingMaterial", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -203,8 +199,8 @@ impl Node for SubstancePolymerMonomerSet {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_POLYMER_MONOMER_SET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_POLYMER_MONOMER_SET);
         if self.ratio_type.is_some() {
             w.element(3, &self.ratio_type);
         }
@@ -236,10 +232,10 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"material\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"isDefining\":", 5, Kind::Boolean).summary(),
-        Field::new(",\"amount\":", 6, Kind::Element("SubstanceAmount")).summary(),
+        Field::new("material", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("isDefining", 5, Kind::Boolean).summary(),
+        Field::new("amount", 6, Kind::Element(ElementType::SubstanceAmount)).summary(),
     ],
 );
 impl Node for SubstancePolymerMonomerSetStartingMaterial {
@@ -261,8 +257,8 @@ impl Node for SubstancePolymerMonomerSetStartingMaterial {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL);
         if self.material.is_some() {
             w.element(3, &self.material);
         }
@@ -300,10 +296,15 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"numberOfUnits\":", 3, Kind::Integer).summary(),
-        Field::new(",\"averageMolecularFormula\":", 4, Kind::String).summary(),
-        Field::new(",\"repeatUnitAmountType\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"repeatUnit\":", 6, Kind::Element("BackboneElement"))
+        Field::new("numberOfUnits", 3, Kind::Integer).summary(),
+        Field::new("averageMolecularFormula", 4, Kind::String).summary(),
+        Field::new(
+            "repeatUnitAmountType",
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("repeatUnit", 6, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -327,8 +328,8 @@ impl Node for SubstancePolymerRepeat {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_POLYMER_REPEAT);
         if self.number_of_units.is_some() {
             w.primitive(3, &self.number_of_units);
         }
@@ -369,24 +370,24 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"orientationOfPolymerisation\":",
+            "orientationOfPolymerisation",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary(),
-        Field::new(",\"repeatUnit\":", 4, Kind::String).summary(),
-        Field::new(",\"amount\":", 5, Kind::Element("SubstanceAmount")).summary(),
+        Field::new("repeatUnit", 4, Kind::String).summary(),
+        Field::new("amount", 5, Kind::Element(ElementType::SubstanceAmount)).summary(),
         Field::new(
-            ",\"degreeOfPolymerisation\":",
+            "degreeOfPolymerisation",
             6,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many()
         .summary(),
         Field::new(
-            ",\"structuralRepresentation\":",
+            "structuralRepresentation",
             7,
-            Kind::Element("BackboneElement"),
+            Kind::Element(ElementType::BackboneElement),
         )
         .many()
         .summary(),
@@ -412,8 +413,8 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT);
         if self.orientation_of_polymerisation.is_some() {
             w.element(3, &self.orientation_of_polymerisation);
         }
@@ -450,8 +451,8 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"degree\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"amount\":", 4, Kind::Element("SubstanceAmount")).summary(),
+        Field::new("degree", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("amount", 4, Kind::Element(ElementType::SubstanceAmount)).summary(),
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
@@ -471,8 +472,8 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION);
         if self.degree.is_some() {
             w.element(3, &self.degree);
         }
@@ -502,9 +503,9 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION: Type = Ty
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"representation\":", 4, Kind::String).summary(),
-        Field::new(",\"attachment\":", 5, Kind::Element("Attachment")).summary(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("representation", 4, Kind::String).summary(),
+        Field::new("attachment", 5, Kind::Element(ElementType::Attachment)).summary(),
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
@@ -525,8 +526,8 @@ impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

@@ -36,24 +36,20 @@ pub struct SubstanceProtein {
 static SUBSTANCE_PROTEIN: Type = Type::resource(
     "SubstanceProtein",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"sequenceType\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"numberOfSubunits\":", 9, Kind::Integer).summary(),
-        Field::new(",\"disulfideLinkage\":", 10, Kind::String)
-            .many()
-            .summary(),
-        Field::new(",\"subunit\":", 11, Kind::Element("BackboneElement"))
+        Field::new("sequenceType", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("numberOfSubunits", 9, Kind::Integer).summary(),
+        Field::new("disulfideLinkage", 10, Kind::String).many().summary(),
+        Field::new("subunit", 11, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -99,8 +95,8 @@ impl Node for SubstanceProtein {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_PROTEIN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_PROTEIN);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -170,14 +166,24 @@ static SUBSTANCE_PROTEIN_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"subunit\":", 3, Kind::Integer).summary(),
-        Field::new(",\"sequence\":", 4, Kind::String).summary(),
-        Field::new(",\"length\":", 5, Kind::Integer).summary(),
-        Field::new(",\"sequenceAttachment\":", 6, Kind::Element("Attachment")).summary(),
-        Field::new(",\"nTerminalModificationId\":", 7, Kind::Element("Identifier")).summary(),
-        Field::new(",\"nTerminalModification\":", 8, Kind::String).summary(),
-        Field::new(",\"cTerminalModificationId\":", 9, Kind::Element("Identifier")).summary(),
-        Field::new(",\"cTerminalModification\":", 10, Kind::String).summary(),
+        Field::new("subunit", 3, Kind::Integer).summary(),
+        Field::new("sequence", 4, Kind::String).summary(),
+        Field::new("length", 5, Kind::Integer).summary(),
+        Field::new("sequenceAttachment", 6, Kind::Element(ElementType::Attachment)).summary(),
+        Field::new(
+            "nTerminalModificationId",
+            7,
+            Kind::Element(ElementType::Identifier),
+        )
+        .summary(),
+        Field::new("nTerminalModification", 8, Kind::String).summary(),
+        Field::new(
+            "cTerminalModificationId",
+            9,
+            Kind::Element(ElementType::Identifier),
+        )
+        .summary(),
+        Field::new("cTerminalModification", 10, Kind::String).summary(),
     ],
 );
 impl Node for SubstanceProteinSubunit {
@@ -203,8 +209,8 @@ impl Node for SubstanceProteinSubunit {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_PROTEIN_SUBUNIT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_PROTEIN_SUBUNIT);
         if self.subunit.is_some() {
             w.primitive(3, &self.subunit);
         }

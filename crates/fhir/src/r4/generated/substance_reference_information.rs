@@ -38,29 +38,27 @@ pub struct SubstanceReferenceInformation {
 static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
     "SubstanceReferenceInformation",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"comment\":", 8, Kind::String).summary(),
-        Field::new(",\"gene\":", 9, Kind::Element("BackboneElement"))
+        Field::new("comment", 8, Kind::String).summary(),
+        Field::new("gene", 9, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"geneElement\":", 10, Kind::Element("BackboneElement"))
+        Field::new("geneElement", 10, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"classification\":", 11, Kind::Element("BackboneElement"))
+        Field::new("classification", 11, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"target\":", 12, Kind::Element("BackboneElement"))
+        Field::new("target", 12, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -107,8 +105,8 @@ impl Node for SubstanceReferenceInformation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_REFERENCE_INFORMATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -171,12 +169,20 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"geneSequenceOrigin\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"gene\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"source\":", 5, Kind::Element("Reference"))
+        Field::new(
+            "geneSequenceOrigin",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("gene", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("source", 5, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceReferenceInformationGene {
@@ -197,8 +203,8 @@ impl Node for SubstanceReferenceInformationGene {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_REFERENCE_INFORMATION_GENE);
         if self.gene_sequence_origin.is_some() {
             w.element(3, &self.gene_sequence_origin);
         }
@@ -231,12 +237,15 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"element\":", 4, Kind::Element("Identifier")).summary(),
-        Field::new(",\"source\":", 5, Kind::Element("Reference"))
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("element", 4, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("source", 5, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceReferenceInformationGeneElement {
@@ -257,8 +266,8 @@ impl Node for SubstanceReferenceInformationGeneElement {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -293,15 +302,18 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"domain\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"classification\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"subtype\":", 5, Kind::Element("CodeableConcept"))
+        Field::new("domain", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("classification", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("subtype", 5, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"source\":", 6, Kind::Element("Reference"))
+        Field::new("source", 6, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceReferenceInformationClassification {
@@ -323,8 +335,8 @@ impl Node for SubstanceReferenceInformationClassification {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION);
         if self.domain.is_some() {
             w.element(3, &self.domain);
         }
@@ -370,25 +382,35 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"target\":", 3, Kind::Element("Identifier")).summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"interaction\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"organism\":", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"organismType\":", 7, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"amountQuantity\":", 8, Kind::Element("Quantity"))
+        Field::new("target", 3, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("interaction", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("organism", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("organismType", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("amountQuantity", 8, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountRange\":", 8, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountRange", 8, Kind::Element(ElementType::Range))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountString\":", 8, Kind::String)
-            .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountType\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"source\":", 10, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountString", 8, Kind::String).summary().more(&More {
+            choice: Some("amount[x]"),
+            ..More::NONE
+        }),
+        Field::new("amountType", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("source", 10, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceReferenceInformationTarget {
@@ -414,8 +436,8 @@ impl Node for SubstanceReferenceInformationTarget {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_REFERENCE_INFORMATION_TARGET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_REFERENCE_INFORMATION_TARGET);
         if self.target.is_some() {
             w.element(3, &self.target);
         }

@@ -54,41 +54,63 @@ pub struct SubstanceSourceMaterial {
 static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
     "SubstanceSourceMaterial",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"sourceMaterialClass\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"sourceMaterialType\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"sourceMaterialState\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"organismId\":", 11, Kind::Element("Identifier")).summary(),
-        Field::new(",\"organismName\":", 12, Kind::String).summary(),
-        Field::new(",\"parentSubstanceId\":", 13, Kind::Element("Identifier"))
+        Field::new(
+            "sourceMaterialClass",
+            8,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new(
+            "sourceMaterialType",
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new(
+            "sourceMaterialState",
+            10,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("organismId", 11, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("organismName", 12, Kind::String).summary(),
+        Field::new("parentSubstanceId", 13, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"parentSubstanceName\":", 14, Kind::String)
+        Field::new("parentSubstanceName", 14, Kind::String)
             .many()
             .summary(),
-        Field::new(",\"countryOfOrigin\":", 15, Kind::Element("CodeableConcept"))
+        Field::new("countryOfOrigin", 15, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"geographicalLocation\":", 16, Kind::String)
+        Field::new("geographicalLocation", 16, Kind::String)
             .many()
             .summary(),
-        Field::new(",\"developmentStage\":", 17, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"fractionDescription\":", 18, Kind::Element("BackboneElement"))
-            .many()
-            .summary(),
-        Field::new(",\"organism\":", 19, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"partDescription\":", 20, Kind::Element("BackboneElement"))
+        Field::new(
+            "developmentStage",
+            17,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new(
+            "fractionDescription",
+            18,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many()
+        .summary(),
+        Field::new("organism", 19, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("partDescription", 20, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -143,8 +165,8 @@ impl Node for SubstanceSourceMaterial {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SOURCE_MATERIAL);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -229,8 +251,8 @@ static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"fraction\":", 3, Kind::String).summary(),
-        Field::new(",\"materialType\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new("fraction", 3, Kind::String).summary(),
+        Field::new("materialType", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialFractionDescription {
@@ -250,8 +272,8 @@ impl Node for SubstanceSourceMaterialFractionDescription {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION);
         if self.fraction.is_some() {
             w.text(3, &self.fraction);
         }
@@ -291,16 +313,21 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"family\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"genus\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"species\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"intraspecificType\":", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"intraspecificDescription\":", 7, Kind::String).summary(),
-        Field::new(",\"author\":", 8, Kind::Element("BackboneElement"))
+        Field::new("family", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("genus", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("species", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            "intraspecificType",
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("intraspecificDescription", 7, Kind::String).summary(),
+        Field::new("author", 8, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"hybrid\":", 9, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"organismGeneral\":", 10, Kind::Element("BackboneElement")).summary(),
+        Field::new("hybrid", 9, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("organismGeneral", 10, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialOrganism {
@@ -326,8 +353,8 @@ impl Node for SubstanceSourceMaterialOrganism {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM);
         if self.family.is_some() {
             w.element(3, &self.family);
         }
@@ -373,8 +400,8 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"authorType\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"authorDescription\":", 4, Kind::String).summary(),
+        Field::new("authorType", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("authorDescription", 4, Kind::String).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismAuthor {
@@ -394,8 +421,8 @@ impl Node for SubstanceSourceMaterialOrganismAuthor {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR);
         if self.author_type.is_some() {
             w.element(3, &self.author_type);
         }
@@ -429,11 +456,11 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"maternalOrganismId\":", 3, Kind::String).summary(),
-        Field::new(",\"maternalOrganismName\":", 4, Kind::String).summary(),
-        Field::new(",\"paternalOrganismId\":", 5, Kind::String).summary(),
-        Field::new(",\"paternalOrganismName\":", 6, Kind::String).summary(),
-        Field::new(",\"hybridType\":", 7, Kind::Element("CodeableConcept")).summary(),
+        Field::new("maternalOrganismId", 3, Kind::String).summary(),
+        Field::new("maternalOrganismName", 4, Kind::String).summary(),
+        Field::new("paternalOrganismId", 5, Kind::String).summary(),
+        Field::new("paternalOrganismName", 6, Kind::String).summary(),
+        Field::new("hybridType", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismHybrid {
@@ -456,8 +483,8 @@ impl Node for SubstanceSourceMaterialOrganismHybrid {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID);
         if self.maternal_organism_id.is_some() {
             w.text(3, &self.maternal_organism_id);
         }
@@ -498,10 +525,10 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"kingdom\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"phylum\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"class\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"order\":", 6, Kind::Element("CodeableConcept")).summary(),
+        Field::new("kingdom", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("phylum", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("class", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("order", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
@@ -523,8 +550,8 @@ impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL);
         if self.kingdom.is_some() {
             w.element(3, &self.kingdom);
         }
@@ -558,8 +585,8 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"part\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"partLocation\":", 4, Kind::Element("CodeableConcept")).summary(),
+        Field::new("part", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("partLocation", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for SubstanceSourceMaterialPartDescription {
@@ -579,8 +606,8 @@ impl Node for SubstanceSourceMaterialPartDescription {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION);
         if self.part.is_some() {
             w.element(3, &self.part);
         }

@@ -66,66 +66,82 @@ pub struct SubstanceSpecification {
 static SUBSTANCE_SPECIFICATION: Type = Type::resource(
     "SubstanceSpecification",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"type\":", 9, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"domain\":", 11, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"description\":", 12, Kind::String).summary(),
-        Field::new(",\"source\":", 13, Kind::Element("Reference"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("type", 9, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("domain", 11, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("description", 12, Kind::String).summary(),
+        Field::new("source", 13, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
-        Field::new(",\"comment\":", 14, Kind::String).summary(),
-        Field::new(",\"moiety\":", 15, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
+        Field::new("comment", 14, Kind::String).summary(),
+        Field::new("moiety", 15, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"property\":", 16, Kind::Element("BackboneElement"))
+        Field::new("property", 16, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"referenceInformation\":", 17, Kind::Element("Reference"))
+        Field::new("referenceInformation", 17, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["SubstanceReferenceInformation"]),
-        Field::new(",\"structure\":", 18, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"code\":", 19, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["SubstanceReferenceInformation"],
+                ..More::NONE
+            }),
+        Field::new("structure", 18, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("code", 19, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"name\":", 20, Kind::Element("BackboneElement"))
+        Field::new("name", 20, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
         Field::new(
-            ",\"molecularWeight\":",
+            "molecularWeight",
             21,
-            Kind::Element("SubstanceSpecificationStructureIsotopeMolecularWeight"),
+            Kind::Element(ElementType::SubstanceSpecificationStructureIsotopeMolecularWeight),
         )
         .many()
         .summary(),
-        Field::new(",\"relationship\":", 22, Kind::Element("BackboneElement"))
+        Field::new("relationship", 22, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"nucleicAcid\":", 23, Kind::Element("Reference"))
+        Field::new("nucleicAcid", 23, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["SubstanceNucleicAcid"]),
-        Field::new(",\"polymer\":", 24, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["SubstanceNucleicAcid"],
+                ..More::NONE
+            }),
+        Field::new("polymer", 24, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["SubstancePolymer"]),
-        Field::new(",\"protein\":", 25, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["SubstancePolymer"],
+                ..More::NONE
+            }),
+        Field::new("protein", 25, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["SubstanceProtein"]),
-        Field::new(",\"sourceMaterial\":", 26, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["SubstanceProtein"],
+                ..More::NONE
+            }),
+        Field::new("sourceMaterial", 26, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["SubstanceSourceMaterial"]),
+            .more(&More {
+                targets: &["SubstanceSourceMaterial"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceSpecification {
@@ -184,8 +200,8 @@ impl Node for SubstanceSpecification {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -298,18 +314,22 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"role\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"identifier\":", 4, Kind::Element("Identifier")).summary(),
-        Field::new(",\"name\":", 5, Kind::String).summary(),
-        Field::new(",\"stereochemistry\":", 6, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"opticalActivity\":", 7, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"molecularFormula\":", 8, Kind::String).summary(),
-        Field::new(",\"amountQuantity\":", 9, Kind::Element("Quantity"))
+        Field::new("role", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("identifier", 4, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("name", 5, Kind::String).summary(),
+        Field::new("stereochemistry", 6, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("opticalActivity", 7, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("molecularFormula", 8, Kind::String).summary(),
+        Field::new("amountQuantity", 9, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountString\":", 9, Kind::String)
-            .summary()
-            .choice("amount[x]"),
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountString", 9, Kind::String).summary().more(&More {
+            choice: Some("amount[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for SubstanceSpecificationMoiety {
@@ -334,8 +354,8 @@ impl Node for SubstanceSpecificationMoiety {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_MOIETY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_MOIETY);
         if self.role.is_some() {
             w.element(3, &self.role);
         }
@@ -409,26 +429,40 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"category\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"code\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"parameters\":", 5, Kind::String).summary(),
-        Field::new(",\"definingSubstanceReference\":", 6, Kind::Element("Reference"))
-            .summary()
-            .choice("definingSubstance[x]")
-            .targets(&["SubstanceSpecification", "Substance"]),
+        Field::new("category", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("code", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("parameters", 5, Kind::String).summary(),
         Field::new(
-            ",\"definingSubstanceCodeableConcept\":",
+            "definingSubstanceReference",
             6,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::Reference),
         )
         .summary()
-        .choice("definingSubstance[x]"),
-        Field::new(",\"amountQuantity\":", 7, Kind::Element("Quantity"))
+        .more(&More {
+            choice: Some("definingSubstance[x]"),
+            targets: &["SubstanceSpecification", "Substance"],
+            ..More::NONE
+        }),
+        Field::new(
+            "definingSubstanceCodeableConcept",
+            6,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary()
+        .more(&More {
+            choice: Some("definingSubstance[x]"),
+            ..More::NONE
+        }),
+        Field::new("amountQuantity", 7, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountString\":", 7, Kind::String)
-            .summary()
-            .choice("amount[x]"),
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountString", 7, Kind::String).summary().more(&More {
+            choice: Some("amount[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for SubstanceSpecificationProperty {
@@ -451,8 +485,8 @@ impl Node for SubstanceSpecificationProperty {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_PROPERTY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_PROPERTY);
         if self.category.is_some() {
             w.element(3, &self.category);
         }
@@ -551,24 +585,27 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"stereochemistry\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"opticalActivity\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"molecularFormula\":", 5, Kind::String).summary(),
-        Field::new(",\"molecularFormulaByMoiety\":", 6, Kind::String).summary(),
-        Field::new(",\"isotope\":", 7, Kind::Element("BackboneElement"))
+        Field::new("stereochemistry", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("opticalActivity", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("molecularFormula", 5, Kind::String).summary(),
+        Field::new("molecularFormulaByMoiety", 6, Kind::String).summary(),
+        Field::new("isotope", 7, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
         Field::new(
-            ",\"molecularWeight\":",
+            "molecularWeight",
             8,
-            Kind::Element("SubstanceSpecificationStructureIsotopeMolecularWeight"),
+            Kind::Element(ElementType::SubstanceSpecificationStructureIsotopeMolecularWeight),
         )
         .summary(),
-        Field::new(",\"source\":", 9, Kind::Element("Reference"))
+        Field::new("source", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
-        Field::new(",\"representation\":", 10, Kind::Element("BackboneElement"))
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
+        Field::new("representation", 10, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
     ],
@@ -596,8 +633,8 @@ impl Node for SubstanceSpecificationStructure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE);
         if self.stereochemistry.is_some() {
             w.element(3, &self.stereochemistry);
         }
@@ -649,11 +686,11 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Element("Identifier")).summary(),
-        Field::new(",\"name\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"substitution\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"halfLife\":", 6, Kind::Element("Quantity")).summary(),
-        Field::new(",\"molecularWeight\":", 7, Kind::Element("BackboneElement")).summary(),
+        Field::new("identifier", 3, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("name", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("substitution", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("halfLife", 6, Kind::Element(ElementType::Quantity)).summary(),
+        Field::new("molecularWeight", 7, Kind::Element(ElementType::BackboneElement)).summary(),
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotope {
@@ -676,8 +713,8 @@ impl Node for SubstanceSpecificationStructureIsotope {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE);
         if self.identifier.is_some() {
             w.element(3, &self.identifier);
         }
@@ -716,9 +753,9 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT: Type = Type::
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"method\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"amount\":", 5, Kind::Element("Quantity")).summary(),
+        Field::new("method", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("amount", 5, Kind::Element(ElementType::Quantity)).summary(),
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
@@ -739,8 +776,8 @@ impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT);
         if self.method.is_some() {
             w.element(3, &self.method);
         }
@@ -773,9 +810,9 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"representation\":", 4, Kind::String).summary(),
-        Field::new(",\"attachment\":", 5, Kind::Element("Attachment")).summary(),
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("representation", 4, Kind::String).summary(),
+        Field::new("attachment", 5, Kind::Element(ElementType::Attachment)).summary(),
     ],
 );
 impl Node for SubstanceSpecificationStructureRepresentation {
@@ -796,8 +833,8 @@ impl Node for SubstanceSpecificationStructureRepresentation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -834,14 +871,17 @@ static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"statusDate\":", 5, Kind::DateTime).summary(),
-        Field::new(",\"comment\":", 6, Kind::String).summary(),
-        Field::new(",\"source\":", 7, Kind::Element("Reference"))
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("statusDate", 5, Kind::DateTime).summary(),
+        Field::new("comment", 6, Kind::String).summary(),
+        Field::new("source", 7, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceSpecificationCode {
@@ -864,8 +904,8 @@ impl Node for SubstanceSpecificationCode {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_CODE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_CODE);
         if self.code.is_some() {
             w.element(3, &self.code);
         }
@@ -920,36 +960,43 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required().summary(),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"preferred\":", 6, Kind::Boolean).summary(),
-        Field::new(",\"language\":", 7, Kind::Element("CodeableConcept"))
+        Field::new("name", 3, Kind::String).required().summary(),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("preferred", 6, Kind::Boolean).summary(),
+        Field::new("language", 7, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"domain\":", 8, Kind::Element("CodeableConcept"))
+        Field::new("domain", 8, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 9, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new(",\"synonym\":", 10, Kind::Element("SubstanceSpecificationName"))
+        Field::new("jurisdiction", 9, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
         Field::new(
-            ",\"translation\":",
-            11,
-            Kind::Element("SubstanceSpecificationName"),
+            "synonym",
+            10,
+            Kind::Element(ElementType::SubstanceSpecificationName),
         )
         .many()
         .summary(),
-        Field::new(",\"official\":", 12, Kind::Element("BackboneElement"))
+        Field::new(
+            "translation",
+            11,
+            Kind::Element(ElementType::SubstanceSpecificationName),
+        )
+        .many()
+        .summary(),
+        Field::new("official", 12, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"source\":", 13, Kind::Element("Reference"))
+        Field::new("source", 13, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceSpecificationName {
@@ -978,8 +1025,8 @@ impl Node for SubstanceSpecificationName {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_NAME, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_NAME);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -1036,9 +1083,9 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"authority\":", 3, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"date\":", 5, Kind::DateTime).summary(),
+        Field::new("authority", 3, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("date", 5, Kind::DateTime).summary(),
     ],
 );
 impl Node for SubstanceSpecificationNameOfficial {
@@ -1059,8 +1106,8 @@ impl Node for SubstanceSpecificationNameOfficial {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL);
         if self.authority.is_some() {
             w.element(3, &self.authority);
         }
@@ -1101,37 +1148,56 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"substanceReference\":", 3, Kind::Element("Reference"))
+        Field::new("substanceReference", 3, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("substance[x]")
-            .targets(&["SubstanceSpecification"]),
+            .more(&More {
+                choice: Some("substance[x]"),
+                targets: &["SubstanceSpecification"],
+                ..More::NONE
+            }),
         Field::new(
-            ",\"substanceCodeableConcept\":",
+            "substanceCodeableConcept",
             3,
-            Kind::Element("CodeableConcept"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .summary()
-        .choice("substance[x]"),
-        Field::new(",\"relationship\":", 4, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"isDefining\":", 5, Kind::Boolean).summary(),
-        Field::new(",\"amountQuantity\":", 6, Kind::Element("Quantity"))
+        .more(&More {
+            choice: Some("substance[x]"),
+            ..More::NONE
+        }),
+        Field::new("relationship", 4, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("isDefining", 5, Kind::Boolean).summary(),
+        Field::new("amountQuantity", 6, Kind::Element(ElementType::Quantity))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountRange\":", 6, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountRange", 6, Kind::Element(ElementType::Range))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountRatio\":", 6, Kind::Element("Ratio"))
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountRatio", 6, Kind::Element(ElementType::Ratio))
             .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountString\":", 6, Kind::String)
-            .summary()
-            .choice("amount[x]"),
-        Field::new(",\"amountRatioLowLimit\":", 7, Kind::Element("Ratio")).summary(),
-        Field::new(",\"amountType\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"source\":", 9, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("amount[x]"),
+                ..More::NONE
+            }),
+        Field::new("amountString", 6, Kind::String).summary().more(&More {
+            choice: Some("amount[x]"),
+            ..More::NONE
+        }),
+        Field::new("amountRatioLowLimit", 7, Kind::Element(ElementType::Ratio)).summary(),
+        Field::new("amountType", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("source", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["DocumentReference"]),
+            .more(&More {
+                targets: &["DocumentReference"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SubstanceSpecificationRelationship {
@@ -1156,8 +1222,8 @@ impl Node for SubstanceSpecificationRelationship {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUBSTANCE_SPECIFICATION_RELATIONSHIP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUBSTANCE_SPECIFICATION_RELATIONSHIP);
         if self.substance.is_some() {
             w.choice(3, &self.substance);
         }

@@ -50,49 +50,73 @@ pub struct SupplyDelivery {
 static SUPPLY_DELIVERY: Type = Type::resource(
     "SupplyDelivery",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"basedOn\":", 9, Kind::Element("Reference"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("basedOn", 9, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["SupplyRequest"]),
-        Field::new(",\"partOf\":", 10, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["SupplyRequest"],
+                ..More::NONE
+            }),
+        Field::new("partOf", 10, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["SupplyDelivery", "Contract"]),
-        Field::new(",\"status\":", 11, Kind::Code).summary().modifier(),
-        Field::new(",\"patient\":", 12, Kind::Element("Reference")).targets(&["Patient"]),
-        Field::new(",\"type\":", 13, Kind::Element("CodeableConcept")).bound(&SUPPLY_ITEM_TYPE),
-        Field::new(",\"suppliedItem\":", 14, Kind::Element("BackboneElement")),
-        Field::new(",\"occurrenceDateTime\":", 15, Kind::DateTime)
+            .more(&More {
+                targets: &["SupplyDelivery", "Contract"],
+                ..More::NONE
+            }),
+        Field::new("status", 11, Kind::Code).summary().modifier(),
+        Field::new("patient", 12, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Patient"],
+            ..More::NONE
+        }),
+        Field::new("type", 13, Kind::Element(ElementType::CodeableConcept)).more(&More {
+            binding: Some(&SUPPLY_ITEM_TYPE),
+            ..More::NONE
+        }),
+        Field::new("suppliedItem", 14, Kind::Element(ElementType::BackboneElement)),
+        Field::new("occurrenceDateTime", 15, Kind::DateTime)
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrencePeriod\":", 15, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrencePeriod", 15, Kind::Element(ElementType::Period))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrenceTiming\":", 15, Kind::Element("Timing"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrenceTiming", 15, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"supplier\":", 16, Kind::Element("Reference")).targets(&[
-            "Practitioner",
-            "PractitionerRole",
-            "Organization",
-        ]),
-        Field::new(",\"destination\":", 17, Kind::Element("Reference")).targets(&["Location"]),
-        Field::new(",\"receiver\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("supplier", 16, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Practitioner", "PractitionerRole", "Organization"],
+            ..More::NONE
+        }),
+        Field::new("destination", 17, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Location"],
+            ..More::NONE
+        }),
+        Field::new("receiver", 18, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Practitioner", "PractitionerRole"]),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for SupplyDelivery {
@@ -143,8 +167,8 @@ impl Node for SupplyDelivery {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUPPLY_DELIVERY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUPPLY_DELIVERY);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -252,11 +276,21 @@ static SUPPLY_DELIVERY_SUPPLIED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"quantity\":", 3, Kind::Element("SimpleQuantity")),
-        Field::new(",\"itemCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("item[x]"),
-        Field::new(",\"itemReference\":", 4, Kind::Element("Reference"))
-            .choice("item[x]")
-            .targets(&["Medication", "Substance", "Device"]),
+        Field::new("quantity", 3, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new(
+            "itemCodeableConcept",
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("item[x]"),
+            ..More::NONE
+        }),
+        Field::new("itemReference", 4, Kind::Element(ElementType::Reference)).more(&More {
+            choice: Some("item[x]"),
+            targets: &["Medication", "Substance", "Device"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for SupplyDeliverySuppliedItem {
@@ -276,8 +310,8 @@ impl Node for SupplyDeliverySuppliedItem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUPPLY_DELIVERY_SUPPLIED_ITEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUPPLY_DELIVERY_SUPPLIED_ITEM);
         if self.quantity.is_some() {
             w.element(3, &self.quantity);
         }

@@ -58,77 +58,104 @@ pub struct SupplyRequest {
 static SUPPLY_REQUEST: Type = Type::resource(
     "SupplyRequest",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"status\":", 9, Kind::Code).summary().modifier(),
-        Field::new(",\"category\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"priority\":", 11, Kind::Code).summary(),
-        Field::new(",\"itemCodeableConcept\":", 12, Kind::Element("CodeableConcept"))
+        Field::new("status", 9, Kind::Code).summary().modifier(),
+        Field::new("category", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("priority", 11, Kind::Code).summary(),
+        Field::new(
+            "itemCodeableConcept",
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .summary()
+        .more(&More {
+            choice: Some("item[x]"),
+            ..More::NONE
+        }),
+        Field::new("itemReference", 12, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("item[x]"),
-        Field::new(",\"itemReference\":", 12, Kind::Element("Reference"))
-            .required()
-            .summary()
-            .choice("item[x]")
-            .targets(&["Medication", "Substance", "Device"]),
-        Field::new(",\"quantity\":", 13, Kind::Element("Quantity"))
+            .more(&More {
+                choice: Some("item[x]"),
+                targets: &["Medication", "Substance", "Device"],
+                ..More::NONE
+            }),
+        Field::new("quantity", 13, Kind::Element(ElementType::Quantity))
             .required()
             .summary(),
-        Field::new(",\"parameter\":", 14, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"occurrenceDateTime\":", 15, Kind::DateTime)
+        Field::new("parameter", 14, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("occurrenceDateTime", 15, Kind::DateTime)
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrencePeriod\":", 15, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrencePeriod", 15, Kind::Element(ElementType::Period))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"occurrenceTiming\":", 15, Kind::Element("Timing"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("occurrenceTiming", 15, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("occurrence[x]"),
-        Field::new(",\"authoredOn\":", 16, Kind::DateTime).summary(),
-        Field::new(",\"requester\":", 17, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("occurrence[x]"),
+                ..More::NONE
+            }),
+        Field::new("authoredOn", 16, Kind::DateTime).summary(),
+        Field::new("requester", 17, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "Patient",
-                "RelatedPerson",
-                "Device",
-            ]),
-        Field::new(",\"supplier\":", 18, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "Patient",
+                    "RelatedPerson",
+                    "Device",
+                ],
+                ..More::NONE
+            }),
+        Field::new("supplier", 18, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Organization", "HealthcareService"]),
-        Field::new(",\"reasonCode\":", 19, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"reasonReference\":", 20, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Organization", "HealthcareService"],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 19, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("reasonReference", 20, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Condition",
-                "Observation",
-                "DiagnosticReport",
-                "DocumentReference",
-            ]),
-        Field::new(",\"deliverFrom\":", 21, Kind::Element("Reference"))
-            .targets(&["Organization", "Location"]),
-        Field::new(",\"deliverTo\":", 22, Kind::Element("Reference")).targets(&[
-            "Organization",
-            "Location",
-            "Patient",
-        ]),
+            .more(&More {
+                targets: &[
+                    "Condition",
+                    "Observation",
+                    "DiagnosticReport",
+                    "DocumentReference",
+                ],
+                ..More::NONE
+            }),
+        Field::new("deliverFrom", 21, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization", "Location"],
+            ..More::NONE
+        }),
+        Field::new("deliverTo", 22, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization", "Location", "Patient"],
+            ..More::NONE
+        }),
     ],
 );
 impl Node for SupplyRequest {
@@ -183,8 +210,8 @@ impl Node for SupplyRequest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUPPLY_REQUEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUPPLY_REQUEST);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -329,11 +356,28 @@ static SUPPLY_REQUEST_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Element("CodeableConcept")),
-        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept")).choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity")).choice("value[x]"),
-        Field::new(",\"valueRange\":", 4, Kind::Element("Range")).choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean).choice("value[x]"),
+        Field::new("code", 3, Kind::Element(ElementType::CodeableConcept)),
+        Field::new(
+            "valueCodeableConcept",
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueRange", 4, Kind::Element(ElementType::Range)).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 4, Kind::Boolean).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for SupplyRequestParameter {
@@ -353,8 +397,8 @@ impl Node for SupplyRequestParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&SUPPLY_REQUEST_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&SUPPLY_REQUEST_PARAMETER);
         if self.code.is_some() {
             w.element(3, &self.code);
         }

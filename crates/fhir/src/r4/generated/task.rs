@@ -90,85 +90,104 @@ pub struct Task {
 static TASK: Type = Type::resource(
     "Task",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"instantiatesCanonical\":", 9, Kind::Canonical).summary(),
-        Field::new(",\"instantiatesUri\":", 10, Kind::Uri).summary(),
-        Field::new(",\"basedOn\":", 11, Kind::Element("Reference"))
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("instantiatesCanonical", 9, Kind::Canonical).summary(),
+        Field::new("instantiatesUri", 10, Kind::Uri).summary(),
+        Field::new("basedOn", 11, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"groupIdentifier\":", 12, Kind::Element("Identifier")).summary(),
-        Field::new(",\"partOf\":", 13, Kind::Element("Reference"))
+        Field::new("groupIdentifier", 12, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("partOf", 13, Kind::Element(ElementType::Reference))
             .many()
             .summary()
-            .targets(&["Task"]),
-        Field::new(",\"status\":", 14, Kind::Code)
+            .more(&More {
+                targets: &["Task"],
+                ..More::NONE
+            }),
+        Field::new("status", 14, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"statusReason\":", 15, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"businessStatus\":", 16, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"intent\":", 17, Kind::Code).required().summary(),
-        Field::new(",\"priority\":", 18, Kind::Code),
-        Field::new(",\"code\":", 19, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"description\":", 20, Kind::String).summary(),
-        Field::new(",\"focus\":", 21, Kind::Element("Reference")).summary(),
-        Field::new(",\"for\":", 22, Kind::Element("Reference")).summary(),
-        Field::new(",\"encounter\":", 23, Kind::Element("Reference"))
+        Field::new("statusReason", 15, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("businessStatus", 16, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("intent", 17, Kind::Code).required().summary(),
+        Field::new("priority", 18, Kind::Code),
+        Field::new("code", 19, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("description", 20, Kind::String).summary(),
+        Field::new("focus", 21, Kind::Element(ElementType::Reference)).summary(),
+        Field::new("for", 22, Kind::Element(ElementType::Reference)).summary(),
+        Field::new("encounter", 23, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Encounter"]),
-        Field::new(",\"executionPeriod\":", 24, Kind::Element("Period")).summary(),
-        Field::new(",\"authoredOn\":", 25, Kind::DateTime),
-        Field::new(",\"lastModified\":", 26, Kind::DateTime).summary(),
-        Field::new(",\"requester\":", 27, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Encounter"],
+                ..More::NONE
+            }),
+        Field::new("executionPeriod", 24, Kind::Element(ElementType::Period)).summary(),
+        Field::new("authoredOn", 25, Kind::DateTime),
+        Field::new("lastModified", 26, Kind::DateTime).summary(),
+        Field::new("requester", 27, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Device",
-                "Organization",
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"performerType\":", 28, Kind::Element("CodeableConcept")).many(),
-        Field::new(",\"owner\":", 29, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Device",
+                    "Organization",
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("performerType", 28, Kind::Element(ElementType::CodeableConcept)).many(),
+        Field::new("owner", 29, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&[
-                "Practitioner",
-                "PractitionerRole",
-                "Organization",
-                "CareTeam",
-                "HealthcareService",
-                "Patient",
-                "Device",
-                "RelatedPerson",
-            ]),
-        Field::new(",\"location\":", 30, Kind::Element("Reference"))
+            .more(&More {
+                targets: &[
+                    "Practitioner",
+                    "PractitionerRole",
+                    "Organization",
+                    "CareTeam",
+                    "HealthcareService",
+                    "Patient",
+                    "Device",
+                    "RelatedPerson",
+                ],
+                ..More::NONE
+            }),
+        Field::new("location", 30, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Location"]),
-        Field::new(",\"reasonCode\":", 31, Kind::Element("CodeableConcept")),
-        Field::new(",\"reasonReference\":", 32, Kind::Element("Reference")),
-        Field::new(",\"insurance\":", 33, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Location"],
+                ..More::NONE
+            }),
+        Field::new("reasonCode", 31, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("reasonReference", 32, Kind::Element(ElementType::Reference)),
+        Field::new("insurance", 33, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Coverage", "ClaimResponse"]),
-        Field::new(",\"note\":", 34, Kind::Element("Annotation")).many(),
-        Field::new(",\"relevantHistory\":", 35, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Coverage", "ClaimResponse"],
+                ..More::NONE
+            }),
+        Field::new("note", 34, Kind::Element(ElementType::Annotation)).many(),
+        Field::new("relevantHistory", 35, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&["Provenance"]),
-        Field::new(",\"restriction\":", 36, Kind::Element("BackboneElement")),
-        Field::new(",\"input\":", 37, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"output\":", 38, Kind::Element("BackboneElement")).many(),
+            .more(&More {
+                targets: &["Provenance"],
+                ..More::NONE
+            }),
+        Field::new("restriction", 36, Kind::Element(ElementType::BackboneElement)),
+        Field::new("input", 37, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("output", 38, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for Task {
@@ -239,8 +258,8 @@ impl Node for Task {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TASK, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TASK);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -381,18 +400,21 @@ static TASK_RESTRICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"repetitions\":", 3, Kind::PositiveInt),
-        Field::new(",\"period\":", 4, Kind::Element("Period")),
-        Field::new(",\"recipient\":", 5, Kind::Element("Reference"))
+        Field::new("repetitions", 3, Kind::PositiveInt),
+        Field::new("period", 4, Kind::Element(ElementType::Period)),
+        Field::new("recipient", 5, Kind::Element(ElementType::Reference))
             .many()
-            .targets(&[
-                "Patient",
-                "Practitioner",
-                "PractitionerRole",
-                "RelatedPerson",
-                "Group",
-                "Organization",
-            ]),
+            .more(&More {
+                targets: &[
+                    "Patient",
+                    "Practitioner",
+                    "PractitionerRole",
+                    "RelatedPerson",
+                    "Group",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for TaskRestriction {
@@ -413,8 +435,8 @@ impl Node for TaskRestriction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TASK_RESTRICTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TASK_RESTRICTION);
         if self.repetitions.is_some() {
             w.primitive(3, &self.repetitions);
         }
@@ -445,165 +467,309 @@ static TASK_INPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary)
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueBoolean", 4, Kind::Boolean)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCanonical\":", 4, Kind::Canonical)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCanonical", 4, Kind::Canonical)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCode\":", 4, Kind::Code)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCode", 4, Kind::Code).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDate", 4, Kind::Date).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 4, Kind::DateTime)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDate\":", 4, Kind::Date)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDecimal", 4, Kind::Decimal)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueId", 4, Kind::Id).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueInstant", 4, Kind::Instant)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 4, Kind::Decimal)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 4, Kind::Integer)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueId\":", 4, Kind::Id)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMarkdown", 4, Kind::Markdown)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueInstant\":", 4, Kind::Instant)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueOid", 4, Kind::Oid).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 4, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueString", 4, Kind::String).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueTime", 4, Kind::Time).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueMarkdown\":", 4, Kind::Markdown)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueUri", 4, Kind::Uri).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUrl", 4, Kind::Url).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUuid", 4, Kind::Uuid).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAddress", 4, Kind::Element(ElementType::Address))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueOid\":", 4, Kind::Oid)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAge", 4, Kind::Element(ElementType::Age))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valuePositiveInt\":", 4, Kind::PositiveInt)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAnnotation", 4, Kind::Element(ElementType::Annotation))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 4, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAttachment", 4, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 4, Kind::Time)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUnsignedInt\":", 4, Kind::UnsignedInt)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUri\":", 4, Kind::Uri)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUrl\":", 4, Kind::Url)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUuid\":", 4, Kind::Uuid)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAddress\":", 4, Kind::Element("Address"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAge\":", 4, Kind::Element("Age"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAnnotation\":", 4, Kind::Element("Annotation"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 4, Kind::Element("Attachment"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCoding\":", 4, Kind::Element("Coding"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueContactPoint\":", 4, Kind::Element("ContactPoint"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCount\":", 4, Kind::Element("Count"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDistance\":", 4, Kind::Element("Distance"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDuration\":", 4, Kind::Element("Duration"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueHumanName\":", 4, Kind::Element("HumanName"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueIdentifier\":", 4, Kind::Element("Identifier"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueMoney\":", 4, Kind::Element("Money"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueRatio\":", 4, Kind::Element("Ratio"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 4, Kind::Element("Reference"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueSampledData\":", 4, Kind::Element("SampledData"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueSignature\":", 4, Kind::Element("Signature"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueTiming\":", 4, Kind::Element("Timing"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueContactDetail\":", 4, Kind::Element("ContactDetail"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueContributor\":", 4, Kind::Element("Contributor"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDataRequirement\":", 4, Kind::Element("DataRequirement"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueExpression\":", 4, Kind::Element("Expression"))
-            .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"valueParameterDefinition\":",
+            "valueCodeableConcept",
             4,
-            Kind::Element("ParameterDefinition"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("value[x]"),
-        Field::new(",\"valueRelatedArtifact\":", 4, Kind::Element("RelatedArtifact"))
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCoding", 4, Kind::Element(ElementType::Coding))
             .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContactPoint", 4, Kind::Element(ElementType::ContactPoint))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCount", 4, Kind::Element(ElementType::Count))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDistance", 4, Kind::Element(ElementType::Distance))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDuration", 4, Kind::Element(ElementType::Duration))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueHumanName", 4, Kind::Element(ElementType::HumanName))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueIdentifier", 4, Kind::Element(ElementType::Identifier))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMoney", 4, Kind::Element(ElementType::Money))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRatio", 4, Kind::Element(ElementType::Ratio))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 4, Kind::Element(ElementType::Reference))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSampledData", 4, Kind::Element(ElementType::SampledData))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSignature", 4, Kind::Element(ElementType::Signature))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTiming", 4, Kind::Element(ElementType::Timing))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContactDetail", 4, Kind::Element(ElementType::ContactDetail))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContributor", 4, Kind::Element(ElementType::Contributor))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"valueTriggerDefinition\":",
+            "valueDataRequirement",
             4,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::DataRequirement),
         )
         .required()
-        .choice("value[x]"),
-        Field::new(",\"valueUsageContext\":", 4, Kind::Element("UsageContext"))
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueExpression", 4, Kind::Element(ElementType::Expression))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDosage\":", 4, Kind::Element("Dosage"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "valueParameterDefinition",
+            4,
+            Kind::Element(ElementType::ParameterDefinition),
+        )
+        .required()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueRelatedArtifact",
+            4,
+            Kind::Element(ElementType::RelatedArtifact),
+        )
+        .required()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueTriggerDefinition",
+            4,
+            Kind::Element(ElementType::TriggerDefinition),
+        )
+        .required()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUsageContext", 4, Kind::Element(ElementType::UsageContext))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueMeta\":", 4, Kind::Element("Meta"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDosage", 4, Kind::Element(ElementType::Dosage))
             .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMeta", 4, Kind::Element(ElementType::Meta))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for TaskInput {
@@ -623,8 +789,8 @@ impl Node for TaskInput {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TASK_INPUT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TASK_INPUT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -652,165 +818,309 @@ static TASK_OUTPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("CodeableConcept")).required(),
-        Field::new(",\"valueBase64Binary\":", 4, Kind::Base64Binary)
+        Field::new("type", 3, Kind::Element(ElementType::CodeableConcept)).required(),
+        Field::new("valueBase64Binary", 4, Kind::Base64Binary)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueBoolean", 4, Kind::Boolean)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCanonical\":", 4, Kind::Canonical)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCanonical", 4, Kind::Canonical)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCode\":", 4, Kind::Code)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCode", 4, Kind::Code).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDate", 4, Kind::Date).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 4, Kind::DateTime)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDate\":", 4, Kind::Date)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDecimal", 4, Kind::Decimal)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 4, Kind::DateTime)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueId", 4, Kind::Id).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueInstant", 4, Kind::Instant)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 4, Kind::Decimal)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueInteger", 4, Kind::Integer)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueId\":", 4, Kind::Id)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMarkdown", 4, Kind::Markdown)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueInstant\":", 4, Kind::Instant)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueOid", 4, Kind::Oid).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valuePositiveInt", 4, Kind::PositiveInt)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueInteger\":", 4, Kind::Integer)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueString", 4, Kind::String).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueTime", 4, Kind::Time).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUnsignedInt", 4, Kind::UnsignedInt)
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueMarkdown\":", 4, Kind::Markdown)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueUri", 4, Kind::Uri).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUrl", 4, Kind::Url).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUuid", 4, Kind::Uuid).required().more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueAddress", 4, Kind::Element(ElementType::Address))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueOid\":", 4, Kind::Oid)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAge", 4, Kind::Element(ElementType::Age))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valuePositiveInt\":", 4, Kind::PositiveInt)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAnnotation", 4, Kind::Element(ElementType::Annotation))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueString\":", 4, Kind::String)
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueAttachment", 4, Kind::Element(ElementType::Attachment))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueTime\":", 4, Kind::Time)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUnsignedInt\":", 4, Kind::UnsignedInt)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUri\":", 4, Kind::Uri)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUrl\":", 4, Kind::Url)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueUuid\":", 4, Kind::Uuid)
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAddress\":", 4, Kind::Element("Address"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAge\":", 4, Kind::Element("Age"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAnnotation\":", 4, Kind::Element("Annotation"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueAttachment\":", 4, Kind::Element("Attachment"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCodeableConcept\":", 4, Kind::Element("CodeableConcept"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCoding\":", 4, Kind::Element("Coding"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueContactPoint\":", 4, Kind::Element("ContactPoint"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueCount\":", 4, Kind::Element("Count"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDistance\":", 4, Kind::Element("Distance"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDuration\":", 4, Kind::Element("Duration"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueHumanName\":", 4, Kind::Element("HumanName"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueIdentifier\":", 4, Kind::Element("Identifier"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueMoney\":", 4, Kind::Element("Money"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valuePeriod\":", 4, Kind::Element("Period"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 4, Kind::Element("Quantity"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueRange\":", 4, Kind::Element("Range"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueRatio\":", 4, Kind::Element("Ratio"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 4, Kind::Element("Reference"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueSampledData\":", 4, Kind::Element("SampledData"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueSignature\":", 4, Kind::Element("Signature"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueTiming\":", 4, Kind::Element("Timing"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueContactDetail\":", 4, Kind::Element("ContactDetail"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueContributor\":", 4, Kind::Element("Contributor"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDataRequirement\":", 4, Kind::Element("DataRequirement"))
-            .required()
-            .choice("value[x]"),
-        Field::new(",\"valueExpression\":", 4, Kind::Element("Expression"))
-            .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"valueParameterDefinition\":",
+            "valueCodeableConcept",
             4,
-            Kind::Element("ParameterDefinition"),
+            Kind::Element(ElementType::CodeableConcept),
         )
         .required()
-        .choice("value[x]"),
-        Field::new(",\"valueRelatedArtifact\":", 4, Kind::Element("RelatedArtifact"))
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCoding", 4, Kind::Element(ElementType::Coding))
             .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContactPoint", 4, Kind::Element(ElementType::ContactPoint))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueCount", 4, Kind::Element(ElementType::Count))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDistance", 4, Kind::Element(ElementType::Distance))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDuration", 4, Kind::Element(ElementType::Duration))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueHumanName", 4, Kind::Element(ElementType::HumanName))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueIdentifier", 4, Kind::Element(ElementType::Identifier))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMoney", 4, Kind::Element(ElementType::Money))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valuePeriod", 4, Kind::Element(ElementType::Period))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueQuantity", 4, Kind::Element(ElementType::Quantity))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRange", 4, Kind::Element(ElementType::Range))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRatio", 4, Kind::Element(ElementType::Ratio))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 4, Kind::Element(ElementType::Reference))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSampledData", 4, Kind::Element(ElementType::SampledData))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueSignature", 4, Kind::Element(ElementType::Signature))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueTiming", 4, Kind::Element(ElementType::Timing))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContactDetail", 4, Kind::Element(ElementType::ContactDetail))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueContributor", 4, Kind::Element(ElementType::Contributor))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
         Field::new(
-            ",\"valueTriggerDefinition\":",
+            "valueDataRequirement",
             4,
-            Kind::Element("TriggerDefinition"),
+            Kind::Element(ElementType::DataRequirement),
         )
         .required()
-        .choice("value[x]"),
-        Field::new(",\"valueUsageContext\":", 4, Kind::Element("UsageContext"))
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueExpression", 4, Kind::Element(ElementType::Expression))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueDosage\":", 4, Kind::Element("Dosage"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new(
+            "valueParameterDefinition",
+            4,
+            Kind::Element(ElementType::ParameterDefinition),
+        )
+        .required()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueRelatedArtifact",
+            4,
+            Kind::Element(ElementType::RelatedArtifact),
+        )
+        .required()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new(
+            "valueTriggerDefinition",
+            4,
+            Kind::Element(ElementType::TriggerDefinition),
+        )
+        .required()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUsageContext", 4, Kind::Element(ElementType::UsageContext))
             .required()
-            .choice("value[x]"),
-        Field::new(",\"valueMeta\":", 4, Kind::Element("Meta"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueDosage", 4, Kind::Element(ElementType::Dosage))
             .required()
-            .choice("value[x]"),
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueMeta", 4, Kind::Element(ElementType::Meta))
+            .required()
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
     ],
 );
 impl Node for TaskOutput {
@@ -830,8 +1140,8 @@ impl Node for TaskOutput {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TASK_OUTPUT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TASK_OUTPUT);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }

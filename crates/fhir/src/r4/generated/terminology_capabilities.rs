@@ -76,51 +76,49 @@ pub struct TerminologyCapabilities {
 static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
     "TerminologyCapabilities",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"version\":", 9, Kind::String).summary(),
-        Field::new(",\"name\":", 10, Kind::String).summary(),
-        Field::new(",\"title\":", 11, Kind::String).summary(),
-        Field::new(",\"status\":", 12, Kind::Code)
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("version", 9, Kind::String).summary(),
+        Field::new("name", 10, Kind::String).summary(),
+        Field::new("title", 11, Kind::String).summary(),
+        Field::new("status", 12, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 13, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 14, Kind::DateTime).required().summary(),
-        Field::new(",\"publisher\":", 15, Kind::String).summary(),
-        Field::new(",\"contact\":", 16, Kind::Element("ContactDetail"))
+        Field::new("experimental", 13, Kind::Boolean).summary(),
+        Field::new("date", 14, Kind::DateTime).required().summary(),
+        Field::new("publisher", 15, Kind::String).summary(),
+        Field::new("contact", 16, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 17, Kind::Markdown),
-        Field::new(",\"useContext\":", 18, Kind::Element("UsageContext"))
+        Field::new("description", 17, Kind::Markdown),
+        Field::new("useContext", 18, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 19, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 19, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 20, Kind::Markdown),
-        Field::new(",\"copyright\":", 21, Kind::Markdown).summary(),
-        Field::new(",\"kind\":", 22, Kind::Code).required().summary(),
-        Field::new(",\"software\":", 23, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"implementation\":", 24, Kind::Element("BackboneElement")).summary(),
-        Field::new(",\"lockedDate\":", 25, Kind::Boolean).summary(),
-        Field::new(",\"codeSystem\":", 26, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"expansion\":", 27, Kind::Element("BackboneElement")),
-        Field::new(",\"codeSearch\":", 28, Kind::Code),
-        Field::new(",\"validateCode\":", 29, Kind::Element("BackboneElement")),
-        Field::new(",\"translation\":", 30, Kind::Element("BackboneElement")),
-        Field::new(",\"closure\":", 31, Kind::Element("BackboneElement")),
+        Field::new("purpose", 20, Kind::Markdown),
+        Field::new("copyright", 21, Kind::Markdown).summary(),
+        Field::new("kind", 22, Kind::Code).required().summary(),
+        Field::new("software", 23, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("implementation", 24, Kind::Element(ElementType::BackboneElement)).summary(),
+        Field::new("lockedDate", 25, Kind::Boolean).summary(),
+        Field::new("codeSystem", 26, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("expansion", 27, Kind::Element(ElementType::BackboneElement)),
+        Field::new("codeSearch", 28, Kind::Code),
+        Field::new("validateCode", 29, Kind::Element(ElementType::BackboneElement)),
+        Field::new("translation", 30, Kind::Element(ElementType::BackboneElement)),
+        Field::new("closure", 31, Kind::Element(ElementType::BackboneElement)),
     ],
 )
 .rules(&[Rule::new(
@@ -189,8 +187,8 @@ impl Node for TerminologyCapabilities {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -311,8 +309,8 @@ static TERMINOLOGY_CAPABILITIES_SOFTWARE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required().summary(),
-        Field::new(",\"version\":", 4, Kind::String).summary(),
+        Field::new("name", 3, Kind::String).required().summary(),
+        Field::new("version", 4, Kind::String).summary(),
     ],
 );
 impl Node for TerminologyCapabilitiesSoftware {
@@ -332,8 +330,8 @@ impl Node for TerminologyCapabilitiesSoftware {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_SOFTWARE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_SOFTWARE);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -361,10 +359,8 @@ static TERMINOLOGY_CAPABILITIES_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"description\":", 3, Kind::String)
-            .required()
-            .summary(),
-        Field::new(",\"url\":", 4, Kind::Url).summary(),
+        Field::new("description", 3, Kind::String).required().summary(),
+        Field::new("url", 4, Kind::Url).summary(),
     ],
 );
 impl Node for TerminologyCapabilitiesImplementation {
@@ -384,8 +380,8 @@ impl Node for TerminologyCapabilitiesImplementation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION);
         if self.description.is_some() {
             w.text(3, &self.description);
         }
@@ -415,9 +411,9 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"uri\":", 3, Kind::Canonical),
-        Field::new(",\"version\":", 4, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"subsumption\":", 5, Kind::Boolean),
+        Field::new("uri", 3, Kind::Canonical),
+        Field::new("version", 4, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("subsumption", 5, Kind::Boolean),
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystem {
@@ -438,8 +434,8 @@ impl Node for TerminologyCapabilitiesCodeSystem {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM);
         if self.uri.is_some() {
             w.text(3, &self.uri);
         }
@@ -481,12 +477,12 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::String).summary(),
-        Field::new(",\"isDefault\":", 4, Kind::Boolean).summary(),
-        Field::new(",\"compositional\":", 5, Kind::Boolean),
-        Field::new(",\"language\":", 6, Kind::Code).many(),
-        Field::new(",\"filter\":", 7, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"property\":", 8, Kind::Code).many(),
+        Field::new("code", 3, Kind::String).summary(),
+        Field::new("isDefault", 4, Kind::Boolean).summary(),
+        Field::new("compositional", 5, Kind::Boolean),
+        Field::new("language", 6, Kind::Code).many(),
+        Field::new("filter", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("property", 8, Kind::Code).many(),
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersion {
@@ -510,8 +506,8 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -551,8 +547,8 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"op\":", 4, Kind::Code).many().required(),
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("op", 4, Kind::Code).many().required(),
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
@@ -572,8 +568,8 @@ impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -607,11 +603,11 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"hierarchical\":", 3, Kind::Boolean),
-        Field::new(",\"paging\":", 4, Kind::Boolean),
-        Field::new(",\"incomplete\":", 5, Kind::Boolean),
-        Field::new(",\"parameter\":", 6, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"textFilter\":", 7, Kind::Markdown),
+        Field::new("hierarchical", 3, Kind::Boolean),
+        Field::new("paging", 4, Kind::Boolean),
+        Field::new("incomplete", 5, Kind::Boolean),
+        Field::new("parameter", 6, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("textFilter", 7, Kind::Markdown),
     ],
 );
 impl Node for TerminologyCapabilitiesExpansion {
@@ -634,8 +630,8 @@ impl Node for TerminologyCapabilitiesExpansion {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_EXPANSION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_EXPANSION);
         if self.hierarchical.is_some() {
             w.primitive(3, &self.hierarchical);
         }
@@ -672,8 +668,8 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::Code).required(),
-        Field::new(",\"documentation\":", 4, Kind::String),
+        Field::new("name", 3, Kind::Code).required(),
+        Field::new("documentation", 4, Kind::String),
     ],
 );
 impl Node for TerminologyCapabilitiesExpansionParameter {
@@ -693,8 +689,8 @@ impl Node for TerminologyCapabilitiesExpansionParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -720,7 +716,7 @@ static TERMINOLOGY_CAPABILITIES_VALIDATE_CODE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"translations\":", 3, Kind::Boolean).required(),
+        Field::new("translations", 3, Kind::Boolean).required(),
     ],
 );
 impl Node for TerminologyCapabilitiesValidateCode {
@@ -739,8 +735,8 @@ impl Node for TerminologyCapabilitiesValidateCode {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE);
         if self.translations.is_some() {
             w.primitive(3, &self.translations);
         }
@@ -763,7 +759,7 @@ static TERMINOLOGY_CAPABILITIES_TRANSLATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"needsMap\":", 3, Kind::Boolean).required(),
+        Field::new("needsMap", 3, Kind::Boolean).required(),
     ],
 );
 impl Node for TerminologyCapabilitiesTranslation {
@@ -782,8 +778,8 @@ impl Node for TerminologyCapabilitiesTranslation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_TRANSLATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_TRANSLATION);
         if self.needs_map.is_some() {
             w.primitive(3, &self.needs_map);
         }
@@ -806,7 +802,7 @@ static TERMINOLOGY_CAPABILITIES_CLOSURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"translation\":", 3, Kind::Boolean),
+        Field::new("translation", 3, Kind::Boolean),
     ],
 );
 impl Node for TerminologyCapabilitiesClosure {
@@ -825,8 +821,8 @@ impl Node for TerminologyCapabilitiesClosure {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TERMINOLOGY_CAPABILITIES_CLOSURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TERMINOLOGY_CAPABILITIES_CLOSURE);
         if self.translation.is_some() {
             w.primitive(3, &self.translation);
         }

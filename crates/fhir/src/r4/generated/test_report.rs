@@ -52,36 +52,37 @@ pub struct TestReport {
 static TEST_REPORT: Type = Type::resource(
     "TestReport",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).summary(),
-        Field::new(",\"name\":", 9, Kind::String).summary(),
-        Field::new(",\"status\":", 10, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("name", 9, Kind::String).summary(),
+        Field::new("status", 10, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"testScript\":", 11, Kind::Element("Reference"))
+        Field::new("testScript", 11, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["TestScript"]),
-        Field::new(",\"result\":", 12, Kind::Code).required().summary(),
-        Field::new(",\"score\":", 13, Kind::Decimal).summary(),
-        Field::new(",\"tester\":", 14, Kind::String).summary(),
-        Field::new(",\"issued\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"participant\":", 16, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"setup\":", 17, Kind::Element("BackboneElement")),
-        Field::new(",\"test\":", 18, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"teardown\":", 19, Kind::Element("BackboneElement")),
+            .more(&More {
+                targets: &["TestScript"],
+                ..More::NONE
+            }),
+        Field::new("result", 12, Kind::Code).required().summary(),
+        Field::new("score", 13, Kind::Decimal).summary(),
+        Field::new("tester", 14, Kind::String).summary(),
+        Field::new("issued", 15, Kind::DateTime).summary(),
+        Field::new("participant", 16, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("setup", 17, Kind::Element(ElementType::BackboneElement)),
+        Field::new("test", 18, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("teardown", 19, Kind::Element(ElementType::BackboneElement)),
     ],
 );
 impl Node for TestReport {
@@ -133,8 +134,8 @@ impl Node for TestReport {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -218,9 +219,9 @@ static TEST_REPORT_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Code).required(),
-        Field::new(",\"uri\":", 4, Kind::Uri).required(),
-        Field::new(",\"display\":", 5, Kind::String),
+        Field::new("type", 3, Kind::Code).required(),
+        Field::new("uri", 4, Kind::Uri).required(),
+        Field::new("display", 5, Kind::String),
     ],
 );
 impl Node for TestReportParticipant {
@@ -241,8 +242,8 @@ impl Node for TestReportParticipant {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_PARTICIPANT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_PARTICIPANT);
         if self.r#type.is_some() {
             w.primitive(3, &self.r#type);
         }
@@ -271,7 +272,7 @@ static TEST_REPORT_SETUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"action\":", 3, Kind::Element("BackboneElement"))
+        Field::new("action", 3, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
     ],
@@ -292,8 +293,8 @@ impl Node for TestReportSetup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_SETUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_SETUP);
         if !self.action.is_empty() {
             w.elements(3, &self.action);
         }
@@ -318,8 +319,8 @@ static TEST_REPORT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"operation\":", 3, Kind::Element("BackboneElement")),
-        Field::new(",\"assert\":", 4, Kind::Element("BackboneElement")),
+        Field::new("operation", 3, Kind::Element(ElementType::BackboneElement)),
+        Field::new("assert", 4, Kind::Element(ElementType::BackboneElement)),
     ],
 )
 .rules(&[Rule::new(
@@ -344,8 +345,8 @@ impl Node for TestReportSetupAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_SETUP_ACTION);
         if self.operation.is_some() {
             w.element(3, &self.operation);
         }
@@ -375,9 +376,9 @@ static TEST_REPORT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"result\":", 3, Kind::Code).required(),
-        Field::new(",\"message\":", 4, Kind::Markdown),
-        Field::new(",\"detail\":", 5, Kind::Uri),
+        Field::new("result", 3, Kind::Code).required(),
+        Field::new("message", 4, Kind::Markdown),
+        Field::new("detail", 5, Kind::Uri),
     ],
 );
 impl Node for TestReportSetupActionOperation {
@@ -398,8 +399,8 @@ impl Node for TestReportSetupActionOperation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION_OPERATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_SETUP_ACTION_OPERATION);
         if self.result.is_some() {
             w.primitive(3, &self.result);
         }
@@ -432,9 +433,9 @@ static TEST_REPORT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"result\":", 3, Kind::Code).required(),
-        Field::new(",\"message\":", 4, Kind::Markdown),
-        Field::new(",\"detail\":", 5, Kind::String),
+        Field::new("result", 3, Kind::Code).required(),
+        Field::new("message", 4, Kind::Markdown),
+        Field::new("detail", 5, Kind::String),
     ],
 );
 impl Node for TestReportSetupActionAssert {
@@ -455,8 +456,8 @@ impl Node for TestReportSetupActionAssert {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_SETUP_ACTION_ASSERT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_SETUP_ACTION_ASSERT);
         if self.result.is_some() {
             w.primitive(3, &self.result);
         }
@@ -489,9 +490,9 @@ static TEST_REPORT_TEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String),
-        Field::new(",\"description\":", 4, Kind::String),
-        Field::new(",\"action\":", 5, Kind::Element("BackboneElement"))
+        Field::new("name", 3, Kind::String),
+        Field::new("description", 4, Kind::String),
+        Field::new("action", 5, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
     ],
@@ -514,8 +515,8 @@ impl Node for TestReportTest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_TEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_TEST);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -547,11 +548,15 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"operation\":",
+            "operation",
             3,
-            Kind::Element("TestReportSetupActionOperation"),
+            Kind::Element(ElementType::TestReportSetupActionOperation),
         ),
-        Field::new(",\"assert\":", 4, Kind::Element("TestReportSetupActionAssert")),
+        Field::new(
+            "assert",
+            4,
+            Kind::Element(ElementType::TestReportSetupActionAssert),
+        ),
     ],
 )
 .rules(&[Rule::new(
@@ -576,8 +581,8 @@ impl Node for TestReportTestAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_TEST_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_TEST_ACTION);
         if self.operation.is_some() {
             w.element(3, &self.operation);
         }
@@ -603,7 +608,7 @@ static TEST_REPORT_TEARDOWN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"action\":", 3, Kind::Element("BackboneElement"))
+        Field::new("action", 3, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
     ],
@@ -624,8 +629,8 @@ impl Node for TestReportTeardown {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_TEARDOWN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_TEARDOWN);
         if !self.action.is_empty() {
             w.elements(3, &self.action);
         }
@@ -649,9 +654,9 @@ static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"operation\":",
+            "operation",
             3,
-            Kind::Element("TestReportSetupActionOperation"),
+            Kind::Element(ElementType::TestReportSetupActionOperation),
         )
         .required(),
     ],
@@ -672,8 +677,8 @@ impl Node for TestReportTeardownAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_REPORT_TEARDOWN_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_REPORT_TEARDOWN_ACTION);
         if self.operation.is_some() {
             w.element(3, &self.operation);
         }

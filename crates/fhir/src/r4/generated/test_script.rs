@@ -76,51 +76,49 @@ pub struct TestScript {
 static TEST_SCRIPT: Type = Type::resource(
     "TestScript",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).required().summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier")).summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).required().summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"status\":", 13, Kind::Code)
+        Field::new("url", 8, Kind::Uri).required().summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier)).summary(),
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).required().summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 16, Kind::String).summary(),
-        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
+        Field::new("experimental", 14, Kind::Boolean).summary(),
+        Field::new("date", 15, Kind::DateTime).summary(),
+        Field::new("publisher", 16, Kind::String).summary(),
+        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 18, Kind::Markdown),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 18, Kind::Markdown),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"purpose\":", 21, Kind::Markdown),
-        Field::new(",\"copyright\":", 22, Kind::Markdown),
-        Field::new(",\"origin\":", 23, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"destination\":", 24, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"metadata\":", 25, Kind::Element("BackboneElement")),
-        Field::new(",\"fixture\":", 26, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"profile\":", 27, Kind::Element("Reference")).many(),
-        Field::new(",\"variable\":", 28, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"setup\":", 29, Kind::Element("BackboneElement")),
-        Field::new(",\"test\":", 30, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"teardown\":", 31, Kind::Element("BackboneElement")),
+        Field::new("purpose", 21, Kind::Markdown),
+        Field::new("copyright", 22, Kind::Markdown),
+        Field::new("origin", 23, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("destination", 24, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("metadata", 25, Kind::Element(ElementType::BackboneElement)),
+        Field::new("fixture", 26, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("profile", 27, Kind::Element(ElementType::Reference)).many(),
+        Field::new("variable", 28, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("setup", 29, Kind::Element(ElementType::BackboneElement)),
+        Field::new("test", 30, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("teardown", 31, Kind::Element(ElementType::BackboneElement)),
     ],
 );
 impl Node for TestScript {
@@ -184,8 +182,8 @@ impl Node for TestScript {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -303,8 +301,8 @@ static TEST_SCRIPT_ORIGIN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"index\":", 3, Kind::Integer).required(),
-        Field::new(",\"profile\":", 4, Kind::Element("Coding")).required(),
+        Field::new("index", 3, Kind::Integer).required(),
+        Field::new("profile", 4, Kind::Element(ElementType::Coding)).required(),
     ],
 );
 impl Node for TestScriptOrigin {
@@ -324,8 +322,8 @@ impl Node for TestScriptOrigin {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_ORIGIN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_ORIGIN);
         if self.index.is_some() {
             w.primitive(3, &self.index);
         }
@@ -353,8 +351,8 @@ static TEST_SCRIPT_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"index\":", 3, Kind::Integer).required(),
-        Field::new(",\"profile\":", 4, Kind::Element("Coding")).required(),
+        Field::new("index", 3, Kind::Integer).required(),
+        Field::new("profile", 4, Kind::Element(ElementType::Coding)).required(),
     ],
 );
 impl Node for TestScriptDestination {
@@ -374,8 +372,8 @@ impl Node for TestScriptDestination {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_DESTINATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_DESTINATION);
         if self.index.is_some() {
             w.primitive(3, &self.index);
         }
@@ -403,8 +401,8 @@ static TEST_SCRIPT_METADATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"link\":", 3, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"capability\":", 4, Kind::Element("BackboneElement"))
+        Field::new("link", 3, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("capability", 4, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
     ],
@@ -426,8 +424,8 @@ impl Node for TestScriptMetadata {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_METADATA, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_METADATA);
         if !self.link.is_empty() {
             w.elements(3, &self.link);
         }
@@ -455,8 +453,8 @@ static TEST_SCRIPT_METADATA_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"url\":", 3, Kind::Uri).required(),
-        Field::new(",\"description\":", 4, Kind::String),
+        Field::new("url", 3, Kind::Uri).required(),
+        Field::new("description", 4, Kind::String),
     ],
 );
 impl Node for TestScriptMetadataLink {
@@ -476,8 +474,8 @@ impl Node for TestScriptMetadataLink {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_METADATA_LINK, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_METADATA_LINK);
         if self.url.is_some() {
             w.text(3, &self.url);
         }
@@ -515,13 +513,13 @@ static TEST_SCRIPT_METADATA_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"required\":", 3, Kind::Boolean).required(),
-        Field::new(",\"validated\":", 4, Kind::Boolean).required(),
-        Field::new(",\"description\":", 5, Kind::String),
-        Field::new(",\"origin\":", 6, Kind::Integer).many(),
-        Field::new(",\"destination\":", 7, Kind::Integer),
-        Field::new(",\"link\":", 8, Kind::Uri).many(),
-        Field::new(",\"capabilities\":", 9, Kind::Canonical).required(),
+        Field::new("required", 3, Kind::Boolean).required(),
+        Field::new("validated", 4, Kind::Boolean).required(),
+        Field::new("description", 5, Kind::String),
+        Field::new("origin", 6, Kind::Integer).many(),
+        Field::new("destination", 7, Kind::Integer),
+        Field::new("link", 8, Kind::Uri).many(),
+        Field::new("capabilities", 9, Kind::Canonical).required(),
     ],
 );
 impl Node for TestScriptMetadataCapability {
@@ -546,8 +544,8 @@ impl Node for TestScriptMetadataCapability {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_METADATA_CAPABILITY, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_METADATA_CAPABILITY);
         if self.required.is_some() {
             w.primitive(3, &self.required);
         }
@@ -592,9 +590,9 @@ static TEST_SCRIPT_FIXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"autocreate\":", 3, Kind::Boolean).required(),
-        Field::new(",\"autodelete\":", 4, Kind::Boolean).required(),
-        Field::new(",\"resource\":", 5, Kind::Element("Reference")),
+        Field::new("autocreate", 3, Kind::Boolean).required(),
+        Field::new("autodelete", 4, Kind::Boolean).required(),
+        Field::new("resource", 5, Kind::Element(ElementType::Reference)),
     ],
 );
 impl Node for TestScriptFixture {
@@ -615,8 +613,8 @@ impl Node for TestScriptFixture {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_FIXTURE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_FIXTURE);
         if self.autocreate.is_some() {
             w.primitive(3, &self.autocreate);
         }
@@ -659,14 +657,14 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required(),
-        Field::new(",\"defaultValue\":", 4, Kind::String),
-        Field::new(",\"description\":", 5, Kind::String),
-        Field::new(",\"expression\":", 6, Kind::String),
-        Field::new(",\"headerField\":", 7, Kind::String),
-        Field::new(",\"hint\":", 8, Kind::String),
-        Field::new(",\"path\":", 9, Kind::String),
-        Field::new(",\"sourceId\":", 10, Kind::Id),
+        Field::new("name", 3, Kind::String).required(),
+        Field::new("defaultValue", 4, Kind::String),
+        Field::new("description", 5, Kind::String),
+        Field::new("expression", 6, Kind::String),
+        Field::new("headerField", 7, Kind::String),
+        Field::new("hint", 8, Kind::String),
+        Field::new("path", 9, Kind::String),
+        Field::new("sourceId", 10, Kind::Id),
     ],
 )
 .rules(&[Rule::new(
@@ -697,8 +695,8 @@ impl Node for TestScriptVariable {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_VARIABLE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_VARIABLE);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -742,7 +740,7 @@ static TEST_SCRIPT_SETUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"action\":", 3, Kind::Element("BackboneElement"))
+        Field::new("action", 3, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
     ],
@@ -763,8 +761,8 @@ impl Node for TestScriptSetup {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_SETUP, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_SETUP);
         if !self.action.is_empty() {
             w.elements(3, &self.action);
         }
@@ -789,8 +787,8 @@ static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"operation\":", 3, Kind::Element("BackboneElement")),
-        Field::new(",\"assert\":", 4, Kind::Element("BackboneElement")),
+        Field::new("operation", 3, Kind::Element(ElementType::BackboneElement)),
+        Field::new("assert", 4, Kind::Element(ElementType::BackboneElement)),
     ],
 )
 .rules(&[Rule::new(
@@ -815,8 +813,8 @@ impl Node for TestScriptSetupAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_SETUP_ACTION);
         if self.operation.is_some() {
             w.element(3, &self.operation);
         }
@@ -874,23 +872,26 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"type\":", 3, Kind::Element("Coding")),
-        Field::new(",\"resource\":", 4, Kind::Code).bound(&FHIR_DEFINED_TYPE),
-        Field::new(",\"label\":", 5, Kind::String),
-        Field::new(",\"description\":", 6, Kind::String),
-        Field::new(",\"accept\":", 7, Kind::Code),
-        Field::new(",\"contentType\":", 8, Kind::Code),
-        Field::new(",\"destination\":", 9, Kind::Integer),
-        Field::new(",\"encodeRequestUrl\":", 10, Kind::Boolean).required(),
-        Field::new(",\"method\":", 11, Kind::Code),
-        Field::new(",\"origin\":", 12, Kind::Integer),
-        Field::new(",\"params\":", 13, Kind::String),
-        Field::new(",\"requestHeader\":", 14, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"requestId\":", 15, Kind::Id),
-        Field::new(",\"responseId\":", 16, Kind::Id),
-        Field::new(",\"sourceId\":", 17, Kind::Id),
-        Field::new(",\"targetId\":", 18, Kind::Id),
-        Field::new(",\"url\":", 19, Kind::String),
+        Field::new("type", 3, Kind::Element(ElementType::Coding)),
+        Field::new("resource", 4, Kind::Code).more(&More {
+            binding: Some(&FHIR_DEFINED_TYPE),
+            ..More::NONE
+        }),
+        Field::new("label", 5, Kind::String),
+        Field::new("description", 6, Kind::String),
+        Field::new("accept", 7, Kind::Code),
+        Field::new("contentType", 8, Kind::Code),
+        Field::new("destination", 9, Kind::Integer),
+        Field::new("encodeRequestUrl", 10, Kind::Boolean).required(),
+        Field::new("method", 11, Kind::Code),
+        Field::new("origin", 12, Kind::Integer),
+        Field::new("params", 13, Kind::String),
+        Field::new("requestHeader", 14, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("requestId", 15, Kind::Id),
+        Field::new("responseId", 16, Kind::Id),
+        Field::new("sourceId", 17, Kind::Id),
+        Field::new("targetId", 18, Kind::Id),
+        Field::new("url", 19, Kind::String),
     ],
 );
 impl Node for TestScriptSetupActionOperation {
@@ -925,8 +926,8 @@ impl Node for TestScriptSetupActionOperation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_SETUP_ACTION_OPERATION);
         if self.r#type.is_some() {
             w.element(3, &self.r#type);
         }
@@ -1002,8 +1003,8 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"field\":", 3, Kind::String).required(),
-        Field::new(",\"value\":", 4, Kind::String).required(),
+        Field::new("field", 3, Kind::String).required(),
+        Field::new("value", 4, Kind::String).required(),
     ],
 );
 impl Node for TestScriptSetupActionOperationRequestHeader {
@@ -1023,8 +1024,8 @@ impl Node for TestScriptSetupActionOperationRequestHeader {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER);
         if self.field.is_some() {
             w.text(3, &self.field);
         }
@@ -1092,28 +1093,31 @@ static TEST_SCRIPT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"label\":", 3, Kind::String),
-        Field::new(",\"description\":", 4, Kind::String),
-        Field::new(",\"direction\":", 5, Kind::Code),
-        Field::new(",\"compareToSourceId\":", 6, Kind::String),
-        Field::new(",\"compareToSourceExpression\":", 7, Kind::String),
-        Field::new(",\"compareToSourcePath\":", 8, Kind::String),
-        Field::new(",\"contentType\":", 9, Kind::Code),
-        Field::new(",\"expression\":", 10, Kind::String),
-        Field::new(",\"headerField\":", 11, Kind::String),
-        Field::new(",\"minimumId\":", 12, Kind::String),
-        Field::new(",\"navigationLinks\":", 13, Kind::Boolean),
-        Field::new(",\"operator\":", 14, Kind::Code),
-        Field::new(",\"path\":", 15, Kind::String),
-        Field::new(",\"requestMethod\":", 16, Kind::Code),
-        Field::new(",\"requestURL\":", 17, Kind::String),
-        Field::new(",\"resource\":", 18, Kind::Code).bound(&FHIR_DEFINED_TYPE),
-        Field::new(",\"response\":", 19, Kind::Code),
-        Field::new(",\"responseCode\":", 20, Kind::String),
-        Field::new(",\"sourceId\":", 21, Kind::Id),
-        Field::new(",\"validateProfileId\":", 22, Kind::Id),
-        Field::new(",\"value\":", 23, Kind::String),
-        Field::new(",\"warningOnly\":", 24, Kind::Boolean).required(),
+        Field::new("label", 3, Kind::String),
+        Field::new("description", 4, Kind::String),
+        Field::new("direction", 5, Kind::Code),
+        Field::new("compareToSourceId", 6, Kind::String),
+        Field::new("compareToSourceExpression", 7, Kind::String),
+        Field::new("compareToSourcePath", 8, Kind::String),
+        Field::new("contentType", 9, Kind::Code),
+        Field::new("expression", 10, Kind::String),
+        Field::new("headerField", 11, Kind::String),
+        Field::new("minimumId", 12, Kind::String),
+        Field::new("navigationLinks", 13, Kind::Boolean),
+        Field::new("operator", 14, Kind::Code),
+        Field::new("path", 15, Kind::String),
+        Field::new("requestMethod", 16, Kind::Code),
+        Field::new("requestURL", 17, Kind::String),
+        Field::new("resource", 18, Kind::Code).more(&More {
+            binding: Some(&FHIR_DEFINED_TYPE),
+            ..More::NONE
+        }),
+        Field::new("response", 19, Kind::Code),
+        Field::new("responseCode", 20, Kind::String),
+        Field::new("sourceId", 21, Kind::Id),
+        Field::new("validateProfileId", 22, Kind::Id),
+        Field::new("value", 23, Kind::String),
+        Field::new("warningOnly", 24, Kind::Boolean).required(),
     ],
 );
 impl Node for TestScriptSetupActionAssert {
@@ -1153,8 +1157,8 @@ impl Node for TestScriptSetupActionAssert {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_SETUP_ACTION_ASSERT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_SETUP_ACTION_ASSERT);
         if self.label.is_some() {
             w.text(3, &self.label);
         }
@@ -1247,9 +1251,9 @@ static TEST_SCRIPT_TEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String),
-        Field::new(",\"description\":", 4, Kind::String),
-        Field::new(",\"action\":", 5, Kind::Element("BackboneElement"))
+        Field::new("name", 3, Kind::String),
+        Field::new("description", 4, Kind::String),
+        Field::new("action", 5, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
     ],
@@ -1272,8 +1276,8 @@ impl Node for TestScriptTest {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_TEST, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_TEST);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -1305,11 +1309,15 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"operation\":",
+            "operation",
             3,
-            Kind::Element("TestScriptSetupActionOperation"),
+            Kind::Element(ElementType::TestScriptSetupActionOperation),
         ),
-        Field::new(",\"assert\":", 4, Kind::Element("TestScriptSetupActionAssert")),
+        Field::new(
+            "assert",
+            4,
+            Kind::Element(ElementType::TestScriptSetupActionAssert),
+        ),
     ],
 )
 .rules(&[Rule::new(
@@ -1334,8 +1342,8 @@ impl Node for TestScriptTestAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_TEST_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_TEST_ACTION);
         if self.operation.is_some() {
             w.element(3, &self.operation);
         }
@@ -1361,7 +1369,7 @@ static TEST_SCRIPT_TEARDOWN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"action\":", 3, Kind::Element("BackboneElement"))
+        Field::new("action", 3, Kind::Element(ElementType::BackboneElement))
             .many()
             .required(),
     ],
@@ -1382,8 +1390,8 @@ impl Node for TestScriptTeardown {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_TEARDOWN, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_TEARDOWN);
         if !self.action.is_empty() {
             w.elements(3, &self.action);
         }
@@ -1407,9 +1415,9 @@ static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            ",\"operation\":",
+            "operation",
             3,
-            Kind::Element("TestScriptSetupActionOperation"),
+            Kind::Element(ElementType::TestScriptSetupActionOperation),
         )
         .required(),
     ],
@@ -1430,8 +1438,8 @@ impl Node for TestScriptTeardownAction {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TEST_SCRIPT_TEARDOWN_ACTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TEST_SCRIPT_TEARDOWN_ACTION);
         if self.operation.is_some() {
             w.element(3, &self.operation);
         }

@@ -21,9 +21,9 @@ static TIMING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"event\":", 3, Kind::DateTime).many().summary(),
-        Field::new(",\"repeat\":", 4, Kind::Element("Element")).summary(),
-        Field::new(",\"code\":", 5, Kind::Element("CodeableConcept")).summary(),
+        Field::new("event", 3, Kind::DateTime).many().summary(),
+        Field::new("repeat", 4, Kind::Element(ElementType::Element)).summary(),
+        Field::new("code", 5, Kind::Element(ElementType::CodeableConcept)).summary(),
     ],
 );
 impl Node for Timing {
@@ -44,8 +44,8 @@ impl Node for Timing {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TIMING, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TIMING);
         if !self.event.is_empty() {
             w.primitives(3, &self.event);
         }
@@ -101,29 +101,38 @@ static TIMING_REPEAT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"boundsDuration\":", 2, Kind::Element("Duration"))
+        Field::new("boundsDuration", 2, Kind::Element(ElementType::Duration))
             .summary()
-            .choice("bounds[x]"),
-        Field::new(",\"boundsRange\":", 2, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("bounds[x]"),
+                ..More::NONE
+            }),
+        Field::new("boundsRange", 2, Kind::Element(ElementType::Range))
             .summary()
-            .choice("bounds[x]"),
-        Field::new(",\"boundsPeriod\":", 2, Kind::Element("Period"))
+            .more(&More {
+                choice: Some("bounds[x]"),
+                ..More::NONE
+            }),
+        Field::new("boundsPeriod", 2, Kind::Element(ElementType::Period))
             .summary()
-            .choice("bounds[x]"),
-        Field::new(",\"count\":", 3, Kind::PositiveInt).summary(),
-        Field::new(",\"countMax\":", 4, Kind::PositiveInt).summary(),
-        Field::new(",\"duration\":", 5, Kind::Decimal).summary(),
-        Field::new(",\"durationMax\":", 6, Kind::Decimal).summary(),
-        Field::new(",\"durationUnit\":", 7, Kind::Code).summary(),
-        Field::new(",\"frequency\":", 8, Kind::PositiveInt).summary(),
-        Field::new(",\"frequencyMax\":", 9, Kind::PositiveInt).summary(),
-        Field::new(",\"period\":", 10, Kind::Decimal).summary(),
-        Field::new(",\"periodMax\":", 11, Kind::Decimal).summary(),
-        Field::new(",\"periodUnit\":", 12, Kind::Code).summary(),
-        Field::new(",\"dayOfWeek\":", 13, Kind::Code).many().summary(),
-        Field::new(",\"timeOfDay\":", 14, Kind::Time).many().summary(),
-        Field::new(",\"when\":", 15, Kind::Code).many().summary(),
-        Field::new(",\"offset\":", 16, Kind::UnsignedInt).summary(),
+            .more(&More {
+                choice: Some("bounds[x]"),
+                ..More::NONE
+            }),
+        Field::new("count", 3, Kind::PositiveInt).summary(),
+        Field::new("countMax", 4, Kind::PositiveInt).summary(),
+        Field::new("duration", 5, Kind::Decimal).summary(),
+        Field::new("durationMax", 6, Kind::Decimal).summary(),
+        Field::new("durationUnit", 7, Kind::Code).summary(),
+        Field::new("frequency", 8, Kind::PositiveInt).summary(),
+        Field::new("frequencyMax", 9, Kind::PositiveInt).summary(),
+        Field::new("period", 10, Kind::Decimal).summary(),
+        Field::new("periodMax", 11, Kind::Decimal).summary(),
+        Field::new("periodUnit", 12, Kind::Code).summary(),
+        Field::new("dayOfWeek", 13, Kind::Code).many().summary(),
+        Field::new("timeOfDay", 14, Kind::Time).many().summary(),
+        Field::new("when", 15, Kind::Code).many().summary(),
+        Field::new("offset", 16, Kind::UnsignedInt).summary(),
     ],
 )
 .rules(&[
@@ -193,8 +202,8 @@ impl Node for TimingRepeat {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TIMING_REPEAT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TIMING_REPEAT);
         if self.bounds.is_some() {
             w.choice(2, &self.bounds);
         }

@@ -24,25 +24,35 @@ static TRIGGER_DEFINITION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"type\":", 2, Kind::Code).required().summary(),
-        Field::new(",\"name\":", 3, Kind::String).summary(),
-        Field::new(",\"timingTiming\":", 4, Kind::Element("Timing"))
+        Field::new("type", 2, Kind::Code).required().summary(),
+        Field::new("name", 3, Kind::String).summary(),
+        Field::new("timingTiming", 4, Kind::Element(ElementType::Timing))
             .summary()
-            .choice("timing[x]"),
-        Field::new(",\"timingReference\":", 4, Kind::Element("Reference"))
+            .more(&More {
+                choice: Some("timing[x]"),
+                ..More::NONE
+            }),
+        Field::new("timingReference", 4, Kind::Element(ElementType::Reference))
             .summary()
-            .choice("timing[x]")
-            .targets(&["Schedule"]),
-        Field::new(",\"timingDate\":", 4, Kind::Date)
+            .more(&More {
+                choice: Some("timing[x]"),
+                targets: &["Schedule"],
+                ..More::NONE
+            }),
+        Field::new("timingDate", 4, Kind::Date).summary().more(&More {
+            choice: Some("timing[x]"),
+            ..More::NONE
+        }),
+        Field::new("timingDateTime", 4, Kind::DateTime)
             .summary()
-            .choice("timing[x]"),
-        Field::new(",\"timingDateTime\":", 4, Kind::DateTime)
-            .summary()
-            .choice("timing[x]"),
-        Field::new(",\"data\":", 5, Kind::Element("DataRequirement"))
+            .more(&More {
+                choice: Some("timing[x]"),
+                ..More::NONE
+            }),
+        Field::new("data", 5, Kind::Element(ElementType::DataRequirement))
             .many()
             .summary(),
-        Field::new(",\"condition\":", 6, Kind::Element("Expression")).summary(),
+        Field::new("condition", 6, Kind::Element(ElementType::Expression)).summary(),
     ],
 )
 .rules(&[
@@ -77,8 +87,8 @@ impl Node for TriggerDefinition {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&TRIGGER_DEFINITION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&TRIGGER_DEFINITION);
         if self.r#type.is_some() {
             w.primitive(2, &self.r#type);
         }

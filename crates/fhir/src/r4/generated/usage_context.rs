@@ -18,34 +18,50 @@ static USAGE_CONTEXT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(",\"code\":", 2, Kind::Element("Coding"))
+        Field::new("code", 2, Kind::Element(ElementType::Coding))
             .required()
             .summary(),
-        Field::new(",\"valueCodeableConcept\":", 3, Kind::Element("CodeableConcept"))
+        Field::new(
+            "valueCodeableConcept",
+            3,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .required()
+        .summary()
+        .more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueQuantity", 3, Kind::Element(ElementType::Quantity))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueQuantity\":", 3, Kind::Element("Quantity"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueRange", 3, Kind::Element(ElementType::Range))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueRange\":", 3, Kind::Element("Range"))
+            .more(&More {
+                choice: Some("value[x]"),
+                ..More::NONE
+            }),
+        Field::new("valueReference", 3, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .choice("value[x]"),
-        Field::new(",\"valueReference\":", 3, Kind::Element("Reference"))
-            .required()
-            .summary()
-            .choice("value[x]")
-            .targets(&[
-                "PlanDefinition",
-                "ResearchStudy",
-                "InsurancePlan",
-                "HealthcareService",
-                "Group",
-                "Location",
-                "Organization",
-            ]),
+            .more(&More {
+                choice: Some("value[x]"),
+                targets: &[
+                    "PlanDefinition",
+                    "ResearchStudy",
+                    "InsurancePlan",
+                    "HealthcareService",
+                    "Group",
+                    "Location",
+                    "Organization",
+                ],
+                ..More::NONE
+            }),
     ],
 );
 impl Node for UsageContext {
@@ -65,8 +81,8 @@ impl Node for UsageContext {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&USAGE_CONTEXT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&USAGE_CONTEXT);
         if self.code.is_some() {
             w.element(2, &self.code);
         }

@@ -64,47 +64,45 @@ pub struct ValueSet {
 static VALUE_SET: Type = Type::resource(
     "ValueSet",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"url\":", 8, Kind::Uri).summary(),
-        Field::new(",\"identifier\":", 9, Kind::Element("Identifier"))
+        Field::new("url", 8, Kind::Uri).summary(),
+        Field::new("identifier", 9, Kind::Element(ElementType::Identifier))
             .many()
             .summary(),
-        Field::new(",\"version\":", 10, Kind::String).summary(),
-        Field::new(",\"name\":", 11, Kind::String).summary(),
-        Field::new(",\"title\":", 12, Kind::String).summary(),
-        Field::new(",\"status\":", 13, Kind::Code)
+        Field::new("version", 10, Kind::String).summary(),
+        Field::new("name", 11, Kind::String).summary(),
+        Field::new("title", 12, Kind::String).summary(),
+        Field::new("status", 13, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"experimental\":", 14, Kind::Boolean).summary(),
-        Field::new(",\"date\":", 15, Kind::DateTime).summary(),
-        Field::new(",\"publisher\":", 16, Kind::String).summary(),
-        Field::new(",\"contact\":", 17, Kind::Element("ContactDetail"))
+        Field::new("experimental", 14, Kind::Boolean).summary(),
+        Field::new("date", 15, Kind::DateTime).summary(),
+        Field::new("publisher", 16, Kind::String).summary(),
+        Field::new("contact", 17, Kind::Element(ElementType::ContactDetail))
             .many()
             .summary(),
-        Field::new(",\"description\":", 18, Kind::Markdown),
-        Field::new(",\"useContext\":", 19, Kind::Element("UsageContext"))
+        Field::new("description", 18, Kind::Markdown),
+        Field::new("useContext", 19, Kind::Element(ElementType::UsageContext))
             .many()
             .summary(),
-        Field::new(",\"jurisdiction\":", 20, Kind::Element("CodeableConcept"))
+        Field::new("jurisdiction", 20, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"immutable\":", 21, Kind::Boolean).summary(),
-        Field::new(",\"purpose\":", 22, Kind::Markdown),
-        Field::new(",\"copyright\":", 23, Kind::Markdown),
-        Field::new(",\"compose\":", 24, Kind::Element("BackboneElement")),
-        Field::new(",\"expansion\":", 25, Kind::Element("BackboneElement")),
+        Field::new("immutable", 21, Kind::Boolean).summary(),
+        Field::new("purpose", 22, Kind::Markdown),
+        Field::new("copyright", 23, Kind::Markdown),
+        Field::new("compose", 24, Kind::Element(ElementType::BackboneElement)),
+        Field::new("expansion", 25, Kind::Element(ElementType::BackboneElement)),
     ],
 );
 impl Node for ValueSet {
@@ -162,8 +160,8 @@ impl Node for ValueSet {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -267,13 +265,13 @@ static VALUE_SET_COMPOSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"lockedDate\":", 3, Kind::Date).summary(),
-        Field::new(",\"inactive\":", 4, Kind::Boolean).summary(),
-        Field::new(",\"include\":", 5, Kind::Element("BackboneElement"))
+        Field::new("lockedDate", 3, Kind::Date).summary(),
+        Field::new("inactive", 4, Kind::Boolean).summary(),
+        Field::new("include", 5, Kind::Element(ElementType::BackboneElement))
             .many()
             .required()
             .summary(),
-        Field::new(",\"exclude\":", 6, Kind::Element("ValueSetComposeInclude")).many(),
+        Field::new("exclude", 6, Kind::Element(ElementType::ValueSetComposeInclude)).many(),
     ],
 );
 impl Node for ValueSetCompose {
@@ -295,8 +293,8 @@ impl Node for ValueSetCompose {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET_COMPOSE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET_COMPOSE);
         if self.locked_date.is_some() {
             w.primitive(3, &self.locked_date);
         }
@@ -336,13 +334,13 @@ static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"system\":", 3, Kind::Uri).summary(),
-        Field::new(",\"version\":", 4, Kind::String).summary(),
-        Field::new(",\"concept\":", 5, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"filter\":", 6, Kind::Element("BackboneElement"))
+        Field::new("system", 3, Kind::Uri).summary(),
+        Field::new("version", 4, Kind::String).summary(),
+        Field::new("concept", 5, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("filter", 6, Kind::Element(ElementType::BackboneElement))
             .many()
             .summary(),
-        Field::new(",\"valueSet\":", 7, Kind::Canonical).many().summary(),
+        Field::new("valueSet", 7, Kind::Canonical).many().summary(),
     ],
 )
 .rules(&[
@@ -383,8 +381,8 @@ impl Node for ValueSetComposeInclude {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET_COMPOSE_INCLUDE);
         if self.system.is_some() {
             w.text(3, &self.system);
         }
@@ -423,9 +421,9 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"code\":", 3, Kind::Code).required(),
-        Field::new(",\"display\":", 4, Kind::String),
-        Field::new(",\"designation\":", 5, Kind::Element("BackboneElement")).many(),
+        Field::new("code", 3, Kind::Code).required(),
+        Field::new("display", 4, Kind::String),
+        Field::new("designation", 5, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ValueSetComposeIncludeConcept {
@@ -446,8 +444,8 @@ impl Node for ValueSetComposeIncludeConcept {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT);
         if self.code.is_some() {
             w.text(3, &self.code);
         }
@@ -480,9 +478,9 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"use\":", 4, Kind::Element("Coding")),
-        Field::new(",\"value\":", 5, Kind::String).required(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("use", 4, Kind::Element(ElementType::Coding)),
+        Field::new("value", 5, Kind::String).required(),
     ],
 );
 impl Node for ValueSetComposeIncludeConceptDesignation {
@@ -503,8 +501,8 @@ impl Node for ValueSetComposeIncludeConceptDesignation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION);
         if self.language.is_some() {
             w.text(3, &self.language);
         }
@@ -537,9 +535,9 @@ static VALUE_SET_COMPOSE_INCLUDE_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"property\":", 3, Kind::Code).required().summary(),
-        Field::new(",\"op\":", 4, Kind::Code).required().summary(),
-        Field::new(",\"value\":", 5, Kind::String).required().summary(),
+        Field::new("property", 3, Kind::Code).required().summary(),
+        Field::new("op", 4, Kind::Code).required().summary(),
+        Field::new("value", 5, Kind::String).required().summary(),
     ],
 );
 impl Node for ValueSetComposeIncludeFilter {
@@ -560,8 +558,8 @@ impl Node for ValueSetComposeIncludeFilter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET_COMPOSE_INCLUDE_FILTER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET_COMPOSE_INCLUDE_FILTER);
         if self.property.is_some() {
             w.text(3, &self.property);
         }
@@ -600,12 +598,12 @@ static VALUE_SET_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"identifier\":", 3, Kind::Uri),
-        Field::new(",\"timestamp\":", 4, Kind::DateTime).required(),
-        Field::new(",\"total\":", 5, Kind::Integer),
-        Field::new(",\"offset\":", 6, Kind::Integer),
-        Field::new(",\"parameter\":", 7, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"contains\":", 8, Kind::Element("BackboneElement")).many(),
+        Field::new("identifier", 3, Kind::Uri),
+        Field::new("timestamp", 4, Kind::DateTime).required(),
+        Field::new("total", 5, Kind::Integer),
+        Field::new("offset", 6, Kind::Integer),
+        Field::new("parameter", 7, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("contains", 8, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for ValueSetExpansion {
@@ -629,8 +627,8 @@ impl Node for ValueSetExpansion {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET_EXPANSION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET_EXPANSION);
         if self.identifier.is_some() {
             w.text(3, &self.identifier);
         }
@@ -670,14 +668,35 @@ static VALUE_SET_EXPANSION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"name\":", 3, Kind::String).required(),
-        Field::new(",\"valueString\":", 4, Kind::String).choice("value[x]"),
-        Field::new(",\"valueBoolean\":", 4, Kind::Boolean).choice("value[x]"),
-        Field::new(",\"valueInteger\":", 4, Kind::Integer).choice("value[x]"),
-        Field::new(",\"valueDecimal\":", 4, Kind::Decimal).choice("value[x]"),
-        Field::new(",\"valueUri\":", 4, Kind::Uri).choice("value[x]"),
-        Field::new(",\"valueCode\":", 4, Kind::Code).choice("value[x]"),
-        Field::new(",\"valueDateTime\":", 4, Kind::DateTime).choice("value[x]"),
+        Field::new("name", 3, Kind::String).required(),
+        Field::new("valueString", 4, Kind::String).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueBoolean", 4, Kind::Boolean).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueInteger", 4, Kind::Integer).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDecimal", 4, Kind::Decimal).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueUri", 4, Kind::Uri).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueCode", 4, Kind::Code).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
+        Field::new("valueDateTime", 4, Kind::DateTime).more(&More {
+            choice: Some("value[x]"),
+            ..More::NONE
+        }),
     ],
 );
 impl Node for ValueSetExpansionParameter {
@@ -697,8 +716,8 @@ impl Node for ValueSetExpansionParameter {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET_EXPANSION_PARAMETER, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET_EXPANSION_PARAMETER);
         if self.name.is_some() {
             w.text(3, &self.name);
         }
@@ -783,19 +802,24 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"system\":", 3, Kind::Uri),
-        Field::new(",\"abstract\":", 4, Kind::Boolean),
-        Field::new(",\"inactive\":", 5, Kind::Boolean),
-        Field::new(",\"version\":", 6, Kind::String),
-        Field::new(",\"code\":", 7, Kind::Code),
-        Field::new(",\"display\":", 8, Kind::String),
+        Field::new("system", 3, Kind::Uri),
+        Field::new("abstract", 4, Kind::Boolean),
+        Field::new("inactive", 5, Kind::Boolean),
+        Field::new("version", 6, Kind::String),
+        Field::new("code", 7, Kind::Code),
+        Field::new("display", 8, Kind::String),
         Field::new(
-            ",\"designation\":",
+            "designation",
             9,
-            Kind::Element("ValueSetComposeIncludeConceptDesignation"),
+            Kind::Element(ElementType::ValueSetComposeIncludeConceptDesignation),
         )
         .many(),
-        Field::new(",\"contains\":", 10, Kind::Element("ValueSetExpansionContains")).many(),
+        Field::new(
+            "contains",
+            10,
+            Kind::Element(ElementType::ValueSetExpansionContains),
+        )
+        .many(),
     ],
 )
 .rules(&[
@@ -829,8 +853,8 @@ impl Node for ValueSetExpansionContains {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VALUE_SET_EXPANSION_CONTAINS, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VALUE_SET_EXPANSION_CONTAINS);
         if self.system.is_some() {
             w.text(3, &self.system);
         }

@@ -56,38 +56,38 @@ pub struct VerificationResult {
 static VERIFICATION_RESULT: Type = Type::resource(
     "VerificationResult",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"target\":", 8, Kind::Element("Reference"))
+        Field::new("target", 8, Kind::Element(ElementType::Reference))
             .many()
             .summary(),
-        Field::new(",\"targetLocation\":", 9, Kind::String)
-            .many()
-            .summary(),
-        Field::new(",\"need\":", 10, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"status\":", 11, Kind::Code).required().summary(),
-        Field::new(",\"statusDate\":", 12, Kind::DateTime).summary(),
-        Field::new(",\"validationType\":", 13, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"validationProcess\":", 14, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new(",\"frequency\":", 15, Kind::Element("Timing")),
-        Field::new(",\"lastPerformed\":", 16, Kind::DateTime),
-        Field::new(",\"nextScheduled\":", 17, Kind::Date),
-        Field::new(",\"failureAction\":", 18, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"primarySource\":", 19, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"attestation\":", 20, Kind::Element("BackboneElement")),
-        Field::new(",\"validator\":", 21, Kind::Element("BackboneElement")).many(),
+        Field::new("targetLocation", 9, Kind::String).many().summary(),
+        Field::new("need", 10, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("status", 11, Kind::Code).required().summary(),
+        Field::new("statusDate", 12, Kind::DateTime).summary(),
+        Field::new("validationType", 13, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            "validationProcess",
+            14,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many()
+        .summary(),
+        Field::new("frequency", 15, Kind::Element(ElementType::Timing)),
+        Field::new("lastPerformed", 16, Kind::DateTime),
+        Field::new("nextScheduled", 17, Kind::Date),
+        Field::new("failureAction", 18, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new("primarySource", 19, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("attestation", 20, Kind::Element(ElementType::BackboneElement)),
+        Field::new("validator", 21, Kind::Element(ElementType::BackboneElement)).many(),
     ],
 );
 impl Node for VerificationResult {
@@ -141,8 +141,8 @@ impl Node for VerificationResult {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VERIFICATION_RESULT, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VERIFICATION_RESULT);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -240,21 +240,29 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"who\":", 3, Kind::Element("Reference")).targets(&[
-            "Organization",
-            "Practitioner",
-            "PractitionerRole",
-        ]),
-        Field::new(",\"type\":", 4, Kind::Element("CodeableConcept"))
+        Field::new("who", 3, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Organization", "Practitioner", "PractitionerRole"],
+            ..More::NONE
+        }),
+        Field::new("type", 4, Kind::Element(ElementType::CodeableConcept))
             .many()
             .summary(),
-        Field::new(",\"communicationMethod\":", 5, Kind::Element("CodeableConcept"))
-            .many()
-            .summary(),
-        Field::new(",\"validationStatus\":", 6, Kind::Element("CodeableConcept")),
-        Field::new(",\"validationDate\":", 7, Kind::DateTime),
-        Field::new(",\"canPushUpdates\":", 8, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"pushTypeAvailable\":", 9, Kind::Element("CodeableConcept")).many(),
+        Field::new(
+            "communicationMethod",
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many()
+        .summary(),
+        Field::new("validationStatus", 6, Kind::Element(ElementType::CodeableConcept)),
+        Field::new("validationDate", 7, Kind::DateTime),
+        Field::new("canPushUpdates", 8, Kind::Element(ElementType::CodeableConcept)).summary(),
+        Field::new(
+            "pushTypeAvailable",
+            9,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .many(),
     ],
 );
 impl Node for VerificationResultPrimarySource {
@@ -279,8 +287,8 @@ impl Node for VerificationResultPrimarySource {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VERIFICATION_RESULT_PRIMARY_SOURCE, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VERIFICATION_RESULT_PRIMARY_SOURCE);
         if self.who.is_some() {
             w.element(3, &self.who);
         }
@@ -335,18 +343,29 @@ static VERIFICATION_RESULT_ATTESTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"who\":", 3, Kind::Element("Reference"))
+        Field::new("who", 3, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Practitioner", "PractitionerRole", "Organization"]),
-        Field::new(",\"onBehalfOf\":", 4, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole", "Organization"],
+                ..More::NONE
+            }),
+        Field::new("onBehalfOf", 4, Kind::Element(ElementType::Reference))
             .summary()
-            .targets(&["Organization", "Practitioner", "PractitionerRole"]),
-        Field::new(",\"communicationMethod\":", 5, Kind::Element("CodeableConcept")).summary(),
-        Field::new(",\"date\":", 6, Kind::Date).summary(),
-        Field::new(",\"sourceIdentityCertificate\":", 7, Kind::String),
-        Field::new(",\"proxyIdentityCertificate\":", 8, Kind::String),
-        Field::new(",\"proxySignature\":", 9, Kind::Element("Signature")),
-        Field::new(",\"sourceSignature\":", 10, Kind::Element("Signature")),
+            .more(&More {
+                targets: &["Organization", "Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new(
+            "communicationMethod",
+            5,
+            Kind::Element(ElementType::CodeableConcept),
+        )
+        .summary(),
+        Field::new("date", 6, Kind::Date).summary(),
+        Field::new("sourceIdentityCertificate", 7, Kind::String),
+        Field::new("proxyIdentityCertificate", 8, Kind::String),
+        Field::new("proxySignature", 9, Kind::Element(ElementType::Signature)),
+        Field::new("sourceSignature", 10, Kind::Element(ElementType::Signature)),
     ],
 );
 impl Node for VerificationResultAttestation {
@@ -372,8 +391,8 @@ impl Node for VerificationResultAttestation {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VERIFICATION_RESULT_ATTESTATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VERIFICATION_RESULT_ATTESTATION);
         if self.who.is_some() {
             w.element(3, &self.who);
         }
@@ -421,11 +440,14 @@ static VERIFICATION_RESULT_VALIDATOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"organization\":", 3, Kind::Element("Reference"))
+        Field::new("organization", 3, Kind::Element(ElementType::Reference))
             .required()
-            .targets(&["Organization"]),
-        Field::new(",\"identityCertificate\":", 4, Kind::String),
-        Field::new(",\"attestationSignature\":", 5, Kind::Element("Signature")),
+            .more(&More {
+                targets: &["Organization"],
+                ..More::NONE
+            }),
+        Field::new("identityCertificate", 4, Kind::String),
+        Field::new("attestationSignature", 5, Kind::Element(ElementType::Signature)),
     ],
 );
 impl Node for VerificationResultValidator {
@@ -446,8 +468,8 @@ impl Node for VerificationResultValidator {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VERIFICATION_RESULT_VALIDATOR, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VERIFICATION_RESULT_VALIDATOR);
         if self.organization.is_some() {
             w.element(3, &self.organization);
         }

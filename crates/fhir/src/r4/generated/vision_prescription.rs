@@ -44,42 +44,49 @@ pub struct VisionPrescription {
 static VISION_PRESCRIPTION: Type = Type::resource(
     "VisionPrescription",
     &[
-        Field::new(",\"id\":", 0, Kind::Id).summary(),
-        Field::new(",\"meta\":", 1, Kind::Element("Meta")).summary(),
-        Field::new(",\"implicitRules\":", 2, Kind::Uri)
-            .summary()
-            .modifier(),
-        Field::new(",\"language\":", 3, Kind::Code),
-        Field::new(",\"text\":", 4, Kind::Element("Narrative")),
-        Field::new(",\"contained\":", 5, Kind::Resource).many(),
-        Field::new(",\"extension\":", 6, Kind::Element("Extension")).many(),
-        Field::new(",\"modifierExtension\":", 7, Kind::Element("Extension"))
+        Field::new("id", 0, Kind::Id).summary(),
+        Field::new("meta", 1, Kind::Element(ElementType::Meta)).summary(),
+        Field::new("implicitRules", 2, Kind::Uri).summary().modifier(),
+        Field::new("language", 3, Kind::Code),
+        Field::new("text", 4, Kind::Element(ElementType::Narrative)),
+        Field::new("contained", 5, Kind::Resource).many(),
+        Field::new("extension", 6, Kind::Element(ElementType::Extension)).many(),
+        Field::new("modifierExtension", 7, Kind::Element(ElementType::Extension))
             .many()
             .modifier(),
-        Field::new(",\"identifier\":", 8, Kind::Element("Identifier")).many(),
-        Field::new(",\"status\":", 9, Kind::Code)
+        Field::new("identifier", 8, Kind::Element(ElementType::Identifier)).many(),
+        Field::new("status", 9, Kind::Code)
             .required()
             .summary()
             .modifier(),
-        Field::new(",\"created\":", 10, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"patient\":", 11, Kind::Element("Reference"))
+        Field::new("created", 10, Kind::DateTime).required().summary(),
+        Field::new("patient", 11, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Patient"]),
-        Field::new(",\"encounter\":", 12, Kind::Element("Reference")).targets(&["Encounter"]),
-        Field::new(",\"dateWritten\":", 13, Kind::DateTime)
-            .required()
-            .summary(),
-        Field::new(",\"prescriber\":", 14, Kind::Element("Reference"))
+            .more(&More {
+                targets: &["Patient"],
+                ..More::NONE
+            }),
+        Field::new("encounter", 12, Kind::Element(ElementType::Reference)).more(&More {
+            targets: &["Encounter"],
+            ..More::NONE
+        }),
+        Field::new("dateWritten", 13, Kind::DateTime).required().summary(),
+        Field::new("prescriber", 14, Kind::Element(ElementType::Reference))
             .required()
             .summary()
-            .targets(&["Practitioner", "PractitionerRole"]),
-        Field::new(",\"lensSpecification\":", 15, Kind::Element("BackboneElement"))
-            .many()
-            .required()
-            .summary(),
+            .more(&More {
+                targets: &["Practitioner", "PractitionerRole"],
+                ..More::NONE
+            }),
+        Field::new(
+            "lensSpecification",
+            15,
+            Kind::Element(ElementType::BackboneElement),
+        )
+        .many()
+        .required()
+        .summary(),
     ],
 );
 impl Node for VisionPrescription {
@@ -127,8 +134,8 @@ impl Node for VisionPrescription {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VISION_PRESCRIPTION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VISION_PRESCRIPTION);
         if self.id.is_some() {
             w.text(0, &self.id);
         }
@@ -222,22 +229,22 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"product\":", 3, Kind::Element("CodeableConcept"))
+        Field::new("product", 3, Kind::Element(ElementType::CodeableConcept))
             .required()
             .summary(),
-        Field::new(",\"eye\":", 4, Kind::Code).required().summary(),
-        Field::new(",\"sphere\":", 5, Kind::Decimal),
-        Field::new(",\"cylinder\":", 6, Kind::Decimal),
-        Field::new(",\"axis\":", 7, Kind::Integer),
-        Field::new(",\"prism\":", 8, Kind::Element("BackboneElement")).many(),
-        Field::new(",\"add\":", 9, Kind::Decimal),
-        Field::new(",\"power\":", 10, Kind::Decimal),
-        Field::new(",\"backCurve\":", 11, Kind::Decimal),
-        Field::new(",\"diameter\":", 12, Kind::Decimal),
-        Field::new(",\"duration\":", 13, Kind::Element("SimpleQuantity")),
-        Field::new(",\"color\":", 14, Kind::String),
-        Field::new(",\"brand\":", 15, Kind::String),
-        Field::new(",\"note\":", 16, Kind::Element("Annotation")).many(),
+        Field::new("eye", 4, Kind::Code).required().summary(),
+        Field::new("sphere", 5, Kind::Decimal),
+        Field::new("cylinder", 6, Kind::Decimal),
+        Field::new("axis", 7, Kind::Integer),
+        Field::new("prism", 8, Kind::Element(ElementType::BackboneElement)).many(),
+        Field::new("add", 9, Kind::Decimal),
+        Field::new("power", 10, Kind::Decimal),
+        Field::new("backCurve", 11, Kind::Decimal),
+        Field::new("diameter", 12, Kind::Decimal),
+        Field::new("duration", 13, Kind::Element(ElementType::SimpleQuantity)),
+        Field::new("color", 14, Kind::String),
+        Field::new("brand", 15, Kind::String),
+        Field::new("note", 16, Kind::Element(ElementType::Annotation)).many(),
     ],
 );
 impl Node for VisionPrescriptionLensSpecification {
@@ -269,8 +276,8 @@ impl Node for VisionPrescriptionLensSpecification {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VISION_PRESCRIPTION_LENS_SPECIFICATION);
         if self.product.is_some() {
             w.element(3, &self.product);
         }
@@ -334,8 +341,8 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(",\"amount\":", 3, Kind::Decimal).required(),
-        Field::new(",\"base\":", 4, Kind::Code).required(),
+        Field::new("amount", 3, Kind::Decimal).required(),
+        Field::new("base", 4, Kind::Code).required(),
     ],
 );
 impl Node for VisionPrescriptionLensSpecificationPrism {
@@ -355,8 +362,8 @@ impl Node for VisionPrescriptionLensSpecificationPrism {
             _ => {}
         }
     }
-    fn visit(&self, v: &mut dyn Visitor) {
-        let mut w = Walk::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM, v);
+    fn walk(&self, w: &mut Walk<'_>) {
+        w.of(&VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM);
         if self.amount.is_some() {
             w.primitive(3, &self.amount);
         }

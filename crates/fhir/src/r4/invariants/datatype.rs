@@ -69,7 +69,7 @@ pub(crate) fn narrative(it: &Narrative, at: &mut Scope<'_>) {
 }
 
 pub(crate) fn coding(it: &Coding, at: &mut Scope<'_>) {
-    if let Some(set) = at.field.and_then(|field| field.binding)
+    if let Some(set) = at.field.and_then(|field| field.binding())
         && let Some(code) = &it.code
     {
         let known = it
@@ -86,7 +86,7 @@ pub(crate) fn coding(it: &Coding, at: &mut Scope<'_>) {
 }
 
 pub(crate) fn codeable_concept(it: &CodeableConcept, at: &mut Scope<'_>) {
-    let Some(set) = at.field.and_then(|field| field.binding) else {
+    let Some(set) = at.field.and_then(|field| field.binding()) else {
         return;
     };
     let known = it
@@ -125,7 +125,7 @@ pub(crate) fn reference_type(reference: &str) -> Option<&str> {
 }
 
 pub(crate) fn reference(it: &Reference, at: &mut Scope<'_>) {
-    let targets = at.field.map_or(&[][..], |field: &Field| field.targets);
+    let targets = at.field.map_or(&[][..], |field: &Field| field.targets());
     let allowed = |name: &str| targets.is_empty() || targets.contains(&name);
     if let Some(reference) = &it.reference {
         if let Some(id) = reference.strip_prefix('#') {

@@ -5,7 +5,10 @@ use std::cmp::Ordering;
 use ehr_types::Decimal;
 
 use crate::element::{Kind, Str};
-use crate::r4::{Age, Count, Distance, Duration, Quantity, Range, RiskAssessmentPrediction, RiskAssessmentPredictionProbability};
+use crate::r4::{
+    Age, Count, Distance, Duration, Quantity, Range, RiskAssessmentPrediction,
+    RiskAssessmentPredictionProbability,
+};
 use crate::scope::Scope;
 
 const UCUM: &str = "http://unitsofmeasure.org";
@@ -28,7 +31,7 @@ fn compare(low: &Quantity, high: &Quantity) -> Option<Ordering> {
 pub(crate) fn quantity(it: &Quantity, at: &mut Scope<'_>) {
     if at
         .field
-        .is_some_and(|field| field.kind == Kind::Element("SimpleQuantity"))
+        .is_some_and(|field| field.kind == Kind::Element(crate::r4::ElementType::SimpleQuantity))
     {
         at.require(
             it.comparator.is_none(),
@@ -114,6 +117,11 @@ pub(crate) fn risk_assessment_prediction(it: &RiskAssessmentPrediction, at: &mut
             quantity.code.as_deref() == Some("%") && quantity.system.as_deref() == Some(UCUM)
         };
         let mut ends = range.low.iter().chain(&range.high);
-        at.require(ends.all(|end| percent(end)), "ras-1", "", "the ends of a probability are percentages");
+        at.require(
+            ends.all(|end| percent(end)),
+            "ras-1",
+            "",
+            "the ends of a probability are percentages",
+        );
     }
 }

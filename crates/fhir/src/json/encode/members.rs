@@ -1,127 +1,12 @@
-//! Writing FHIR as JSON.
+//! Members in their order, with what stands beside the fields: siblings of primitives, holes in arrays, raw members.
 
+use super::Encoder;
 use crate::element::{Elements, Field, Node, Primitive, Primitives, Type, Visitor};
 use crate::extra::{Extra, PrimitiveElement, RawReason, Rest};
-use crate::json::out::Output;
 use crate::r4::Resource;
 
-/// The text being written.
-pub struct Encoder {
-    pub(crate) out: Output,
-    pretty: bool,
-    depth: usize,
-}
-
-impl Encoder {
-    pub(crate) fn compact() -> Self {
-        Self {
-            out: Output::new(),
-            pretty: false,
-            depth: 0,
-        }
-    }
-
-    pub(crate) fn pretty() -> Self {
-        Self {
-            out: Output::new(),
-            pretty: true,
-            depth: 0,
-        }
-    }
-
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.out.into_bytes()
-    }
-
-    pub(crate) fn resource(&mut self, resource: &Resource) {
-        match (resource.as_element(), resource) {
-            (Some(element), _) => self.object(element),
-            (None, Resource::Unknown(unknown)) => self.out.put(unknown.json().as_bytes()),
-            (None, _) => self.out.put(b"{}"),
-        }
-    }
-
-    pub(crate) fn object(&mut self, node: &dyn Node) {
-        let ty = node.describe();
-        let extra = node.beside().as_deref();
-        let rest = extra.and_then(|extra| extra.rest.as_deref());
-        self.out.push(b'{');
-        self.depth += 1;
-        let mut object = ObjectWriter {
-            ty,
-            rest,
-            first: true,
-            done: 0,
-            written: 0,
-            marks: Vec::new(),
-            to: self,
-        };
-        if ty.is_resource {
-            object.key("resourceType");
-            object.to.out.string(ty.path);
-        }
-        if let Some(extra) = extra {
-            object.extra(extra);
-        }
-        node.visit(&mut object);
-        let empty = object.finish();
-        self.depth -= 1;
-        if !empty {
-            self.line();
-        }
-        self.out.push(b'}');
-    }
-
-    #[inline]
-    fn line(&mut self) {
-        if self.pretty {
-            self.out.push(b'\n');
-            for _ in 0..self.depth {
-                self.out.put(b"  ");
-            }
-        }
-    }
-
-    fn array(&mut self, count: usize, mut item: impl FnMut(&mut Self, usize)) {
-        self.out.push(b'[');
-        self.depth += 1;
-        for at in 0..count {
-            if at > 0 {
-                self.out.push(b',');
-            }
-            self.line();
-            item(self, at);
-        }
-        self.depth -= 1;
-        if count > 0 {
-            self.line();
-        }
-        self.out.push(b']');
-    }
-
-    #[inline]
-    fn value(&mut self, value: Primitive<'_>) {
-        match value {
-            Primitive::Text(value) => self.out.string(value),
-            Primitive::Boolean(true) => self.out.put(b"true"),
-            Primitive::Boolean(false) => self.out.put(b"false"),
-            Primitive::Integer(value) => {
-                if value < 0 {
-                    self.out.push(b'-');
-                }
-                self.out.number(value.unsigned_abs());
-            }
-            Primitive::Unsigned(value) => self.out.number(value),
-            Primitive::Decimal(value) => self.out.put(value.json_text().as_bytes()),
-            Primitive::Date(value) => self.out.date(value),
-            Primitive::DateTime(value) => self.out.date_time(value),
-            Primitive::Time(value) => self.out.time(value),
-        }
-    }
-}
-
-/// Writes the members of one object.
-struct ObjectWriter<'o, 'n> {
+/// Writes the members of one object of which not all stand in its fields, or that is to be read by people.
+pub(super) struct MemberWriter<'o, 'n> {
     to: &'o mut Encoder,
     ty: &'static Type,
     rest: Option<&'n Rest>,
@@ -134,19 +19,30 @@ struct ObjectWriter<'o, 'n> {
     marks: Vec<(String, usize)>,
 }
 
-impl ObjectWriter<'_, '_> {
-    #[inline]
-    fn member(&mut self, field: &'static Field) {
-        if self.to.pretty || self.rest.is_some() {
-            return self.key(field.name);
+impl<'o, 'n> MemberWriter<'o, 'n> {
+    pub(super) fn object(to: &'o mut Encoder, node: &'n dyn Node) {
+        let ty = node.describe();
+        let extra = node.beside().as_deref();
+        to.out.push(b'{');
+        to.depth += 1;
+        let mut object = Self {
+            ty,
+            rest: extra.and_then(|extra| extra.rest.as_deref()),
+            first: true,
+            done: 0,
+            written: 0,
+            marks: Vec::new(),
+            to,
+        };
+        if ty.is_resource {
+            object.key("resourceType");
+            object.to.out.string(ty.path);
         }
-        let key = field.key.as_bytes();
-        self.to.out.put(if self.first {
-            key.get(1..).unwrap_or_default()
-        } else {
-            key
-        });
-        self.first = false;
+        if let Some(extra) = extra {
+            object.extra(extra);
+        }
+        node.visit(&mut object);
+        object.finish();
     }
 
     fn key(&mut self, name: &str) {
@@ -191,9 +87,7 @@ impl ObjectWriter<'_, '_> {
             ] {
                 if !list.is_empty() {
                     self.key(name);
-                    self.to.array(list.len(), |out, at| {
-                        list.get(at).into_iter().for_each(|item| out.object(item));
-                    });
+                    self.to.elements(list);
                 }
             }
         }
@@ -295,12 +189,16 @@ impl ObjectWriter<'_, '_> {
         });
     }
 
-    /// Writes what is left and says whether the object has no member.
-    fn finish(mut self) -> bool {
+    /// Writes what is left and the end.
+    fn finish(mut self) {
         if let Some(rest) = self.rest {
             self.rest_of(rest);
         }
-        self.first
+        self.to.depth -= 1;
+        if !self.first {
+            self.to.line();
+        }
+        self.to.out.push(b'}');
     }
 
     #[cold]
@@ -366,17 +264,17 @@ impl ObjectWriter<'_, '_> {
     }
 }
 
-impl Visitor for ObjectWriter<'_, '_> {
+impl Visitor for MemberWriter<'_, '_> {
     fn primitive(&mut self, field: &'static Field, value: Primitive<'_>) {
         self.before(field);
-        self.member(field);
+        self.key(field.name);
         self.to.value(value);
         self.after(field);
     }
 
     fn primitives(&mut self, field: &'static Field, values: &dyn Primitives) {
         self.before(field);
-        self.member(field);
+        self.key(field.name);
         let item = |out: &mut Encoder, at| {
             if let Some(value) = values.at(at) {
                 out.value(value);
@@ -384,20 +282,20 @@ impl Visitor for ObjectWriter<'_, '_> {
         };
         match self.rest {
             Some(rest) => self.items(rest, field, values.count(), item),
-            None => self.to.array(values.count(), item),
+            None => self.to.primitives(values),
         }
         self.after(field);
     }
 
     fn element(&mut self, field: &'static Field, value: &dyn Node) {
         self.before(field);
-        self.member(field);
+        self.key(field.name);
         self.to.object(value);
     }
 
     fn elements(&mut self, field: &'static Field, values: &dyn Elements) {
         self.before(field);
-        self.member(field);
+        self.key(field.name);
         let item = |out: &mut Encoder, at| {
             if let Some(value) = values.at(at) {
                 out.object(value);
@@ -405,19 +303,19 @@ impl Visitor for ObjectWriter<'_, '_> {
         };
         match self.rest {
             Some(rest) => self.items(rest, field, values.count(), item),
-            None => self.to.array(values.count(), item),
+            None => self.to.elements(values),
         }
     }
 
     fn resource(&mut self, field: &'static Field, value: &Resource) {
         self.before(field);
-        self.member(field);
+        self.key(field.name);
         self.to.resource(value);
     }
 
     fn resources(&mut self, field: &'static Field, values: &[Resource]) {
         self.before(field);
-        self.member(field);
+        self.key(field.name);
         let item = |out: &mut Encoder, at: usize| {
             if let Some(value) = values.get(at) {
                 out.resource(value);
@@ -425,7 +323,7 @@ impl Visitor for ObjectWriter<'_, '_> {
         };
         match self.rest {
             Some(rest) => self.items(rest, field, values.len(), item),
-            None => self.to.array(values.len(), item),
+            None => self.to.resources(values),
         }
     }
 }

@@ -1,0 +1,125 @@
+//! The box that a resource is kept in.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+/// A value in an allocation of its own, used like a `Box`.
+///
+/// The code that drops a `Box<T>` is compiled again wherever one may be dropped, down to the last field of `T`, and any
+/// resource may contain any other: each program that holds a `Bundle` would compile the dropping of all resource types.
+/// This box knows how to drop its value from where it was made, so that code exists once, in this crate.
+///
+/// ```
+/// use ehr_fhir::r4::{Patient, Resource};
+/// let mut resource = Resource::from(Patient::default());
+/// let Resource::Patient(patient) = &mut resource else { panic!() };
+/// patient.active = Some(true);
+/// ```
+pub struct Boxed<T>(Box<dyn Hold<T> + Send + Sync + UnwindSafe + RefUnwindSafe>);
+
+trait Hold<T> {
+    fn get(&self) -> &T;
+    fn get_mut(&mut self) -> &mut T;
+    fn take(self: Box<Self>) -> Box<T>;
+}
+
+impl<T> Hold<T> for T {
+    fn get(&self) -> &T {
+        self
+    }
+
+    fn get_mut(&mut self) -> &mut T {
+        self
+    }
+
+    fn take(self: Box<Self>) -> Box<T> {
+        self
+    }
+}
+
+impl<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Boxed<T> {
+    /// Moves the value into an allocation.
+    pub fn new(value: T) -> Self {
+        Self(Box::new(value))
+    }
+}
+
+impl<T> Boxed<T> {
+    /// Moves the value out.
+    pub fn into_inner(self) -> T {
+        *self.0.take()
+    }
+}
+
+impl<T> Deref for Boxed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        (*self.0).get()
+    }
+}
+
+impl<T> DerefMut for Boxed<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        (*self.0).get_mut()
+    }
+}
+
+impl<T> AsRef<T> for Boxed<T> {
+    fn as_ref(&self) -> &T {
+        self
+    }
+}
+
+impl<T> AsMut<T> for Boxed<T> {
+    fn as_mut(&mut self) -> &mut T {
+        self
+    }
+}
+
+impl<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static> From<T> for Boxed<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Default + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Default for Boxed<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: Clone + Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Clone for Boxed<T> {
+    fn clone(&self) -> Self {
+        Self::new(T::clone(self))
+    }
+}
+
+impl<T: PartialEq> PartialEq for Boxed<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Boxed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        T::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_boxed_value_is_its_value() {
+        let mut boxed = Boxed::new(vec![1]);
+        boxed.push(2);
+        let copy = boxed.clone();
+        assert_eq!((copy == boxed, copy.len()), (true, 2));
+        assert_eq!(format!("{copy:?}"), "[1, 2]");
+        assert_eq!(boxed.into_inner(), [1, 2]);
+        assert_eq!(Boxed::<Vec<u8>>::default(), Vec::new().into());
+    }
+}

@@ -1,0 +1,205 @@
+//! How any FHIR type describes itself, is filled by the reader and walked by the writer.
+
+mod boxed;
+mod description;
+mod kind;
+mod primitive;
+mod rule;
+mod shape;
+mod walk;
+
+use smol_str::SmolStr;
+
+pub use self::boxed::Boxed;
+pub(crate) use self::description::More;
+pub use self::description::{Field, Type, ValueSet};
+pub use self::kind::Kind;
+pub(crate) use self::primitive::AsPrimitive;
+pub use self::primitive::Primitive;
+pub(crate) use self::rule::{Rule, Test};
+pub(crate) use self::shape::debug_shape;
+#[allow(unreachable_pub)] // Named by a hidden method of a public trait.
+pub use self::walk::Walk;
+pub(crate) use self::walk::{Choice, ChoiceValue, ElementSlot};
+pub use self::walk::{Elements, Primitives, Visitor};
+
+use crate::extra::Extra;
+use crate::json::Decoder;
+use crate::r4::{Extension, Identifier, Meta, Reference, Resource};
+use crate::scope::Scope;
+
+/// Text of FHIR: shared, cheap to clone, without an allocation up to 23 bytes.
+pub type Str = SmolStr;
+
+/// What every generated struct tells of itself: resources, data types and the groups inside resources.
+///
+/// For the methods to use, see [`Element`], which every node has.
+pub trait Node {
+    /// The description of the type.
+    fn describe(&self) -> &'static Type;
+
+    /// What stands beside the fields.
+    #[doc(hidden)]
+    fn beside(&self) -> &Option<Box<Extra>>;
+
+    /// The place of what stands beside the fields.
+    fn extra_mut(&mut self) -> &mut Option<Box<Extra>>;
+
+    /// Shows every member that is present, in the order of the specification; not what is in [`Extra`].
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.walk(&mut Walk::show(visitor));
+    }
+
+    /// Shows every field that has a value.
+    #[doc(hidden)]
+    fn walk(&self, walk: &mut Walk<'_>);
+
+    /// Reads the value of the member numbered `field`.
+    #[doc(hidden)]
+    fn decode(&mut self, field: usize, d: &mut Decoder<'_>);
+
+    /// Reports the hand-written invariants that do not hold.
+    #[doc(hidden)]
+    fn invariants(&self, _at: &mut Scope<'_>) {}
+
+    /// The element as a Reference, when it is one.
+    fn as_reference(&self) -> Option<&Reference> {
+        None
+    }
+
+    /// The element as an Identifier, when it is one.
+    fn as_identifier(&self) -> Option<&Identifier> {
+        None
+    }
+
+    /// The fields of a resource that other elements keep in [`Extra`].
+    #[doc(hidden)]
+    fn parts(&self) -> Option<ResourceParts<'_>> {
+        None
+    }
+
+    /// The place of the `id`.
+    #[doc(hidden)]
+    fn id_mut(&mut self) -> &mut Option<Str> {
+        id_beside(self.extra_mut())
+    }
+
+    /// The places of `extension` and `modifierExtension`.
+    #[doc(hidden)]
+    fn extensions_mut(&mut self) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+        extensions_beside(self.extra_mut())
+    }
+}
+
+#[inline(never)]
+fn id_beside(extra: &mut Option<Box<Extra>>) -> &mut Option<Str> {
+    &mut extra.get_or_insert_default().id
+}
+
+#[inline(never)]
+fn extensions_beside(extra: &mut Option<Box<Extra>>) -> (&mut Vec<Extension>, &mut Vec<Extension>) {
+    let extra = extra.get_or_insert_default();
+    (&mut extra.extension, &mut extra.modifier_extension)
+}
+
+/// The fields of a resource that other elements keep in [`Extra`]; only domain resources have extensions.
+#[doc(hidden)]
+pub struct ResourceParts<'a> {
+    pub(crate) id: &'a Option<Str>,
+    pub(crate) meta: &'a Option<Box<Meta>>,
+    pub(crate) contained: &'a [Resource],
+    pub(crate) extensions: Option<(&'a Vec<Extension>, &'a Vec<Extension>)>,
+}
+
+/// `id`, `extension` and `modifierExtension` of anything, wherever they are stored, and of its primitives.
+///
+/// ```
+/// use ehr_fhir::{Element, r4::{Extension, ExtensionValue, HumanName}};
+/// let mut name = HumanName { family: Some("Ng".into()), ..HumanName::default() };
+/// name.extension_mut().push(Extension {
+///     url: Some("http://example.org/known-since".into()),
+///     value: Some(Box::new(ExtensionValue::String("school".into()))),
+///     ..Extension::default()
+/// });
+/// name.set_primitive_extension("family", None, name.extension().to_vec());
+/// assert_eq!(name.primitive_extension("family", None).len(), 1);
+/// ```
+pub trait Element: Node {
+    /// What stands beside the fields, if anything does.
+    fn extra(&self) -> Option<&Extra> {
+        self.beside().as_deref()
+    }
+
+    /// The `id` of the element or resource.
+    fn element_id(&self) -> Option<&str> {
+        match self.parts() {
+            Some(parts) => parts.id.as_deref(),
+            None => self.extra().and_then(|extra| extra.id.as_deref()),
+        }
+    }
+
+    /// Sets the `id` of the element or resource.
+    fn set_element_id(&mut self, id: Option<Str>) {
+        if id.is_some() || self.element_id().is_some() {
+            *self.id_mut() = id;
+        }
+    }
+
+    /// The extensions.
+    fn extension(&self) -> &[Extension] {
+        match self.parts().and_then(|parts| parts.extensions) {
+            Some((extension, _)) => extension,
+            None => self.extra().map_or(&[], |extra| &extra.extension),
+        }
+    }
+
+    /// The extensions, to change.
+    fn extension_mut(&mut self) -> &mut Vec<Extension> {
+        self.extensions_mut().0
+    }
+
+    /// The modifier extensions.
+    fn modifier_extension(&self) -> &[Extension] {
+        match self.parts().and_then(|parts| parts.extensions) {
+            Some((_, extension)) => extension,
+            None => self.extra().map_or(&[], |extra| &extra.modifier_extension),
+        }
+    }
+
+    /// The modifier extensions, to change.
+    fn modifier_extension_mut(&mut self) -> &mut Vec<Extension> {
+        self.extensions_mut().1
+    }
+
+    /// The extensions with that URL.
+    fn extensions_by_url<'a>(&'a self, url: &'a str) -> impl Iterator<Item = &'a Extension> {
+        self.extension()
+            .iter()
+            .filter(move |extension| extension.url.as_deref() == Some(url))
+    }
+
+    /// The extensions of a primitive: `name` is its name in JSON (`birthDate`, `valueDateTime`), `index` its place in
+    /// the array of a repeating one, counting nulls.
+    fn primitive_extension(&self, name: &str, index: Option<usize>) -> &[Extension] {
+        self.extra()
+            .map_or(&[], |extra| extra.primitive_extension(name, index))
+    }
+
+    /// Replaces the extensions of a primitive.
+    fn set_primitive_extension(&mut self, name: &str, index: Option<usize>, extension: Vec<Extension>) {
+        if !extension.is_empty() || self.extra().is_some() {
+            self.extra_mut()
+                .get_or_insert_default()
+                .set_primitive_extension(name, index, extension);
+        }
+    }
+
+    /// The `id` of a primitive.
+    fn primitive_id(&self, name: &str, index: Option<usize>) -> Option<&str> {
+        self.extra()
+            .and_then(|extra| extra.primitive(name, index))
+            .and_then(|primitive| primitive.element_id())
+    }
+}
+
+impl<T: Node + ?Sized> Element for T {}

@@ -1,0 +1,253 @@
+//! Reading the members of an object, and judging it when they are read.
+
+use ehr_types::{Severity, Span};
+
+use super::{Decoder, NO_INDEX, Step};
+use crate::element::{Element, Field, Node, Str, Type};
+use crate::json::lex::Broken;
+use crate::scope::{BrokenRule, Scope};
+
+/// What is known of an object while its members are read.
+#[derive(Default)]
+struct Members {
+    start: usize,
+    /// Slots that have a value, and those that have a sibling.
+    seen: u128,
+    seen_siblings: u128,
+    /// The member that comes next in the order of the specification.
+    next: usize,
+    order: Vec<Str>,
+    /// Nulls in arrays of primitives, good only beside an extension.
+    nulls: Vec<(&'static Field, u32, Span)>,
+    first_residue: usize,
+    marks: (usize, usize, usize),
+}
+
+impl Decoder<'_> {
+    #[inline(never)]
+    pub(super) fn child(&mut self, node: &mut dyn Node) {
+        self.path.push(Step {
+            field: self.field,
+            index: self.item,
+        });
+        self.object(node);
+        // After a syntax error the path stays, to say where it was.
+        if self.fatal.is_none() {
+            self.path.pop();
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn object(&mut self, node: &mut dyn Node) {
+        let start = self.lexer.pos;
+        self.elements += 1;
+        if self.elements > self.options.max_elements {
+            self.fatal = Some(Broken {
+                at: start,
+                expected: "at most as many elements as `max_elements` allows",
+            });
+            return;
+        }
+        self.lexer.pos += 1;
+        if self.lexer.next_token() == b'}' {
+            self.lexer.pos += 1;
+            self.report(
+                "fhir.element.empty-object",
+                Severity::Error,
+                None,
+                start,
+                "an object must not be empty",
+            );
+            return;
+        }
+        self.depth += 1;
+        if let Err(broken) = self.members(node, start) {
+            self.fatal = Some(broken);
+        }
+        self.depth -= 1;
+    }
+
+    /// Reads the members of an object. Elements nest through here, so its frame is kept small: what can be done apart is.
+    fn members(&mut self, node: &mut dyn Node, start: usize) -> Result<(), Broken> {
+        let mut state = Members {
+            start,
+            first_residue: self.residue.len(),
+            marks: (self.locals.len(), self.mentioned.len(), self.back.len()),
+            ..Members::default()
+        };
+        loop {
+            if let Some((at, field)) = self.name(node, &mut state)? {
+                if field.in_extra {
+                    self.extra_member(node, field);
+                } else {
+                    node.decode(at, self);
+                }
+                if self.residue.len() > state.first_residue {
+                    self.keep(node, field, state.first_residue, &mut state.nulls);
+                }
+            }
+            if self.fatal.is_some() {
+                return Ok(());
+            }
+            match self.lexer.next_token() {
+                b',' => {
+                    self.lexer.pos += 1;
+                    self.lexer.next_token();
+                }
+                b'}' => break,
+                _ => return self.lexer.broken("`,` or `}`"),
+            }
+        }
+        self.lexer.pos += 1;
+        self.close(node, state);
+        Ok(())
+    }
+
+    /// Reads the name of a member: gives the field to read, or `None` when the member is dealt with.
+    #[inline(never)]
+    fn name(
+        &mut self,
+        node: &mut dyn Node,
+        state: &mut Members,
+    ) -> Result<Option<(usize, &'static Field)>, Broken> {
+        if self.lexer.peek() != b'"' {
+            return self.lexer.broken("a member name");
+        }
+        let key_at = self.lexer.pos;
+        let key = self.lexer.string()?;
+        self.lexer.take(b':', "`:`")?;
+        self.lexer.next_token();
+        let key = self.key(key, key_at);
+        if self.options.keep_order {
+            state.order.push(Str::new(&key));
+        }
+        let Some((at, field)) = find(node.describe().fields, state.next, &key) else {
+            self.other_member(node, &key, key_at, &mut state.seen, &mut state.seen_siblings)?;
+            return Ok(None);
+        };
+        state.next = at + 1;
+        let bit = 1_u128 << field.slot;
+        self.field = field;
+        self.item = NO_INDEX;
+        if state.seen & bit != 0 {
+            self.second_value(field, &key);
+            if self.fatal.is_none() {
+                self.keep(node, field, state.first_residue, &mut state.nulls);
+            }
+            return Ok(None);
+        }
+        state.seen |= bit;
+        Ok(Some((at, field)))
+    }
+
+    /// Judges an element whose members are read.
+    #[inline(never)]
+    fn close(&mut self, node: &mut dyn Node, state: Members) {
+        let ty = node.describe();
+        let Members {
+            start,
+            seen,
+            seen_siblings,
+            order,
+            nulls,
+            marks,
+            ..
+        } = state;
+        let missing = ty.required & !(seen | seen_siblings);
+        if missing != 0 {
+            self.missing(ty.fields, missing, start);
+        }
+        for rule in ty.rules {
+            if !rule.holds(seen | seen_siblings) {
+                self.rules.push(BrokenRule {
+                    key: rule.key,
+                    severity: Severity::Error,
+                    member: "",
+                    message: rule.message,
+                });
+            }
+        }
+        // The `id` of a primitive stands beside its value, that of another element needs one.
+        let only_id = seen == 1 && seen_siblings == 0 && !ty.is_resource && ty.path != "Element";
+        if only_id && node.extra().is_none_or(|extra| extra.raw_members().is_empty()) {
+            self.report(
+                "fhir.invariant.ele-1",
+                Severity::Error,
+                None,
+                start,
+                "an element must have a value or children",
+            );
+        }
+        for (field, index, span) in nulls {
+            if node
+                .extra()
+                .is_none_or(|extra| extra.primitive(field.name, Some(index as usize)).is_none())
+            {
+                let path = self.path_of(Some(field.name), index);
+                self.note(
+                    "fhir.element.null",
+                    Severity::Error,
+                    path,
+                    span,
+                    "null without an extension in its place",
+                );
+            }
+        }
+        // What could not be read is written last, wherever its name belongs.
+        let raw = || node.extra().is_some_and(|extra| !extra.raw_members().is_empty());
+        if !order.is_empty() && (raw() || !in_order(ty, &order)) {
+            node.extra_mut().get_or_insert_default().rest_mut().order = order;
+        }
+        let field = self.path.last().map(|step| step.field);
+        let mut scope = Scope {
+            rules: &mut self.rules,
+            field,
+            locals: &mut self.found_locals,
+        };
+        node.invariants(&mut scope);
+        if !self.rules.is_empty() || !self.found_locals.is_empty() {
+            self.judge(start);
+        }
+        if ty.is_resource {
+            self.resolve_locals(node, marks);
+        }
+    }
+}
+
+/// Finds a member by name, trying first what follows the last one in the order of the specification.
+#[inline]
+fn find(fields: &'static [Field], next: usize, key: &str) -> Option<(usize, &'static Field)> {
+    let hit = |(_, field): &(usize, &'static Field)| field.name == key;
+    fields
+        .iter()
+        .enumerate()
+        .skip(next)
+        .find(hit)
+        .or_else(|| fields.iter().enumerate().take(next).find(hit))
+}
+
+/// Whether names stand in the order in which the writer puts them anyway.
+fn in_order(ty: &'static Type, names: &[Str]) -> bool {
+    let (fields, mut last) = (ty.fields, None);
+    let names = if ty.is_resource {
+        let Some(("resourceType", rest)) = names.split_first().map(|(first, rest)| (first.as_str(), rest))
+        else {
+            return false;
+        };
+        rest
+    } else {
+        names
+    };
+    names.iter().all(|name| {
+        let (key, sibling) = name
+            .strip_prefix('_')
+            .map_or((name.as_str(), false), |key| (key, true));
+        let at = fields
+            .iter()
+            .position(|field| field.name == key)
+            .map(|at| (at, sibling));
+        let ok = at.is_some() && at > last;
+        last = at;
+        ok
+    })
+}

@@ -1,0 +1,141 @@
+//! Writing FHIR as JSON.
+
+mod members;
+
+use self::members::MemberWriter;
+use crate::element::{Elements, Node, Primitive, Primitives, Walk};
+use crate::json::out::Output;
+use crate::r4::Resource;
+
+/// The text being written.
+pub struct Encoder {
+    pub(crate) out: Output,
+    pretty: bool,
+    depth: usize,
+}
+
+impl Encoder {
+    pub(crate) fn compact() -> Self {
+        Self {
+            out: Output::new(),
+            pretty: false,
+            depth: 0,
+        }
+    }
+
+    pub(crate) fn pretty() -> Self {
+        Self {
+            pretty: true,
+            ..Self::compact()
+        }
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.out.into_bytes()
+    }
+
+    pub(crate) fn resource(&mut self, resource: &Resource) {
+        match (resource.as_element(), resource) {
+            (Some(node), _) => self.root(node),
+            (None, Resource::Unknown(unknown)) => self.out.put(unknown.json().as_bytes()),
+            (None, _) => self.out.put(b"{}"),
+        }
+    }
+
+    /// Writes an object that may be a resource.
+    pub(crate) fn root(&mut self, node: &dyn Node) {
+        let ty = node.describe();
+        self.node(node, ty.is_resource.then_some(ty.path));
+    }
+
+    /// Writes an object that is not a resource.
+    pub(crate) fn object(&mut self, node: &dyn Node) {
+        self.node(node, None);
+    }
+
+    #[inline]
+    fn node(&mut self, node: &dyn Node, resource_type: Option<&str>) {
+        if self.pretty || node.beside().is_some() {
+            return MemberWriter::object(self, node);
+        }
+        // Nearly every element is written here: nothing stands beside its fields. Each member starts with a comma, and
+        // the brace takes the place of the first.
+        let start = self.out.len();
+        if let Some(name) = resource_type {
+            self.out.text_member("resourceType", name);
+        }
+        node.walk(&mut Walk::write(self));
+        self.out.enclose(start);
+    }
+
+    pub(crate) fn elements(&mut self, list: &dyn Elements) {
+        self.array(list.count(), |out, at| {
+            if let Some(element) = list.at(at) {
+                out.object(element);
+            }
+        });
+    }
+
+    pub(crate) fn resources(&mut self, list: &[Resource]) {
+        self.array(list.len(), |out, at| {
+            if let Some(resource) = list.get(at) {
+                out.resource(resource);
+            }
+        });
+    }
+
+    pub(crate) fn primitives(&mut self, list: &dyn Primitives) {
+        self.array(list.count(), |out, at| {
+            if let Some(value) = list.at(at) {
+                out.value(value);
+            }
+        });
+    }
+
+    #[inline]
+    fn line(&mut self) {
+        if self.pretty {
+            self.out.push(b'\n');
+            for _ in 0..self.depth {
+                self.out.put(b"  ");
+            }
+        }
+    }
+
+    fn array(&mut self, count: usize, mut item: impl FnMut(&mut Self, usize)) {
+        self.out.push(b'[');
+        self.depth += 1;
+        for at in 0..count {
+            if at > 0 {
+                self.out.push(b',');
+            }
+            self.line();
+            item(self, at);
+        }
+        self.depth -= 1;
+        if count > 0 {
+            self.line();
+        }
+        self.out.push(b']');
+    }
+
+    #[inline]
+    pub(crate) fn value(&mut self, value: Primitive<'_>) {
+        match value {
+            Primitive::Text(value) => self.out.string(value),
+            Primitive::Boolean(true) => self.out.put(b"true"),
+            Primitive::Boolean(false) => self.out.put(b"false"),
+            Primitive::Integer(value) => {
+                if value < 0 {
+                    self.out.push(b'-');
+                }
+                self.out.number(value.unsigned_abs());
+            }
+            Primitive::Unsigned(value) => self.out.number(value),
+            Primitive::Decimal(value) => self.out.put(value.json_text().as_bytes()),
+            Primitive::Date(value) => self.out.date(value),
+            Primitive::DateTime(value) => self.out.date_time(value),
+            Primitive::Time(value) => self.out.time(value),
+        }
+    }
+}

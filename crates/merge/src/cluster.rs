@@ -1,5 +1,7 @@
 //! Groups statements of one fact: grown from the best pairs, never against a pair that cannot be one.
 
+use rustc_hash::FxHashMap;
+
 /// What a rule says of two entries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Verdict {
@@ -75,14 +77,21 @@ fn join_likely(
             choices.push((*node, partner));
         }
     }
+    let mut wanted: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+    for (node, partner) in &choices {
+        wanted.entry(groups.of(*partner)).or_default().push(*node);
+    }
     // Two that want into one group and cannot both be in it: neither is the obvious one.
     let rivals = |node: usize, partner: usize| {
-        choices.iter().any(|(other, theirs)| {
-            *other != node
-                && groups.of(*theirs) == groups.of(partner)
-                && groups.of(*other) != groups.of(node)
-                && compare(node.min(*other), node.max(*other)) == Verdict::Different
-        })
+        wanted
+            .get(&groups.of(partner))
+            .into_iter()
+            .flatten()
+            .any(|other| {
+                *other != node
+                    && groups.of(*other) != groups.of(node)
+                    && compare(node.min(*other), node.max(*other)) == Verdict::Different
+            })
     };
     let accepted: Vec<(usize, usize)> = choices
         .iter()

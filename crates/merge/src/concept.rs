@@ -203,12 +203,20 @@ impl Concepts {
         if equivalences.is_empty() {
             return;
         }
-        for (index, (system, a)) in self.examples.iter().enumerate() {
-            for (other, (other_system, b)) in self.examples.iter().enumerate().skip(index + 1) {
+        let known = |coding: &Coding| equivalences.iter().any(|terminology| terminology.knows(coding));
+        let known: Vec<(Code, u32, &Coding)> = self
+            .examples
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, coding))| known(coding))
+            .map(|(index, (system, coding))| (Code(index as u32), *system, coding))
+            .collect();
+        for (at, (code, system, a)) in known.iter().enumerate() {
+            for (other, other_system, b) in known.iter().skip(at + 1) {
                 if system == other_system {
                     continue;
                 }
-                let pair = (Code(index as u32), Code(other as u32));
+                let pair = (*code, *other);
                 match equivalences
                     .iter()
                     .map(|known| known.relate(a, b))
@@ -557,6 +565,22 @@ mod tests {
         let bridge_a = concept(&[(SCT, "1"), (ICD, "X")], "");
         let bridge_b = concept(&[(SCT, "2"), (ICD, "X")], "");
         assert_eq!(relate(&[a, b, bridge_a, bridge_b], &[]), Relation::Different);
+    }
+
+    #[test]
+    fn a_terminology_is_not_asked_about_codes_that_it_does_not_know() {
+        struct Foreign;
+        impl Equivalence for Foreign {
+            fn relate(&self, _: &Coding, _: &Coding) -> Relation {
+                panic!("asked");
+            }
+
+            fn knows(&self, _: &Coding) -> bool {
+                false
+            }
+        }
+        let (a, b) = (concept(&[(SCT, "1")], ""), concept(&[(ICD, "X")], ""));
+        assert_eq!(relate(&[a, b], &[Box::new(Foreign)]), Relation::Unknown);
     }
 
     #[test]

@@ -58,6 +58,13 @@ impl Relation {
 pub trait Equivalence: Send + Sync {
     /// How `a` relates to `b`; [`Relation::Unknown`] where the terminology holds nothing.
     fn relate(&self, a: &Coding, b: &Coding) -> Relation;
+
+    /// Whether the terminology may relate this code to any other. It is asked about pairs of codes that it knows, so that
+    /// a small terminology costs little beside a large record.
+    fn knows(&self, code: &Coding) -> bool {
+        let _ = code;
+        true
+    }
 }
 
 /// A table of relations between codes, as in a FHIR ConceptMap.
@@ -72,7 +79,7 @@ pub trait Equivalence: Send + Sync {
 /// assert_eq!(map.relate(&icd, &snomed), Relation::Same);
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct ConceptMap(BTreeMap<(Key, Key), Relation>);
+pub struct ConceptMap(BTreeMap<Key, BTreeMap<Key, Relation>>);
 
 type Key = (String, String);
 
@@ -82,14 +89,16 @@ impl ConceptMap {
         let (Some(a), Some(b)) = (key(a), key(b)) else {
             return false;
         };
-        self.0.insert((b.clone(), a.clone()), relation.reversed());
-        self.0.insert((a, b), relation);
+        let back = self.0.entry(b.clone()).or_default();
+        back.insert(a.clone(), relation.reversed());
+        self.0.entry(a).or_default().insert(b, relation);
         true
     }
 
     /// Number of relations.
     pub fn len(&self) -> usize {
-        self.0.len() / 2
+        let both_ways: usize = self.0.values().map(BTreeMap::len).sum();
+        both_ways / 2
     }
 
     /// Whether there are none.
@@ -102,9 +111,12 @@ impl Equivalence for ConceptMap {
     fn relate(&self, a: &Coding, b: &Coding) -> Relation {
         key(a)
             .zip(key(b))
-            .and_then(|pair| self.0.get(&pair))
-            .copied()
+            .and_then(|(a, b)| self.0.get(&a)?.get(&b).copied())
             .unwrap_or(Relation::Unknown)
+    }
+
+    fn knows(&self, code: &Coding) -> bool {
+        key(code).is_some_and(|code| self.0.contains_key(&code))
     }
 }
 

@@ -17,7 +17,7 @@
 //! | medication taken | one product; dates and dose that differ are a conflict | courses that one source lists apart |
 //! | order, dispense | one product on one day | other days |
 //! | vaccination | one vaccine within three days | other doses |
-//! | result, vital sign | one analyte, one time, one value after conversion and rounding; a corrected result joins the one it corrects | other times, other values |
+//! | result, vital sign | one analyte, one time, one value after conversion and rounding, of one panel before another; a corrected result joins the one it corrects | other times, other values |
 //! | encounter | one visit number, or one type at one time | other types, classes, times |
 //! | procedure | one code on one day or the days beside it | sites that differ |
 //! | report, order | one number, or one code at one time | |
@@ -44,6 +44,7 @@
 mod cluster;
 mod concept;
 mod context;
+mod describe;
 mod equivalence;
 mod measure;
 mod merge;
@@ -57,6 +58,7 @@ mod stated;
 mod unit;
 mod wording;
 
+pub use describe::describe;
 pub use equivalence::{ConceptMap, Equivalence, Relation};
 pub use merge::merge;
 pub use person::{Evidence, Identification, Person, ReviewPair, chart_key, identify};

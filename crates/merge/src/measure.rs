@@ -60,7 +60,7 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
 }
 
 /// Half a unit of the last place that is written.
-fn half_unit(number: &Decimal) -> f64 {
+pub(crate) fn half_unit(number: &Decimal) -> f64 {
     let places = number.decimal_places().clamp(-300, 300) as i32;
     0.5 * 10f64.powi(-places)
 }

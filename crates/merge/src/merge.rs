@@ -1,6 +1,6 @@
 //! Charts of one person into one record.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use ehr_model::{Chart, Entry, EntryId, HealthRecord, Member, MergedItem, Record, RecordClass, Reference};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -10,7 +10,10 @@ use crate::context::Context;
 use crate::moment::Moment;
 use crate::policy::Policy;
 use crate::project::Desk;
-use crate::reconcile::{Facts, LAST_ROUND, Look, Looker, Rule, contradicted_absences, reconcile, round};
+use crate::reconcile::{
+    ClassRule, Known, LAST_ROUND, Look, Looker, Surroundings, contradicted_absences, reconcile, round,
+    rule_of,
+};
 
 /// Merges the charts of one person into one record.
 ///
@@ -38,11 +41,13 @@ use crate::reconcile::{Facts, LAST_ROUND, Look, Looker, Rule, contradicted_absen
 /// assert_eq!(record.items.iter().map(|item| item.members.len()).sum::<usize>(), 3);
 /// ```
 pub fn merge(person: &str, charts: &[Chart], policy: &Policy) -> HealthRecord {
+    merge_all(person, charts.iter().collect(), policy)
+}
+
+/// [`merge`], of charts that lie apart.
+pub(crate) fn merge_all(person: &str, charts: Vec<&Chart>, policy: &Policy) -> HealthRecord {
     let charts = in_order(charts);
-    let mut items = {
-        let merger = Merger::new(&charts, policy);
-        merger.run()
-    };
+    let mut items = Merger::new(&charts, policy).run();
     items.sort_by(|a, b| a.id.cmp(&b.id));
     contradicted_absences(&mut items);
     HealthRecord {
@@ -53,7 +58,7 @@ pub fn merge(person: &str, charts: &[Chart], policy: &Policy) -> HealthRecord {
 }
 
 /// The charts in an order that depends on what they hold alone, each once.
-fn in_order(charts: &[Chart]) -> Vec<Chart> {
+fn in_order(mut charts: Vec<&Chart>) -> Vec<Chart> {
     let key = |chart: &Chart| {
         let first = chart.patient_entry().or_else(|| chart.entries.first());
         (
@@ -62,19 +67,26 @@ fn in_order(charts: &[Chart]) -> Vec<Chart> {
             chart.entries.len(),
         )
     };
-    let mut sorted: Vec<&Chart> = charts.iter().collect();
-    sorted.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| by_content(*a, *b)));
-    sorted.dedup_by(|a, b| a == b);
-    sorted.into_iter().cloned().collect()
+    charts.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| chart_content(a, b)));
+    charts.dedup_by(|a, b| a == b);
+    charts.into_iter().cloned().collect()
 }
 
-/// An order by content, for the rare values that have the same identity.
-fn by_content<T: serde::Serialize + PartialEq>(a: &T, b: &T) -> std::cmp::Ordering {
+/// An order of charts by content, for the rare ones that have the same identity.
+fn chart_content(a: &Chart, b: &Chart) -> Ordering {
+    let entries = a.entries.iter().zip(&b.entries);
+    entries
+        .map(|(a, b)| entry_content(a, b))
+        .find(|order| order.is_ne())
+        .unwrap_or_else(|| (a.entries.len(), &a.residual).cmp(&(b.entries.len(), &b.residual)))
+}
+
+/// An order of entries by content, likewise.
+fn entry_content(a: &Entry, b: &Entry) -> Ordering {
     if a == b {
-        return std::cmp::Ordering::Equal;
+        return Ordering::Equal;
     }
-    let text = |value: &T| serde_json::to_string(value).unwrap_or_default();
-    text(a).cmp(&text(b))
+    a.to_json().cmp(&b.to_json())
 }
 
 /// An item before its view is made.
@@ -90,64 +102,6 @@ struct Merger<'a> {
     groups: Vec<Group<'a>>,
 }
 
-/// Runs a generic function for the record type of a class. The match has no wildcard: a new class is a compile error.
-macro_rules! by_class {
-    ($class:expr, $call:ident ! ( $($argument:expr),* )) => {
-        match $class {
-            RecordClass::Patient => $call!(ehr_model::Patient, $($argument),*),
-            RecordClass::RelatedPerson => $call!(ehr_model::RelatedPerson, $($argument),*),
-            RecordClass::Practitioner => $call!(ehr_model::Practitioner, $($argument),*),
-            RecordClass::PractitionerRole => $call!(ehr_model::PractitionerRole, $($argument),*),
-            RecordClass::Organization => $call!(ehr_model::Organization, $($argument),*),
-            RecordClass::Location => $call!(ehr_model::Location, $($argument),*),
-            RecordClass::Encounter => $call!(ehr_model::Encounter, $($argument),*),
-            RecordClass::Condition => $call!(ehr_model::Condition, $($argument),*),
-            RecordClass::AllergyIntolerance => $call!(ehr_model::AllergyIntolerance, $($argument),*),
-            RecordClass::Medication => $call!(ehr_model::Medication, $($argument),*),
-            RecordClass::MedicationRequest => $call!(ehr_model::MedicationRequest, $($argument),*),
-            RecordClass::MedicationStatement => $call!(ehr_model::MedicationStatement, $($argument),*),
-            RecordClass::MedicationDispense => $call!(ehr_model::MedicationDispense, $($argument),*),
-            RecordClass::MedicationAdministration => $call!(ehr_model::MedicationAdministration, $($argument),*),
-            RecordClass::Immunization => $call!(ehr_model::Immunization, $($argument),*),
-            RecordClass::Observation => $call!(ehr_model::Observation, $($argument),*),
-            RecordClass::DiagnosticReport => $call!(ehr_model::DiagnosticReport, $($argument),*),
-            RecordClass::Specimen => $call!(ehr_model::Specimen, $($argument),*),
-            RecordClass::Procedure => $call!(ehr_model::Procedure, $($argument),*),
-            RecordClass::CarePlan => $call!(ehr_model::CarePlan, $($argument),*),
-            RecordClass::CareTeam => $call!(ehr_model::CareTeam, $($argument),*),
-            RecordClass::Goal => $call!(ehr_model::Goal, $($argument),*),
-            RecordClass::ServiceRequest => $call!(ehr_model::ServiceRequest, $($argument),*),
-            RecordClass::Appointment => $call!(ehr_model::Appointment, $($argument),*),
-            RecordClass::DocumentReference => $call!(ehr_model::Document, $($argument),*),
-            RecordClass::FamilyMemberHistory => $call!(ehr_model::FamilyMemberHistory, $($argument),*),
-            RecordClass::Device => $call!(ehr_model::Device, $($argument),*),
-            RecordClass::Coverage => $call!(ehr_model::Coverage, $($argument),*),
-            RecordClass::ChargeItem => $call!(ehr_model::ChargeItem, $($argument),*),
-            RecordClass::Other => $call!(ehr_model::OtherRecord, $($argument),*),
-        }
-    };
-}
-
-macro_rules! look_at {
-    ($type:ty, $entry:expr, $looker:expr) => {
-        if let Some(record) = <$type>::from_record(&$entry.record) {
-            record.look($looker);
-        }
-    };
-}
-
-macro_rules! group_entries {
-    ($type:ty, $merger:expr, $indexes:expr) => {
-        $merger.grouped::<$type>($indexes, <$type>::from_record)
-    };
-}
-
-macro_rules! view_group {
-    ($type:ty, $merger:expr, $group:expr) => {
-        $merger.viewed::<$type>($group, <$type>::from_record)
-    };
-}
-
 impl<'a> Merger<'a> {
     fn new(charts: &'a [Chart], policy: &'a Policy) -> Self {
         let mut entries: Vec<&Entry> = charts.iter().flat_map(|chart| &chart.entries).collect();
@@ -155,15 +109,15 @@ impl<'a> Merger<'a> {
         entries.sort_by(|a, b| {
             (&a.id, &a.origin.source)
                 .cmp(&(&b.id, &b.origin.source))
-                .then_with(|| by_content(*a, *b))
+                .then_with(|| entry_content(a, b))
         });
-        let by_id: FxHashMap<&EntryId, &Entry> = entries.iter().map(|entry| (&entry.id, *entry)).collect();
+        let surroundings = Surroundings::new(&entries);
         let mut concepts = Concepts::default();
         let looks = entries
             .iter()
             .map(|entry| {
-                let mut looker = Looker::new(&mut concepts, &by_id, entry);
-                by_class!(entry.class(), look_at!(entry, &mut looker));
+                let mut looker = Looker::new(&mut concepts, &surroundings, entry);
+                rule_of(entry.class()).look(&entry.record, &mut looker);
                 looker.finish()
             })
             .collect();
@@ -197,7 +151,7 @@ impl<'a> Merger<'a> {
                             .is_some_and(|entry| entry.class() == *class)
                     })
                     .collect();
-                let mut groups: Vec<Group<'a>> = by_class!(class, group_entries!(self, &indexes));
+                let mut groups = self.grouped(rule_of(*class), &indexes);
                 tell_apart(&mut groups);
                 for group in &groups {
                     let name = group.entries.iter().find_map(|entry| name_of(&entry.record));
@@ -211,83 +165,68 @@ impl<'a> Merger<'a> {
         }
         self.groups
             .iter()
-            .map(|group| by_class!(group.id.class, view_group!(self, group)))
+            .filter_map(|group| self.viewed(group))
             .collect()
     }
 
-    fn grouped<T: Rule>(&self, indexes: &[usize], of: fn(&Record) -> Option<&T>) -> Vec<Group<'a>> {
-        let own = || {
-            indexes
-                .iter()
-                .filter_map(|index| Some((*self.entries.get(*index)?, self.looks.get(*index)?)))
-        };
+    /// The items of the entries of one class, at `indexes`.
+    fn grouped(&self, rule: &dyn ClassRule, indexes: &[usize]) -> Vec<Group<'a>> {
+        let entry = |index: &usize| self.entries.get(*index).copied();
         // An entry whose record is of another class than its id says is never lost: it stands alone.
-        let (known, strays): (Vec<_>, Vec<_>) = own().partition(|(entry, _)| of(&entry.record).is_some());
-        let facts: Vec<Facts<'_, T>> = known
+        let (own, strays): (Vec<usize>, Vec<usize>) = indexes
             .iter()
-            .filter_map(|(entry, look)| {
-                Some(Facts {
-                    record: of(&entry.record)?,
-                    entry,
-                    look,
-                })
+            .partition(|index| entry(index).is_some_and(|entry| rule.holds(&entry.record)));
+        let known: Vec<Known<'_>> = own
+            .iter()
+            .filter_map(|index| {
+                let (entry, look) = (entry(index)?, self.looks.get(*index)?);
+                Some(Known { entry, look })
             })
             .collect();
-        reconcile(&facts, &self.cx)
+        reconcile(rule, &known, &self.cx)
             .into_iter()
             .map(|members| {
-                let members = members.iter().filter_map(|index| known.get(*index));
-                members.map(|(entry, _)| *entry).collect::<Vec<&Entry>>()
+                let members = members.iter().filter_map(|at| own.get(*at));
+                members.filter_map(entry).collect()
             })
-            .chain(strays.iter().map(|(entry, _)| vec![*entry]))
-            .filter_map(|entries| {
+            .chain(strays.iter().map(|stray| entry(stray).into_iter().collect()))
+            .filter_map(|entries: Vec<&'a Entry>| {
                 let id = item_id(&entries)?;
                 Some(Group { id, entries })
             })
             .collect()
     }
 
-    fn viewed<T: Rule>(&self, group: &Group<'a>, of: fn(&Record) -> Option<&T>) -> MergedItem
-    where
-        Record: From<T>,
-    {
-        let mut ranked: Vec<(&Entry, &T)> = group
+    fn viewed(&self, group: &Group<'a>) -> Option<MergedItem> {
+        let first = group.entries.first()?;
+        let rule = rule_of(group.id.class);
+        let mut ranked: Vec<&Entry> = group
             .entries
             .iter()
-            .filter_map(|entry| Some((*entry, of(&entry.record)?)))
+            .filter(|entry| rule.holds(&entry.record))
+            .copied()
             .collect();
         if ranked.len() > 1 {
-            ranked.sort_by_cached_key(|(entry, record)| self.rank(entry, *record));
+            ranked.sort_by_cached_key(|entry| self.rank(rule, entry));
         }
-        let members: Vec<Member> = ranked.iter().map(|(entry, _)| member(entry)).collect();
-        let mut records: Vec<T> = ranked.iter().map(|(_, record)| (*record).clone()).collect();
-        for record in &mut records {
-            record.refers(&mut |reference| self.point(reference));
-        }
+        let voices: Vec<Member> = ranked.iter().map(|entry| member(entry)).collect();
+        let records: Vec<&Record> = ranked.iter().map(|entry| &entry.record).collect();
         let mut desk = Desk {
             cx: &self.cx,
-            members: &members,
+            members: &voices,
             conflicts: Vec::new(),
         };
-        let voices: Vec<&T> = records.iter().collect();
-        let record = match (records.len(), group.entries.first()) {
-            (0, Some(entry)) => entry.record.clone(),
-            (1, _) => records
-                .first()
-                .cloned()
-                .map_or_else(|| T::project(&voices, &mut desk).into(), Record::from),
-            _ => T::project(&voices, &mut desk).into(),
-        };
+        let view = rule.view(&records, &mut desk, &mut |reference| self.point(reference));
         let conflicts = desk.conflicts;
         let mut members: Vec<Member> = group.entries.iter().map(|entry| member(entry)).collect();
         members.sort_by(|a, b| (&a.source, &a.entry).cmp(&(&b.source, &b.entry)));
         members.dedup();
-        MergedItem {
+        Some(MergedItem {
             id: group.id.clone(),
             members,
-            record,
+            record: view.unwrap_or_else(|| first.record.clone()),
             conflicts,
-        }
+        })
     }
 
     /// Lets a reference lead to the item of the entry that it leads to. The source's own literal only means something in
@@ -308,27 +247,23 @@ impl<'a> Merger<'a> {
     }
 
     /// The order of members for the canonical view; see [`Policy`].
-    fn rank<T: Rule>(&self, entry: &Entry, record: &T) -> impl Ord + use<T> {
+    fn rank(&self, rule: &dyn ClassRule, entry: &Entry) -> impl Ord + use<> {
         let preferred = &self.cx.policy.prefer;
         let preference = preferred
             .iter()
             .position(|source| *source == entry.origin.source)
             .unwrap_or(preferred.len());
-        let recorded = entry.origin.recorded.or_else(|| record.recorded());
+        let recorded = entry.origin.recorded.or_else(|| rule.recorded(&entry.record));
         let recorded = recorded
             .and_then(|time| Moment::new(&time))
             .map(|moment| moment.order());
-        let said = match serde_json::to_value(record) {
-            Ok(serde_json::Value::Object(members)) => members.len(),
-            _ => 0,
-        };
-        let standing = record.standing();
+        let standing = rule.standing(&entry.record);
         (
             standing < 0,
             preference,
             Reverse(standing),
             Reverse(recorded),
-            Reverse(said),
+            Reverse(rule.said(&entry.record)),
             entry.origin.source.clone(),
             entry.id.clone(),
         )

@@ -71,6 +71,17 @@ impl Moment {
         self.precision >= Precision::Minute && self.utc.is_some()
     }
 
+    /// The moment in UTC as a half-open interval, where it [is exact](Self::is_exact).
+    pub(crate) fn exact(&self) -> Option<(i64, i64)> {
+        self.utc.filter(|_| self.is_exact())
+    }
+
+    /// The reading of the clock and its precision, where there is a time of day. Times with one reading are one time,
+    /// unless their zones say otherwise.
+    pub(crate) fn clock(&self) -> Option<(i64, Precision)> {
+        self.is_timed().then_some((self.local.0, self.precision))
+    }
+
     /// Milliseconds between the two, 0 where they can be one moment. A day agrees with a time by either clock; times of
     /// which one lacks its zone agree where some zone explains the difference.
     pub(crate) fn gap(&self, other: &Self) -> i64 {

@@ -8,7 +8,7 @@ use ehr_types::{Address, CodeSystem, HumanName, Identifier};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::merge::merge;
+use crate::merge::merge_all;
 use crate::policy::Policy;
 
 /// The charts of one person.
@@ -67,13 +67,8 @@ impl Identification {
         self.persons
             .iter()
             .map(|person| {
-                let own: Vec<Chart> = person
-                    .charts
-                    .iter()
-                    .filter_map(|index| charts.get(*index))
-                    .cloned()
-                    .collect();
-                merge(&person.id, &own, policy)
+                let own = person.charts.iter().filter_map(|index| charts.get(*index));
+                merge_all(&person.id, own.collect(), policy)
             })
             .collect()
     }

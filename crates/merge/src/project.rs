@@ -1,19 +1,35 @@
 //! The canonical view of an item: a projection of its members, field by field, with what they disagree on.
 
-use ehr_model::{Conflict, Member, Reference, Side};
+use std::cmp::Reverse;
+
+use ehr_model::{AllergyKnowledge, Conflict, Member, Record, Reference, Side};
 use ehr_types::CodeableConcept;
 
 use crate::context::Context;
-use crate::stated::{Stated, same_set};
+use crate::stated::{Shown, Stated, same_set};
 
 /// A record class whose fields are projected by a table.
-pub(crate) trait Fields: Sized {
+pub(crate) trait Fields: Sized + Clone {
+    /// The record as this type, when it is of this class.
+    fn of(record: &Record) -> Option<&Self>;
+
+    fn into_record(self) -> Record;
+
     /// One record from those of all members; the best-ranked member comes first.
     fn project(voices: &[&Self], desk: &mut Desk<'_>) -> Self;
 
     /// Calls `visit` for each reference.
     fn refers(&mut self, visit: &mut dyn FnMut(&mut Reference));
+
+    /// Number of fields that say something.
+    fn said(&self) -> usize;
 }
+
+/// What each member says in one field, by its place among the members.
+pub(crate) type Says<'s, 'v, T> = &'s dyn Fn(usize) -> Option<&'v T>;
+
+/// The list that each member gives in one field.
+pub(crate) type Lists<'s, 'v, T> = &'s dyn Fn(usize) -> &'v [T];
 
 /// Where the projection of one item is worked out.
 pub(crate) struct Desk<'a> {
@@ -35,6 +51,14 @@ pub(crate) struct Desk<'a> {
 macro_rules! fields {
     ($type:ident { $($field:ident: $how:ident $(($argument:expr))?,)* }) => {
         impl $crate::project::Fields for ehr_model::$type {
+            fn of(record: &ehr_model::Record) -> Option<&Self> {
+                Self::from_record(record)
+            }
+
+            fn into_record(self) -> ehr_model::Record {
+                self.into()
+            }
+
             fn project(voices: &[&Self], desk: &mut $crate::project::Desk<'_>) -> Self {
                 // Every field is named: a new one is a compile error here.
                 Self { $($field: fields!(@$how voices, desk, $field $(, $argument)?),)* }
@@ -43,102 +67,127 @@ macro_rules! fields {
             fn refers(&mut self, visit: &mut dyn FnMut(&mut ehr_model::Reference)) {
                 $($crate::refers::Refers::refers(&mut self.$field, visit);)*
             }
+
+            fn said(&self) -> usize {
+                [$($crate::project::Said::is_said(&self.$field)),*].into_iter().filter(|said| *said).count()
+            }
         }
     };
-    (@one $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.one($path, $voices, |voice| voice.$field.as_ref()) };
-    (@fill $voices:ident, $desk:ident, $field:ident) => { $desk.fill($voices, |voice| voice.$field.as_ref()) };
-    (@merged $voices:ident, $desk:ident, $field:ident) => { $desk.merged($voices, |voice| voice.$field.as_ref()) };
-    (@union $voices:ident, $desk:ident, $field:ident) => { $desk.union($voices, |voice| voice.$field.as_slice()) };
-    (@whole $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.whole($path, $voices, |voice| voice.$field.as_slice()) };
+    (@one $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.one($path, &|at| $voices.get(at)?.$field.as_ref()) };
+    (@fill $voices:ident, $desk:ident, $field:ident) => { $desk.fill(&|at| $voices.get(at)?.$field.as_ref()) };
+    (@merged $voices:ident, $desk:ident, $field:ident) => { $desk.merged(&|at| $voices.get(at)?.$field.as_ref()) };
+    (@union $voices:ident, $desk:ident, $field:ident) => { $desk.union(&|at| $voices.get(at).map_or(&[], |voice| &voice.$field)) };
+    (@whole $voices:ident, $desk:ident, $field:ident, $path:expr) => { $desk.whole($path, &|at| $voices.get(at).map_or(&[], |voice| &voice.$field)) };
     (@lead $voices:ident, $desk:ident, $field:ident) => { $voices.first().map(|voice| voice.$field.clone()).unwrap_or_default() };
     (@with $voices:ident, $desk:ident, $field:ident, $function:expr) => { $function($voices, $desk) };
 }
 
 pub(crate) use fields;
 
+/// Whether a field says something.
+pub(crate) trait Said {
+    fn is_said(&self) -> bool;
+}
+
+impl<T> Said for Option<T> {
+    fn is_said(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl<T> Said for Vec<T> {
+    fn is_said(&self) -> bool {
+        !self.is_empty()
+    }
+}
+
+impl Said for String {
+    fn is_said(&self) -> bool {
+        !self.is_empty()
+    }
+}
+
+impl Said for AllergyKnowledge {
+    fn is_said(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// Sides of a disagreement: each a list of places among the statements.
+type Sides = Vec<Vec<usize>>;
+
+/// Groups statements that agree: each group led by the one that says most, the groups in the order of their best-ranked
+/// statement. `detail` is of each statement, in the order of their voices.
+fn sides(detail: &[u32], agree: &dyn Fn(usize, usize) -> bool) -> Sides {
+    let mut order: Vec<usize> = (0..detail.len()).collect();
+    order.sort_by_key(|at| (Reverse(detail.get(*at)), *at));
+    let mut sides: Sides = Vec::new();
+    for at in order {
+        let side = sides
+            .iter_mut()
+            .find(|side| side.first().is_some_and(|first| agree(*first, at)));
+        match side {
+            Some(side) => side.push(at),
+            None => sides.push(vec![at]),
+        }
+    }
+    sides.sort_by_key(|side| side.iter().min().copied());
+    sides
+}
+
 impl Desk<'_> {
-    /// Groups statements that agree: each group led by the one that says most, the groups in the order of their
-    /// best-ranked voice. Statements are voice index and value.
-    fn sides<'v, T: Stated>(&self, stated: &[(usize, &'v T)]) -> Vec<Vec<(usize, &'v T)>> {
-        let mut order: Vec<(usize, &T)> = stated.to_vec();
-        order.sort_by_key(|(voice, value)| (std::cmp::Reverse(value.detail()), *voice));
-        let mut sides: Vec<Vec<(usize, &T)>> = Vec::new();
-        for (voice, value) in order {
-            let side = sides.iter_mut().find(|side| {
-                side.first()
-                    .is_some_and(|(_, first)| first.agrees(value, self.cx))
-            });
-            match side {
-                Some(side) => side.push((voice, value)),
-                None => sides.push(vec![(voice, value)]),
-            }
-        }
-        sides.sort_by_key(|side| side.iter().map(|(voice, _)| *voice).min());
-        sides
-    }
-
     /// The single value of a field; a conflict where statements do not agree.
-    pub(crate) fn one<V, T: Stated>(
-        &mut self,
-        path: &str,
-        voices: &[&V],
-        get: impl Fn(&V) -> Option<&T>,
-    ) -> Option<T> {
-        self.single(Some(path), voices, get)
-    }
-
-    /// The single value of a field that is not worth a conflict.
-    pub(crate) fn fill<V, T: Stated>(&mut self, voices: &[&V], get: impl Fn(&V) -> Option<&T>) -> Option<T> {
-        self.single(None, voices, get)
-    }
-
-    fn single<V, T: Stated>(
-        &mut self,
-        path: Option<&str>,
-        voices: &[&V],
-        get: impl Fn(&V) -> Option<&T>,
-    ) -> Option<T> {
-        let all: Vec<(usize, &T)> = voices
-            .iter()
-            .enumerate()
-            .filter_map(|(index, voice)| Some((index, get(voice)?)))
-            .collect();
-        let (_, first) = all.first()?;
-        if all.iter().all(|(_, value)| value == first) {
-            return Some((*first).clone());
-        }
-        let said: Vec<(usize, &T)> = all
-            .iter()
-            .filter(|(_, value)| !value.is_blank())
-            .copied()
-            .collect();
-        let sides = self.sides(&said);
-        let Some(lead) = sides.first() else {
-            return Some((*first).clone());
-        };
-        let mut shown = lead.first().map(|(_, value)| (*value).clone())?;
-        let mut rest: Vec<&(usize, &T)> = lead.iter().skip(1).collect();
-        rest.sort_by_key(|(voice, _)| *voice);
-        for (_, value) in rest {
-            shown.absorb(value, self.cx);
-        }
-        if let Some(path) = path {
-            let sides = sides.iter().map(|side| {
-                let shown = side.first().map(|(_, value)| value.show()).unwrap_or_default();
-                (shown, side.iter().map(|(voice, _)| *voice).collect::<Vec<_>>())
-            });
-            self.conflict(path, sides.collect());
-        }
+    pub(crate) fn one<T: Shown>(&mut self, path: &str, says: Says<'_, '_, T>) -> Option<T> {
+        let (shown, conflict) = self.single(says, Some(Shown::show))?;
+        self.conflict(path, conflict);
         Some(shown)
     }
 
+    /// The single value of a field that is not worth a conflict.
+    pub(crate) fn fill<T: Stated>(&self, says: Says<'_, '_, T>) -> Option<T> {
+        Some(self.single(says, None)?.0)
+    }
+
+    /// The value to show, and the sides of a disagreement in words, where words are asked for.
+    fn single<'v, T: Stated + 'v>(
+        &self,
+        says: Says<'_, 'v, T>,
+        show: Option<fn(&T) -> String>,
+    ) -> Option<(T, Vec<(String, Vec<usize>)>)> {
+        let all: Vec<(usize, &T)> = (0..self.members.len())
+            .filter_map(|voice| Some((voice, says(voice)?)))
+            .collect();
+        let (_, first) = *all.first()?;
+        if all.iter().all(|(_, value)| *value == first) {
+            return Some((first.clone(), Vec::new()));
+        }
+        let said: Vec<(usize, &T)> = all.into_iter().filter(|(_, value)| !value.is_blank()).collect();
+        let at = |place: &usize| said.get(*place).copied();
+        let detail: Vec<u32> = said.iter().map(|(_, value)| value.detail()).collect();
+        let sides = sides(&detail, &|a, b| match (at(&a), at(&b)) {
+            (Some((_, a)), Some((_, b))) => a.agrees(b, self.cx),
+            _ => false,
+        });
+        let Some(lead) = sides.first() else {
+            return Some((first.clone(), Vec::new()));
+        };
+        let mut shown = lead.first().and_then(at)?.1.clone();
+        let mut rest: Vec<usize> = lead.iter().skip(1).copied().collect();
+        rest.sort_unstable();
+        for (_, value) in rest.iter().filter_map(at) {
+            shown.absorb(value, self.cx);
+        }
+        let in_words = sides.iter().filter_map(|side| {
+            let (_, leading) = side.first().and_then(at)?;
+            let voices = side.iter().filter_map(at).map(|(voice, _)| voice);
+            Some((show?(leading), voices.collect()))
+        });
+        Some((shown, in_words.collect()))
+    }
+
     /// A concept that all voices mean: all codings and the words of the best-ranked one.
-    pub(crate) fn merged<V>(
-        &mut self,
-        voices: &[&V],
-        get: impl Fn(&V) -> Option<&CodeableConcept>,
-    ) -> Option<CodeableConcept> {
-        let mut stated = voices.iter().filter_map(|voice| get(voice));
+    pub(crate) fn merged(&self, says: Says<'_, '_, CodeableConcept>) -> Option<CodeableConcept> {
+        let mut stated = (0..self.members.len()).filter_map(says);
         let mut shown = stated.next()?.clone();
         for concept in stated {
             shown.absorb(concept, self.cx);
@@ -147,15 +196,15 @@ impl Desk<'_> {
     }
 
     /// All values of a list, those that agree once.
-    pub(crate) fn union<V, T: Stated>(&mut self, voices: &[&V], get: impl Fn(&V) -> &[T]) -> Vec<T> {
+    pub(crate) fn union<T: Stated>(&self, lists: Lists<'_, '_, T>) -> Vec<T> {
         let mut all: Vec<T> = Vec::new();
-        for (index, voice) in voices.iter().enumerate() {
+        for voice in 0..self.members.len() {
             let earlier = all.len();
-            for value in get(voice) {
+            for value in lists(voice) {
                 // What one source states twice stays twice; only other sources' values are compared.
                 let known = all
                     .iter_mut()
-                    .take(if index == 0 { 0 } else { earlier })
+                    .take(if voice == 0 { 0 } else { earlier })
                     .find(|known| known.agrees(value, self.cx));
                 match known {
                     Some(known) => known.absorb(value, self.cx),
@@ -167,36 +216,31 @@ impl Desk<'_> {
     }
 
     /// A list that only makes sense as a whole.
-    pub(crate) fn whole<V, T: Stated>(
-        &mut self,
-        path: &str,
-        voices: &[&V],
-        get: impl Fn(&V) -> &[T],
-    ) -> Vec<T> {
+    pub(crate) fn whole<T: Shown>(&mut self, path: &str, lists: Lists<'_, '_, T>) -> Vec<T> {
         let mut sides: Vec<(&[T], Vec<usize>)> = Vec::new();
-        for (index, voice) in voices.iter().enumerate() {
-            let list = get(voice);
+        for voice in 0..self.members.len() {
+            let list = lists(voice);
             if list.iter().all(Stated::is_blank) {
                 continue;
             }
             match sides.iter_mut().find(|(known, _)| same_set(known, list, self.cx)) {
-                Some((_, voices)) => voices.push(index),
-                None => sides.push((list, vec![index])),
+                Some((_, voices)) => voices.push(voice),
+                None => sides.push((list, vec![voice])),
             }
         }
         let Some((lead, stated_by)) = sides.first() else {
             return Vec::new();
         };
         let mut shown = lead.to_vec();
-        for voice in stated_by.iter().filter_map(|index| voices.get(*index)) {
+        for voice in stated_by {
             for value in &mut shown {
-                if let Some(other) = get(voice).iter().find(|other| value.agrees(other, self.cx)) {
+                if let Some(other) = lists(*voice).iter().find(|other| value.agrees(other, self.cx)) {
                     value.absorb(other, self.cx);
                 }
             }
         }
         let sides = sides.into_iter().map(|(list, voices)| {
-            let text: Vec<String> = list.iter().map(Stated::show).collect();
+            let text: Vec<String> = list.iter().map(Shown::show).collect();
             (text.join("; "), voices)
         });
         self.conflict(path, sides.collect());

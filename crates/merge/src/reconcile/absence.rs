@@ -4,7 +4,7 @@ use ehr_model::{AllergyKnowledge, Conflict, MergedItem, Record, Side};
 use ehr_types::CodeableConcept;
 
 use super::allergy_intolerance::has_code;
-use crate::stated::Stated;
+use crate::stated::Shown;
 
 /// "No known problems" in SNOMED CT and in the code system of the International Patient Summary.
 const NO_PROBLEMS: &[&str] = &["160245001", "no-known-problems"];
@@ -47,7 +47,7 @@ pub(crate) fn contradicted_absences(items: &mut [MergedItem]) {
             .iter()
             .filter(|item| claim(&item.record) == Some(Claim::Present(list)))
             .map(|item| Side {
-                value: item.record.concept().map(Stated::show).unwrap_or_default(),
+                value: item.record.concept().map(Shown::show).unwrap_or_default(),
                 members: item.members.clone(),
             })
             .collect();
@@ -61,7 +61,7 @@ pub(crate) fn contradicted_absences(items: &mut [MergedItem]) {
             let shown = item
                 .record
                 .concept()
-                .map(Stated::show)
+                .map(Shown::show)
                 .filter(|text| !text.is_empty());
             let mut values = vec![Side {
                 value: shown.unwrap_or_else(|| list.none_known().to_owned()),

@@ -23,18 +23,15 @@ impl Rule for Condition {
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
-        match a.concept(b, cx) {
-            Relation::Same => {}
-            Relation::Unknown => {
-                return if a.is_identified_with(b, cx) {
-                    Verdict::Likely
-                } else {
-                    Verdict::Unsure
-                };
+        let unknown = || {
+            if a.is_identified_with(b, cx) {
+                Verdict::Likely
+            } else {
+                Verdict::Unsure
             }
-            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
-                return Verdict::Different;
-            }
+        };
+        if let Some(verdict) = a.concept(b, cx).unless_same(unknown) {
+            return verdict;
         }
         if !sites_agree(a.record, b.record, cx) {
             return Verdict::Different;

@@ -8,7 +8,6 @@ use ehr_types::DateTime;
 use super::{Facts, Looker, Rule, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::equivalence::Relation;
 use crate::moment::Closeness;
 use crate::project::fields;
 
@@ -26,18 +25,15 @@ impl Rule for DiagnosticReport {
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
-        match a.concept(b, cx) {
-            Relation::Same => {}
-            Relation::Unknown => {
-                return if a.shares_identifier(b) && a.gap(b).is_none_or(|gap| gap == 0) {
-                    Verdict::Same(70)
-                } else {
-                    Verdict::Unsure
-                };
+        let unknown = || {
+            if a.shares_identifier(b) && a.gap(b).is_none_or(|gap| gap == 0) {
+                Verdict::Same(70)
+            } else {
+                Verdict::Unsure
             }
-            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
-                return Verdict::Different;
-            }
+        };
+        if let Some(verdict) = a.concept(b, cx).unless_same(unknown) {
+            return verdict;
         }
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;
@@ -98,7 +94,7 @@ fields!(DiagnosticReport {
     imaging_study: union,
     media: union,
     conclusion: one("conclusion"),
-    conclusion_code: union,
+    conclusion_code: whole("conclusionCode"),
     presented_form: union,
     note: union,
 });

@@ -53,7 +53,7 @@ impl Rule for Document {
             Some(false) => Verdict::Different,
             None if a.concept(b, cx) == Relation::Different => Verdict::Different,
             None if a.shares_identifier(b) && a.closeness(b) != Some(Closeness::Apart) => Verdict::Same(70),
-            None if a.record == b.record => Verdict::Same(60),
+            None if a.equals(b) => Verdict::Same(60),
             None => Verdict::Unsure,
         }
     }

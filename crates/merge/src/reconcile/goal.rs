@@ -6,7 +6,6 @@ use ehr_types::DateTime;
 use super::{Facts, Looker, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::equivalence::Relation;
 use crate::moment::DAY;
 use crate::project::fields;
 
@@ -19,18 +18,15 @@ impl Rule for Goal {
     }
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
-        match a.concept(b, cx) {
-            Relation::Same => {}
-            Relation::Unknown => {
-                return if a.is_identified_with(b, cx) {
-                    Verdict::Likely
-                } else {
-                    Verdict::Unsure
-                };
+        let unknown = || {
+            if a.is_identified_with(b, cx) {
+                Verdict::Likely
+            } else {
+                Verdict::Unsure
             }
-            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
-                return Verdict::Different;
-            }
+        };
+        if let Some(verdict) = a.concept(b, cx).unless_same(unknown) {
+            return verdict;
         }
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;

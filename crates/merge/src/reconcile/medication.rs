@@ -5,7 +5,6 @@ use ehr_model::Medication;
 use super::{Facts, Looker, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::equivalence::Relation;
 use crate::project::fields;
 use crate::stated::{Stated, same_set};
 
@@ -18,12 +17,8 @@ impl Rule for Medication {
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
         let (x, y) = (a.record, b.record);
-        match a.concept(b, cx) {
-            Relation::Same => {}
-            Relation::Unknown => return Verdict::Unsure,
-            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
-                return Verdict::Different;
-            }
+        if let Some(verdict) = a.concept(b, cx).unless_same(|| Verdict::Unsure) {
+            return verdict;
         }
         let differ = |differs: Option<bool>| differs.unwrap_or(false);
         let form = x

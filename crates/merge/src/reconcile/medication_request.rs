@@ -8,7 +8,6 @@ use super::medication_statement::same_therapy;
 use super::{Facts, Looker, Rule, is_error, within_source};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::equivalence::Relation;
 use crate::moment::DAY;
 use crate::project::fields;
 use crate::stated::same_set;
@@ -32,18 +31,15 @@ impl Rule for MedicationRequest {
         if a.record.effective.is_some() || b.record.effective.is_some() {
             return same_therapy(a, b, dosage, cx);
         }
-        match a.concept(b, cx) {
-            Relation::Same => {}
-            Relation::Unknown => {
-                return if a.is_identified_with(b, cx) {
-                    Verdict::Likely
-                } else {
-                    Verdict::Unsure
-                };
+        let unknown = || {
+            if a.is_identified_with(b, cx) {
+                Verdict::Likely
+            } else {
+                Verdict::Unsure
             }
-            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
-                return Verdict::Different;
-            }
+        };
+        if let Some(verdict) = a.concept(b, cx).unless_same(unknown) {
+            return verdict;
         }
         if let Some(verdict) = within_source(a, b, cx) {
             return verdict;

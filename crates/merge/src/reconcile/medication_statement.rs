@@ -3,10 +3,9 @@
 use ehr_model::MedicationStatement;
 use ehr_types::DateTime;
 
-use super::{Facts, Looker, Rule, is_error};
+use super::{Facts, Known, Looker, Rule, is_error};
 use crate::cluster::Verdict;
 use crate::context::Context;
-use crate::equivalence::Relation;
 use crate::moment::DAY;
 use crate::project::fields;
 use crate::stated::same_set;
@@ -39,18 +38,9 @@ impl Rule for MedicationStatement {
 
 /// Whether two entries are of one line of therapy: one product. Sources that differ in the dates of the course disagree
 /// about one therapy; one source that lists a product twice means two courses, unless they are alike.
-pub(super) fn same_therapy<T: PartialEq>(
-    a: &Facts<'_, T>,
-    b: &Facts<'_, T>,
-    same_dosage: bool,
-    cx: &Context<'_>,
-) -> Verdict {
-    match a.concept(b, cx) {
-        Relation::Same => {}
-        Relation::Unknown => return Verdict::Unsure,
-        Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
-            return Verdict::Different;
-        }
+pub(super) fn same_therapy(a: &Known<'_>, b: &Known<'_>, same_dosage: bool, cx: &Context<'_>) -> Verdict {
+    if let Some(verdict) = a.concept(b, cx).unless_same(|| Verdict::Unsure) {
+        return verdict;
     }
     if a.is_identified_with(b, cx) {
         return Verdict::Same(100);

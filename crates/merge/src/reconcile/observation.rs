@@ -1,8 +1,9 @@
 //! Measurements and findings: one analyte, one time, one value. A corrected result stays with the one it corrects.
 
 use ehr_model::{Observation, ObservationComponent, Value};
-use ehr_types::DateTime;
+use ehr_types::{CodeableConcept, DateTime};
 
+use super::results::{Found, Results, Stage};
 use super::{Facts, Looker, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
@@ -13,9 +14,14 @@ use crate::stated::Stated;
 
 impl Rule for Observation {
     const REACH: Option<i64> = Some(0);
+    const BY_RESULT: bool = true;
 
     fn look(&self, looker: &mut Looker<'_>) {
         looker.about(self.code.as_ref());
+        looker.look.results = Results {
+            stage: stage(self),
+            found: Found::of(self),
+        };
         let effective = self.effective.as_ref();
         looker.time(
             effective.and_then(ehr_model::Occurrence::start),
@@ -25,33 +31,30 @@ impl Rule for Observation {
 
     fn compare(a: &Facts<'_, Self>, b: &Facts<'_, Self>, cx: &Context<'_>) -> Verdict {
         let identified = a.is_identified_with(b, cx);
-        match a.concept(b, cx) {
-            Relation::Same => {}
-            Relation::Unknown => return Verdict::Unsure,
-            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => {
-                return Verdict::Different;
-            }
+        if let Some(verdict) = a.concept(b, cx).unless_same(|| Verdict::Unsure) {
+            return verdict;
         }
         let closeness = a.closeness(b);
         if closeness == Some(Closeness::Apart) || !sites_agree(a.record, b.record, cx) {
             return Verdict::Different;
         }
         let result = compare_results(a.record, b.record, cx);
-        let corrects =
-            is_correction(a.record) != is_correction(b.record) || is_early(a.record) != is_early(b.record);
+        let corrects = a.look.results.stage != b.look.results.stage;
         if a.is_of_same_source(b) {
             return match result {
                 Match::Equal | Match::Rounded if identified => Verdict::Same(90),
-                Match::Differs if corrects && closeness >= Some(Closeness::SameDay) => Verdict::Same(15),
+                Match::Differs if corrects && closeness == Some(Closeness::SameTime) => Verdict::Same(15),
+                // Of several results of one day nobody knows which was corrected.
+                Match::Differs if corrects && closeness == Some(Closeness::SameDay) => Verdict::Likely,
                 Match::Equal if !a.is_told_apart_from(b) && closeness >= Some(Closeness::SameDay) => {
                     Verdict::Same(60)
                 }
-                Match::Equal if !a.is_told_apart_from(b) && a.record == b.record => Verdict::Same(60),
+                Match::Equal if !a.is_told_apart_from(b) && a.equals(b) => Verdict::Same(60),
                 _ => Verdict::Different,
             };
         }
         let timed = a.time_score(b);
-        let context = encounter_score(a, b, cx);
+        let context = encounter_score(a, b, cx) + panel_score(a, b, cx);
         match result {
             Match::Equal if closeness.is_some() => Verdict::Same(60 + timed + context),
             Match::Rounded if closeness.is_some() => Verdict::Same(50 + timed + context),
@@ -98,18 +101,15 @@ fn is_standing(observation: &Observation) -> bool {
     })
 }
 
-fn is_correction(observation: &Observation) -> bool {
-    observation
-        .status
-        .as_ref()
-        .is_some_and(|status| status.is("corrected") || status.is("amended") || status.is("entered-in-error"))
-}
-
-fn is_early(observation: &Observation) -> bool {
-    observation
-        .status
-        .as_ref()
-        .is_some_and(|status| status.is("preliminary") || status.is("registered"))
+fn stage(observation: &Observation) -> Stage {
+    let is = |codes: &[&str]| {
+        let status = observation.status.as_ref();
+        status.is_some_and(|status| codes.iter().any(|code| status.is(code)))
+    };
+    Stage {
+        corrected: is(&["corrected", "amended", "entered-in-error"]),
+        early: is(&["preliminary", "registered"]),
+    }
 }
 
 /// How two results agree.
@@ -198,6 +198,43 @@ fn encounter_score(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &
     }
 }
 
+/// Points for being of one panel or report: a test may stand in two panels of one order, with one result.
+fn panel_score(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> u32 {
+    let shared = a.look.panels.iter().any(|panel| {
+        b.look
+            .panels
+            .iter()
+            .any(|other| cx.concepts.relate(*panel, *other) == Relation::Same)
+    });
+    if shared { 3 } else { 0 }
+}
+
+fn interpretations(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<CodeableConcept> {
+    of_shown_value(voices, desk, |voice| {
+        (voice.value.as_ref(), voice.interpretation.as_slice())
+    })
+}
+
+/// What is said of the value that is shown: "critical" of a result that was corrected is not said of the right one.
+fn of_shown_value<'v, V>(
+    voices: &[&'v V],
+    desk: &Desk<'_>,
+    parts: fn(&'v V) -> (Option<&'v Value>, &'v [CodeableConcept]),
+) -> Vec<CodeableConcept> {
+    let said = |voice: &&'v V| parts(*voice).0.filter(|value| !value.is_blank());
+    let shown = voices.iter().find_map(said);
+    desk.union(&|at| {
+        let of_shown = |voice: &&&'v V| match (said(*voice), shown) {
+            (Some(own), Some(shown)) => own.agrees(shown, desk.cx),
+            _ => true,
+        };
+        voices
+            .get(at)
+            .filter(of_shown)
+            .map_or(&[], |voice| parts(voice).1)
+    })
+}
+
 /// Components by what they measure; those with different values are a conflict of that component.
 fn components(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<ObservationComponent> {
     let mut groups: Vec<Vec<(usize, &ObservationComponent)>> = Vec::new();
@@ -231,13 +268,13 @@ fn components(voices: &[&Observation], desk: &mut Desk<'_>) -> Vec<ObservationCo
                 })
                 .collect();
             Some(ObservationComponent {
-                code: desk.merged(&stated, |component| component.code.as_ref()),
-                value: desk.one("component.value[x]", &stated, |component| {
-                    component.value.as_ref()
+                code: desk.merged(&|at| stated.get(at)?.code.as_ref()),
+                value: desk.one("component.value[x]", &|at| stated.get(at)?.value.as_ref()),
+                data_absent_reason: desk.fill(&|at| stated.get(at)?.data_absent_reason.as_ref()),
+                interpretation: of_shown_value(&stated, desk, |own| {
+                    (own.value.as_ref(), own.interpretation.as_slice())
                 }),
-                data_absent_reason: desk.fill(&stated, |component| component.data_absent_reason.as_ref()),
-                interpretation: desk.union(&stated, |component| component.interpretation.as_slice()),
-                reference_range: desk.union(&stated, |component| component.reference_range.as_slice()),
+                reference_range: desk.union(&|at| stated.get(at).map_or(&[], |own| &own.reference_range)),
             })
         })
         .collect()
@@ -258,7 +295,7 @@ fields!(Observation {
     performer: union,
     value: one("value[x]"),
     data_absent_reason: one("dataAbsentReason"),
-    interpretation: union,
+    interpretation: with(interpretations),
     note: union,
     body_site: one("bodySite"),
     method: one("method"),

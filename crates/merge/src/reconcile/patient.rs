@@ -7,7 +7,7 @@ use super::{Facts, Looker, Rule};
 use crate::cluster::Verdict;
 use crate::context::Context;
 use crate::project::{Desk, fields};
-use crate::stated::Stated;
+use crate::stated::{Shown, Stated};
 use crate::wording::words;
 
 /// The word under which the patients of all charts meet.
@@ -53,7 +53,7 @@ fn names(voices: &[&Patient], desk: &mut Desk<'_>) -> Vec<HumanName> {
     }
     let sides = sides.into_iter().map(|(name, side)| (name.show(), side));
     desk.conflict("name", sides.collect());
-    desk.union(voices, |patient| patient.name.as_slice())
+    desk.union(&|at| voices.get(at).map_or(&[], |patient| &patient.name))
 }
 
 fn is_current(name: &HumanName) -> bool {

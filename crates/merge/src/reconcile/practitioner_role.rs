@@ -33,7 +33,7 @@ impl Rule for PractitionerRole {
         if who == Some(true) && (place == Some(true) || empty) {
             return Verdict::Same(60);
         }
-        if a.record == b.record && !a.is_told_apart_from(b) && who.is_some() {
+        if a.equals(b) && !a.is_told_apart_from(b) && who.is_some() {
             return Verdict::Same(50);
         }
         Verdict::Unsure

@@ -524,3 +524,114 @@ fn entries_that_share_an_id_but_not_what_they_say_are_two() {
     let ids: std::collections::BTreeSet<_> = record.items.iter().map(|item| item.id.clone()).collect();
     assert_eq!(ids.len(), 2);
 }
+
+/// A panel or report over some of a chart's own results, by their place in it.
+fn report(source: &str, concept: CodeableConcept, results: &[usize]) -> DiagnosticReport {
+    let target = |index: &usize| EntryId::derive(RecordClass::Observation, &[source, &index.to_string()]);
+    DiagnosticReport {
+        code: Some(concept),
+        effective: Some(Occurrence::DateTime(time("2009-05-07T17:41:27Z"))),
+        result: results
+            .iter()
+            .map(|index| Reference::to(&target(index)))
+            .collect(),
+        ..DiagnosticReport::default()
+    }
+}
+
+#[test]
+fn a_test_that_stands_in_two_panels_joins_within_each() {
+    let glucose = || {
+        result(
+            code(LOINC, "2339-0", "Glucose"),
+            "2009-05-07T17:41:27Z",
+            "84.8",
+            "mg/dL",
+            "final",
+        )
+    };
+    let (basic, full) = (
+        code(LOINC, "51990-0", "Basic panel"),
+        code(LOINC, "24323-8", "Full panel"),
+    );
+    let with = |source: &str, of_basic: usize, of_full: usize| {
+        chart(
+            source,
+            vec![
+                glucose().into(),
+                glucose().into(),
+                report(source, basic.clone(), &[of_basic]).into(),
+                report(source, full.clone(), &[of_full]).into(),
+            ],
+        )
+    };
+    let record = merged(&[with("a", 0, 1), with("b", 1, 0)]);
+    assert_eq!(
+        members(&record, RecordClass::Observation),
+        [["a/0", "b/1"], ["a/1", "b/0"]]
+    );
+}
+
+#[test]
+fn flags_of_a_result_that_was_corrected_go_with_it() {
+    let potassium = |value: &str, status: &str, flag: &str| Observation {
+        interpretation: vec![CodeableConcept::from_text(flag)],
+        ..result(
+            code(LOINC, "2823-3", "Potassium"),
+            "2026-09-20T08:15:00-04:00",
+            value,
+            "mmol/L",
+            status,
+        )
+    };
+    let record = merged(&[
+        chart(
+            "lab",
+            vec![
+                potassium("6.9", "final", "HH").into(),
+                potassium("4.4", "corrected", "N").into(),
+            ],
+        ),
+        chart("clinic", vec![potassium("4.4", "final", "normal").into()]),
+    ]);
+    let item = record.of_class(RecordClass::Observation).next().unwrap();
+    assert_eq!(item.members.len(), 3);
+    let Record::Observation(shown) = &item.record else {
+        panic!("an observation");
+    };
+    let flags: Vec<_> = shown
+        .interpretation
+        .iter()
+        .filter_map(CodeableConcept::label)
+        .collect();
+    assert_eq!(
+        flags,
+        ["N", "normal"],
+        "the critical flag belongs to the result that was withdrawn"
+    );
+}
+
+#[test]
+fn a_correction_joins_the_only_result_of_its_day_or_none() {
+    let glucose = |value: &str, status: &str| {
+        Record::from(result(
+            code(LOINC, "2345-7", "Glucose"),
+            "2026-03-01",
+            value,
+            "mg/dL",
+            status,
+        ))
+    };
+    let one = vec![glucose("98", "final"), glucose("89", "corrected")];
+    check(RecordClass::Observation, vec![one], &[&["a/0", "a/1"]]);
+    let two = vec![
+        glucose("98", "final"),
+        glucose("140", "final"),
+        glucose("89", "corrected"),
+    ];
+    check(
+        RecordClass::Observation,
+        vec![two],
+        &[&["a/0"], &["a/1"], &["a/2"]],
+    );
+}

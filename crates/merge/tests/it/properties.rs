@@ -1,13 +1,16 @@
 //! Standing properties over synthetic charts: order, repetition, completeness, undoing.
+//!
+//! `PROPTEST_CASES=5000 cargo test -p ehr-merge --test it properties` searches further.
 
 use std::collections::BTreeMap;
 
-use ehr_merge::{Policy, merge};
+use ehr_link::{Config, Verdicts};
+use ehr_merge::{Policy, chart_key, identify, merge};
 use ehr_model::{
     AllergyIntolerance, Chart, Condition, Encounter, HealthRecord, MedicationRequest, MedicationStatement,
-    Observation, Occurrence, Procedure, Record,
+    Observation, Occurrence, Patient, Procedure, Record,
 };
-use ehr_types::{CodeableConcept, Identifier, Period};
+use ehr_types::{CodeableConcept, Date, HumanName, Identifier, Period};
 use proptest::prelude::*;
 
 use crate::charts::*;
@@ -128,6 +131,57 @@ fn charts() -> impl Strategy<Value = Vec<Chart>> {
     })
 }
 
+/// Charts of a few people who are easily taken for one another.
+fn charts_of_several() -> impl Strategy<Value = Vec<Chart>> {
+    let patient = (
+        prop::sample::select(vec!["Ann", "Anne", "Karl", "Kari"]),
+        prop::sample::select(vec!["1958-03-14", "1958-03-15", "1958"]),
+        prop::option::of(prop::sample::select(vec!["219-09-9998", "219-09-9997"])),
+    );
+    let patient = patient.prop_map(|(given, born, ssn)| Patient {
+        name: vec![HumanName {
+            family: Some("Kidd".to_owned()),
+            given: vec![given.to_owned()],
+            ..HumanName::default()
+        }],
+        birth_date: Date::parse(born).ok(),
+        identifier: ssn
+            .map(|ssn| Identifier::new("http://hl7.org/fhir/sid/us-ssn", ssn))
+            .into_iter()
+            .collect(),
+        ..Patient::default()
+    });
+    let own = (
+        prop::option::weighted(0.9, patient),
+        prop::collection::vec(record(), 0..5),
+    );
+    prop::collection::vec(own, 1..6).prop_map(|sources| {
+        let sources = sources.into_iter().enumerate();
+        let made = sources.map(|(index, (patient, records))| {
+            let patient = patient.map(Record::from);
+            chart(&format!("s{index}"), patient.into_iter().chain(records).collect())
+        });
+        made.collect()
+    })
+}
+
+/// Everything that is found out about charts, as text: persons, records, and pairs for review.
+fn found(charts: &[Chart]) -> (String, Vec<String>) {
+    let found = identify(charts, &Config::default(), &Verdicts::default());
+    let records = found.records(charts, &Policy::default());
+    let review = found.review.iter().map(|pair| {
+        let key = |index: usize| chart_key(&charts[index]);
+        format!(
+            "{:?} {:?} {} {:?}",
+            key(pair.a),
+            key(pair.b),
+            pair.probability,
+            pair.evidence
+        )
+    });
+    (serde_json::to_string(&records).unwrap(), review.collect())
+}
+
 fn bytes(record: &HealthRecord) -> String {
     serde_json::to_string(record).unwrap()
 }
@@ -154,6 +208,15 @@ proptest! {
         }
         prop_assert_eq!(bytes(&run(&sorted)), bytes(&run(&other)));
         prop_assert_eq!(run(&charts).items, run(&other).items);
+    }
+
+    #[test]
+    fn who_is_who_does_not_depend_on_order(charts in charts_of_several(), rotation in 0..6usize) {
+        let mut other = charts.clone();
+        other.reverse();
+        let places = rotation % other.len();
+        other.rotate_left(places);
+        prop_assert_eq!(found(&charts), found(&other));
     }
 
     #[test]

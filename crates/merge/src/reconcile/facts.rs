@@ -1,0 +1,143 @@
+//! An entry as the rules see it, and what any two entries have in common.
+
+use std::ops::Deref;
+
+use ehr_model::{Entry, Record};
+
+use super::look::Look;
+use crate::cluster::Verdict;
+use crate::context::Context;
+use crate::equivalence::Relation;
+use crate::moment::{Closeness, DAY};
+
+/// How far the date of one identified thing may be revised between sources, in milliseconds.
+const REVISED_WITHIN: i64 = 31 * DAY;
+
+/// An entry and what was worked out of it, whatever its class.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) entry: &'a Entry,
+    pub(crate) look: &'a Look,
+}
+
+/// An entry whose record is of a known class.
+pub(crate) struct Facts<'a, T> {
+    pub(crate) record: &'a T,
+    pub(crate) known: Known<'a>,
+}
+
+impl<'a, T> Deref for Facts<'a, T> {
+    type Target = Known<'a>;
+
+    fn deref(&self) -> &Known<'a> {
+        &self.known
+    }
+}
+
+impl Known<'_> {
+    pub(super) fn is_of_same_source(&self, other: &Known<'_>) -> bool {
+        self.entry.origin.source == other.entry.origin.source
+    }
+
+    /// Whether one source gives both ids of their own, and so says that they are two.
+    pub(super) fn is_told_apart_from(&self, other: &Known<'_>) -> bool {
+        let native = |known: &Known<'_>| known.entry.origin.native_id.is_some();
+        self.is_of_same_source(other) && native(self) && native(other)
+    }
+
+    /// Whether the records are equal, word for word.
+    pub(super) fn equals(&self, other: &Known<'_>) -> bool {
+        same_record(&self.entry.record, &other.entry.record)
+    }
+
+    pub(super) fn shares_identifier(&self, other: &Known<'_>) -> bool {
+        let theirs = other.entry.identifiers();
+        self.entry
+            .identifiers()
+            .iter()
+            .any(|a| theirs.iter().any(|b| a.is_same_as(b)))
+    }
+
+    /// Whether an identifier says that both are one: a shared one, on entries that can be about one thing at one time.
+    /// Alone it proves nothing, because systems copy identifiers from entry to entry.
+    pub(super) fn is_identified_with(&self, other: &Known<'_>, cx: &Context<'_>) -> bool {
+        if !self.shares_identifier(other) {
+            return false;
+        }
+        let one_concept = match self.concept(other, cx) {
+            Relation::Same => true,
+            Relation::Unknown => match (self.look.concept, other.look.concept) {
+                (None, None) => self.equals(other),
+                (Some(_), Some(_)) => false,
+                _ => true,
+            },
+            Relation::Narrower | Relation::Broader | Relation::Related | Relation::Different => false,
+        };
+        // A source gives one identifier to several versions, but not to several days.
+        let reach = if self.is_of_same_source(other) {
+            0
+        } else {
+            REVISED_WITHIN
+        };
+        one_concept && self.gap(other).is_none_or(|gap| gap <= reach)
+    }
+
+    pub(super) fn concept(&self, other: &Known<'_>, cx: &Context<'_>) -> Relation {
+        cx.relate_keys(self.look.concept, other.look.concept)
+    }
+
+    pub(super) fn shares_name(&self, other: &Known<'_>) -> bool {
+        self.look.names.iter().any(|name| other.look.names.contains(name))
+    }
+
+    /// Milliseconds between the beginnings, where both are known.
+    pub(super) fn gap(&self, other: &Known<'_>) -> Option<i64> {
+        Some(self.look.start?.gap(&other.look.start?))
+    }
+
+    pub(super) fn closeness(&self, other: &Known<'_>) -> Option<Closeness> {
+        Some(self.look.start?.closeness(&other.look.start?))
+    }
+
+    /// Points for the agreement of times: at most 40.
+    pub(super) fn time_score(&self, other: &Known<'_>) -> u32 {
+        match self.closeness(other) {
+            Some(Closeness::SameTime) => 40,
+            Some(Closeness::SameDay) => 30,
+            Some(Closeness::Compatible) => 20,
+            Some(Closeness::Apart) | None => 0,
+        }
+    }
+}
+
+impl Relation {
+    /// What two concepts alone decide: nothing where they are the same, `unknown` where nothing is known of them.
+    pub(super) fn unless_same(self, unknown: impl FnOnce() -> Verdict) -> Option<Verdict> {
+        match self {
+            Self::Same => None,
+            Self::Unknown => Some(unknown()),
+            Self::Narrower | Self::Broader | Self::Related | Self::Different => Some(Verdict::Different),
+        }
+    }
+}
+
+/// In one place, because comparing records of every class is much code.
+#[inline(never)]
+pub(super) fn same_record(a: &Record, b: &Record) -> bool {
+    a == b
+}
+
+/// Verdict of most rules for two entries of one source: one fact only where an identifier says so, or where nothing tells
+/// them apart. `None` for entries of different sources.
+pub(super) fn within_source(a: &Known<'_>, b: &Known<'_>, cx: &Context<'_>) -> Option<Verdict> {
+    if !a.is_of_same_source(b) {
+        return None;
+    }
+    if a.is_identified_with(b, cx) {
+        return Some(Verdict::Same(95));
+    }
+    if !a.is_told_apart_from(b) && a.equals(b) {
+        return Some(Verdict::Same(100));
+    }
+    Some(Verdict::Different)
+}

@@ -1,0 +1,151 @@
+//! What a rule looks at in an entry, worked out once.
+
+use ehr_model::{Entry, EntryId, Record, Reference};
+use ehr_types::{CodeableConcept, Date, DateTime};
+use rustc_hash::FxHashMap;
+
+use super::results::Results;
+use crate::concept::{ConceptKey, Concepts};
+use crate::moment::Moment;
+use crate::wording::{letters, normalize};
+
+/// What a rule looks at in an entry.
+#[derive(Default)]
+pub(crate) struct Look {
+    /// What the record is about.
+    pub(crate) concept: Option<ConceptKey>,
+    /// Further concepts that tell it from others.
+    pub(crate) also: Vec<ConceptKey>,
+    /// The panels and reports that list it.
+    pub(crate) panels: Vec<ConceptKey>,
+    pub(crate) start: Option<Moment>,
+    pub(crate) end: Option<Moment>,
+    /// Names and other words by which it can be found.
+    pub(crate) names: Vec<String>,
+    /// What was found, for classes with [`Rule::BY_RESULT`](super::Rule::BY_RESULT).
+    pub(crate) results: Results,
+    pub(super) identifiers: Vec<String>,
+}
+
+/// The entries of all charts, by what leads to them.
+pub(crate) struct Surroundings<'a> {
+    entries: FxHashMap<&'a EntryId, &'a Entry>,
+    panels: FxHashMap<&'a EntryId, Vec<&'a CodeableConcept>>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub(crate) fn new(entries: &[&'a Entry]) -> Self {
+        let mut panels: FxHashMap<&EntryId, Vec<&CodeableConcept>> = FxHashMap::default();
+        for entry in entries {
+            let (code, listed) = match &entry.record {
+                Record::DiagnosticReport(report) => (report.code.as_ref(), &report.result),
+                Record::Observation(panel) => (panel.code.as_ref(), &panel.has_member),
+                _ => continue,
+            };
+            for target in listed.iter().filter_map(|reference| reference.target.as_ref()) {
+                panels.entry(target).or_default().extend(code);
+            }
+        }
+        Self {
+            entries: entries.iter().map(|entry| (&entry.id, *entry)).collect(),
+            panels,
+        }
+    }
+}
+
+/// Fills a [`Look`].
+pub(crate) struct Looker<'a> {
+    concepts: &'a mut Concepts,
+    surroundings: &'a Surroundings<'a>,
+    source: &'a str,
+    pub(super) look: Look,
+}
+
+impl<'a> Looker<'a> {
+    pub(crate) fn new(
+        concepts: &'a mut Concepts,
+        surroundings: &'a Surroundings<'a>,
+        entry: &'a Entry,
+    ) -> Self {
+        let mut look = Look::default();
+        for identifier in entry.identifiers() {
+            let namespace = identifier.canonical_system().or(identifier.assigner.as_deref());
+            if let (Some(namespace), Some(value)) = (namespace, &identifier.value) {
+                look.identifiers.push(format!("{namespace}\u{1}{value}"));
+            }
+        }
+        let source = &entry.origin.source;
+        let panels = surroundings.panels.get(&entry.id).into_iter().flatten();
+        look.panels = panels
+            .filter_map(|panel| concepts.intern(panel, source))
+            .collect();
+        Self {
+            concepts,
+            surroundings,
+            source,
+            look,
+        }
+    }
+
+    pub(crate) fn finish(self) -> Look {
+        self.look
+    }
+
+    fn intern(&mut self, concept: &CodeableConcept) -> Option<ConceptKey> {
+        self.concepts.intern(concept, self.source)
+    }
+
+    /// What the record is about.
+    pub(super) fn about(&mut self, concept: Option<&CodeableConcept>) {
+        if let Some(concept) = concept {
+            self.look.concept = self.intern(concept);
+        }
+    }
+
+    /// Further concepts.
+    pub(super) fn also<'c>(&mut self, concepts: impl IntoIterator<Item = &'c CodeableConcept>) {
+        for concept in concepts {
+            let key = self.intern(concept);
+            self.look.also.extend(key);
+        }
+    }
+
+    /// The medication, given in place or as an entry of its own.
+    pub(super) fn medication(&mut self, concept: Option<&CodeableConcept>, reference: Option<&Reference>) {
+        let referenced = reference.and_then(|reference| {
+            let entry = self.surroundings.entries.get(reference.target.as_ref()?)?;
+            entry.record.concept().cloned()
+        });
+        let named = || {
+            reference
+                .and_then(|reference| reference.display.clone())
+                .map(CodeableConcept::from_text)
+        };
+        let concept = concept
+            .filter(|concept| !concept.codings.is_empty() || concept.text.is_some())
+            .cloned()
+            .or(referenced)
+            .or_else(named);
+        self.about(concept.as_ref());
+    }
+
+    pub(super) fn time(&mut self, start: Option<DateTime>, end: Option<DateTime>) {
+        self.look.start = start.and_then(|time| Moment::new(&time));
+        self.look.end = end.and_then(|time| Moment::new(&time));
+    }
+
+    pub(super) fn date(&mut self, start: Option<Date>) {
+        self.look.start = start.and_then(Moment::of_date);
+    }
+
+    pub(super) fn name(&mut self, name: Option<&str>) {
+        self.look.names.extend(name.and_then(normalize));
+    }
+
+    pub(super) fn key(&mut self, kind: &str, text: Option<&str>) {
+        let text = text.map(letters).filter(|text| !text.is_empty());
+        self.look
+            .names
+            .extend(text.map(|text| format!("{kind}\u{1}{text}")));
+    }
+}

@@ -44,11 +44,20 @@ Examples:
     Convert(Convert),
     /// Merge the exports of several sources into one record per person.
     #[command(after_help = "\
-Writes OUT/ehr/<person>.json (FHIR R4 Bundle), OUT/report.md (for a person) and OUT/merge.json (for programs).
+Writes DIR/ehr/<person>.json (FHIR R4 Bundle), DIR/report.md (for a person) and DIR/merge.json (for programs).
+
+Local codes: --concept-map takes FHIR ConceptMaps (JSON, R4 or R5) or a CSV table with the header
+source_system,source_code,target_system,target_code,relation; the relation is a FHIR code, `equivalent` where it is empty. The
+systems are those that merge.json shows.
+
+Review: report.md and merge.json list pairs of charts that may be of one person, with an id for each chart. Answer in a CSV file
+with rows a,b,same or a,b,different and merge again with --verdicts. A row a,b,different also undoes a link that is wrong. Keep the file: verdicts hold as long as the inputs have the same paths.
 
 Examples:
   ehr merge examples/data/riverside --out target/riverside
-  ehr merge clinic.xml hospital.json lab.hl7 --out merged/")]
+  ehr merge clinic.xml hospital.json lab.hl7 --out merged/
+  ehr merge exports/ --out merged/ --concept-map lab-to-loinc.json --concept-map drugs.csv
+  ehr merge exports/ --out merged/ --verdicts reviewed.csv")]
     Merge(Merge),
     /// Find the rows of a table of people that are the same person.
     #[command(
@@ -88,6 +97,12 @@ pub(crate) struct Merge {
     /// Folder for the results; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// How codes of different systems relate: FHIR ConceptMap JSON or CSV. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) concept_map: Vec<PathBuf>,
+    /// What reviewers decided about pairs of charts: CSV rows a,b,same or a,b,different.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) verdicts: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]

@@ -9,7 +9,7 @@ use crate::inputs::{Input, collect};
 use crate::output::{Error, Outcome, finding_json, line, progress};
 
 pub(crate) fn run(options: &Check, format: Format) -> Result<Outcome, Error> {
-    let inputs = collect(&options.files)?;
+    let inputs = collect(&options.files, None)?;
     let bar = progress(inputs.len());
     let mut outcome = Outcome::AllRead;
     for input in &inputs {

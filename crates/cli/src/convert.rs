@@ -57,7 +57,7 @@ pub(crate) fn read(input: &Input) -> Reading {
 }
 
 pub(crate) fn run(options: &Convert, format: Format) -> Result<Outcome, Error> {
-    let inputs = collect(&options.inputs)?;
+    let inputs = collect(&options.inputs, Some(&options.out))?;
     let bar = progress(inputs.len());
     let mut outcome = Outcome::AllRead;
     for input in &inputs {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
 
 use ehr::types::{Finding, SourceLocation};
 
@@ -18,6 +19,8 @@ pub(crate) struct Input {
     /// Where its results go, relative to the output folder.
     pub(crate) relative: PathBuf,
     path: PathBuf,
+    /// Why it cannot be read, where that is known before.
+    fault: Option<String>,
 }
 
 impl Input {
@@ -25,22 +28,37 @@ impl Input {
     pub(crate) fn read(&self) -> Result<Vec<u8>, Finding> {
         let refuse =
             |code: &'static str, message: String| Finding::fatal(code, SourceLocation::default(), message);
-        let size = fs::metadata(&self.path)
-            .map_err(|error| refuse("input.unreadable", error.to_string()))?
-            .len();
-        if size > LARGEST {
+        let unreadable = |error: io::Error| refuse("input.unreadable", error.to_string());
+        if let Some(fault) = &self.fault {
+            return Err(refuse("input.unreadable", fault.clone()));
+        }
+        let file = fs::File::open(&self.path).map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        if bytes.len() as u64 > LARGEST {
             return Err(refuse(
                 "input.huge",
-                format!("{size} bytes; files over {LARGEST} bytes are not read"),
+                format!("files over {LARGEST} bytes are not read"),
             ));
         }
-        fs::read(&self.path).map_err(|error| refuse("input.unreadable", error.to_string()))
+        Ok(bytes)
     }
 }
 
-/// The files of the inputs, in the order of their names whatever the order in which they were given.
-pub(crate) fn collect(inputs: &[PathBuf]) -> Result<Vec<Input>, Error> {
-    let mut found = BTreeMap::new();
+/// The bytes of a file that an option names.
+pub(crate) fn read_option(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+}
+
+/// The files of the inputs, in the order of their names whatever the order in which they were given. Results of an earlier
+/// run, in the folder `out`, are no input.
+pub(crate) fn collect(inputs: &[PathBuf], out: Option<&Path>) -> Result<Vec<Input>, Error> {
+    let mut found = Found {
+        files: BTreeMap::new(),
+        results: out.and_then(|out| out.canonicalize().ok()),
+    };
     for input in inputs {
         if !input.exists() {
             return Err(Error::Usage(format!(
@@ -49,50 +67,92 @@ pub(crate) fn collect(inputs: &[PathBuf]) -> Result<Vec<Input>, Error> {
             )));
         }
         if input.is_dir() {
-            walk(input, Path::new(""), &mut found)?;
+            found.walk(input, Path::new(""), &mut Vec::new());
         } else {
             let relative = input.file_name().map(PathBuf::from).unwrap_or_default();
-            found.insert(slashed(input), (relative, input.clone()));
+            found.add(input, relative, None);
         }
     }
     let mut taken = BTreeMap::new();
-    Ok(found
-        .into_iter()
-        .map(|(name, (relative, path))| {
-            let count: &mut usize = taken.entry(relative.clone()).or_default();
-            *count += 1;
-            // Two inputs may hold a file of the same relative path; the later one goes into a numbered folder.
-            let relative = if *count == 1 {
-                relative
-            } else {
-                Path::new(&format!("input-{count}")).join(relative)
-            };
-            Input { name, relative, path }
-        })
-        .collect())
-}
-
-fn walk(root: &Path, below: &Path, found: &mut BTreeMap<String, (PathBuf, PathBuf)>) -> Result<(), Error> {
-    let folder = root.join(below);
-    for entry in fs::read_dir(&folder).map_err(|error| Error::file(&folder, error))? {
-        let entry = entry.map_err(|error| Error::file(&folder, error))?;
-        let name = entry.file_name();
-        if name.to_string_lossy().starts_with('.') {
-            continue;
-        }
-        let relative = below.join(&name);
-        let path = root.join(&relative);
-        if path.is_dir() {
-            walk(root, &relative, found)?;
-        } else {
-            found.insert(slashed(&path), (relative, path));
+    let mut files: Vec<Input> = found.files.into_values().collect();
+    for file in &mut files {
+        let count: &mut usize = taken.entry(file.relative.clone()).or_default();
+        *count += 1;
+        // Two inputs may hold a file of the same relative path; the later one goes into a numbered folder.
+        if *count > 1 {
+            file.relative = Path::new(&format!("input-{count}")).join(&file.relative);
         }
     }
-    Ok(())
+    Ok(files)
 }
 
+/// The files found so far.
+struct Found {
+    files: BTreeMap<String, Input>,
+    results: Option<PathBuf>,
+}
+
+impl Found {
+    fn add(&mut self, path: &Path, relative: PathBuf, fault: Option<String>) {
+        let name = slashed(path);
+        let input = Input {
+            name: name.clone(),
+            relative,
+            path: path.to_path_buf(),
+            fault,
+        };
+        self.files.insert(name, input);
+    }
+
+    /// Takes in the files under a folder. `above` are the folders that lead there: a link back to one of them would never end.
+    fn walk(&mut self, root: &Path, below: &Path, above: &mut Vec<PathBuf>) {
+        let folder = root.join(below);
+        let fault = |error: io::Error| Some(error.to_string());
+        let real = match folder.canonicalize() {
+            Ok(real) => real,
+            Err(error) => return self.add(&folder, below.to_path_buf(), fault(error)),
+        };
+        if above.contains(&real) || self.results.as_ref() == Some(&real) {
+            return;
+        }
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.add(&folder, below.to_path_buf(), fault(error)),
+        };
+        above.push(real);
+        for entry in entries {
+            let name = match entry {
+                Ok(entry) => entry.file_name(),
+                Err(error) => {
+                    self.add(&folder, below.to_path_buf(), fault(error));
+                    continue;
+                }
+            };
+            if name.to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let relative = below.join(&name);
+            let path = root.join(&relative);
+            if path.is_dir() {
+                self.walk(root, &relative, above);
+            } else {
+                // A pipe or a device may never end.
+                let fault = match path.metadata() {
+                    Ok(known) if known.is_file() => None,
+                    Ok(_) => Some("not a regular file".to_owned()),
+                    Err(error) => fault(error),
+                };
+                self.add(&path, relative, fault);
+            }
+        }
+        above.pop();
+    }
+}
+
+/// A path with `/` between names; `./a` is `a`, so that a source has one name.
 fn slashed(path: &Path) -> String {
     path.components()
+        .filter(|part| *part != Component::CurDir)
         .map(|part| part.as_os_str().to_string_lossy())
         .collect::<Vec<_>>()
         .join("/")

@@ -8,6 +8,9 @@ mod match_people;
 mod merge;
 mod output;
 mod report;
+mod table;
+mod terminology;
+mod verdicts;
 
 use std::process::ExitCode;
 

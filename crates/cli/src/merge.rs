@@ -1,10 +1,11 @@
 //! `ehr merge`: the exports of several sources as one record per person.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use ehr::link::{Config, Verdicts};
-use ehr::merge::{Identification, Policy, identify};
-use ehr::model::{Chart, EntryId, HealthRecord, Member, MergedItem};
+use ehr::merge::{Identification, Policy, chart_key, identify};
+use ehr::model::{Chart, EntryId, HealthRecord, Member, MergedItem, Record};
 use ehr::types::CodeableConcept;
 use serde_json::{Map, Value, json};
 
@@ -12,7 +13,8 @@ use crate::args::{Format, Merge};
 use crate::convert::read;
 use crate::inputs::collect;
 use crate::output::{Error, Outcome, finding_json, json_bytes, line, progress, write};
-use crate::report;
+use crate::report::{self, Merged};
+use crate::{terminology, verdicts};
 
 /// What the closing table counts.
 #[derive(Default)]
@@ -35,12 +37,21 @@ impl Totals {
 }
 
 pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
-    let inputs = collect(&options.inputs)?;
+    let policy = Policy {
+        equivalences: terminology::read_all(&options.concept_map)?,
+        ..Policy::default()
+    };
+    let decided = options
+        .verdicts
+        .as_deref()
+        .map_or_else(|| Ok(Verdicts::default()), verdicts::read)?;
+    let inputs = collect(&options.inputs, Some(&options.out))?;
     let bar = progress(inputs.len());
     let mut totals = Totals::default();
     let mut charts: Vec<Chart> = Vec::new();
     let mut residual: BTreeMap<String, usize> = BTreeMap::new();
     let mut unread = Vec::new();
+    let mut by_content: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for input in &inputs {
         bar.set_message(input.name.clone());
         let reading = read(input);
@@ -49,6 +60,9 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
                 totals.sources += 1;
                 let count: usize = import.charts.iter().map(Chart::residual_count).sum();
                 residual.insert(input.name.clone(), count);
+                if let Some(content) = artifact(&import.charts) {
+                    by_content.entry(content).or_default().push(input.name.clone());
+                }
                 charts.extend(import.charts);
             }
             None => unread.push((input.name.clone(), reading.findings)),
@@ -58,11 +72,17 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     bar.finish_and_clear();
     totals.unreadable = unread.len();
 
-    let identification = identify(&charts, &Config::default(), &Verdicts::default());
+    let copies: Vec<Vec<String>> = by_content.into_values().filter(|names| names.len() > 1).collect();
+    for id in verdicts::strangers(&decided, &charts) {
+        eprintln!("ehr: a verdict names {id}, which is no chart of these inputs");
+    }
+
+    let identification = identify(&charts, &Config::default(), &decided);
     let review = review_json(&identification, &charts);
-    let records = identification.records(&charts, &Policy::default());
+    let records = identification.records(&charts, &policy);
     totals.persons = records.len();
     totals.review = review.len();
+    remove_stale(options, &records)?;
     for record in &records {
         let bundle = ehr::fhir::convert::export(record);
         let path = options.out.join("ehr").join(format!("{}.json", record.person));
@@ -83,7 +103,15 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
         "residual": residual,
     });
     write(&options.out.join("merge.json"), &json_bytes(&document))?;
-    let text = report::markdown(&records, &document["review"], &residual, &unread, &totals);
+    let text = report::markdown(&Merged {
+        charts: &charts,
+        records: &records,
+        review: &document["review"],
+        residual: &residual,
+        unread: &unread,
+        copies: &copies,
+        totals: &totals,
+    });
     write(&options.out.join("report.md"), text.as_bytes())?;
     for (name, findings) in &unread {
         for finding in findings {
@@ -103,6 +131,35 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     })
 }
 
+/// SHA-256 of the file that charts were read from.
+fn artifact(charts: &[Chart]) -> Option<String> {
+    let mut entries = charts.iter().flat_map(|chart| &chart.entries);
+    entries.find_map(|entry| entry.origin.artifact.clone())
+}
+
+/// Removes the records of persons that an earlier run wrote to the same folder and that are no more: other inputs or
+/// verdicts make other persons.
+fn remove_stale(options: &Merge, records: &[HealthRecord]) -> Result<(), Error> {
+    let Ok(earlier) = fs::read(options.out.join("merge.json")) else {
+        return Ok(());
+    };
+    let earlier: Value = serde_json::from_slice(&earlier).unwrap_or_default();
+    let now: BTreeSet<&str> = records.iter().map(|record| record.person.as_str()).collect();
+    let persons = earlier["persons"].as_array().into_iter().flatten();
+    // A person id is a FHIR id; anything else was not written here.
+    let is_id = |id: &&str| {
+        id.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    for id in persons.filter_map(|person| person["id"].as_str()).filter(is_id) {
+        let path = options.out.join("ehr").join(format!("{id}.json"));
+        if !now.contains(id) && path.exists() {
+            fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
+        }
+    }
+    Ok(())
+}
+
 /// Number of entries that went into a record, and of those that no item has as a member.
 fn account(record: &HealthRecord) -> (usize, usize) {
     let entries: BTreeSet<&EntryId> = record
@@ -120,8 +177,13 @@ fn account(record: &HealthRecord) -> (usize, usize) {
     (entries.len(), entries.difference(&members).count())
 }
 
+/// A chart and its patient: the source's names for them, and the id by which verdicts name them.
 fn patient_json(chart: &Chart) -> Value {
-    json!({ "source": chart.source.id, "patient": chart.patient_entry().map(|entry| entry.source_key()) })
+    json!({
+        "source": chart.source.id,
+        "patient": chart.patient_entry().map(|entry| entry.source_key()),
+        "id": chart_key(chart),
+    })
 }
 
 fn review_json(identification: &Identification, charts: &[Chart]) -> Vec<Value> {
@@ -151,9 +213,17 @@ fn person_json(record: &HealthRecord) -> Value {
     })
 }
 
+/// The FHIR resource type of an item.
+fn class_name(item: &MergedItem) -> &str {
+    match &item.record {
+        Record::Other(other) => &other.resource_type,
+        record => record.class().as_str(),
+    }
+}
+
 fn item_json(item: &MergedItem) -> Value {
     json!({
-        "class": report::class_name(item),
+        "class": class_name(item),
         "code": item.record.concept().map(code_json),
         "status": item.record.status(),
         "members": members_json(&item.members),

@@ -4,7 +4,17 @@ use ehr_model::{Import, ImportError, ImportOptions};
 
 use crate::detect::{InputFormat, detect};
 
-/// Recognises the format of `bytes` and imports it.
+/// Recognises the format of `bytes` and imports it: one chart for each patient in it.
+///
+/// ```
+/// use ehr::model::{ImportOptions, Source};
+/// let bytes = br#"{"resourceType":"Patient","id":"a","birthDate":"1958-03-14","gender":"woman"}"#;
+/// let import = ehr::import(bytes, &ImportOptions::new(Source::new("clinic")))?;
+/// assert_eq!(import.charts.len(), 1);
+/// let finding = &import.findings[0];
+/// assert_eq!(finding.location.path, "Patient.gender");
+/// # Ok::<(), ehr::model::ImportError>(())
+/// ```
 ///
 /// # Errors
 /// [`ImportError::Unreadable`] when the format is not recognised, its feature is not compiled in, or nothing of it can be

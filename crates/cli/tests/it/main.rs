@@ -2,6 +2,7 @@
 
 mod contract;
 mod corpus;
+mod merging;
 mod riverside;
 
 use std::path::{Path, PathBuf};

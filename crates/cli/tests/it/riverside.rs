@@ -139,3 +139,23 @@ fn any_order_of_inputs_gives_the_same_bytes() {
     );
     assert_eq!(tree(&first), tree(&second));
 }
+
+#[test]
+fn the_report_speaks_to_a_clinician() {
+    let out = scratch("riverside-report");
+    ehr(&["merge", "examples/data/riverside", "--out", text(&out)]);
+    let report = std::fs::read_to_string(out.join("report.md")).unwrap();
+    for words in [
+        "| Allergies: No known allergy | whether there is any |",
+        "Riverside Family Clinic (clinic/vance-eleanor.xml)",
+        "| Results and observations: Potassium, 2026-09-20 08:15 | result | **4.4 mmol/L**",
+        "replaces **6.9 mmol/L**",
+        "| Problems: Essential (primary) hypertension | when it began |",
+        "No source says anything about allergies. That is not the same as having none.",
+    ] {
+        assert!(report.contains(words), "{words}");
+    }
+    for jargon in ["[x]", "clinicalStatus", "20260920", "| |  |"] {
+        assert!(!report.contains(jargon), "{jargon}");
+    }
+}

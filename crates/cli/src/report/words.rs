@@ -1,0 +1,187 @@
+//! The words of a ward for the names of FHIR.
+
+use ehr::model::{AllergyKnowledge, MergedItem, Record, RecordClass};
+use ehr::types::{DateTime, HumanName};
+
+/// The parts of a person's record, in the order in which they are read.
+pub(super) const SECTIONS: &[&str] = &[
+    "Allergies",
+    "Problems",
+    "Medications",
+    "Vaccinations",
+    "Results and observations",
+    "Reports",
+    "Procedures",
+    "Visits",
+    "Plans, goals and orders",
+    "Family history",
+    "Devices",
+    "Documents",
+    "Insurance and charges",
+    "People, organizations and places",
+    "Other",
+];
+
+/// The part of the record that a class stands in.
+pub(super) fn section(class: RecordClass) -> &'static str {
+    match class {
+        RecordClass::AllergyIntolerance => "Allergies",
+        RecordClass::Condition => "Problems",
+        RecordClass::Medication
+        | RecordClass::MedicationRequest
+        | RecordClass::MedicationStatement
+        | RecordClass::MedicationDispense
+        | RecordClass::MedicationAdministration => "Medications",
+        RecordClass::Immunization => "Vaccinations",
+        RecordClass::Observation => "Results and observations",
+        RecordClass::DiagnosticReport | RecordClass::Specimen => "Reports",
+        RecordClass::Procedure => "Procedures",
+        RecordClass::Encounter | RecordClass::Appointment => "Visits",
+        RecordClass::CarePlan | RecordClass::CareTeam | RecordClass::Goal | RecordClass::ServiceRequest => {
+            "Plans, goals and orders"
+        }
+        RecordClass::FamilyMemberHistory => "Family history",
+        RecordClass::Device => "Devices",
+        RecordClass::DocumentReference => "Documents",
+        RecordClass::Coverage | RecordClass::ChargeItem => "Insurance and charges",
+        RecordClass::Patient
+        | RecordClass::RelatedPerson
+        | RecordClass::Practitioner
+        | RecordClass::PractitionerRole
+        | RecordClass::Organization
+        | RecordClass::Location => "People, organizations and places",
+        RecordClass::Other => "Other",
+    }
+}
+
+/// What an item of the class is called.
+pub(super) fn kind(item: &MergedItem) -> String {
+    let name = match &item.record {
+        Record::MedicationRequest(_) => "ordered",
+        Record::MedicationStatement(_) => "taken",
+        Record::MedicationDispense(_) => "handed out",
+        Record::MedicationAdministration(_) => "given",
+        Record::Other(other) => &other.resource_type,
+        record => return spaced(record.class().as_str()),
+    };
+    name.to_owned()
+}
+
+/// A FHIR element path in words.
+pub(super) fn field(item: &MergedItem, path: &str) -> String {
+    let words = match (item.class(), path) {
+        (RecordClass::AllergyIntolerance | RecordClass::Condition, "code") => "whether there is any",
+        (RecordClass::MedicationStatement | RecordClass::MedicationRequest, "code") => "whether there is any",
+        (RecordClass::Observation, "effective[x]") => "when it was measured",
+        (RecordClass::Immunization, "occurrence[x]") => "when it was given",
+        (RecordClass::Patient, "name") => "name",
+        (_, "onset[x]") => "when it began",
+        (_, "abatement[x]" | "abatement") => "when it ended",
+        (_, "effective[x]" | "effective" | "period" | "occurrence[x]") => "when",
+        (_, "performed[x]") => "when it was done",
+        (_, "authoredOn") => "when it was ordered",
+        (_, "value[x]") => "result",
+        (_, "component.value[x]") => "result of a part",
+        (_, "dosage" | "dosageInstruction") => "dose",
+        (_, "clinicalStatus") => "active or not",
+        (_, "verificationStatus") => "how certain it is",
+        (_, "gender") => "sex",
+        (_, "deceased[x]") => "alive or deceased",
+        (_, "multipleBirth[x]") => "twin or single birth",
+        (_, other) => return spaced(other.rsplit('.').next().unwrap_or(other).trim_end_matches("[x]")),
+    };
+    words.to_owned()
+}
+
+/// `birthDate` as `birth date`.
+fn spaced(name: &str) -> String {
+    let mut words = String::new();
+    for char in name.chars() {
+        if char.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(char.to_lowercase());
+    }
+    words
+}
+
+/// What an item is about: its concept, or the name of the person, organization or place.
+pub(super) fn what(item: &MergedItem) -> String {
+    let name = |names: &[HumanName]| names.first().and_then(HumanName::display);
+    let named = match &item.record {
+        Record::Patient(patient) => name(&patient.name),
+        Record::RelatedPerson(person) => name(&person.name),
+        Record::Practitioner(practitioner) => name(&practitioner.name),
+        Record::Organization(organization) => organization.name.clone(),
+        Record::Location(location) => location.name.clone(),
+        Record::DocumentReference(document) => document.description.clone(),
+        _ => None,
+    };
+    let concept = item.record.concept();
+    let label = || {
+        let words = concept?.label()?;
+        let is_code = concept?
+            .codings
+            .iter()
+            .any(|coding| coding.code.as_deref() == Some(words));
+        (!is_code).then(|| words.to_owned())
+    };
+    let code = || concept?.codings.iter().find_map(|coding| coding.code.clone());
+    let referred = || match &item.record {
+        Record::MedicationRequest(request) => request.medication_reference.as_ref()?.display.clone(),
+        Record::MedicationStatement(statement) => statement.medication_reference.as_ref()?.display.clone(),
+        Record::MedicationDispense(dispense) => dispense.medication_reference.as_ref()?.display.clone(),
+        Record::MedicationAdministration(given) => given.medication_reference.as_ref()?.display.clone(),
+        Record::PractitionerRole(role) => {
+            let mut referred = role.practitioner.iter().chain(&role.organization);
+            referred.find_map(|reference| reference.display.clone())
+        }
+        _ => None,
+    };
+    let absent = || match &item.record {
+        Record::AllergyIntolerance(allergy) => match allergy.knowledge {
+            AllergyKnowledge::NoneKnown => Some("No known allergies".to_owned()),
+            AllergyKnowledge::NotAsked => Some("Allergies: unknown".to_owned()),
+            AllergyKnowledge::Present => None,
+        },
+        _ => None,
+    };
+    named
+        .or_else(label)
+        .or_else(absent)
+        .or_else(referred)
+        .or_else(code)
+        .unwrap_or_else(|| "(not named)".to_owned())
+}
+
+/// A time as the source's clock shows it, to the minute.
+pub(super) fn time(time: &DateTime) -> String {
+    let text = time.to_iso().to_string();
+    match text.split_once('T') {
+        Some((date, clock)) => format!("{date} {}", clock.get(..5).unwrap_or(clock)),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_has_a_section() {
+        for class in RecordClass::ALL {
+            assert!(SECTIONS.contains(&section(*class)), "{class}");
+        }
+    }
+
+    #[test]
+    fn times_in_one_form() {
+        for (text, expected) in [
+            ("20260914101500-0400", "2026-09-14 10:15"),
+            ("201902", "2019-02"),
+            ("2026-09-14", "2026-09-14"),
+        ] {
+            assert_eq!(time(&DateTime::parse_any(text).unwrap()), expected);
+        }
+    }
+}

@@ -1,4 +1,7 @@
-//! Merge: three charts of one person with a thousand, four thousand and sixteen thousand entries together.
+//! Merge: three charts of one person with a thousand, four thousand and sixteen thousand entries together; and charts of
+//! an intensive care unit or a wearable device, with thousands of readings of one vital sign on one day.
+//!
+//! `cargo bench -p ehr-benches --bench merge`
 
 use std::hint::black_box;
 
@@ -78,24 +81,73 @@ fn charts(entries: usize) -> Vec<Chart> {
     (0..3)
         .map(|source| {
             let name = format!("source-{source}");
-            let mut chart = Chart::new(Source::new(name.clone()));
+            let mut chart = Chart::new(Source::new(name));
             for n in (0..entries).filter(|n| n % 3 == source || n % 9 == 0) {
                 let Some(record) = record(n, source) else { continue };
-                let key = n.to_string();
-                let origin = Origin {
-                    source: name.clone(),
-                    native_id: Some(key.clone()),
-                    ..Origin::default()
-                };
-                chart.entries.push(Entry::new(
-                    EntryId::derive(record.class(), &[&name, &key]),
-                    origin,
-                    record,
-                ));
+                push(&mut chart, n, record);
             }
             chart
         })
         .collect()
+}
+
+/// What a reading says of its time: the second, or only the day.
+#[derive(Clone, Copy)]
+enum Dated {
+    ToTheSecond,
+    ToTheDay,
+}
+
+/// A monitor's readings of one vital sign on one day, and every fourth of them in a second source, rounded.
+fn monitor(readings: usize, dated: Dated) -> Vec<Chart> {
+    (0..2)
+        .map(|source| {
+            let name = format!("monitor-{source}");
+            let mut chart = Chart::new(Source::new(name));
+            for n in (0..readings).filter(|n| source == 0 || n % 4 == 0) {
+                let value = 36_000 + n * 7919 % 4_000;
+                let value = match source {
+                    0 => format!("{}.{:03}", value / 1000, value % 1000),
+                    _ => format!("{}.{:02}", value / 1000, value % 1000 / 10),
+                };
+                let at = match dated {
+                    Dated::ToTheSecond => {
+                        format!(
+                            "2026-03-01T{:02}:{:02}:{:02}Z",
+                            n / 3600 % 24,
+                            n / 60 % 60,
+                            n % 60
+                        )
+                    }
+                    Dated::ToTheDay => "2026-03-01".to_owned(),
+                };
+                let (Ok(at), Ok(value)) = (DateTime::parse(&at), Decimal::parse(&value)) else {
+                    continue;
+                };
+                let record = Observation {
+                    code: Some(concept("http://loinc.org", "8310-5", "Body temperature")),
+                    effective: Some(Occurrence::DateTime(at)),
+                    value: Some(Value::Quantity(Quantity::ucum(value, "Cel"))),
+                    ..Observation::default()
+                };
+                push(&mut chart, n, record.into());
+            }
+            chart
+        })
+        .collect()
+}
+
+/// Adds a record that the source knows by its number.
+fn push(chart: &mut Chart, n: usize, record: Record) {
+    let name = chart.source.id.clone();
+    let key = n.to_string();
+    let id = EntryId::derive(record.class(), &[&name, &key]);
+    let origin = Origin {
+        source: name,
+        native_id: Some(key),
+        ..Origin::default()
+    };
+    chart.entries.push(Entry::new(id, origin, record));
 }
 
 fn benches(criterion: &mut Criterion) {
@@ -109,6 +161,26 @@ fn benches(criterion: &mut Criterion) {
         });
     }
     group.finish();
+
+    for (name, dated) in [
+        ("vital signs to the second", Dated::ToTheSecond),
+        ("vital signs to the day", Dated::ToTheDay),
+    ] {
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        for readings in [5_000, 20_000] {
+            let charts = monitor(readings, dated);
+            group.throughput(Throughput::Elements(readings as u64));
+            group.bench_with_input(
+                BenchmarkId::from_parameter(readings),
+                &charts,
+                |bencher, charts| {
+                    bencher.iter(|| merge("p", black_box(charts), &Policy::default()).items.len());
+                },
+            );
+        }
+        group.finish();
+    }
 }
 
 criterion_group!(merging, benches);

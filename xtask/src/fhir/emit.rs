@@ -349,10 +349,7 @@ impl Generator<'_> {
             "data type"
         };
         let _ = writeln!(out, "\n/// FHIR R4 {what} [{path}]({page}).");
-        let _ = writeln!(
-            out,
-            "#[derive(Clone, Default, PartialEq)]\npub struct {name} {{\n{fields}"
-        );
+        let _ = writeln!(out, "#[derive(Clone, Default)]\npub struct {name} {{\n{fields}");
         let _ = writeln!(
             out,
             "    /// What stands beside the fields: see [`Extra`].\n    pub extra: Option<Box<Extra>>,\n}}"
@@ -437,7 +434,7 @@ impl Generator<'_> {
             "\n/// The values that [`{}`]({page}) may have.",
             element.path
         );
-        let _ = writeln!(out, "#[derive(Clone, PartialEq)]\npub enum {name} {{");
+        let _ = writeln!(out, "#[derive(Clone)]\npub enum {name} {{");
         let stem = element
             .path
             .rsplit('.')
@@ -652,7 +649,7 @@ impl Generator<'_> {
             .filter(|s| s.resource)
             .map(|s| s.name.as_str())
             .collect();
-        out.push_str("/// Any FHIR R4 resource.\n#[derive(Clone, PartialEq)]\npub enum Resource {\n");
+        out.push_str("/// Any FHIR R4 resource.\n#[derive(Clone)]\npub enum Resource {\n");
         for name in &names {
             let _ = writeln!(
                 out,

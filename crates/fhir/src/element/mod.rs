@@ -2,6 +2,7 @@
 
 mod boxed;
 mod description;
+mod equal;
 mod kind;
 mod primitive;
 mod rule;
@@ -13,6 +14,7 @@ use smol_str::SmolStr;
 pub use self::boxed::Boxed;
 pub(crate) use self::description::More;
 pub use self::description::{Field, Type, ValueSet};
+pub(crate) use self::equal::{choice_equal, equal};
 pub use self::kind::Kind;
 pub(crate) use self::primitive::AsPrimitive;
 pub use self::primitive::Primitive;

@@ -1,8 +1,14 @@
 //! Traits that all generated types have, written so that they cost no generated code of their own.
 
-/// Debug (shape only) and serde for a struct.
+/// Equality, Debug (shape only) and serde for a struct.
 macro_rules! element_traits {
     ($name:ident) => {
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::element::equal(self, other)
+            }
+        }
+
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 $crate::element::debug_shape(self, f)
@@ -23,9 +29,15 @@ macro_rules! element_traits {
     };
 }
 
-/// Debug for the values of a choice.
+/// Equality and Debug for the values of a choice.
 macro_rules! choice_traits {
     ($name:ident) => {
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::element::choice_equal(self.value(), other.value())
+            }
+        }
+
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(concat!(stringify!($name), "(…)"))
@@ -34,7 +46,7 @@ macro_rules! choice_traits {
     };
 }
 
-/// Conversions of resources into the enum.
+/// Conversions of resources into the enum, and equality.
 macro_rules! resource_traits {
     ($($name:ident($type:ident)),*) => {
         $(impl From<$type> for Resource {
@@ -42,6 +54,20 @@ macro_rules! resource_traits {
                 Self::$name(Boxed::new(resource))
             }
         })*
+
+        impl PartialEq for Resource {
+            fn eq(&self, other: &Self) -> bool {
+                match (self, other) {
+                    (Self::Unknown(one), Self::Unknown(other)) => one == other,
+                    _ => match (self.as_element(), other.as_element()) {
+                        (Some(one), Some(other)) => {
+                            ::std::ptr::eq(one.describe(), other.describe()) && $crate::element::equal(one, other)
+                        }
+                        _ => false,
+                    },
+                }
+            }
+        }
 
         impl Resource {
             /// Name of the resource type: `Patient`.

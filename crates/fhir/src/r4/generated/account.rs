@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Account](https://hl7.org/fhir/R4/account.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Account {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -214,7 +214,7 @@ impl Node for Account {
 element_traits!(Account);
 
 /// FHIR R4 element [Account.coverage](https://hl7.org/fhir/R4/account.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AccountCoverage {
     /// `coverage` 1..1, refers to Coverage.
     pub coverage: Option<Box<Reference>>,
@@ -270,7 +270,7 @@ impl Node for AccountCoverage {
 element_traits!(AccountCoverage);
 
 /// FHIR R4 element [Account.guarantor](https://hl7.org/fhir/R4/account.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AccountGuarantor {
     /// `party` 1..1, refers to Patient, RelatedPerson, Organization.
     pub party: Option<Box<Reference>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ActivityDefinition](https://hl7.org/fhir/R4/activitydefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ActivityDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -516,7 +516,7 @@ impl Node for ActivityDefinition {
 element_traits!(ActivityDefinition);
 
 /// The values that [`ActivityDefinition.subject[x]`](https://hl7.org/fhir/R4/activitydefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ActivityDefinitionSubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -541,7 +541,7 @@ impl Choice for ActivityDefinitionSubject {
 choice_traits!(ActivityDefinitionSubject);
 
 /// The values that [`ActivityDefinition.timing[x]`](https://hl7.org/fhir/R4/activitydefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ActivityDefinitionTiming {
     /// `timingTiming`
     Timing(Box<Timing>),
@@ -582,7 +582,7 @@ impl Choice for ActivityDefinitionTiming {
 choice_traits!(ActivityDefinitionTiming);
 
 /// The values that [`ActivityDefinition.product[x]`](https://hl7.org/fhir/R4/activitydefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ActivityDefinitionProduct {
     /// `productReference`
     Reference(Box<Reference>),
@@ -607,7 +607,7 @@ impl Choice for ActivityDefinitionProduct {
 choice_traits!(ActivityDefinitionProduct);
 
 /// FHIR R4 element [ActivityDefinition.participant](https://hl7.org/fhir/R4/activitydefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ActivityDefinitionParticipant {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/action-participant-type>.
     pub r#type: Option<ActionParticipantType>,
@@ -657,7 +657,7 @@ impl Node for ActivityDefinitionParticipant {
 element_traits!(ActivityDefinitionParticipant);
 
 /// FHIR R4 element [ActivityDefinition.dynamicValue](https://hl7.org/fhir/R4/activitydefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ActivityDefinitionDynamicValue {
     /// `path` 1..1.
     pub path: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Address](https://hl7.org/fhir/R4/datatypes.html#Address).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Address {
     /// `use` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/address-use>.
     pub r#use: Option<AddressUse>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [AdverseEvent](https://hl7.org/fhir/R4/adverseevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AdverseEvent {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -325,7 +325,7 @@ impl Node for AdverseEvent {
 element_traits!(AdverseEvent);
 
 /// FHIR R4 element [AdverseEvent.suspectEntity](https://hl7.org/fhir/R4/adverseevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AdverseEventSuspectEntity {
     /// `instance` 1..1, refers to Immunization, Procedure, Substance, Medication, MedicationAdministration, MedicationStatement, Device.
     pub instance: Option<Box<Reference>>,
@@ -391,7 +391,7 @@ impl Node for AdverseEventSuspectEntity {
 element_traits!(AdverseEventSuspectEntity);
 
 /// FHIR R4 element [AdverseEvent.suspectEntity.causality](https://hl7.org/fhir/R4/adverseevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AdverseEventSuspectEntityCausality {
     /// `assessment` 0..1.
     pub assessment: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Age](https://hl7.org/fhir/R4/datatypes.html#Age).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Age {
     /// `value` 0..1.
     pub value: Option<Decimal>,

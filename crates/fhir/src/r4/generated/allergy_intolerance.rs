@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [AllergyIntolerance](https://hl7.org/fhir/R4/allergyintolerance.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AllergyIntolerance {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -277,7 +277,7 @@ impl Node for AllergyIntolerance {
 element_traits!(AllergyIntolerance);
 
 /// The values that [`AllergyIntolerance.onset[x]`](https://hl7.org/fhir/R4/allergyintolerance.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum AllergyIntoleranceOnset {
     /// `onsetDateTime`
     DateTime(DateTime),
@@ -314,7 +314,7 @@ impl Choice for AllergyIntoleranceOnset {
 choice_traits!(AllergyIntoleranceOnset);
 
 /// FHIR R4 element [AllergyIntolerance.reaction](https://hl7.org/fhir/R4/allergyintolerance.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AllergyIntoleranceReaction {
     /// `substance` 0..1.
     pub substance: Option<Box<CodeableConcept>>,

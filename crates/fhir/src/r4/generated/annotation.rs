@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Annotation](https://hl7.org/fhir/R4/datatypes.html#Annotation).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Annotation {
     /// `author[x]` 0..1, refers to Practitioner, Patient, RelatedPerson, Organization.
     pub author: Option<AnnotationAuthor>,
@@ -69,7 +69,7 @@ impl Node for Annotation {
 element_traits!(Annotation);
 
 /// The values that [`Annotation.author[x]`](https://hl7.org/fhir/R4/datatypes.html#Annotation) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum AnnotationAuthor {
     /// `authorReference`
     Reference(Box<Reference>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Appointment](https://hl7.org/fhir/R4/appointment.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Appointment {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -310,7 +310,7 @@ impl Node for Appointment {
 element_traits!(Appointment);
 
 /// FHIR R4 element [Appointment.participant](https://hl7.org/fhir/R4/appointment.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AppointmentParticipant {
     /// `type` 0..*.
     pub r#type: Vec<CodeableConcept>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Attachment](https://hl7.org/fhir/R4/datatypes.html#Attachment).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Attachment {
     /// `contentType` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/mimetypes>.
     pub content_type: Option<Str>,

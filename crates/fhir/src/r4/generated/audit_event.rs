@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [AuditEvent](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEvent {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -193,7 +193,7 @@ impl Node for AuditEvent {
 element_traits!(AuditEvent);
 
 /// FHIR R4 element [AuditEvent.agent](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventAgent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -321,7 +321,7 @@ impl Node for AuditEventAgent {
 element_traits!(AuditEventAgent);
 
 /// FHIR R4 element [AuditEvent.agent.network](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventAgentNetwork {
     /// `address` 0..1.
     pub address: Option<Str>,
@@ -371,7 +371,7 @@ impl Node for AuditEventAgentNetwork {
 element_traits!(AuditEventAgentNetwork);
 
 /// FHIR R4 element [AuditEvent.source](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventSource {
     /// `site` 0..1.
     pub site: Option<Str>,
@@ -444,7 +444,7 @@ impl Node for AuditEventSource {
 element_traits!(AuditEventSource);
 
 /// FHIR R4 element [AuditEvent.entity](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventEntity {
     /// `what` 0..1.
     pub what: Option<Box<Reference>>,
@@ -548,7 +548,7 @@ impl Node for AuditEventEntity {
 element_traits!(AuditEventEntity);
 
 /// FHIR R4 element [AuditEvent.entity.detail](https://hl7.org/fhir/R4/auditevent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct AuditEventEntityDetail {
     /// `type` 1..1.
     pub r#type: Option<Str>,
@@ -607,7 +607,7 @@ impl Node for AuditEventEntityDetail {
 element_traits!(AuditEventEntityDetail);
 
 /// The values that [`AuditEvent.entity.detail.value[x]`](https://hl7.org/fhir/R4/auditevent.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum AuditEventEntityDetailValue {
     /// `valueString`
     String(Str),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [BiologicallyDerivedProduct](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProduct {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -197,7 +197,7 @@ impl Node for BiologicallyDerivedProduct {
 element_traits!(BiologicallyDerivedProduct);
 
 /// FHIR R4 element [BiologicallyDerivedProduct.collection](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProductCollection {
     /// `collector` 0..1, refers to Practitioner, PractitionerRole.
     pub collector: Option<Box<Reference>>,
@@ -267,7 +267,7 @@ impl Node for BiologicallyDerivedProductCollection {
 element_traits!(BiologicallyDerivedProductCollection);
 
 /// The values that [`BiologicallyDerivedProduct.collection.collected[x]`](https://hl7.org/fhir/R4/biologicallyderivedproduct.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum BiologicallyDerivedProductCollectionCollected {
     /// `collectedDateTime`
     DateTime(DateTime),
@@ -292,7 +292,7 @@ impl Choice for BiologicallyDerivedProductCollectionCollected {
 choice_traits!(BiologicallyDerivedProductCollectionCollected);
 
 /// FHIR R4 element [BiologicallyDerivedProduct.processing](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProductProcessing {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -366,7 +366,7 @@ impl Node for BiologicallyDerivedProductProcessing {
 element_traits!(BiologicallyDerivedProductProcessing);
 
 /// The values that [`BiologicallyDerivedProduct.processing.time[x]`](https://hl7.org/fhir/R4/biologicallyderivedproduct.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum BiologicallyDerivedProductProcessingTime {
     /// `timeDateTime`
     DateTime(DateTime),
@@ -391,7 +391,7 @@ impl Choice for BiologicallyDerivedProductProcessingTime {
 choice_traits!(BiologicallyDerivedProductProcessingTime);
 
 /// FHIR R4 element [BiologicallyDerivedProduct.manipulation](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProductManipulation {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -448,7 +448,7 @@ impl Node for BiologicallyDerivedProductManipulation {
 element_traits!(BiologicallyDerivedProductManipulation);
 
 /// The values that [`BiologicallyDerivedProduct.manipulation.time[x]`](https://hl7.org/fhir/R4/biologicallyderivedproduct.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum BiologicallyDerivedProductManipulationTime {
     /// `timeDateTime`
     DateTime(DateTime),
@@ -473,7 +473,7 @@ impl Choice for BiologicallyDerivedProductManipulationTime {
 choice_traits!(BiologicallyDerivedProductManipulationTime);
 
 /// FHIR R4 element [BiologicallyDerivedProduct.storage](https://hl7.org/fhir/R4/biologicallyderivedproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BiologicallyDerivedProductStorage {
     /// `description` 0..1.
     pub description: Option<Str>,

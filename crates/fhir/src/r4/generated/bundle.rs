@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Bundle](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Bundle {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -131,7 +131,7 @@ impl Node for Bundle {
 element_traits!(Bundle);
 
 /// FHIR R4 element [Bundle.link](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleLink {
     /// `relation` 1..1.
     pub relation: Option<Str>,
@@ -181,7 +181,7 @@ impl Node for BundleLink {
 element_traits!(BundleLink);
 
 /// FHIR R4 element [Bundle.entry](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleEntry {
     /// `link` 0..*.
     pub link: Vec<BundleLink>,
@@ -269,7 +269,7 @@ impl Node for BundleEntry {
 element_traits!(BundleEntry);
 
 /// FHIR R4 element [Bundle.entry.search](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleEntrySearch {
     /// `mode` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/search-entry-mode>.
     pub mode: Option<SearchEntryMode>,
@@ -319,7 +319,7 @@ impl Node for BundleEntrySearch {
 element_traits!(BundleEntrySearch);
 
 /// FHIR R4 element [Bundle.entry.request](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleEntryRequest {
     /// `method` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/http-verb>.
     pub method: Option<HTTPVerb>,
@@ -397,7 +397,7 @@ impl Node for BundleEntryRequest {
 element_traits!(BundleEntryRequest);
 
 /// FHIR R4 element [Bundle.entry.response](https://hl7.org/fhir/R4/bundle.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct BundleEntryResponse {
     /// `status` 1..1.
     pub status: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CapabilityStatement](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatement {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -328,7 +328,7 @@ impl Node for CapabilityStatement {
 element_traits!(CapabilityStatement);
 
 /// FHIR R4 element [CapabilityStatement.software](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementSoftware {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -385,7 +385,7 @@ impl Node for CapabilityStatementSoftware {
 element_traits!(CapabilityStatementSoftware);
 
 /// FHIR R4 element [CapabilityStatement.implementation](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementImplementation {
     /// `description` 1..1.
     pub description: Option<Str>,
@@ -447,7 +447,7 @@ impl Node for CapabilityStatementImplementation {
 element_traits!(CapabilityStatementImplementation);
 
 /// FHIR R4 element [CapabilityStatement.rest](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRest {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/restful-capability-mode>.
     pub mode: Option<RestfulCapabilityMode>,
@@ -555,7 +555,7 @@ impl Node for CapabilityStatementRest {
 element_traits!(CapabilityStatementRest);
 
 /// FHIR R4 element [CapabilityStatement.rest.security](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestSecurity {
     /// `cors` 0..1.
     pub cors: Option<bool>,
@@ -614,7 +614,7 @@ impl Node for CapabilityStatementRestSecurity {
 element_traits!(CapabilityStatementRestSecurity);
 
 /// FHIR R4 element [CapabilityStatement.rest.resource](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestResource {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub r#type: Option<Str>,
@@ -782,7 +782,7 @@ impl Node for CapabilityStatementRestResource {
 element_traits!(CapabilityStatementRestResource);
 
 /// FHIR R4 element [CapabilityStatement.rest.resource.interaction](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestResourceInteraction {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/type-restful-interaction>.
     pub code: Option<TypeRestfulInteraction>,
@@ -832,7 +832,7 @@ impl Node for CapabilityStatementRestResourceInteraction {
 element_traits!(CapabilityStatementRestResourceInteraction);
 
 /// FHIR R4 element [CapabilityStatement.rest.resource.searchParam](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestResourceSearchParam {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -896,7 +896,7 @@ impl Node for CapabilityStatementRestResourceSearchParam {
 element_traits!(CapabilityStatementRestResourceSearchParam);
 
 /// FHIR R4 element [CapabilityStatement.rest.resource.operation](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestResourceOperation {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -953,7 +953,7 @@ impl Node for CapabilityStatementRestResourceOperation {
 element_traits!(CapabilityStatementRestResourceOperation);
 
 /// FHIR R4 element [CapabilityStatement.rest.interaction](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementRestInteraction {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/system-restful-interaction>.
     pub code: Option<SystemRestfulInteraction>,
@@ -1003,7 +1003,7 @@ impl Node for CapabilityStatementRestInteraction {
 element_traits!(CapabilityStatementRestInteraction);
 
 /// FHIR R4 element [CapabilityStatement.messaging](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementMessaging {
     /// `endpoint` 0..*.
     pub endpoint: Vec<CapabilityStatementMessagingEndpoint>,
@@ -1069,7 +1069,7 @@ impl Node for CapabilityStatementMessaging {
 element_traits!(CapabilityStatementMessaging);
 
 /// FHIR R4 element [CapabilityStatement.messaging.endpoint](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementMessagingEndpoint {
     /// `protocol` 1..1.
     pub protocol: Option<Box<Coding>>,
@@ -1119,7 +1119,7 @@ impl Node for CapabilityStatementMessagingEndpoint {
 element_traits!(CapabilityStatementMessagingEndpoint);
 
 /// FHIR R4 element [CapabilityStatement.messaging.supportedMessage](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementMessagingSupportedMessage {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/event-capability-mode>.
     pub mode: Option<EventCapabilityMode>,
@@ -1169,7 +1169,7 @@ impl Node for CapabilityStatementMessagingSupportedMessage {
 element_traits!(CapabilityStatementMessagingSupportedMessage);
 
 /// FHIR R4 element [CapabilityStatement.document](https://hl7.org/fhir/R4/capabilitystatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CapabilityStatementDocument {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/document-mode>.
     pub mode: Option<DocumentMode>,

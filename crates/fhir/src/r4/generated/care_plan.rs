@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CarePlan](https://hl7.org/fhir/R4/careplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CarePlan {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -352,7 +352,7 @@ impl Node for CarePlan {
 element_traits!(CarePlan);
 
 /// FHIR R4 element [CarePlan.activity](https://hl7.org/fhir/R4/careplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CarePlanActivity {
     /// `outcomeCodeableConcept` 0..*.
     pub outcome_codeable_concept: Vec<CodeableConcept>,
@@ -446,7 +446,7 @@ impl Node for CarePlanActivity {
 element_traits!(CarePlanActivity);
 
 /// FHIR R4 element [CarePlan.activity.detail](https://hl7.org/fhir/R4/careplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CarePlanActivityDetail {
     /// `kind` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/care-plan-activity-kind>.
     pub kind: Option<CarePlanActivityKind>,
@@ -657,7 +657,7 @@ impl Node for CarePlanActivityDetail {
 element_traits!(CarePlanActivityDetail);
 
 /// The values that [`CarePlan.activity.detail.scheduled[x]`](https://hl7.org/fhir/R4/careplan.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CarePlanActivityDetailScheduled {
     /// `scheduledTiming`
     Timing(Box<Timing>),
@@ -686,7 +686,7 @@ impl Choice for CarePlanActivityDetailScheduled {
 choice_traits!(CarePlanActivityDetailScheduled);
 
 /// The values that [`CarePlan.activity.detail.product[x]`](https://hl7.org/fhir/R4/careplan.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CarePlanActivityDetailProduct {
     /// `productCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

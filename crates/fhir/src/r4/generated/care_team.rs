@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CareTeam](https://hl7.org/fhir/R4/careteam.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CareTeam {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -224,7 +224,7 @@ impl Node for CareTeam {
 element_traits!(CareTeam);
 
 /// FHIR R4 element [CareTeam.participant](https://hl7.org/fhir/R4/careteam.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CareTeamParticipant {
     /// `role` 0..*.
     pub role: Vec<CodeableConcept>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CatalogEntry](https://hl7.org/fhir/R4/catalogentry.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CatalogEntry {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -229,7 +229,7 @@ impl Node for CatalogEntry {
 element_traits!(CatalogEntry);
 
 /// FHIR R4 element [CatalogEntry.relatedEntry](https://hl7.org/fhir/R4/catalogentry.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CatalogEntryRelatedEntry {
     /// `relationtype` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/relation-type>.
     pub relationtype: Option<CatalogEntryRelationType>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ChargeItem](https://hl7.org/fhir/R4/chargeitem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItem {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -396,7 +396,7 @@ impl Node for ChargeItem {
 element_traits!(ChargeItem);
 
 /// The values that [`ChargeItem.occurrence[x]`](https://hl7.org/fhir/R4/chargeitem.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ChargeItemOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -425,7 +425,7 @@ impl Choice for ChargeItemOccurrence {
 choice_traits!(ChargeItemOccurrence);
 
 /// The values that [`ChargeItem.product[x]`](https://hl7.org/fhir/R4/chargeitem.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ChargeItemProduct {
     /// `productReference`
     Reference(Box<Reference>),
@@ -450,7 +450,7 @@ impl Choice for ChargeItemProduct {
 choice_traits!(ChargeItemProduct);
 
 /// FHIR R4 element [ChargeItem.performer](https://hl7.org/fhir/R4/chargeitem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemPerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ChargeItemDefinition](https://hl7.org/fhir/R4/chargeitemdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -285,7 +285,7 @@ impl Node for ChargeItemDefinition {
 element_traits!(ChargeItemDefinition);
 
 /// FHIR R4 element [ChargeItemDefinition.applicability](https://hl7.org/fhir/R4/chargeitemdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemDefinitionApplicability {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -342,7 +342,7 @@ impl Node for ChargeItemDefinitionApplicability {
 element_traits!(ChargeItemDefinitionApplicability);
 
 /// FHIR R4 element [ChargeItemDefinition.propertyGroup](https://hl7.org/fhir/R4/chargeitemdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemDefinitionPropertyGroup {
     /// `applicability` 0..*.
     pub applicability: Vec<ChargeItemDefinitionApplicability>,
@@ -397,7 +397,7 @@ impl Node for ChargeItemDefinitionPropertyGroup {
 element_traits!(ChargeItemDefinitionPropertyGroup);
 
 /// FHIR R4 element [ChargeItemDefinition.propertyGroup.priceComponent](https://hl7.org/fhir/R4/chargeitemdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ChargeItemDefinitionPropertyGroupPriceComponent {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/invoice-priceComponentType>.
     pub r#type: Option<InvoicePriceComponentType>,

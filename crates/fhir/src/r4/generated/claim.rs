@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Claim](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Claim {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -339,7 +339,7 @@ impl Node for Claim {
 element_traits!(Claim);
 
 /// FHIR R4 element [Claim.related](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimRelated {
     /// `claim` 0..1, refers to Claim.
     pub claim: Option<Box<Reference>>,
@@ -399,7 +399,7 @@ impl Node for ClaimRelated {
 element_traits!(ClaimRelated);
 
 /// FHIR R4 element [Claim.payee](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimPayee {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -458,7 +458,7 @@ impl Node for ClaimPayee {
 element_traits!(ClaimPayee);
 
 /// FHIR R4 element [Claim.careTeam](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimCareTeam {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -534,7 +534,7 @@ impl Node for ClaimCareTeam {
 element_traits!(ClaimCareTeam);
 
 /// FHIR R4 element [Claim.supportingInfo](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimSupportingInfo {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -638,7 +638,7 @@ impl Node for ClaimSupportingInfo {
 element_traits!(ClaimSupportingInfo);
 
 /// The values that [`Claim.supportingInfo.timing[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimSupportingInfoTiming {
     /// `timingDate`
     Date(Date),
@@ -663,7 +663,7 @@ impl Choice for ClaimSupportingInfoTiming {
 choice_traits!(ClaimSupportingInfoTiming);
 
 /// The values that [`Claim.supportingInfo.value[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimSupportingInfoValue {
     /// `valueBoolean`
     Boolean(bool),
@@ -700,7 +700,7 @@ impl Choice for ClaimSupportingInfoValue {
 choice_traits!(ClaimSupportingInfoValue);
 
 /// FHIR R4 element [Claim.diagnosis](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimDiagnosis {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -787,7 +787,7 @@ impl Node for ClaimDiagnosis {
 element_traits!(ClaimDiagnosis);
 
 /// The values that [`Claim.diagnosis.diagnosis[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimDiagnosisDiagnosis {
     /// `diagnosisCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -812,7 +812,7 @@ impl Choice for ClaimDiagnosisDiagnosis {
 choice_traits!(ClaimDiagnosisDiagnosis);
 
 /// FHIR R4 element [Claim.procedure](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimProcedure {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -904,7 +904,7 @@ impl Node for ClaimProcedure {
 element_traits!(ClaimProcedure);
 
 /// The values that [`Claim.procedure.procedure[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimProcedureProcedure {
     /// `procedureCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -929,7 +929,7 @@ impl Choice for ClaimProcedureProcedure {
 choice_traits!(ClaimProcedureProcedure);
 
 /// FHIR R4 element [Claim.insurance](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimInsurance {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1023,7 +1023,7 @@ impl Node for ClaimInsurance {
 element_traits!(ClaimInsurance);
 
 /// FHIR R4 element [Claim.accident](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimAccident {
     /// `date` 1..1.
     pub date: Option<Date>,
@@ -1088,7 +1088,7 @@ impl Node for ClaimAccident {
 element_traits!(ClaimAccident);
 
 /// The values that [`Claim.accident.location[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimAccidentLocation {
     /// `locationAddress`
     Address(Box<Address>),
@@ -1113,7 +1113,7 @@ impl Choice for ClaimAccidentLocation {
 choice_traits!(ClaimAccidentLocation);
 
 /// FHIR R4 element [Claim.item](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimItem {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1335,7 +1335,7 @@ impl Node for ClaimItem {
 element_traits!(ClaimItem);
 
 /// The values that [`Claim.item.serviced[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimItemServiced {
     /// `servicedDate`
     Date(Date),
@@ -1360,7 +1360,7 @@ impl Choice for ClaimItemServiced {
 choice_traits!(ClaimItemServiced);
 
 /// The values that [`Claim.item.location[x]`](https://hl7.org/fhir/R4/claim.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimItemLocation {
     /// `locationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -1389,7 +1389,7 @@ impl Choice for ClaimItemLocation {
 choice_traits!(ClaimItemLocation);
 
 /// FHIR R4 element [Claim.item.detail](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimItemDetail {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1514,7 +1514,7 @@ impl Node for ClaimItemDetail {
 element_traits!(ClaimItemDetail);
 
 /// FHIR R4 element [Claim.item.detail.subDetail](https://hl7.org/fhir/R4/claim.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimItemDetailSubDetail {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,

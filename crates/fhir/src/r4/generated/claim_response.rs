@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ClaimResponse](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -334,7 +334,7 @@ impl Node for ClaimResponse {
 element_traits!(ClaimResponse);
 
 /// FHIR R4 element [ClaimResponse.item](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseItem {
     /// `itemSequence` 1..1, positiveInt.
     pub item_sequence: Option<u32>,
@@ -400,7 +400,7 @@ impl Node for ClaimResponseItem {
 element_traits!(ClaimResponseItem);
 
 /// FHIR R4 element [ClaimResponse.item.adjudication](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseItemAdjudication {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -464,7 +464,7 @@ impl Node for ClaimResponseItemAdjudication {
 element_traits!(ClaimResponseItemAdjudication);
 
 /// FHIR R4 element [ClaimResponse.item.detail](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseItemDetail {
     /// `detailSequence` 1..1, positiveInt.
     pub detail_sequence: Option<u32>,
@@ -534,7 +534,7 @@ impl Node for ClaimResponseItemDetail {
 element_traits!(ClaimResponseItemDetail);
 
 /// FHIR R4 element [ClaimResponse.item.detail.subDetail](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseItemDetailSubDetail {
     /// `subDetailSequence` 1..1, positiveInt.
     pub sub_detail_sequence: Option<u32>,
@@ -596,7 +596,7 @@ impl Node for ClaimResponseItemDetailSubDetail {
 element_traits!(ClaimResponseItemDetailSubDetail);
 
 /// FHIR R4 element [ClaimResponse.addItem](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseAddItem {
     /// `itemSequence` 0..*, positiveInt.
     pub item_sequence: Vec<u32>,
@@ -793,7 +793,7 @@ impl Node for ClaimResponseAddItem {
 element_traits!(ClaimResponseAddItem);
 
 /// The values that [`ClaimResponse.addItem.serviced[x]`](https://hl7.org/fhir/R4/claimresponse.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimResponseAddItemServiced {
     /// `servicedDate`
     Date(Date),
@@ -818,7 +818,7 @@ impl Choice for ClaimResponseAddItemServiced {
 choice_traits!(ClaimResponseAddItemServiced);
 
 /// The values that [`ClaimResponse.addItem.location[x]`](https://hl7.org/fhir/R4/claimresponse.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClaimResponseAddItemLocation {
     /// `locationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -847,7 +847,7 @@ impl Choice for ClaimResponseAddItemLocation {
 choice_traits!(ClaimResponseAddItemLocation);
 
 /// FHIR R4 element [ClaimResponse.addItem.detail](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseAddItemDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
@@ -952,7 +952,7 @@ impl Node for ClaimResponseAddItemDetail {
 element_traits!(ClaimResponseAddItemDetail);
 
 /// FHIR R4 element [ClaimResponse.addItem.detail.subDetail](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseAddItemDetailSubDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
@@ -1050,7 +1050,7 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
 element_traits!(ClaimResponseAddItemDetailSubDetail);
 
 /// FHIR R4 element [ClaimResponse.total](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseTotal {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -1104,7 +1104,7 @@ impl Node for ClaimResponseTotal {
 element_traits!(ClaimResponseTotal);
 
 /// FHIR R4 element [ClaimResponse.payment](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponsePayment {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -1182,7 +1182,7 @@ impl Node for ClaimResponsePayment {
 element_traits!(ClaimResponsePayment);
 
 /// FHIR R4 element [ClaimResponse.processNote](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseProcessNote {
     /// `number` 0..1, positiveInt.
     pub number: Option<u32>,
@@ -1246,7 +1246,7 @@ impl Node for ClaimResponseProcessNote {
 element_traits!(ClaimResponseProcessNote);
 
 /// FHIR R4 element [ClaimResponse.insurance](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseInsurance {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1325,7 +1325,7 @@ impl Node for ClaimResponseInsurance {
 element_traits!(ClaimResponseInsurance);
 
 /// FHIR R4 element [ClaimResponse.error](https://hl7.org/fhir/R4/claimresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClaimResponseError {
     /// `itemSequence` 0..1, positiveInt.
     pub item_sequence: Option<u32>,

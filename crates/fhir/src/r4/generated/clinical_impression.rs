@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ClinicalImpression](https://hl7.org/fhir/R4/clinicalimpression.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClinicalImpression {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -299,7 +299,7 @@ impl Node for ClinicalImpression {
 element_traits!(ClinicalImpression);
 
 /// The values that [`ClinicalImpression.effective[x]`](https://hl7.org/fhir/R4/clinicalimpression.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ClinicalImpressionEffective {
     /// `effectiveDateTime`
     DateTime(DateTime),
@@ -324,7 +324,7 @@ impl Choice for ClinicalImpressionEffective {
 choice_traits!(ClinicalImpressionEffective);
 
 /// FHIR R4 element [ClinicalImpression.investigation](https://hl7.org/fhir/R4/clinicalimpression.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClinicalImpressionInvestigation {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -387,7 +387,7 @@ impl Node for ClinicalImpressionInvestigation {
 element_traits!(ClinicalImpressionInvestigation);
 
 /// FHIR R4 element [ClinicalImpression.finding](https://hl7.org/fhir/R4/clinicalimpression.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ClinicalImpressionFinding {
     /// `itemCodeableConcept` 0..1.
     pub item_codeable_concept: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CodeSystem](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystem {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -308,7 +308,7 @@ impl Node for CodeSystem {
 element_traits!(CodeSystem);
 
 /// FHIR R4 element [CodeSystem.filter](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemFilter {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -372,7 +372,7 @@ impl Node for CodeSystemFilter {
 element_traits!(CodeSystemFilter);
 
 /// FHIR R4 element [CodeSystem.property](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemProperty {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -436,7 +436,7 @@ impl Node for CodeSystemProperty {
 element_traits!(CodeSystemProperty);
 
 /// FHIR R4 element [CodeSystem.concept](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemConcept {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -514,7 +514,7 @@ impl Node for CodeSystemConcept {
 element_traits!(CodeSystemConcept);
 
 /// FHIR R4 element [CodeSystem.concept.designation](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemConceptDesignation {
     /// `language` 0..1, code.
     pub language: Option<Str>,
@@ -571,7 +571,7 @@ impl Node for CodeSystemConceptDesignation {
 element_traits!(CodeSystemConceptDesignation);
 
 /// FHIR R4 element [CodeSystem.concept.property](https://hl7.org/fhir/R4/codesystem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeSystemConceptProperty {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -658,7 +658,7 @@ impl Node for CodeSystemConceptProperty {
 element_traits!(CodeSystemConceptProperty);
 
 /// The values that [`CodeSystem.concept.property.value[x]`](https://hl7.org/fhir/R4/codesystem.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CodeSystemConceptPropertyValue {
     /// `valueCode`
     Code(Str),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [CodeableConcept](https://hl7.org/fhir/R4/datatypes.html#CodeableConcept).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CodeableConcept {
     /// `coding` 0..*.
     pub coding: Vec<Coding>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Coding](https://hl7.org/fhir/R4/datatypes.html#Coding).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Coding {
     /// `system` 0..1, uri.
     pub system: Option<Str>,

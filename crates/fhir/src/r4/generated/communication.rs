@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Communication](https://hl7.org/fhir/R4/communication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Communication {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -334,7 +334,7 @@ impl Node for Communication {
 element_traits!(Communication);
 
 /// FHIR R4 element [Communication.payload](https://hl7.org/fhir/R4/communication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CommunicationPayload {
     /// `content[x]` 1..1.
     pub content: Option<CommunicationPayloadContent>,
@@ -394,7 +394,7 @@ impl Node for CommunicationPayload {
 element_traits!(CommunicationPayload);
 
 /// The values that [`Communication.payload.content[x]`](https://hl7.org/fhir/R4/communication.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CommunicationPayloadContent {
     /// `contentString`
     String(Str),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CommunicationRequest](https://hl7.org/fhir/R4/communicationrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CommunicationRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -347,7 +347,7 @@ impl Node for CommunicationRequest {
 element_traits!(CommunicationRequest);
 
 /// The values that [`CommunicationRequest.occurrence[x]`](https://hl7.org/fhir/R4/communicationrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CommunicationRequestOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -372,7 +372,7 @@ impl Choice for CommunicationRequestOccurrence {
 choice_traits!(CommunicationRequestOccurrence);
 
 /// FHIR R4 element [CommunicationRequest.payload](https://hl7.org/fhir/R4/communicationrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CommunicationRequestPayload {
     /// `content[x]` 1..1.
     pub content: Option<CommunicationRequestPayloadContent>,
@@ -432,7 +432,7 @@ impl Node for CommunicationRequestPayload {
 element_traits!(CommunicationRequestPayload);
 
 /// The values that [`CommunicationRequest.payload.content[x]`](https://hl7.org/fhir/R4/communicationrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CommunicationRequestPayloadContent {
     /// `contentString`
     String(Str),

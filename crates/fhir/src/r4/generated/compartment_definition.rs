@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CompartmentDefinition](https://hl7.org/fhir/R4/compartmentdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompartmentDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -215,7 +215,7 @@ impl Node for CompartmentDefinition {
 element_traits!(CompartmentDefinition);
 
 /// FHIR R4 element [CompartmentDefinition.resource](https://hl7.org/fhir/R4/compartmentdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompartmentDefinitionResource {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub code: Option<Str>,

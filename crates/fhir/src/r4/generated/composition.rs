@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Composition](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Composition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -246,7 +246,7 @@ impl Node for Composition {
 element_traits!(Composition);
 
 /// FHIR R4 element [Composition.attester](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompositionAttester {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/composition-attestation-mode>.
     pub mode: Option<CompositionAttestationMode>,
@@ -312,7 +312,7 @@ impl Node for CompositionAttester {
 element_traits!(CompositionAttester);
 
 /// FHIR R4 element [Composition.relatesTo](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompositionRelatesTo {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/document-relationship-type>.
     pub code: Option<DocumentRelationshipType>,
@@ -374,7 +374,7 @@ impl Node for CompositionRelatesTo {
 element_traits!(CompositionRelatesTo);
 
 /// The values that [`Composition.relatesTo.target[x]`](https://hl7.org/fhir/R4/composition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CompositionRelatesToTarget {
     /// `targetIdentifier`
     Identifier(Box<Identifier>),
@@ -399,7 +399,7 @@ impl Choice for CompositionRelatesToTarget {
 choice_traits!(CompositionRelatesToTarget);
 
 /// FHIR R4 element [Composition.event](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompositionEvent {
     /// `code` 0..*.
     pub code: Vec<CodeableConcept>,
@@ -460,7 +460,7 @@ impl Node for CompositionEvent {
 element_traits!(CompositionEvent);
 
 /// FHIR R4 element [Composition.section](https://hl7.org/fhir/R4/composition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CompositionSection {
     /// `title` 0..1.
     pub title: Option<Str>,

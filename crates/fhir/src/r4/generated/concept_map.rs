@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ConceptMap](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMap {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -261,7 +261,7 @@ impl Node for ConceptMap {
 element_traits!(ConceptMap);
 
 /// The values that [`ConceptMap.source[x]`](https://hl7.org/fhir/R4/conceptmap.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ConceptMapSource {
     /// `sourceUri`
     Uri(Str),
@@ -286,7 +286,7 @@ impl Choice for ConceptMapSource {
 choice_traits!(ConceptMapSource);
 
 /// The values that [`ConceptMap.target[x]`](https://hl7.org/fhir/R4/conceptmap.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ConceptMapTarget {
     /// `targetUri`
     Uri(Str),
@@ -311,7 +311,7 @@ impl Choice for ConceptMapTarget {
 choice_traits!(ConceptMapTarget);
 
 /// FHIR R4 element [ConceptMap.group](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroup {
     /// `source` 0..1, uri.
     pub source: Option<Str>,
@@ -391,7 +391,7 @@ impl Node for ConceptMapGroup {
 element_traits!(ConceptMapGroup);
 
 /// FHIR R4 element [ConceptMap.group.element](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroupElement {
     /// `code` 0..1, code.
     pub code: Option<Str>,
@@ -448,7 +448,7 @@ impl Node for ConceptMapGroupElement {
 element_traits!(ConceptMapGroupElement);
 
 /// FHIR R4 element [ConceptMap.group.element.target](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroupElementTarget {
     /// `code` 0..1, code.
     pub code: Option<Str>,
@@ -534,7 +534,7 @@ impl Node for ConceptMapGroupElementTarget {
 element_traits!(ConceptMapGroupElementTarget);
 
 /// FHIR R4 element [ConceptMap.group.element.target.dependsOn](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroupElementTargetDependsOn {
     /// `property` 1..1, uri.
     pub property: Option<Str>,
@@ -598,7 +598,7 @@ impl Node for ConceptMapGroupElementTargetDependsOn {
 element_traits!(ConceptMapGroupElementTargetDependsOn);
 
 /// FHIR R4 element [ConceptMap.group.unmapped](https://hl7.org/fhir/R4/conceptmap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConceptMapGroupUnmapped {
     /// `mode` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/conceptmap-unmapped-mode>.
     pub mode: Option<ConceptMapGroupUnmappedMode>,

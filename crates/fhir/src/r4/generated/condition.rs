@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Condition](https://hl7.org/fhir/R4/condition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Condition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -317,7 +317,7 @@ impl Node for Condition {
 element_traits!(Condition);
 
 /// The values that [`Condition.onset[x]`](https://hl7.org/fhir/R4/condition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ConditionOnset {
     /// `onsetDateTime`
     DateTime(DateTime),
@@ -354,7 +354,7 @@ impl Choice for ConditionOnset {
 choice_traits!(ConditionOnset);
 
 /// The values that [`Condition.abatement[x]`](https://hl7.org/fhir/R4/condition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ConditionAbatement {
     /// `abatementDateTime`
     DateTime(DateTime),
@@ -391,7 +391,7 @@ impl Choice for ConditionAbatement {
 choice_traits!(ConditionAbatement);
 
 /// FHIR R4 element [Condition.stage](https://hl7.org/fhir/R4/condition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConditionStage {
     /// `summary` 0..1.
     pub summary: Option<Box<CodeableConcept>>,
@@ -458,7 +458,7 @@ impl Node for ConditionStage {
 element_traits!(ConditionStage);
 
 /// FHIR R4 element [Condition.evidence](https://hl7.org/fhir/R4/condition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConditionEvidence {
     /// `code` 0..*.
     pub code: Vec<CodeableConcept>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Consent](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Consent {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -257,7 +257,7 @@ impl Node for Consent {
 element_traits!(Consent);
 
 /// The values that [`Consent.source[x]`](https://hl7.org/fhir/R4/consent.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ConsentSource {
     /// `sourceAttachment`
     Attachment(Box<Attachment>),
@@ -282,7 +282,7 @@ impl Choice for ConsentSource {
 choice_traits!(ConsentSource);
 
 /// FHIR R4 element [Consent.policy](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentPolicy {
     /// `authority` 0..1, uri.
     pub authority: Option<Str>,
@@ -332,7 +332,7 @@ impl Node for ConsentPolicy {
 element_traits!(ConsentPolicy);
 
 /// FHIR R4 element [Consent.verification](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentVerification {
     /// `verified` 1..1.
     pub verified: Option<bool>,
@@ -392,7 +392,7 @@ impl Node for ConsentVerification {
 element_traits!(ConsentVerification);
 
 /// FHIR R4 element [Consent.provision](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentProvision {
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/consent-provision-type>.
     pub r#type: Option<ConsentProvisionType>,
@@ -517,7 +517,7 @@ impl Node for ConsentProvision {
 element_traits!(ConsentProvision);
 
 /// FHIR R4 element [Consent.provision.actor](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentProvisionActor {
     /// `role` 1..1.
     pub role: Option<Box<CodeableConcept>>,
@@ -581,7 +581,7 @@ impl Node for ConsentProvisionActor {
 element_traits!(ConsentProvisionActor);
 
 /// FHIR R4 element [Consent.provision.data](https://hl7.org/fhir/R4/consent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ConsentProvisionData {
     /// `meaning` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/consent-data-meaning>.
     pub meaning: Option<ConsentDataMeaning>,

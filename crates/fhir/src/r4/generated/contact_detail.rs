@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ContactDetail](https://hl7.org/fhir/R4/metadatatypes.html#ContactDetail).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContactDetail {
     /// `name` 0..1.
     pub name: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ContactPoint](https://hl7.org/fhir/R4/datatypes.html#ContactPoint).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContactPoint {
     /// `system` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/contact-point-system>.
     pub system: Option<ContactPointSystem>,

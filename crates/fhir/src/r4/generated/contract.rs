@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Contract](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Contract {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -414,7 +414,7 @@ impl Node for Contract {
 element_traits!(Contract);
 
 /// The values that [`Contract.topic[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTopic {
     /// `topicCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -439,7 +439,7 @@ impl Choice for ContractTopic {
 choice_traits!(ContractTopic);
 
 /// The values that [`Contract.legallyBinding[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractLegallyBinding {
     /// `legallyBindingAttachment`
     Attachment(Box<Attachment>),
@@ -464,7 +464,7 @@ impl Choice for ContractLegallyBinding {
 choice_traits!(ContractLegallyBinding);
 
 /// FHIR R4 element [Contract.contentDefinition](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractContentDefinition {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -545,7 +545,7 @@ impl Node for ContractContentDefinition {
 element_traits!(ContractContentDefinition);
 
 /// FHIR R4 element [Contract.term](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTerm {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -677,7 +677,7 @@ impl Node for ContractTerm {
 element_traits!(ContractTerm);
 
 /// The values that [`Contract.term.topic[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTermTopic {
     /// `topicCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -702,7 +702,7 @@ impl Choice for ContractTermTopic {
 choice_traits!(ContractTermTopic);
 
 /// FHIR R4 element [Contract.term.securityLabel](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermSecurityLabel {
     /// `number` 0..*.
     pub number: Vec<u32>,
@@ -766,7 +766,7 @@ impl Node for ContractTermSecurityLabel {
 element_traits!(ContractTermSecurityLabel);
 
 /// FHIR R4 element [Contract.term.offer](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermOffer {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -872,7 +872,7 @@ impl Node for ContractTermOffer {
 element_traits!(ContractTermOffer);
 
 /// FHIR R4 element [Contract.term.offer.party](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermOfferParty {
     /// `reference` 1..*, refers to Patient, RelatedPerson, Practitioner, PractitionerRole, Device, Group, Organization.
     pub reference: Vec<Reference>,
@@ -936,7 +936,7 @@ impl Node for ContractTermOfferParty {
 element_traits!(ContractTermOfferParty);
 
 /// FHIR R4 element [Contract.term.offer.answer](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermOfferAnswer {
     /// `value[x]` 1..1.
     pub value: Option<ContractTermOfferAnswerValue>,
@@ -1042,7 +1042,7 @@ impl Node for ContractTermOfferAnswer {
 element_traits!(ContractTermOfferAnswer);
 
 /// The values that [`Contract.term.offer.answer.value[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTermOfferAnswerValue {
     /// `valueBoolean`
     Boolean(bool),
@@ -1107,7 +1107,7 @@ impl Choice for ContractTermOfferAnswerValue {
 choice_traits!(ContractTermOfferAnswerValue);
 
 /// FHIR R4 element [Contract.term.asset](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermAsset {
     /// `scope` 0..1.
     pub scope: Option<Box<CodeableConcept>>,
@@ -1248,7 +1248,7 @@ impl Node for ContractTermAsset {
 element_traits!(ContractTermAsset);
 
 /// FHIR R4 element [Contract.term.asset.context](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermAssetContext {
     /// `reference` 0..1.
     pub reference: Option<Box<Reference>>,
@@ -1305,7 +1305,7 @@ impl Node for ContractTermAssetContext {
 element_traits!(ContractTermAssetContext);
 
 /// FHIR R4 element [Contract.term.asset.valuedItem](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermAssetValuedItem {
     /// `entity[x]` 0..1.
     pub entity: Option<ContractTermAssetValuedItemEntity>,
@@ -1469,7 +1469,7 @@ impl Node for ContractTermAssetValuedItem {
 element_traits!(ContractTermAssetValuedItem);
 
 /// The values that [`Contract.term.asset.valuedItem.entity[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTermAssetValuedItemEntity {
     /// `entityCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -1494,7 +1494,7 @@ impl Choice for ContractTermAssetValuedItemEntity {
 choice_traits!(ContractTermAssetValuedItemEntity);
 
 /// FHIR R4 element [Contract.term.action](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermAction {
     /// `doNotPerform` 0..1, modifier.
     pub do_not_perform: Option<bool>,
@@ -1729,7 +1729,7 @@ impl Node for ContractTermAction {
 element_traits!(ContractTermAction);
 
 /// The values that [`Contract.term.action.occurrence[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractTermActionOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -1758,7 +1758,7 @@ impl Choice for ContractTermActionOccurrence {
 choice_traits!(ContractTermActionOccurrence);
 
 /// FHIR R4 element [Contract.term.action.subject](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractTermActionSubject {
     /// `reference` 1..*, refers to Patient, RelatedPerson, Practitioner, PractitionerRole, Device, Group, Organization.
     pub reference: Vec<Reference>,
@@ -1822,7 +1822,7 @@ impl Node for ContractTermActionSubject {
 element_traits!(ContractTermActionSubject);
 
 /// FHIR R4 element [Contract.signer](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractSigner {
     /// `type` 1..1.
     pub r#type: Option<Box<Coding>>,
@@ -1892,7 +1892,7 @@ impl Node for ContractSigner {
 element_traits!(ContractSigner);
 
 /// FHIR R4 element [Contract.friendly](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractFriendly {
     /// `content[x]` 1..1, refers to Composition, DocumentReference, QuestionnaireResponse.
     pub content: Option<ContractFriendlyContent>,
@@ -1947,7 +1947,7 @@ impl Node for ContractFriendly {
 element_traits!(ContractFriendly);
 
 /// The values that [`Contract.friendly.content[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractFriendlyContent {
     /// `contentAttachment`
     Attachment(Box<Attachment>),
@@ -1972,7 +1972,7 @@ impl Choice for ContractFriendlyContent {
 choice_traits!(ContractFriendlyContent);
 
 /// FHIR R4 element [Contract.legal](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractLegal {
     /// `content[x]` 1..1, refers to Composition, DocumentReference, QuestionnaireResponse.
     pub content: Option<ContractLegalContent>,
@@ -2027,7 +2027,7 @@ impl Node for ContractLegal {
 element_traits!(ContractLegal);
 
 /// The values that [`Contract.legal.content[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractLegalContent {
     /// `contentAttachment`
     Attachment(Box<Attachment>),
@@ -2052,7 +2052,7 @@ impl Choice for ContractLegalContent {
 choice_traits!(ContractLegalContent);
 
 /// FHIR R4 element [Contract.rule](https://hl7.org/fhir/R4/contract.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ContractRule {
     /// `content[x]` 1..1, refers to DocumentReference.
     pub content: Option<ContractRuleContent>,
@@ -2107,7 +2107,7 @@ impl Node for ContractRule {
 element_traits!(ContractRule);
 
 /// The values that [`Contract.rule.content[x]`](https://hl7.org/fhir/R4/contract.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ContractRuleContent {
     /// `contentAttachment`
     Attachment(Box<Attachment>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Contributor](https://hl7.org/fhir/R4/metadatatypes.html#Contributor).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Contributor {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/contributor-type>.
     pub r#type: Option<ContributorType>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Coverage](https://hl7.org/fhir/R4/coverage.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Coverage {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -265,7 +265,7 @@ impl Node for Coverage {
 element_traits!(Coverage);
 
 /// FHIR R4 element [Coverage.class](https://hl7.org/fhir/R4/coverage.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageClass {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -324,7 +324,7 @@ impl Node for CoverageClass {
 element_traits!(CoverageClass);
 
 /// FHIR R4 element [Coverage.costToBeneficiary](https://hl7.org/fhir/R4/coverage.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageCostToBeneficiary {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -394,7 +394,7 @@ impl Node for CoverageCostToBeneficiary {
 element_traits!(CoverageCostToBeneficiary);
 
 /// The values that [`Coverage.costToBeneficiary.value[x]`](https://hl7.org/fhir/R4/coverage.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageCostToBeneficiaryValue {
     /// `valueQuantity`
     Quantity(Box<Quantity>),
@@ -419,7 +419,7 @@ impl Choice for CoverageCostToBeneficiaryValue {
 choice_traits!(CoverageCostToBeneficiaryValue);
 
 /// FHIR R4 element [Coverage.costToBeneficiary.exception](https://hl7.org/fhir/R4/coverage.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageCostToBeneficiaryException {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,

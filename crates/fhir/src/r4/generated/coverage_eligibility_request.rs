@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CoverageEligibilityRequest](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -237,7 +237,7 @@ impl Node for CoverageEligibilityRequest {
 element_traits!(CoverageEligibilityRequest);
 
 /// The values that [`CoverageEligibilityRequest.serviced[x]`](https://hl7.org/fhir/R4/coverageeligibilityrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityRequestServiced {
     /// `servicedDate`
     Date(Date),
@@ -262,7 +262,7 @@ impl Choice for CoverageEligibilityRequestServiced {
 choice_traits!(CoverageEligibilityRequestServiced);
 
 /// FHIR R4 element [CoverageEligibilityRequest.supportingInfo](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequestSupportingInfo {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -319,7 +319,7 @@ impl Node for CoverageEligibilityRequestSupportingInfo {
 element_traits!(CoverageEligibilityRequestSupportingInfo);
 
 /// FHIR R4 element [CoverageEligibilityRequest.insurance](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequestInsurance {
     /// `focal` 0..1.
     pub focal: Option<bool>,
@@ -381,7 +381,7 @@ impl Node for CoverageEligibilityRequestInsurance {
 element_traits!(CoverageEligibilityRequestInsurance);
 
 /// FHIR R4 element [CoverageEligibilityRequest.item](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequestItem {
     /// `supportingInfoSequence` 0..*, positiveInt.
     pub supporting_info_sequence: Vec<u32>,
@@ -493,7 +493,7 @@ impl Node for CoverageEligibilityRequestItem {
 element_traits!(CoverageEligibilityRequestItem);
 
 /// FHIR R4 element [CoverageEligibilityRequest.item.diagnosis](https://hl7.org/fhir/R4/coverageeligibilityrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityRequestItemDiagnosis {
     /// `diagnosis[x]` 0..1, refers to Condition.
     pub diagnosis: Option<CoverageEligibilityRequestItemDiagnosisDiagnosis>,
@@ -549,7 +549,7 @@ impl Node for CoverageEligibilityRequestItemDiagnosis {
 element_traits!(CoverageEligibilityRequestItemDiagnosis);
 
 /// The values that [`CoverageEligibilityRequest.item.diagnosis.diagnosis[x]`](https://hl7.org/fhir/R4/coverageeligibilityrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityRequestItemDiagnosisDiagnosis {
     /// `diagnosisCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [CoverageEligibilityResponse](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -244,7 +244,7 @@ impl Node for CoverageEligibilityResponse {
 element_traits!(CoverageEligibilityResponse);
 
 /// The values that [`CoverageEligibilityResponse.serviced[x]`](https://hl7.org/fhir/R4/coverageeligibilityresponse.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityResponseServiced {
     /// `servicedDate`
     Date(Date),
@@ -269,7 +269,7 @@ impl Choice for CoverageEligibilityResponseServiced {
 choice_traits!(CoverageEligibilityResponseServiced);
 
 /// FHIR R4 element [CoverageEligibilityResponse.insurance](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponseInsurance {
     /// `coverage` 1..1, refers to Coverage.
     pub coverage: Option<Box<Reference>>,
@@ -339,7 +339,7 @@ impl Node for CoverageEligibilityResponseInsurance {
 element_traits!(CoverageEligibilityResponseInsurance);
 
 /// FHIR R4 element [CoverageEligibilityResponse.insurance.item](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponseInsuranceItem {
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -486,7 +486,7 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
 element_traits!(CoverageEligibilityResponseInsuranceItem);
 
 /// FHIR R4 element [CoverageEligibilityResponse.insurance.item.benefit](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponseInsuranceItemBenefit {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -565,7 +565,7 @@ impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
 element_traits!(CoverageEligibilityResponseInsuranceItemBenefit);
 
 /// The values that [`CoverageEligibilityResponse.insurance.item.benefit.allowed[x]`](https://hl7.org/fhir/R4/coverageeligibilityresponse.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityResponseInsuranceItemBenefitAllowed {
     /// `allowedUnsignedInt`
     UnsignedInt(u32),
@@ -594,7 +594,7 @@ impl Choice for CoverageEligibilityResponseInsuranceItemBenefitAllowed {
 choice_traits!(CoverageEligibilityResponseInsuranceItemBenefitAllowed);
 
 /// The values that [`CoverageEligibilityResponse.insurance.item.benefit.used[x]`](https://hl7.org/fhir/R4/coverageeligibilityresponse.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum CoverageEligibilityResponseInsuranceItemBenefitUsed {
     /// `usedUnsignedInt`
     UnsignedInt(u32),
@@ -623,7 +623,7 @@ impl Choice for CoverageEligibilityResponseInsuranceItemBenefitUsed {
 choice_traits!(CoverageEligibilityResponseInsuranceItemBenefitUsed);
 
 /// FHIR R4 element [CoverageEligibilityResponse.error](https://hl7.org/fhir/R4/coverageeligibilityresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct CoverageEligibilityResponseError {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [DataRequirement](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DataRequirement {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/all-types>.
     pub r#type: Option<Str>,
@@ -122,7 +122,7 @@ impl Node for DataRequirement {
 element_traits!(DataRequirement);
 
 /// The values that [`DataRequirement.subject[x]`](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DataRequirementSubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -147,7 +147,7 @@ impl Choice for DataRequirementSubject {
 choice_traits!(DataRequirementSubject);
 
 /// FHIR R4 element [DataRequirement.codeFilter](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DataRequirementCodeFilter {
     /// `path` 0..1.
     pub path: Option<Str>,
@@ -217,7 +217,7 @@ impl Node for DataRequirementCodeFilter {
 element_traits!(DataRequirementCodeFilter);
 
 /// FHIR R4 element [DataRequirement.dateFilter](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DataRequirementDateFilter {
     /// `path` 0..1.
     pub path: Option<Str>,
@@ -295,7 +295,7 @@ impl Node for DataRequirementDateFilter {
 element_traits!(DataRequirementDateFilter);
 
 /// The values that [`DataRequirement.dateFilter.value[x]`](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DataRequirementDateFilterValue {
     /// `valueDateTime`
     DateTime(DateTime),
@@ -324,7 +324,7 @@ impl Choice for DataRequirementDateFilterValue {
 choice_traits!(DataRequirementDateFilterValue);
 
 /// FHIR R4 element [DataRequirement.sort](https://hl7.org/fhir/R4/metadatatypes.html#DataRequirement).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DataRequirementSort {
     /// `path` 1..1.
     pub path: Option<Str>,

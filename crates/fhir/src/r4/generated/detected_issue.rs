@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DetectedIssue](https://hl7.org/fhir/R4/detectedissue.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DetectedIssue {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -220,7 +220,7 @@ impl Node for DetectedIssue {
 element_traits!(DetectedIssue);
 
 /// The values that [`DetectedIssue.identified[x]`](https://hl7.org/fhir/R4/detectedissue.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DetectedIssueIdentified {
     /// `identifiedDateTime`
     DateTime(DateTime),
@@ -245,7 +245,7 @@ impl Choice for DetectedIssueIdentified {
 choice_traits!(DetectedIssueIdentified);
 
 /// FHIR R4 element [DetectedIssue.evidence](https://hl7.org/fhir/R4/detectedissue.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DetectedIssueEvidence {
     /// `code` 0..*.
     pub code: Vec<CodeableConcept>,
@@ -295,7 +295,7 @@ impl Node for DetectedIssueEvidence {
 element_traits!(DetectedIssueEvidence);
 
 /// FHIR R4 element [DetectedIssue.mitigation](https://hl7.org/fhir/R4/detectedissue.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DetectedIssueMitigation {
     /// `action` 1..1.
     pub action: Option<Box<CodeableConcept>>,

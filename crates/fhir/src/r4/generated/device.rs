@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Device](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Device {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -309,7 +309,7 @@ impl Node for Device {
 element_traits!(Device);
 
 /// FHIR R4 element [Device.udiCarrier](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceUdiCarrier {
     /// `deviceIdentifier` 0..1.
     pub device_identifier: Option<Str>,
@@ -387,7 +387,7 @@ impl Node for DeviceUdiCarrier {
 element_traits!(DeviceUdiCarrier);
 
 /// FHIR R4 element [Device.deviceName](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDeviceName {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -437,7 +437,7 @@ impl Node for DeviceDeviceName {
 element_traits!(DeviceDeviceName);
 
 /// FHIR R4 element [Device.specialization](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceSpecialization {
     /// `systemType` 1..1.
     pub system_type: Option<Box<CodeableConcept>>,
@@ -487,7 +487,7 @@ impl Node for DeviceSpecialization {
 element_traits!(DeviceSpecialization);
 
 /// FHIR R4 element [Device.version](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceVersion {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -544,7 +544,7 @@ impl Node for DeviceVersion {
 element_traits!(DeviceVersion);
 
 /// FHIR R4 element [Device.property](https://hl7.org/fhir/R4/device.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceProperty {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DeviceDefinition](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -308,7 +308,7 @@ impl Node for DeviceDefinition {
 element_traits!(DeviceDefinition);
 
 /// The values that [`DeviceDefinition.manufacturer[x]`](https://hl7.org/fhir/R4/devicedefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceDefinitionManufacturer {
     /// `manufacturerString`
     String(Str),
@@ -333,7 +333,7 @@ impl Choice for DeviceDefinitionManufacturer {
 choice_traits!(DeviceDefinitionManufacturer);
 
 /// FHIR R4 element [DeviceDefinition.udiDeviceIdentifier](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionUdiDeviceIdentifier {
     /// `deviceIdentifier` 1..1.
     pub device_identifier: Option<Str>,
@@ -390,7 +390,7 @@ impl Node for DeviceDefinitionUdiDeviceIdentifier {
 element_traits!(DeviceDefinitionUdiDeviceIdentifier);
 
 /// FHIR R4 element [DeviceDefinition.deviceName](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionDeviceName {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -440,7 +440,7 @@ impl Node for DeviceDefinitionDeviceName {
 element_traits!(DeviceDefinitionDeviceName);
 
 /// FHIR R4 element [DeviceDefinition.specialization](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionSpecialization {
     /// `systemType` 1..1.
     pub system_type: Option<Str>,
@@ -490,7 +490,7 @@ impl Node for DeviceDefinitionSpecialization {
 element_traits!(DeviceDefinitionSpecialization);
 
 /// FHIR R4 element [DeviceDefinition.capability](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionCapability {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -540,7 +540,7 @@ impl Node for DeviceDefinitionCapability {
 element_traits!(DeviceDefinitionCapability);
 
 /// FHIR R4 element [DeviceDefinition.property](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionProperty {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -597,7 +597,7 @@ impl Node for DeviceDefinitionProperty {
 element_traits!(DeviceDefinitionProperty);
 
 /// FHIR R4 element [DeviceDefinition.material](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionMaterial {
     /// `substance` 1..1.
     pub substance: Option<Box<CodeableConcept>>,
@@ -654,7 +654,7 @@ impl Node for DeviceDefinitionMaterial {
 element_traits!(DeviceDefinitionMaterial);
 
 /// FHIR R4 element [DeviceDefinition.classification](https://hl7.org/fhir/R4/devicedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceDefinitionClassification {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DeviceMetric](https://hl7.org/fhir/R4/devicemetric.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceMetric {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -194,7 +194,7 @@ impl Node for DeviceMetric {
 element_traits!(DeviceMetric);
 
 /// FHIR R4 element [DeviceMetric.calibration](https://hl7.org/fhir/R4/devicemetric.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceMetricCalibration {
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/metric-calibration-type>.
     pub r#type: Option<DeviceMetricCalibrationType>,

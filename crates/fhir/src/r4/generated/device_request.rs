@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DeviceRequest](https://hl7.org/fhir/R4/devicerequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -375,7 +375,7 @@ impl Node for DeviceRequest {
 element_traits!(DeviceRequest);
 
 /// The values that [`DeviceRequest.code[x]`](https://hl7.org/fhir/R4/devicerequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceRequestCode {
     /// `codeReference`
     Reference(Box<Reference>),
@@ -400,7 +400,7 @@ impl Choice for DeviceRequestCode {
 choice_traits!(DeviceRequestCode);
 
 /// The values that [`DeviceRequest.occurrence[x]`](https://hl7.org/fhir/R4/devicerequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceRequestOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -429,7 +429,7 @@ impl Choice for DeviceRequestOccurrence {
 choice_traits!(DeviceRequestOccurrence);
 
 /// FHIR R4 element [DeviceRequest.parameter](https://hl7.org/fhir/R4/devicerequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceRequestParameter {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -499,7 +499,7 @@ impl Node for DeviceRequestParameter {
 element_traits!(DeviceRequestParameter);
 
 /// The values that [`DeviceRequest.parameter.value[x]`](https://hl7.org/fhir/R4/devicerequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceRequestParameterValue {
     /// `valueCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DeviceUseStatement](https://hl7.org/fhir/R4/deviceusestatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DeviceUseStatement {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -271,7 +271,7 @@ impl Node for DeviceUseStatement {
 element_traits!(DeviceUseStatement);
 
 /// The values that [`DeviceUseStatement.timing[x]`](https://hl7.org/fhir/R4/deviceusestatement.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DeviceUseStatementTiming {
     /// `timingTiming`
     Timing(Box<Timing>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DiagnosticReport](https://hl7.org/fhir/R4/diagnosticreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DiagnosticReport {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -304,7 +304,7 @@ impl Node for DiagnosticReport {
 element_traits!(DiagnosticReport);
 
 /// The values that [`DiagnosticReport.effective[x]`](https://hl7.org/fhir/R4/diagnosticreport.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DiagnosticReportEffective {
     /// `effectiveDateTime`
     DateTime(DateTime),
@@ -329,7 +329,7 @@ impl Choice for DiagnosticReportEffective {
 choice_traits!(DiagnosticReportEffective);
 
 /// FHIR R4 element [DiagnosticReport.media](https://hl7.org/fhir/R4/diagnosticreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DiagnosticReportMedia {
     /// `comment` 0..1.
     pub comment: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Distance](https://hl7.org/fhir/R4/datatypes.html#Distance).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Distance {
     /// `value` 0..1.
     pub value: Option<Decimal>,

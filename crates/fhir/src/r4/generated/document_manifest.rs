@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DocumentManifest](https://hl7.org/fhir/R4/documentmanifest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentManifest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -229,7 +229,7 @@ impl Node for DocumentManifest {
 element_traits!(DocumentManifest);
 
 /// FHIR R4 element [DocumentManifest.related](https://hl7.org/fhir/R4/documentmanifest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentManifestRelated {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,

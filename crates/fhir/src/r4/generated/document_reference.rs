@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [DocumentReference](https://hl7.org/fhir/R4/documentreference.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentReference {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -258,7 +258,7 @@ impl Node for DocumentReference {
 element_traits!(DocumentReference);
 
 /// FHIR R4 element [DocumentReference.relatesTo](https://hl7.org/fhir/R4/documentreference.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentReferenceRelatesTo {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/document-relationship-type>.
     pub code: Option<DocumentRelationshipType>,
@@ -314,7 +314,7 @@ impl Node for DocumentReferenceRelatesTo {
 element_traits!(DocumentReferenceRelatesTo);
 
 /// FHIR R4 element [DocumentReference.content](https://hl7.org/fhir/R4/documentreference.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentReferenceContent {
     /// `attachment` 1..1.
     pub attachment: Option<Box<Attachment>>,
@@ -366,7 +366,7 @@ impl Node for DocumentReferenceContent {
 element_traits!(DocumentReferenceContent);
 
 /// FHIR R4 element [DocumentReference.context](https://hl7.org/fhir/R4/documentreference.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DocumentReferenceContext {
     /// `encounter` 0..*, refers to Encounter, EpisodeOfCare.
     pub encounter: Vec<Reference>,

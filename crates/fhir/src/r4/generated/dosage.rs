@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Dosage](https://hl7.org/fhir/R4/dosage.html#Dosage).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Dosage {
     /// `sequence` 0..1.
     pub sequence: Option<i32>,
@@ -163,7 +163,7 @@ impl Node for Dosage {
 element_traits!(Dosage);
 
 /// The values that [`Dosage.asNeeded[x]`](https://hl7.org/fhir/R4/dosage.html#Dosage) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DosageAsNeeded {
     /// `asNeededBoolean`
     Boolean(bool),
@@ -188,7 +188,7 @@ impl Choice for DosageAsNeeded {
 choice_traits!(DosageAsNeeded);
 
 /// FHIR R4 element [Dosage.doseAndRate](https://hl7.org/fhir/R4/dosage.html#Dosage).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct DosageDoseAndRate {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -272,7 +272,7 @@ impl Node for DosageDoseAndRate {
 element_traits!(DosageDoseAndRate);
 
 /// The values that [`Dosage.doseAndRate.dose[x]`](https://hl7.org/fhir/R4/dosage.html#Dosage) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DosageDoseAndRateDose {
     /// `doseRange`
     Range(Box<Range>),
@@ -297,7 +297,7 @@ impl Choice for DosageDoseAndRateDose {
 choice_traits!(DosageDoseAndRateDose);
 
 /// The values that [`Dosage.doseAndRate.rate[x]`](https://hl7.org/fhir/R4/dosage.html#Dosage) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum DosageDoseAndRateRate {
     /// `rateRatio`
     Ratio(Box<Ratio>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Duration](https://hl7.org/fhir/R4/datatypes.html#Duration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Duration {
     /// `value` 0..1.
     pub value: Option<Decimal>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EffectEvidenceSynthesis](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesis {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -381,7 +381,7 @@ impl Node for EffectEvidenceSynthesis {
 element_traits!(EffectEvidenceSynthesis);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.sampleSize](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisSampleSize {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -438,7 +438,7 @@ impl Node for EffectEvidenceSynthesisSampleSize {
 element_traits!(EffectEvidenceSynthesisSampleSize);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.resultsByExposure](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisResultsByExposure {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -507,7 +507,7 @@ impl Node for EffectEvidenceSynthesisResultsByExposure {
 element_traits!(EffectEvidenceSynthesisResultsByExposure);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.effectEstimate](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisEffectEstimate {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -590,7 +590,7 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
 element_traits!(EffectEvidenceSynthesisEffectEstimate);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.effectEstimate.precisionEstimate](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -654,7 +654,7 @@ impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
 element_traits!(EffectEvidenceSynthesisEffectEstimatePrecisionEstimate);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.certainty](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisCertainty {
     /// `rating` 0..*.
     pub rating: Vec<CodeableConcept>,
@@ -716,7 +716,7 @@ impl Node for EffectEvidenceSynthesisCertainty {
 element_traits!(EffectEvidenceSynthesisCertainty);
 
 /// FHIR R4 element [EffectEvidenceSynthesis.certainty.certaintySubcomponent](https://hl7.org/fhir/R4/effectevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ElementDefinition](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinition {
     /// `path` 1..1.
     pub path: Option<Str>,
@@ -1378,7 +1378,7 @@ impl Node for ElementDefinition {
 element_traits!(ElementDefinition);
 
 /// The values that [`ElementDefinition.minValue[x]`](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ElementDefinitionMinValue {
     /// `minValueDate`
     Date(Date),
@@ -1431,7 +1431,7 @@ impl Choice for ElementDefinitionMinValue {
 choice_traits!(ElementDefinitionMinValue);
 
 /// The values that [`ElementDefinition.maxValue[x]`](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ElementDefinitionMaxValue {
     /// `maxValueDate`
     Date(Date),
@@ -1484,7 +1484,7 @@ impl Choice for ElementDefinitionMaxValue {
 choice_traits!(ElementDefinitionMaxValue);
 
 /// FHIR R4 element [ElementDefinition.slicing](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionSlicing {
     /// `discriminator` 0..*.
     pub discriminator: Vec<ElementDefinitionSlicingDiscriminator>,
@@ -1554,7 +1554,7 @@ impl Node for ElementDefinitionSlicing {
 element_traits!(ElementDefinitionSlicing);
 
 /// FHIR R4 element [ElementDefinition.slicing.discriminator](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionSlicingDiscriminator {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/discriminator-type>.
     pub r#type: Option<DiscriminatorType>,
@@ -1603,7 +1603,7 @@ impl Node for ElementDefinitionSlicingDiscriminator {
 element_traits!(ElementDefinitionSlicingDiscriminator);
 
 /// FHIR R4 element [ElementDefinition.base](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionBase {
     /// `path` 1..1.
     pub path: Option<Str>,
@@ -1659,7 +1659,7 @@ impl Node for ElementDefinitionBase {
 element_traits!(ElementDefinitionBase);
 
 /// FHIR R4 element [ElementDefinition.type](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionType {
     /// `code` 1..1, uri.
     pub code: Option<Str>,
@@ -1732,7 +1732,7 @@ impl Node for ElementDefinitionType {
 element_traits!(ElementDefinitionType);
 
 /// FHIR R4 element [ElementDefinition.example](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionExample {
     /// `label` 1..1.
     pub label: Option<Str>,
@@ -2150,7 +2150,7 @@ impl Node for ElementDefinitionExample {
 element_traits!(ElementDefinitionExample);
 
 /// FHIR R4 element [ElementDefinition.constraint](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionConstraint {
     /// `key` 1..1, id.
     pub key: Option<Str>,
@@ -2234,7 +2234,7 @@ impl Node for ElementDefinitionConstraint {
 element_traits!(ElementDefinitionConstraint);
 
 /// FHIR R4 element [ElementDefinition.binding](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionBinding {
     /// `strength` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/binding-strength>.
     pub strength: Option<BindingStrength>,
@@ -2293,7 +2293,7 @@ impl Node for ElementDefinitionBinding {
 element_traits!(ElementDefinitionBinding);
 
 /// FHIR R4 element [ElementDefinition.mapping](https://hl7.org/fhir/R4/elementdefinition.html#ElementDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ElementDefinitionMapping {
     /// `identity` 1..1, id.
     pub identity: Option<Str>,

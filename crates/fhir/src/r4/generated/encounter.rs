@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Encounter](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Encounter {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -328,7 +328,7 @@ impl Node for Encounter {
 element_traits!(Encounter);
 
 /// FHIR R4 element [Encounter.statusHistory](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterStatusHistory {
     /// `status` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/encounter-status>.
     pub status: Option<EncounterStatus>,
@@ -378,7 +378,7 @@ impl Node for EncounterStatusHistory {
 element_traits!(EncounterStatusHistory);
 
 /// FHIR R4 element [Encounter.classHistory](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterClassHistory {
     /// `class` 1..1.
     pub class: Option<Box<Coding>>,
@@ -428,7 +428,7 @@ impl Node for EncounterClassHistory {
 element_traits!(EncounterClassHistory);
 
 /// FHIR R4 element [Encounter.participant](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterParticipant {
     /// `type` 0..*.
     pub r#type: Vec<CodeableConcept>,
@@ -492,7 +492,7 @@ impl Node for EncounterParticipant {
 element_traits!(EncounterParticipant);
 
 /// FHIR R4 element [Encounter.diagnosis](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterDiagnosis {
     /// `condition` 1..1, refers to Condition, Procedure.
     pub condition: Option<Box<Reference>>,
@@ -555,7 +555,7 @@ impl Node for EncounterDiagnosis {
 element_traits!(EncounterDiagnosis);
 
 /// FHIR R4 element [Encounter.hospitalization](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterHospitalization {
     /// `preAdmissionIdentifier` 0..1.
     pub pre_admission_identifier: Option<Box<Identifier>>,
@@ -673,7 +673,7 @@ impl Node for EncounterHospitalization {
 element_traits!(EncounterHospitalization);
 
 /// FHIR R4 element [Encounter.location](https://hl7.org/fhir/R4/encounter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EncounterLocation {
     /// `location` 1..1, refers to Location.
     pub location: Option<Box<Reference>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Endpoint](https://hl7.org/fhir/R4/endpoint.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Endpoint {
     /// `id` 0..1, id.
     pub id: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EnrollmentRequest](https://hl7.org/fhir/R4/enrollmentrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EnrollmentRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,

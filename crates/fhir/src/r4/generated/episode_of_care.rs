@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EpisodeOfCare](https://hl7.org/fhir/R4/episodeofcare.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EpisodeOfCare {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -228,7 +228,7 @@ impl Node for EpisodeOfCare {
 element_traits!(EpisodeOfCare);
 
 /// FHIR R4 element [EpisodeOfCare.statusHistory](https://hl7.org/fhir/R4/episodeofcare.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EpisodeOfCareStatusHistory {
     /// `status` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/episode-of-care-status>.
     pub status: Option<EpisodeOfCareStatus>,
@@ -278,7 +278,7 @@ impl Node for EpisodeOfCareStatusHistory {
 element_traits!(EpisodeOfCareStatusHistory);
 
 /// FHIR R4 element [EpisodeOfCare.diagnosis](https://hl7.org/fhir/R4/episodeofcare.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EpisodeOfCareDiagnosis {
     /// `condition` 1..1, refers to Condition.
     pub condition: Option<Box<Reference>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EventDefinition](https://hl7.org/fhir/R4/eventdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EventDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -331,7 +331,7 @@ impl Node for EventDefinition {
 element_traits!(EventDefinition);
 
 /// The values that [`EventDefinition.subject[x]`](https://hl7.org/fhir/R4/eventdefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum EventDefinitionSubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

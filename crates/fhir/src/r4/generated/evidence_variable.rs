@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [EvidenceVariable](https://hl7.org/fhir/R4/evidencevariable.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EvidenceVariable {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -311,7 +311,7 @@ impl Node for EvidenceVariable {
 element_traits!(EvidenceVariable);
 
 /// FHIR R4 element [EvidenceVariable.characteristic](https://hl7.org/fhir/R4/evidencevariable.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct EvidenceVariableCharacteristic {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -480,7 +480,7 @@ impl Node for EvidenceVariableCharacteristic {
 element_traits!(EvidenceVariableCharacteristic);
 
 /// The values that [`EvidenceVariable.characteristic.definition[x]`](https://hl7.org/fhir/R4/evidencevariable.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum EvidenceVariableCharacteristicDefinition {
     /// `definitionReference`
     Reference(Box<Reference>),
@@ -521,7 +521,7 @@ impl Choice for EvidenceVariableCharacteristicDefinition {
 choice_traits!(EvidenceVariableCharacteristicDefinition);
 
 /// The values that [`EvidenceVariable.characteristic.participantEffective[x]`](https://hl7.org/fhir/R4/evidencevariable.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum EvidenceVariableCharacteristicParticipantEffective {
     /// `participantEffectiveDateTime`
     DateTime(DateTime),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ExampleScenario](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenario {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -238,7 +238,7 @@ impl Node for ExampleScenario {
 element_traits!(ExampleScenario);
 
 /// FHIR R4 element [ExampleScenario.actor](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioActor {
     /// `actorId` 1..1.
     pub actor_id: Option<Str>,
@@ -302,7 +302,7 @@ impl Node for ExampleScenarioActor {
 element_traits!(ExampleScenarioActor);
 
 /// FHIR R4 element [ExampleScenario.instance](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioInstance {
     /// `resourceId` 1..1.
     pub resource_id: Option<Str>,
@@ -388,7 +388,7 @@ impl Node for ExampleScenarioInstance {
 element_traits!(ExampleScenarioInstance);
 
 /// FHIR R4 element [ExampleScenario.instance.version](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioInstanceVersion {
     /// `versionId` 1..1.
     pub version_id: Option<Str>,
@@ -438,7 +438,7 @@ impl Node for ExampleScenarioInstanceVersion {
 element_traits!(ExampleScenarioInstanceVersion);
 
 /// FHIR R4 element [ExampleScenario.instance.containedInstance](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioInstanceContainedInstance {
     /// `resourceId` 1..1.
     pub resource_id: Option<Str>,
@@ -488,7 +488,7 @@ impl Node for ExampleScenarioInstanceContainedInstance {
 element_traits!(ExampleScenarioInstanceContainedInstance);
 
 /// FHIR R4 element [ExampleScenario.process](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioProcess {
     /// `title` 1..1.
     pub title: Option<Str>,
@@ -559,7 +559,7 @@ impl Node for ExampleScenarioProcess {
 element_traits!(ExampleScenarioProcess);
 
 /// FHIR R4 element [ExampleScenario.process.step](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioProcessStep {
     /// `process` 0..*.
     pub process: Vec<ExampleScenarioProcess>,
@@ -623,7 +623,7 @@ impl Node for ExampleScenarioProcessStep {
 element_traits!(ExampleScenarioProcessStep);
 
 /// FHIR R4 element [ExampleScenario.process.step.operation](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioProcessStepOperation {
     /// `number` 1..1.
     pub number: Option<Str>,
@@ -737,7 +737,7 @@ impl Node for ExampleScenarioProcessStepOperation {
 element_traits!(ExampleScenarioProcessStepOperation);
 
 /// FHIR R4 element [ExampleScenario.process.step.alternative](https://hl7.org/fhir/R4/examplescenario.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExampleScenarioProcessStepAlternative {
     /// `title` 1..1.
     pub title: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ExplanationOfBenefit](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefit {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -467,7 +467,7 @@ impl Node for ExplanationOfBenefit {
 element_traits!(ExplanationOfBenefit);
 
 /// FHIR R4 element [ExplanationOfBenefit.related](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitRelated {
     /// `claim` 0..1, refers to Claim.
     pub claim: Option<Box<Reference>>,
@@ -527,7 +527,7 @@ impl Node for ExplanationOfBenefitRelated {
 element_traits!(ExplanationOfBenefitRelated);
 
 /// FHIR R4 element [ExplanationOfBenefit.payee](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitPayee {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -586,7 +586,7 @@ impl Node for ExplanationOfBenefitPayee {
 element_traits!(ExplanationOfBenefitPayee);
 
 /// FHIR R4 element [ExplanationOfBenefit.careTeam](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitCareTeam {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -662,7 +662,7 @@ impl Node for ExplanationOfBenefitCareTeam {
 element_traits!(ExplanationOfBenefitCareTeam);
 
 /// FHIR R4 element [ExplanationOfBenefit.supportingInfo](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitSupportingInfo {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -766,7 +766,7 @@ impl Node for ExplanationOfBenefitSupportingInfo {
 element_traits!(ExplanationOfBenefitSupportingInfo);
 
 /// The values that [`ExplanationOfBenefit.supportingInfo.timing[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitSupportingInfoTiming {
     /// `timingDate`
     Date(Date),
@@ -791,7 +791,7 @@ impl Choice for ExplanationOfBenefitSupportingInfoTiming {
 choice_traits!(ExplanationOfBenefitSupportingInfoTiming);
 
 /// The values that [`ExplanationOfBenefit.supportingInfo.value[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitSupportingInfoValue {
     /// `valueBoolean`
     Boolean(bool),
@@ -828,7 +828,7 @@ impl Choice for ExplanationOfBenefitSupportingInfoValue {
 choice_traits!(ExplanationOfBenefitSupportingInfoValue);
 
 /// FHIR R4 element [ExplanationOfBenefit.diagnosis](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitDiagnosis {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -915,7 +915,7 @@ impl Node for ExplanationOfBenefitDiagnosis {
 element_traits!(ExplanationOfBenefitDiagnosis);
 
 /// The values that [`ExplanationOfBenefit.diagnosis.diagnosis[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitDiagnosisDiagnosis {
     /// `diagnosisCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -940,7 +940,7 @@ impl Choice for ExplanationOfBenefitDiagnosisDiagnosis {
 choice_traits!(ExplanationOfBenefitDiagnosisDiagnosis);
 
 /// FHIR R4 element [ExplanationOfBenefit.procedure](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitProcedure {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1032,7 +1032,7 @@ impl Node for ExplanationOfBenefitProcedure {
 element_traits!(ExplanationOfBenefitProcedure);
 
 /// The values that [`ExplanationOfBenefit.procedure.procedure[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitProcedureProcedure {
     /// `procedureCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -1057,7 +1057,7 @@ impl Choice for ExplanationOfBenefitProcedureProcedure {
 choice_traits!(ExplanationOfBenefitProcedureProcedure);
 
 /// FHIR R4 element [ExplanationOfBenefit.insurance](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitInsurance {
     /// `focal` 1..1.
     pub focal: Option<bool>,
@@ -1120,7 +1120,7 @@ impl Node for ExplanationOfBenefitInsurance {
 element_traits!(ExplanationOfBenefitInsurance);
 
 /// FHIR R4 element [ExplanationOfBenefit.accident](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitAccident {
     /// `date` 0..1.
     pub date: Option<Date>,
@@ -1185,7 +1185,7 @@ impl Node for ExplanationOfBenefitAccident {
 element_traits!(ExplanationOfBenefitAccident);
 
 /// The values that [`ExplanationOfBenefit.accident.location[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitAccidentLocation {
     /// `locationAddress`
     Address(Box<Address>),
@@ -1210,7 +1210,7 @@ impl Choice for ExplanationOfBenefitAccidentLocation {
 choice_traits!(ExplanationOfBenefitAccidentLocation);
 
 /// FHIR R4 element [ExplanationOfBenefit.item](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitItem {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1446,7 +1446,7 @@ impl Node for ExplanationOfBenefitItem {
 element_traits!(ExplanationOfBenefitItem);
 
 /// The values that [`ExplanationOfBenefit.item.serviced[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitItemServiced {
     /// `servicedDate`
     Date(Date),
@@ -1471,7 +1471,7 @@ impl Choice for ExplanationOfBenefitItemServiced {
 choice_traits!(ExplanationOfBenefitItemServiced);
 
 /// The values that [`ExplanationOfBenefit.item.location[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitItemLocation {
     /// `locationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -1500,7 +1500,7 @@ impl Choice for ExplanationOfBenefitItemLocation {
 choice_traits!(ExplanationOfBenefitItemLocation);
 
 /// FHIR R4 element [ExplanationOfBenefit.item.adjudication](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitItemAdjudication {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -1564,7 +1564,7 @@ impl Node for ExplanationOfBenefitItemAdjudication {
 element_traits!(ExplanationOfBenefitItemAdjudication);
 
 /// FHIR R4 element [ExplanationOfBenefit.item.detail](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitItemDetail {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1708,7 +1708,7 @@ impl Node for ExplanationOfBenefitItemDetail {
 element_traits!(ExplanationOfBenefitItemDetail);
 
 /// FHIR R4 element [ExplanationOfBenefit.item.detail.subDetail](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitItemDetailSubDetail {
     /// `sequence` 1..1, positiveInt.
     pub sequence: Option<u32>,
@@ -1845,7 +1845,7 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
 element_traits!(ExplanationOfBenefitItemDetailSubDetail);
 
 /// FHIR R4 element [ExplanationOfBenefit.addItem](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitAddItem {
     /// `itemSequence` 0..*, positiveInt.
     pub item_sequence: Vec<u32>,
@@ -2041,7 +2041,7 @@ impl Node for ExplanationOfBenefitAddItem {
 element_traits!(ExplanationOfBenefitAddItem);
 
 /// The values that [`ExplanationOfBenefit.addItem.serviced[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitAddItemServiced {
     /// `servicedDate`
     Date(Date),
@@ -2066,7 +2066,7 @@ impl Choice for ExplanationOfBenefitAddItemServiced {
 choice_traits!(ExplanationOfBenefitAddItemServiced);
 
 /// The values that [`ExplanationOfBenefit.addItem.location[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitAddItemLocation {
     /// `locationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -2095,7 +2095,7 @@ impl Choice for ExplanationOfBenefitAddItemLocation {
 choice_traits!(ExplanationOfBenefitAddItemLocation);
 
 /// FHIR R4 element [ExplanationOfBenefit.addItem.detail](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitAddItemDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
@@ -2199,7 +2199,7 @@ impl Node for ExplanationOfBenefitAddItemDetail {
 element_traits!(ExplanationOfBenefitAddItemDetail);
 
 /// FHIR R4 element [ExplanationOfBenefit.addItem.detail.subDetail](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitAddItemDetailSubDetail {
     /// `productOrService` 1..1.
     pub product_or_service: Option<Box<CodeableConcept>>,
@@ -2296,7 +2296,7 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
 element_traits!(ExplanationOfBenefitAddItemDetailSubDetail);
 
 /// FHIR R4 element [ExplanationOfBenefit.total](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitTotal {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -2350,7 +2350,7 @@ impl Node for ExplanationOfBenefitTotal {
 element_traits!(ExplanationOfBenefitTotal);
 
 /// FHIR R4 element [ExplanationOfBenefit.payment](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitPayment {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -2428,7 +2428,7 @@ impl Node for ExplanationOfBenefitPayment {
 element_traits!(ExplanationOfBenefitPayment);
 
 /// FHIR R4 element [ExplanationOfBenefit.processNote](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitProcessNote {
     /// `number` 0..1, positiveInt.
     pub number: Option<u32>,
@@ -2492,7 +2492,7 @@ impl Node for ExplanationOfBenefitProcessNote {
 element_traits!(ExplanationOfBenefitProcessNote);
 
 /// FHIR R4 element [ExplanationOfBenefit.benefitBalance](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitBenefitBalance {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -2584,7 +2584,7 @@ impl Node for ExplanationOfBenefitBenefitBalance {
 element_traits!(ExplanationOfBenefitBenefitBalance);
 
 /// FHIR R4 element [ExplanationOfBenefit.benefitBalance.financial](https://hl7.org/fhir/R4/explanationofbenefit.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ExplanationOfBenefitBenefitBalanceFinancial {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -2659,7 +2659,7 @@ impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
 element_traits!(ExplanationOfBenefitBenefitBalanceFinancial);
 
 /// The values that [`ExplanationOfBenefit.benefitBalance.financial.allowed[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitBenefitBalanceFinancialAllowed {
     /// `allowedUnsignedInt`
     UnsignedInt(u32),
@@ -2688,7 +2688,7 @@ impl Choice for ExplanationOfBenefitBenefitBalanceFinancialAllowed {
 choice_traits!(ExplanationOfBenefitBenefitBalanceFinancialAllowed);
 
 /// The values that [`ExplanationOfBenefit.benefitBalance.financial.used[x]`](https://hl7.org/fhir/R4/explanationofbenefit.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExplanationOfBenefitBenefitBalanceFinancialUsed {
     /// `usedUnsignedInt`
     UnsignedInt(u32),

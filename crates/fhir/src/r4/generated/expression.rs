@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Expression](https://hl7.org/fhir/R4/metadatatypes.html#Expression).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Expression {
     /// `description` 0..1.
     pub description: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Extension](https://hl7.org/fhir/R4/extensibility.html#Extension).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Extension {
     /// `url` 1..1, uri.
     pub url: Option<Str>,
@@ -281,7 +281,7 @@ impl Node for Extension {
 element_traits!(Extension);
 
 /// The values that [`Extension.value[x]`](https://hl7.org/fhir/R4/extensibility.html#Extension) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ExtensionValue {
     /// `valueBase64Binary`
     Base64Binary(Str),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [FamilyMemberHistory](https://hl7.org/fhir/R4/familymemberhistory.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct FamilyMemberHistory {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -334,7 +334,7 @@ impl Node for FamilyMemberHistory {
 element_traits!(FamilyMemberHistory);
 
 /// The values that [`FamilyMemberHistory.born[x]`](https://hl7.org/fhir/R4/familymemberhistory.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum FamilyMemberHistoryBorn {
     /// `bornPeriod`
     Period(Box<Period>),
@@ -363,7 +363,7 @@ impl Choice for FamilyMemberHistoryBorn {
 choice_traits!(FamilyMemberHistoryBorn);
 
 /// The values that [`FamilyMemberHistory.age[x]`](https://hl7.org/fhir/R4/familymemberhistory.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum FamilyMemberHistoryAge {
     /// `ageAge`
     Age(Box<Age>),
@@ -392,7 +392,7 @@ impl Choice for FamilyMemberHistoryAge {
 choice_traits!(FamilyMemberHistoryAge);
 
 /// The values that [`FamilyMemberHistory.deceased[x]`](https://hl7.org/fhir/R4/familymemberhistory.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum FamilyMemberHistoryDeceased {
     /// `deceasedBoolean`
     Boolean(bool),
@@ -429,7 +429,7 @@ impl Choice for FamilyMemberHistoryDeceased {
 choice_traits!(FamilyMemberHistoryDeceased);
 
 /// FHIR R4 element [FamilyMemberHistory.condition](https://hl7.org/fhir/R4/familymemberhistory.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct FamilyMemberHistoryCondition {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -515,7 +515,7 @@ impl Node for FamilyMemberHistoryCondition {
 element_traits!(FamilyMemberHistoryCondition);
 
 /// The values that [`FamilyMemberHistory.condition.onset[x]`](https://hl7.org/fhir/R4/familymemberhistory.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum FamilyMemberHistoryConditionOnset {
     /// `onsetAge`
     Age(Box<Age>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Goal](https://hl7.org/fhir/R4/goal.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Goal {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -273,7 +273,7 @@ impl Node for Goal {
 element_traits!(Goal);
 
 /// The values that [`Goal.start[x]`](https://hl7.org/fhir/R4/goal.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum GoalStart {
     /// `startDate`
     Date(Date),
@@ -298,7 +298,7 @@ impl Choice for GoalStart {
 choice_traits!(GoalStart);
 
 /// FHIR R4 element [Goal.target](https://hl7.org/fhir/R4/goal.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GoalTarget {
     /// `measure` 0..1.
     pub measure: Option<Box<CodeableConcept>>,
@@ -412,7 +412,7 @@ impl Node for GoalTarget {
 element_traits!(GoalTarget);
 
 /// The values that [`Goal.target.detail[x]`](https://hl7.org/fhir/R4/goal.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum GoalTargetDetail {
     /// `detailQuantity`
     Quantity(Box<Quantity>),
@@ -457,7 +457,7 @@ impl Choice for GoalTargetDetail {
 choice_traits!(GoalTargetDetail);
 
 /// The values that [`Goal.target.due[x]`](https://hl7.org/fhir/R4/goal.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum GoalTargetDue {
     /// `dueDate`
     Date(Date),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [GraphDefinition](https://hl7.org/fhir/R4/graphdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GraphDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -228,7 +228,7 @@ impl Node for GraphDefinition {
 element_traits!(GraphDefinition);
 
 /// FHIR R4 element [GraphDefinition.link](https://hl7.org/fhir/R4/graphdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GraphDefinitionLink {
     /// `path` 0..1.
     pub path: Option<Str>,
@@ -306,7 +306,7 @@ impl Node for GraphDefinitionLink {
 element_traits!(GraphDefinitionLink);
 
 /// FHIR R4 element [GraphDefinition.link.target](https://hl7.org/fhir/R4/graphdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GraphDefinitionLinkTarget {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub r#type: Option<Str>,
@@ -380,7 +380,7 @@ impl Node for GraphDefinitionLinkTarget {
 element_traits!(GraphDefinitionLinkTarget);
 
 /// FHIR R4 element [GraphDefinition.link.target.compartment](https://hl7.org/fhir/R4/graphdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GraphDefinitionLinkTargetCompartment {
     /// `use` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/graph-compartment-use>.
     pub r#use: Option<GraphCompartmentUse>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Group](https://hl7.org/fhir/R4/group.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Group {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -193,7 +193,7 @@ impl Node for Group {
 element_traits!(Group);
 
 /// FHIR R4 element [Group.characteristic](https://hl7.org/fhir/R4/group.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GroupCharacteristic {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -290,7 +290,7 @@ impl Node for GroupCharacteristic {
 element_traits!(GroupCharacteristic);
 
 /// The values that [`Group.characteristic.value[x]`](https://hl7.org/fhir/R4/group.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum GroupCharacteristicValue {
     /// `valueCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -327,7 +327,7 @@ impl Choice for GroupCharacteristicValue {
 choice_traits!(GroupCharacteristicValue);
 
 /// FHIR R4 element [Group.member](https://hl7.org/fhir/R4/group.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GroupMember {
     /// `entity` 1..1, refers to Patient, Practitioner, PractitionerRole, Device, Medication, Substance, Group.
     pub entity: Option<Box<Reference>>,

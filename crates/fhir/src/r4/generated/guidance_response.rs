@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [GuidanceResponse](https://hl7.org/fhir/R4/guidanceresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct GuidanceResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -272,7 +272,7 @@ impl Node for GuidanceResponse {
 element_traits!(GuidanceResponse);
 
 /// The values that [`GuidanceResponse.module[x]`](https://hl7.org/fhir/R4/guidanceresponse.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum GuidanceResponseModule {
     /// `moduleUri`
     Uri(Str),

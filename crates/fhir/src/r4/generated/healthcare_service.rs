@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [HealthcareService](https://hl7.org/fhir/R4/healthcareservice.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HealthcareService {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -310,7 +310,7 @@ impl Node for HealthcareService {
 element_traits!(HealthcareService);
 
 /// FHIR R4 element [HealthcareService.eligibility](https://hl7.org/fhir/R4/healthcareservice.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HealthcareServiceEligibility {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -360,7 +360,7 @@ impl Node for HealthcareServiceEligibility {
 element_traits!(HealthcareServiceEligibility);
 
 /// FHIR R4 element [HealthcareService.availableTime](https://hl7.org/fhir/R4/healthcareservice.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HealthcareServiceAvailableTime {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
     pub days_of_week: Vec<DaysOfWeek>,
@@ -424,7 +424,7 @@ impl Node for HealthcareServiceAvailableTime {
 element_traits!(HealthcareServiceAvailableTime);
 
 /// FHIR R4 element [HealthcareService.notAvailable](https://hl7.org/fhir/R4/healthcareservice.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HealthcareServiceNotAvailable {
     /// `description` 1..1.
     pub description: Option<Str>,

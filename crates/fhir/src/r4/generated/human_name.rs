@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [HumanName](https://hl7.org/fhir/R4/datatypes.html#HumanName).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct HumanName {
     /// `use` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/name-use>.
     pub r#use: Option<NameUse>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Identifier](https://hl7.org/fhir/R4/datatypes.html#Identifier).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Identifier {
     /// `use` 0..1, modifier, code, required binding <http://hl7.org/fhir/ValueSet/identifier-use>.
     pub r#use: Option<IdentifierUse>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ImagingStudy](https://hl7.org/fhir/R4/imagingstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImagingStudy {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -325,7 +325,7 @@ impl Node for ImagingStudy {
 element_traits!(ImagingStudy);
 
 /// FHIR R4 element [ImagingStudy.series](https://hl7.org/fhir/R4/imagingstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImagingStudySeries {
     /// `uid` 1..1, id.
     pub uid: Option<Str>,
@@ -461,7 +461,7 @@ impl Node for ImagingStudySeries {
 element_traits!(ImagingStudySeries);
 
 /// FHIR R4 element [ImagingStudy.series.performer](https://hl7.org/fhir/R4/imagingstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImagingStudySeriesPerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -525,7 +525,7 @@ impl Node for ImagingStudySeriesPerformer {
 element_traits!(ImagingStudySeriesPerformer);
 
 /// FHIR R4 element [ImagingStudy.series.instance](https://hl7.org/fhir/R4/imagingstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImagingStudySeriesInstance {
     /// `uid` 1..1, id.
     pub uid: Option<Str>,

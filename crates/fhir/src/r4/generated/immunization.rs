@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Immunization](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Immunization {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -351,7 +351,7 @@ impl Node for Immunization {
 element_traits!(Immunization);
 
 /// The values that [`Immunization.occurrence[x]`](https://hl7.org/fhir/R4/immunization.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -376,7 +376,7 @@ impl Choice for ImmunizationOccurrence {
 choice_traits!(ImmunizationOccurrence);
 
 /// FHIR R4 element [Immunization.performer](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationPerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -432,7 +432,7 @@ impl Node for ImmunizationPerformer {
 element_traits!(ImmunizationPerformer);
 
 /// FHIR R4 element [Immunization.education](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationEducation {
     /// `documentType` 0..1.
     pub document_type: Option<Str>,
@@ -501,7 +501,7 @@ impl Node for ImmunizationEducation {
 element_traits!(ImmunizationEducation);
 
 /// FHIR R4 element [Immunization.reaction](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationReaction {
     /// `date` 0..1.
     pub date: Option<DateTime>,
@@ -561,7 +561,7 @@ impl Node for ImmunizationReaction {
 element_traits!(ImmunizationReaction);
 
 /// FHIR R4 element [Immunization.protocolApplied](https://hl7.org/fhir/R4/immunization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationProtocolApplied {
     /// `series` 0..1.
     pub series: Option<Str>,
@@ -653,7 +653,7 @@ impl Node for ImmunizationProtocolApplied {
 element_traits!(ImmunizationProtocolApplied);
 
 /// The values that [`Immunization.protocolApplied.doseNumber[x]`](https://hl7.org/fhir/R4/immunization.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationProtocolAppliedDoseNumber {
     /// `doseNumberPositiveInt`
     PositiveInt(u32),
@@ -678,7 +678,7 @@ impl Choice for ImmunizationProtocolAppliedDoseNumber {
 choice_traits!(ImmunizationProtocolAppliedDoseNumber);
 
 /// The values that [`Immunization.protocolApplied.seriesDoses[x]`](https://hl7.org/fhir/R4/immunization.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationProtocolAppliedSeriesDoses {
     /// `seriesDosesPositiveInt`
     PositiveInt(u32),

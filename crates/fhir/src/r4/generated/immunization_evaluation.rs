@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ImmunizationEvaluation](https://hl7.org/fhir/R4/immunizationevaluation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationEvaluation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -240,7 +240,7 @@ impl Node for ImmunizationEvaluation {
 element_traits!(ImmunizationEvaluation);
 
 /// The values that [`ImmunizationEvaluation.doseNumber[x]`](https://hl7.org/fhir/R4/immunizationevaluation.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationEvaluationDoseNumber {
     /// `doseNumberPositiveInt`
     PositiveInt(u32),
@@ -265,7 +265,7 @@ impl Choice for ImmunizationEvaluationDoseNumber {
 choice_traits!(ImmunizationEvaluationDoseNumber);
 
 /// The values that [`ImmunizationEvaluation.seriesDoses[x]`](https://hl7.org/fhir/R4/immunizationevaluation.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationEvaluationSeriesDoses {
     /// `seriesDosesPositiveInt`
     PositiveInt(u32),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ImmunizationRecommendation](https://hl7.org/fhir/R4/immunizationrecommendation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationRecommendation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -157,7 +157,7 @@ impl Node for ImmunizationRecommendation {
 element_traits!(ImmunizationRecommendation);
 
 /// FHIR R4 element [ImmunizationRecommendation.recommendation](https://hl7.org/fhir/R4/immunizationrecommendation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationRecommendationRecommendation {
     /// `vaccineCode` 0..*.
     pub vaccine_code: Vec<CodeableConcept>,
@@ -327,7 +327,7 @@ impl Node for ImmunizationRecommendationRecommendation {
 element_traits!(ImmunizationRecommendationRecommendation);
 
 /// The values that [`ImmunizationRecommendation.recommendation.doseNumber[x]`](https://hl7.org/fhir/R4/immunizationrecommendation.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationRecommendationRecommendationDoseNumber {
     /// `doseNumberPositiveInt`
     PositiveInt(u32),
@@ -352,7 +352,7 @@ impl Choice for ImmunizationRecommendationRecommendationDoseNumber {
 choice_traits!(ImmunizationRecommendationRecommendationDoseNumber);
 
 /// The values that [`ImmunizationRecommendation.recommendation.seriesDoses[x]`](https://hl7.org/fhir/R4/immunizationrecommendation.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImmunizationRecommendationRecommendationSeriesDoses {
     /// `seriesDosesPositiveInt`
     PositiveInt(u32),
@@ -377,7 +377,7 @@ impl Choice for ImmunizationRecommendationRecommendationSeriesDoses {
 choice_traits!(ImmunizationRecommendationRecommendationSeriesDoses);
 
 /// FHIR R4 element [ImmunizationRecommendation.recommendation.dateCriterion](https://hl7.org/fhir/R4/immunizationrecommendation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImmunizationRecommendationRecommendationDateCriterion {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,

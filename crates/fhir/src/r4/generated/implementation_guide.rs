@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ImplementationGuide](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuide {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -274,7 +274,7 @@ impl Node for ImplementationGuide {
 element_traits!(ImplementationGuide);
 
 /// FHIR R4 element [ImplementationGuide.dependsOn](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDependsOn {
     /// `uri` 1..1, canonical.
     pub uri: Option<Str>,
@@ -331,7 +331,7 @@ impl Node for ImplementationGuideDependsOn {
 element_traits!(ImplementationGuideDependsOn);
 
 /// FHIR R4 element [ImplementationGuide.global](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideGlobal {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub r#type: Option<Str>,
@@ -387,7 +387,7 @@ impl Node for ImplementationGuideGlobal {
 element_traits!(ImplementationGuideGlobal);
 
 /// FHIR R4 element [ImplementationGuide.definition](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinition {
     /// `grouping` 0..*.
     pub grouping: Vec<ImplementationGuideDefinitionGrouping>,
@@ -463,7 +463,7 @@ impl Node for ImplementationGuideDefinition {
 element_traits!(ImplementationGuideDefinition);
 
 /// FHIR R4 element [ImplementationGuide.definition.grouping](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionGrouping {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -513,7 +513,7 @@ impl Node for ImplementationGuideDefinitionGrouping {
 element_traits!(ImplementationGuideDefinitionGrouping);
 
 /// FHIR R4 element [ImplementationGuide.definition.resource](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionResource {
     /// `reference` 1..1.
     pub reference: Option<Box<Reference>>,
@@ -601,7 +601,7 @@ impl Node for ImplementationGuideDefinitionResource {
 element_traits!(ImplementationGuideDefinitionResource);
 
 /// The values that [`ImplementationGuide.definition.resource.example[x]`](https://hl7.org/fhir/R4/implementationguide.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImplementationGuideDefinitionResourceExample {
     /// `exampleBoolean`
     Boolean(bool),
@@ -626,7 +626,7 @@ impl Choice for ImplementationGuideDefinitionResourceExample {
 choice_traits!(ImplementationGuideDefinitionResourceExample);
 
 /// FHIR R4 element [ImplementationGuide.definition.page](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionPage {
     /// `name[x]` 1..1, refers to Binary.
     pub name: Option<ImplementationGuideDefinitionPageName>,
@@ -705,7 +705,7 @@ impl Node for ImplementationGuideDefinitionPage {
 element_traits!(ImplementationGuideDefinitionPage);
 
 /// The values that [`ImplementationGuide.definition.page.name[x]`](https://hl7.org/fhir/R4/implementationguide.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImplementationGuideDefinitionPageName {
     /// `nameUrl`
     Url(Str),
@@ -730,7 +730,7 @@ impl Choice for ImplementationGuideDefinitionPageName {
 choice_traits!(ImplementationGuideDefinitionPageName);
 
 /// FHIR R4 element [ImplementationGuide.definition.parameter](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionParameter {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/guide-parameter-code>.
     pub code: Option<GuideParameterCode>,
@@ -780,7 +780,7 @@ impl Node for ImplementationGuideDefinitionParameter {
 element_traits!(ImplementationGuideDefinitionParameter);
 
 /// FHIR R4 element [ImplementationGuide.definition.template](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideDefinitionTemplate {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -837,7 +837,7 @@ impl Node for ImplementationGuideDefinitionTemplate {
 element_traits!(ImplementationGuideDefinitionTemplate);
 
 /// FHIR R4 element [ImplementationGuide.manifest](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideManifest {
     /// `rendering` 0..1, url.
     pub rendering: Option<Str>,
@@ -911,7 +911,7 @@ impl Node for ImplementationGuideManifest {
 element_traits!(ImplementationGuideManifest);
 
 /// FHIR R4 element [ImplementationGuide.manifest.resource](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideManifestResource {
     /// `reference` 1..1.
     pub reference: Option<Box<Reference>>,
@@ -977,7 +977,7 @@ impl Node for ImplementationGuideManifestResource {
 element_traits!(ImplementationGuideManifestResource);
 
 /// The values that [`ImplementationGuide.manifest.resource.example[x]`](https://hl7.org/fhir/R4/implementationguide.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ImplementationGuideManifestResourceExample {
     /// `exampleBoolean`
     Boolean(bool),
@@ -1002,7 +1002,7 @@ impl Choice for ImplementationGuideManifestResourceExample {
 choice_traits!(ImplementationGuideManifestResourceExample);
 
 /// FHIR R4 element [ImplementationGuide.manifest.page](https://hl7.org/fhir/R4/implementationguide.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ImplementationGuideManifestPage {
     /// `name` 1..1.
     pub name: Option<Str>,

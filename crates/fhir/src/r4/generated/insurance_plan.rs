@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [InsurancePlan](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlan {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -241,7 +241,7 @@ impl Node for InsurancePlan {
 element_traits!(InsurancePlan);
 
 /// FHIR R4 element [InsurancePlan.contact](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanContact {
     /// `purpose` 0..1.
     pub purpose: Option<Box<CodeableConcept>>,
@@ -305,7 +305,7 @@ impl Node for InsurancePlanContact {
 element_traits!(InsurancePlanContact);
 
 /// FHIR R4 element [InsurancePlan.coverage](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanCoverage {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -369,7 +369,7 @@ impl Node for InsurancePlanCoverage {
 element_traits!(InsurancePlanCoverage);
 
 /// FHIR R4 element [InsurancePlan.coverage.benefit](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanCoverageBenefit {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -426,7 +426,7 @@ impl Node for InsurancePlanCoverageBenefit {
 element_traits!(InsurancePlanCoverageBenefit);
 
 /// FHIR R4 element [InsurancePlan.coverage.benefit.limit](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanCoverageBenefitLimit {
     /// `value` 0..1.
     pub value: Option<Box<Quantity>>,
@@ -476,7 +476,7 @@ impl Node for InsurancePlanCoverageBenefitLimit {
 element_traits!(InsurancePlanCoverageBenefitLimit);
 
 /// FHIR R4 element [InsurancePlan.plan](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlan {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -567,7 +567,7 @@ impl Node for InsurancePlanPlan {
 element_traits!(InsurancePlanPlan);
 
 /// FHIR R4 element [InsurancePlan.plan.generalCost](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlanGeneralCost {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -631,7 +631,7 @@ impl Node for InsurancePlanPlanGeneralCost {
 element_traits!(InsurancePlanPlanGeneralCost);
 
 /// FHIR R4 element [InsurancePlan.plan.specificCost](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlanSpecificCost {
     /// `category` 1..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -681,7 +681,7 @@ impl Node for InsurancePlanPlanSpecificCost {
 element_traits!(InsurancePlanPlanSpecificCost);
 
 /// FHIR R4 element [InsurancePlan.plan.specificCost.benefit](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlanSpecificCostBenefit {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -731,7 +731,7 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
 element_traits!(InsurancePlanPlanSpecificCostBenefit);
 
 /// FHIR R4 element [InsurancePlan.plan.specificCost.benefit.cost](https://hl7.org/fhir/R4/insuranceplan.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InsurancePlanPlanSpecificCostBenefitCost {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,

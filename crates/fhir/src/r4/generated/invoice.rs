@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Invoice](https://hl7.org/fhir/R4/invoice.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Invoice {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -246,7 +246,7 @@ impl Node for Invoice {
 element_traits!(Invoice);
 
 /// FHIR R4 element [Invoice.participant](https://hl7.org/fhir/R4/invoice.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InvoiceParticipant {
     /// `role` 0..1.
     pub role: Option<Box<CodeableConcept>>,
@@ -308,7 +308,7 @@ impl Node for InvoiceParticipant {
 element_traits!(InvoiceParticipant);
 
 /// FHIR R4 element [Invoice.lineItem](https://hl7.org/fhir/R4/invoice.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InvoiceLineItem {
     /// `sequence` 0..1, positiveInt.
     pub sequence: Option<u32>,
@@ -381,7 +381,7 @@ impl Node for InvoiceLineItem {
 element_traits!(InvoiceLineItem);
 
 /// The values that [`Invoice.lineItem.chargeItem[x]`](https://hl7.org/fhir/R4/invoice.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum InvoiceLineItemChargeItem {
     /// `chargeItemReference`
     Reference(Box<Reference>),
@@ -406,7 +406,7 @@ impl Choice for InvoiceLineItemChargeItem {
 choice_traits!(InvoiceLineItemChargeItem);
 
 /// FHIR R4 element [Invoice.lineItem.priceComponent](https://hl7.org/fhir/R4/invoice.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct InvoiceLineItemPriceComponent {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/invoice-priceComponentType>.
     pub r#type: Option<InvoicePriceComponentType>,

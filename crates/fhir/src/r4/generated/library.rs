@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Library](https://hl7.org/fhir/R4/library.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Library {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -353,7 +353,7 @@ impl Node for Library {
 element_traits!(Library);
 
 /// The values that [`Library.subject[x]`](https://hl7.org/fhir/R4/library.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum LibrarySubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Linkage](https://hl7.org/fhir/R4/linkage.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Linkage {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -140,7 +140,7 @@ impl Node for Linkage {
 element_traits!(Linkage);
 
 /// FHIR R4 element [Linkage.item](https://hl7.org/fhir/R4/linkage.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct LinkageItem {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/linkage-type>.
     pub r#type: Option<LinkageType>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [List](https://hl7.org/fhir/R4/list.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct List {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -223,7 +223,7 @@ impl Node for List {
 element_traits!(List);
 
 /// FHIR R4 element [List.entry](https://hl7.org/fhir/R4/list.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ListEntry {
     /// `flag` 0..1.
     pub flag: Option<Box<CodeableConcept>>,

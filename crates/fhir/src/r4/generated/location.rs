@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Location](https://hl7.org/fhir/R4/location.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Location {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -249,7 +249,7 @@ impl Node for Location {
 element_traits!(Location);
 
 /// FHIR R4 element [Location.position](https://hl7.org/fhir/R4/location.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct LocationPosition {
     /// `longitude` 1..1.
     pub longitude: Option<Decimal>,
@@ -306,7 +306,7 @@ impl Node for LocationPosition {
 element_traits!(LocationPosition);
 
 /// FHIR R4 element [Location.hoursOfOperation](https://hl7.org/fhir/R4/location.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct LocationHoursOfOperation {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
     pub days_of_week: Vec<DaysOfWeek>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [MarketingStatus](https://hl7.org/fhir/R4/datatypes.html#MarketingStatus).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MarketingStatus {
     /// `country` 1..1.
     pub country: Option<Box<CodeableConcept>>,

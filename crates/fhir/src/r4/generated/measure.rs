@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Measure](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Measure {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -440,7 +440,7 @@ impl Node for Measure {
 element_traits!(Measure);
 
 /// The values that [`Measure.subject[x]`](https://hl7.org/fhir/R4/measure.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MeasureSubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -465,7 +465,7 @@ impl Choice for MeasureSubject {
 choice_traits!(MeasureSubject);
 
 /// FHIR R4 element [Measure.group](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureGroup {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -529,7 +529,7 @@ impl Node for MeasureGroup {
 element_traits!(MeasureGroup);
 
 /// FHIR R4 element [Measure.group.population](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureGroupPopulation {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -586,7 +586,7 @@ impl Node for MeasureGroupPopulation {
 element_traits!(MeasureGroupPopulation);
 
 /// FHIR R4 element [Measure.group.stratifier](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureGroupStratifier {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -653,7 +653,7 @@ impl Node for MeasureGroupStratifier {
 element_traits!(MeasureGroupStratifier);
 
 /// FHIR R4 element [Measure.group.stratifier.component](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureGroupStratifierComponent {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -710,7 +710,7 @@ impl Node for MeasureGroupStratifierComponent {
 element_traits!(MeasureGroupStratifierComponent);
 
 /// FHIR R4 element [Measure.supplementalData](https://hl7.org/fhir/R4/measure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureSupplementalData {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,

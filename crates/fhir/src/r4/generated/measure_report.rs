@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MeasureReport](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReport {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -226,7 +226,7 @@ impl Node for MeasureReport {
 element_traits!(MeasureReport);
 
 /// FHIR R4 element [MeasureReport.group](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroup {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -290,7 +290,7 @@ impl Node for MeasureReportGroup {
 element_traits!(MeasureReportGroup);
 
 /// FHIR R4 element [MeasureReport.group.population](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupPopulation {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -350,7 +350,7 @@ impl Node for MeasureReportGroupPopulation {
 element_traits!(MeasureReportGroupPopulation);
 
 /// FHIR R4 element [MeasureReport.group.stratifier](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupStratifier {
     /// `code` 0..*.
     pub code: Vec<CodeableConcept>,
@@ -400,7 +400,7 @@ impl Node for MeasureReportGroupStratifier {
 element_traits!(MeasureReportGroupStratifier);
 
 /// FHIR R4 element [MeasureReport.group.stratifier.stratum](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupStratifierStratum {
     /// `value` 0..1.
     pub value: Option<Box<CodeableConcept>>,
@@ -469,7 +469,7 @@ impl Node for MeasureReportGroupStratifierStratum {
 element_traits!(MeasureReportGroupStratifierStratum);
 
 /// FHIR R4 element [MeasureReport.group.stratifier.stratum.component](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupStratifierStratumComponent {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -519,7 +519,7 @@ impl Node for MeasureReportGroupStratifierStratumComponent {
 element_traits!(MeasureReportGroupStratifierStratumComponent);
 
 /// FHIR R4 element [MeasureReport.group.stratifier.stratum.population](https://hl7.org/fhir/R4/measurereport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MeasureReportGroupStratifierStratumPopulation {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Media](https://hl7.org/fhir/R4/media.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Media {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -326,7 +326,7 @@ impl Node for Media {
 element_traits!(Media);
 
 /// The values that [`Media.created[x]`](https://hl7.org/fhir/R4/media.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MediaCreated {
     /// `createdDateTime`
     DateTime(DateTime),

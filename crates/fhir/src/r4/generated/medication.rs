@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Medication](https://hl7.org/fhir/R4/medication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Medication {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -171,7 +171,7 @@ impl Node for Medication {
 element_traits!(Medication);
 
 /// FHIR R4 element [Medication.ingredient](https://hl7.org/fhir/R4/medication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationIngredient {
     /// `item[x]` 1..1, refers to Substance, Medication.
     pub item: Option<MedicationIngredientItem>,
@@ -244,7 +244,7 @@ impl Node for MedicationIngredient {
 element_traits!(MedicationIngredient);
 
 /// The values that [`Medication.ingredient.item[x]`](https://hl7.org/fhir/R4/medication.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationIngredientItem {
     /// `itemCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -269,7 +269,7 @@ impl Choice for MedicationIngredientItem {
 choice_traits!(MedicationIngredientItem);
 
 /// FHIR R4 element [Medication.batch](https://hl7.org/fhir/R4/medication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationBatch {
     /// `lotNumber` 0..1.
     pub lot_number: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationAdministration](https://hl7.org/fhir/R4/medicationadministration.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationAdministration {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -310,7 +310,7 @@ impl Node for MedicationAdministration {
 element_traits!(MedicationAdministration);
 
 /// The values that [`MedicationAdministration.medication[x]`](https://hl7.org/fhir/R4/medicationadministration.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationAdministrationMedication {
     /// `medicationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -335,7 +335,7 @@ impl Choice for MedicationAdministrationMedication {
 choice_traits!(MedicationAdministrationMedication);
 
 /// The values that [`MedicationAdministration.effective[x]`](https://hl7.org/fhir/R4/medicationadministration.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationAdministrationEffective {
     /// `effectiveDateTime`
     DateTime(DateTime),
@@ -360,7 +360,7 @@ impl Choice for MedicationAdministrationEffective {
 choice_traits!(MedicationAdministrationEffective);
 
 /// FHIR R4 element [MedicationAdministration.performer](https://hl7.org/fhir/R4/medicationadministration.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationAdministrationPerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -422,7 +422,7 @@ impl Node for MedicationAdministrationPerformer {
 element_traits!(MedicationAdministrationPerformer);
 
 /// FHIR R4 element [MedicationAdministration.dosage](https://hl7.org/fhir/R4/medicationadministration.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationAdministrationDosage {
     /// `text` 0..1.
     pub text: Option<Str>,
@@ -512,7 +512,7 @@ impl Node for MedicationAdministrationDosage {
 element_traits!(MedicationAdministrationDosage);
 
 /// The values that [`MedicationAdministration.dosage.rate[x]`](https://hl7.org/fhir/R4/medicationadministration.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationAdministrationDosageRate {
     /// `rateRatio`
     Ratio(Box<Ratio>),

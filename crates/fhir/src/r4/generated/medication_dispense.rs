@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationDispense](https://hl7.org/fhir/R4/medicationdispense.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationDispense {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -356,7 +356,7 @@ impl Node for MedicationDispense {
 element_traits!(MedicationDispense);
 
 /// The values that [`MedicationDispense.statusReason[x]`](https://hl7.org/fhir/R4/medicationdispense.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationDispenseStatusReason {
     /// `statusReasonCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -381,7 +381,7 @@ impl Choice for MedicationDispenseStatusReason {
 choice_traits!(MedicationDispenseStatusReason);
 
 /// The values that [`MedicationDispense.medication[x]`](https://hl7.org/fhir/R4/medicationdispense.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationDispenseMedication {
     /// `medicationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -406,7 +406,7 @@ impl Choice for MedicationDispenseMedication {
 choice_traits!(MedicationDispenseMedication);
 
 /// FHIR R4 element [MedicationDispense.performer](https://hl7.org/fhir/R4/medicationdispense.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationDispensePerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -468,7 +468,7 @@ impl Node for MedicationDispensePerformer {
 element_traits!(MedicationDispensePerformer);
 
 /// FHIR R4 element [MedicationDispense.substitution](https://hl7.org/fhir/R4/medicationdispense.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationDispenseSubstitution {
     /// `wasSubstituted` 1..1.
     pub was_substituted: Option<bool>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationKnowledge](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledge {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -302,7 +302,7 @@ impl Node for MedicationKnowledge {
 element_traits!(MedicationKnowledge);
 
 /// FHIR R4 element [MedicationKnowledge.relatedMedicationKnowledge](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRelatedMedicationKnowledge {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -358,7 +358,7 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
 element_traits!(MedicationKnowledgeRelatedMedicationKnowledge);
 
 /// FHIR R4 element [MedicationKnowledge.monograph](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeMonograph {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -411,7 +411,7 @@ impl Node for MedicationKnowledgeMonograph {
 element_traits!(MedicationKnowledgeMonograph);
 
 /// FHIR R4 element [MedicationKnowledge.ingredient](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeIngredient {
     /// `item[x]` 1..1, refers to Substance.
     pub item: Option<MedicationKnowledgeIngredientItem>,
@@ -484,7 +484,7 @@ impl Node for MedicationKnowledgeIngredient {
 element_traits!(MedicationKnowledgeIngredient);
 
 /// The values that [`MedicationKnowledge.ingredient.item[x]`](https://hl7.org/fhir/R4/medicationknowledge.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationKnowledgeIngredientItem {
     /// `itemCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -509,7 +509,7 @@ impl Choice for MedicationKnowledgeIngredientItem {
 choice_traits!(MedicationKnowledgeIngredientItem);
 
 /// FHIR R4 element [MedicationKnowledge.cost](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeCost {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -566,7 +566,7 @@ impl Node for MedicationKnowledgeCost {
 element_traits!(MedicationKnowledgeCost);
 
 /// FHIR R4 element [MedicationKnowledge.monitoringProgram](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeMonitoringProgram {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -616,7 +616,7 @@ impl Node for MedicationKnowledgeMonitoringProgram {
 element_traits!(MedicationKnowledgeMonitoringProgram);
 
 /// FHIR R4 element [MedicationKnowledge.administrationGuidelines](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeAdministrationGuidelines {
     /// `dosage` 0..*.
     pub dosage: Vec<MedicationKnowledgeAdministrationGuidelinesDosage>,
@@ -691,7 +691,7 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
 element_traits!(MedicationKnowledgeAdministrationGuidelines);
 
 /// The values that [`MedicationKnowledge.administrationGuidelines.indication[x]`](https://hl7.org/fhir/R4/medicationknowledge.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationKnowledgeAdministrationGuidelinesIndication {
     /// `indicationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -716,7 +716,7 @@ impl Choice for MedicationKnowledgeAdministrationGuidelinesIndication {
 choice_traits!(MedicationKnowledgeAdministrationGuidelinesIndication);
 
 /// FHIR R4 element [MedicationKnowledge.administrationGuidelines.dosage](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeAdministrationGuidelinesDosage {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -768,7 +768,7 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
 element_traits!(MedicationKnowledgeAdministrationGuidelinesDosage);
 
 /// FHIR R4 element [MedicationKnowledge.administrationGuidelines.patientCharacteristics](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
     /// `characteristic[x]` 1..1.
     pub characteristic:
@@ -838,7 +838,7 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics 
 element_traits!(MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics);
 
 /// The values that [`MedicationKnowledge.administrationGuidelines.patientCharacteristics.characteristic[x]`](https://hl7.org/fhir/R4/medicationknowledge.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharacteristic {
     /// `characteristicCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -863,7 +863,7 @@ impl Choice for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristic
 choice_traits!(MedicationKnowledgeAdministrationGuidelinesPatientCharacteristicsCharacteristic);
 
 /// FHIR R4 element [MedicationKnowledge.medicineClassification](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeMedicineClassification {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -913,7 +913,7 @@ impl Node for MedicationKnowledgeMedicineClassification {
 element_traits!(MedicationKnowledgeMedicineClassification);
 
 /// FHIR R4 element [MedicationKnowledge.packaging](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgePackaging {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -963,7 +963,7 @@ impl Node for MedicationKnowledgePackaging {
 element_traits!(MedicationKnowledgePackaging);
 
 /// FHIR R4 element [MedicationKnowledge.drugCharacteristic](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeDrugCharacteristic {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -1033,7 +1033,7 @@ impl Node for MedicationKnowledgeDrugCharacteristic {
 element_traits!(MedicationKnowledgeDrugCharacteristic);
 
 /// The values that [`MedicationKnowledge.drugCharacteristic.value[x]`](https://hl7.org/fhir/R4/medicationknowledge.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationKnowledgeDrugCharacteristicValue {
     /// `valueCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -1066,7 +1066,7 @@ impl Choice for MedicationKnowledgeDrugCharacteristicValue {
 choice_traits!(MedicationKnowledgeDrugCharacteristicValue);
 
 /// FHIR R4 element [MedicationKnowledge.regulatory](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRegulatory {
     /// `regulatoryAuthority` 1..1, refers to Organization.
     pub regulatory_authority: Option<Box<Reference>>,
@@ -1135,7 +1135,7 @@ impl Node for MedicationKnowledgeRegulatory {
 element_traits!(MedicationKnowledgeRegulatory);
 
 /// FHIR R4 element [MedicationKnowledge.regulatory.substitution](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRegulatorySubstitution {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -1185,7 +1185,7 @@ impl Node for MedicationKnowledgeRegulatorySubstitution {
 element_traits!(MedicationKnowledgeRegulatorySubstitution);
 
 /// FHIR R4 element [MedicationKnowledge.regulatory.schedule](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRegulatorySchedule {
     /// `schedule` 1..1.
     pub schedule: Option<Box<CodeableConcept>>,
@@ -1228,7 +1228,7 @@ impl Node for MedicationKnowledgeRegulatorySchedule {
 element_traits!(MedicationKnowledgeRegulatorySchedule);
 
 /// FHIR R4 element [MedicationKnowledge.regulatory.maxDispense](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeRegulatoryMaxDispense {
     /// `quantity` 1..1.
     pub quantity: Option<Box<Quantity>>,
@@ -1278,7 +1278,7 @@ impl Node for MedicationKnowledgeRegulatoryMaxDispense {
 element_traits!(MedicationKnowledgeRegulatoryMaxDispense);
 
 /// FHIR R4 element [MedicationKnowledge.kinetics](https://hl7.org/fhir/R4/medicationknowledge.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationKnowledgeKinetics {
     /// `areaUnderCurve` 0..*.
     pub area_under_curve: Vec<Quantity>,

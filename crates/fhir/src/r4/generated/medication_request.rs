@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationRequest](https://hl7.org/fhir/R4/medicationrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -449,7 +449,7 @@ impl Node for MedicationRequest {
 element_traits!(MedicationRequest);
 
 /// The values that [`MedicationRequest.reported[x]`](https://hl7.org/fhir/R4/medicationrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationRequestReported {
     /// `reportedBoolean`
     Boolean(bool),
@@ -474,7 +474,7 @@ impl Choice for MedicationRequestReported {
 choice_traits!(MedicationRequestReported);
 
 /// The values that [`MedicationRequest.medication[x]`](https://hl7.org/fhir/R4/medicationrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationRequestMedication {
     /// `medicationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -499,7 +499,7 @@ impl Choice for MedicationRequestMedication {
 choice_traits!(MedicationRequestMedication);
 
 /// FHIR R4 element [MedicationRequest.dispenseRequest](https://hl7.org/fhir/R4/medicationrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationRequestDispenseRequest {
     /// `initialFill` 0..1.
     pub initial_fill: Option<Box<MedicationRequestDispenseRequestInitialFill>>,
@@ -587,7 +587,7 @@ impl Node for MedicationRequestDispenseRequest {
 element_traits!(MedicationRequestDispenseRequest);
 
 /// FHIR R4 element [MedicationRequest.dispenseRequest.initialFill](https://hl7.org/fhir/R4/medicationrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationRequestDispenseRequestInitialFill {
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
@@ -637,7 +637,7 @@ impl Node for MedicationRequestDispenseRequestInitialFill {
 element_traits!(MedicationRequestDispenseRequestInitialFill);
 
 /// FHIR R4 element [MedicationRequest.substitution](https://hl7.org/fhir/R4/medicationrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationRequestSubstitution {
     /// `allowed[x]` 1..1.
     pub allowed: Option<MedicationRequestSubstitutionAllowed>,
@@ -702,7 +702,7 @@ impl Node for MedicationRequestSubstitution {
 element_traits!(MedicationRequestSubstitution);
 
 /// The values that [`MedicationRequest.substitution.allowed[x]`](https://hl7.org/fhir/R4/medicationrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationRequestSubstitutionAllowed {
     /// `allowedBoolean`
     Boolean(bool),

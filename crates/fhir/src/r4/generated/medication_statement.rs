@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicationStatement](https://hl7.org/fhir/R4/medicationstatement.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicationStatement {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -304,7 +304,7 @@ impl Node for MedicationStatement {
 element_traits!(MedicationStatement);
 
 /// The values that [`MedicationStatement.medication[x]`](https://hl7.org/fhir/R4/medicationstatement.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationStatementMedication {
     /// `medicationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -329,7 +329,7 @@ impl Choice for MedicationStatementMedication {
 choice_traits!(MedicationStatementMedication);
 
 /// The values that [`MedicationStatement.effective[x]`](https://hl7.org/fhir/R4/medicationstatement.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicationStatementEffective {
     /// `effectiveDateTime`
     DateTime(DateTime),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProduct](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProduct {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -335,7 +335,7 @@ impl Node for MedicinalProduct {
 element_traits!(MedicinalProduct);
 
 /// FHIR R4 element [MedicinalProduct.name](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductName {
     /// `productName` 1..1.
     pub product_name: Option<Str>,
@@ -396,7 +396,7 @@ impl Node for MedicinalProductName {
 element_traits!(MedicinalProductName);
 
 /// FHIR R4 element [MedicinalProduct.name.namePart](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductNameNamePart {
     /// `part` 1..1.
     pub part: Option<Str>,
@@ -448,7 +448,7 @@ impl Node for MedicinalProductNameNamePart {
 element_traits!(MedicinalProductNameNamePart);
 
 /// FHIR R4 element [MedicinalProduct.name.countryLanguage](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductNameCountryLanguage {
     /// `country` 1..1.
     pub country: Option<Box<CodeableConcept>>,
@@ -509,7 +509,7 @@ impl Node for MedicinalProductNameCountryLanguage {
 element_traits!(MedicinalProductNameCountryLanguage);
 
 /// FHIR R4 element [MedicinalProduct.manufacturingBusinessOperation](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductManufacturingBusinessOperation {
     /// `operationType` 0..1.
     pub operation_type: Option<Box<CodeableConcept>>,
@@ -608,7 +608,7 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
 element_traits!(MedicinalProductManufacturingBusinessOperation);
 
 /// FHIR R4 element [MedicinalProduct.specialDesignation](https://hl7.org/fhir/R4/medicinalproduct.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductSpecialDesignation {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -711,7 +711,7 @@ impl Node for MedicinalProductSpecialDesignation {
 element_traits!(MedicinalProductSpecialDesignation);
 
 /// The values that [`MedicinalProduct.specialDesignation.indication[x]`](https://hl7.org/fhir/R4/medicinalproduct.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductSpecialDesignationIndication {
     /// `indicationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductAuthorization](https://hl7.org/fhir/R4/medicinalproductauthorization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductAuthorization {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -247,7 +247,7 @@ impl Node for MedicinalProductAuthorization {
 element_traits!(MedicinalProductAuthorization);
 
 /// FHIR R4 element [MedicinalProductAuthorization.jurisdictionalAuthorization](https://hl7.org/fhir/R4/medicinalproductauthorization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductAuthorizationJurisdictionalAuthorization {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -327,7 +327,7 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
 element_traits!(MedicinalProductAuthorizationJurisdictionalAuthorization);
 
 /// FHIR R4 element [MedicinalProductAuthorization.procedure](https://hl7.org/fhir/R4/medicinalproductauthorization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductAuthorizationProcedure {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -410,7 +410,7 @@ impl Node for MedicinalProductAuthorizationProcedure {
 element_traits!(MedicinalProductAuthorizationProcedure);
 
 /// The values that [`MedicinalProductAuthorization.procedure.date[x]`](https://hl7.org/fhir/R4/medicinalproductauthorization.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductAuthorizationProcedureDate {
     /// `datePeriod`
     Period(Box<Period>),

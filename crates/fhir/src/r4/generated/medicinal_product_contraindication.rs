@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductContraindication](https://hl7.org/fhir/R4/medicinalproductcontraindication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductContraindication {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -175,7 +175,7 @@ impl Node for MedicinalProductContraindication {
 element_traits!(MedicinalProductContraindication);
 
 /// FHIR R4 element [MedicinalProductContraindication.otherTherapy](https://hl7.org/fhir/R4/medicinalproductcontraindication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductContraindicationOtherTherapy {
     /// `therapyRelationshipType` 1..1.
     pub therapy_relationship_type: Option<Box<CodeableConcept>>,
@@ -254,7 +254,7 @@ impl Node for MedicinalProductContraindicationOtherTherapy {
 element_traits!(MedicinalProductContraindicationOtherTherapy);
 
 /// The values that [`MedicinalProductContraindication.otherTherapy.medication[x]`](https://hl7.org/fhir/R4/medicinalproductcontraindication.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductContraindicationOtherTherapyMedication {
     /// `medicationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

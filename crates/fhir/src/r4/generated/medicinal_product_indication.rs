@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductIndication](https://hl7.org/fhir/R4/medicinalproductindication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIndication {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -194,7 +194,7 @@ impl Node for MedicinalProductIndication {
 element_traits!(MedicinalProductIndication);
 
 /// FHIR R4 element [MedicinalProductIndication.otherTherapy](https://hl7.org/fhir/R4/medicinalproductindication.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIndicationOtherTherapy {
     /// `therapyRelationshipType` 1..1.
     pub therapy_relationship_type: Option<Box<CodeableConcept>>,
@@ -273,7 +273,7 @@ impl Node for MedicinalProductIndicationOtherTherapy {
 element_traits!(MedicinalProductIndicationOtherTherapy);
 
 /// The values that [`MedicinalProductIndication.otherTherapy.medication[x]`](https://hl7.org/fhir/R4/medicinalproductindication.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductIndicationOtherTherapyMedication {
     /// `medicationCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductIngredient](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredient {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -164,7 +164,7 @@ impl Node for MedicinalProductIngredient {
 element_traits!(MedicinalProductIngredient);
 
 /// FHIR R4 element [MedicinalProductIngredient.specifiedSubstance](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredientSpecifiedSubstance {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -234,7 +234,7 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
 element_traits!(MedicinalProductIngredientSpecifiedSubstance);
 
 /// FHIR R4 element [MedicinalProductIngredient.specifiedSubstance.strength](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredientSpecifiedSubstanceStrength {
     /// `presentation` 1..1.
     pub presentation: Option<Box<Ratio>>,
@@ -333,7 +333,7 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
 element_traits!(MedicinalProductIngredientSpecifiedSubstanceStrength);
 
 /// FHIR R4 element [MedicinalProductIngredient.specifiedSubstance.strength.referenceStrength](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength {
     /// `substance` 0..1.
     pub substance: Option<Box<CodeableConcept>>,
@@ -408,7 +408,7 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
 element_traits!(MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength);
 
 /// FHIR R4 element [MedicinalProductIngredient.substance](https://hl7.org/fhir/R4/medicinalproductingredient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductIngredientSubstance {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,

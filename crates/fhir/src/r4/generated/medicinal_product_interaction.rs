@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductInteraction](https://hl7.org/fhir/R4/medicinalproductinteraction.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductInteraction {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -165,7 +165,7 @@ impl Node for MedicinalProductInteraction {
 element_traits!(MedicinalProductInteraction);
 
 /// FHIR R4 element [MedicinalProductInteraction.interactant](https://hl7.org/fhir/R4/medicinalproductinteraction.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductInteractionInteractant {
     /// `item[x]` 1..1, refers to MedicinalProduct, Medication, Substance, ObservationDefinition.
     pub item: Option<MedicinalProductInteractionInteractantItem>,
@@ -231,7 +231,7 @@ impl Node for MedicinalProductInteractionInteractant {
 element_traits!(MedicinalProductInteractionInteractant);
 
 /// The values that [`MedicinalProductInteraction.interactant.item[x]`](https://hl7.org/fhir/R4/medicinalproductinteraction.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MedicinalProductInteractionInteractantItem {
     /// `itemReference`
     Reference(Box<Reference>),

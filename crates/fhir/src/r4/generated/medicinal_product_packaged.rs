@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductPackaged](https://hl7.org/fhir/R4/medicinalproductpackaged.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPackaged {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -206,7 +206,7 @@ impl Node for MedicinalProductPackaged {
 element_traits!(MedicinalProductPackaged);
 
 /// FHIR R4 element [MedicinalProductPackaged.batchIdentifier](https://hl7.org/fhir/R4/medicinalproductpackaged.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPackagedBatchIdentifier {
     /// `outerPackaging` 1..1.
     pub outer_packaging: Option<Box<Identifier>>,
@@ -258,7 +258,7 @@ impl Node for MedicinalProductPackagedBatchIdentifier {
 element_traits!(MedicinalProductPackagedBatchIdentifier);
 
 /// FHIR R4 element [MedicinalProductPackaged.packageItem](https://hl7.org/fhir/R4/medicinalproductpackaged.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPackagedPackageItem {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MedicinalProductPharmaceutical](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceutical {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -191,7 +191,7 @@ impl Node for MedicinalProductPharmaceutical {
 element_traits!(MedicinalProductPharmaceutical);
 
 /// FHIR R4 element [MedicinalProductPharmaceutical.characteristics](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceuticalCharacteristics {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -243,7 +243,7 @@ impl Node for MedicinalProductPharmaceuticalCharacteristics {
 element_traits!(MedicinalProductPharmaceuticalCharacteristics);
 
 /// FHIR R4 element [MedicinalProductPharmaceutical.routeOfAdministration](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministration {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -332,7 +332,7 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministration);
 
 /// FHIR R4 element [MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -387,7 +387,7 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
 element_traits!(MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies);
 
 /// FHIR R4 element [MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.withdrawalPeriod](https://hl7.org/fhir/R4/medicinalproductpharmaceutical.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
     /// `tissue` 1..1.
     pub tissue: Option<Box<CodeableConcept>>,

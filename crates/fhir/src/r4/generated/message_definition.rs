@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MessageDefinition](https://hl7.org/fhir/R4/messagedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -302,7 +302,7 @@ impl Node for MessageDefinition {
 element_traits!(MessageDefinition);
 
 /// The values that [`MessageDefinition.event[x]`](https://hl7.org/fhir/R4/messagedefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MessageDefinitionEvent {
     /// `eventCoding`
     Coding(Box<Coding>),
@@ -327,7 +327,7 @@ impl Choice for MessageDefinitionEvent {
 choice_traits!(MessageDefinitionEvent);
 
 /// FHIR R4 element [MessageDefinition.focus](https://hl7.org/fhir/R4/messagedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageDefinitionFocus {
     /// `code` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/resource-types>.
     pub code: Option<Str>,
@@ -400,7 +400,7 @@ impl Node for MessageDefinitionFocus {
 element_traits!(MessageDefinitionFocus);
 
 /// FHIR R4 element [MessageDefinition.allowedResponse](https://hl7.org/fhir/R4/messagedefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageDefinitionAllowedResponse {
     /// `message` 1..1, canonical.
     pub message: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MessageHeader](https://hl7.org/fhir/R4/messageheader.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageHeader {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -224,7 +224,7 @@ impl Node for MessageHeader {
 element_traits!(MessageHeader);
 
 /// The values that [`MessageHeader.event[x]`](https://hl7.org/fhir/R4/messageheader.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum MessageHeaderEvent {
     /// `eventCoding`
     Coding(Box<Coding>),
@@ -249,7 +249,7 @@ impl Choice for MessageHeaderEvent {
 choice_traits!(MessageHeaderEvent);
 
 /// FHIR R4 element [MessageHeader.destination](https://hl7.org/fhir/R4/messageheader.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageHeaderDestination {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -323,7 +323,7 @@ impl Node for MessageHeaderDestination {
 element_traits!(MessageHeaderDestination);
 
 /// FHIR R4 element [MessageHeader.source](https://hl7.org/fhir/R4/messageheader.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageHeaderSource {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -394,7 +394,7 @@ impl Node for MessageHeaderSource {
 element_traits!(MessageHeaderSource);
 
 /// FHIR R4 element [MessageHeader.response](https://hl7.org/fhir/R4/messageheader.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MessageHeaderResponse {
     /// `identifier` 1..1, id.
     pub identifier: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Meta](https://hl7.org/fhir/R4/resource.html#Meta).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Meta {
     /// `versionId` 0..1, id.
     pub version_id: Option<Str>,

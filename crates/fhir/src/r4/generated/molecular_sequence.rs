@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [MolecularSequence](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequence {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -265,7 +265,7 @@ impl Node for MolecularSequence {
 element_traits!(MolecularSequence);
 
 /// FHIR R4 element [MolecularSequence.referenceSeq](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceReferenceSeq {
     /// `chromosome` 0..1.
     pub chromosome: Option<Box<CodeableConcept>>,
@@ -381,7 +381,7 @@ impl Node for MolecularSequenceReferenceSeq {
 element_traits!(MolecularSequenceReferenceSeq);
 
 /// FHIR R4 element [MolecularSequence.variant](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceVariant {
     /// `start` 0..1.
     pub start: Option<i32>,
@@ -464,7 +464,7 @@ impl Node for MolecularSequenceVariant {
 element_traits!(MolecularSequenceVariant);
 
 /// FHIR R4 element [MolecularSequence.quality](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceQuality {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/quality-type>.
     pub r#type: Option<QualityType>,
@@ -605,7 +605,7 @@ impl Node for MolecularSequenceQuality {
 element_traits!(MolecularSequenceQuality);
 
 /// FHIR R4 element [MolecularSequence.quality.roc](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceQualityRoc {
     /// `score` 0..*.
     pub score: Vec<i32>,
@@ -690,7 +690,7 @@ impl Node for MolecularSequenceQualityRoc {
 element_traits!(MolecularSequenceQualityRoc);
 
 /// FHIR R4 element [MolecularSequence.repository](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceRepository {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/repository-type>.
     pub r#type: Option<RepositoryType>,
@@ -768,7 +768,7 @@ impl Node for MolecularSequenceRepository {
 element_traits!(MolecularSequenceRepository);
 
 /// FHIR R4 element [MolecularSequence.structureVariant](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceStructureVariant {
     /// `variantType` 0..1, required binding <http://loinc.org/vs/LL379-9>.
     pub variant_type: Option<Box<CodeableConcept>>,
@@ -839,7 +839,7 @@ impl Node for MolecularSequenceStructureVariant {
 element_traits!(MolecularSequenceStructureVariant);
 
 /// FHIR R4 element [MolecularSequence.structureVariant.outer](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceStructureVariantOuter {
     /// `start` 0..1.
     pub start: Option<i32>,
@@ -889,7 +889,7 @@ impl Node for MolecularSequenceStructureVariantOuter {
 element_traits!(MolecularSequenceStructureVariantOuter);
 
 /// FHIR R4 element [MolecularSequence.structureVariant.inner](https://hl7.org/fhir/R4/molecularsequence.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct MolecularSequenceStructureVariantInner {
     /// `start` 0..1.
     pub start: Option<i32>,

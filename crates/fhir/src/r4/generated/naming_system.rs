@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [NamingSystem](https://hl7.org/fhir/R4/namingsystem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NamingSystem {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -214,7 +214,7 @@ impl Node for NamingSystem {
 element_traits!(NamingSystem);
 
 /// FHIR R4 element [NamingSystem.uniqueId](https://hl7.org/fhir/R4/namingsystem.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NamingSystemUniqueId {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/namingsystem-identifier-type>.
     pub r#type: Option<NamingSystemIdentifierType>,

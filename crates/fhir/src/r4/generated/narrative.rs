@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Narrative](https://hl7.org/fhir/R4/narrative.html#Narrative).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Narrative {
     /// `status` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/narrative-status>.
     pub status: Option<NarrativeStatus>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [NutritionOrder](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrder {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -267,7 +267,7 @@ impl Node for NutritionOrder {
 element_traits!(NutritionOrder);
 
 /// FHIR R4 element [NutritionOrder.oralDiet](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderOralDiet {
     /// `type` 0..*.
     pub r#type: Vec<CodeableConcept>,
@@ -352,7 +352,7 @@ impl Node for NutritionOrderOralDiet {
 element_traits!(NutritionOrderOralDiet);
 
 /// FHIR R4 element [NutritionOrder.oralDiet.nutrient](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderOralDietNutrient {
     /// `modifier` 0..1.
     pub modifier: Option<Box<CodeableConcept>>,
@@ -402,7 +402,7 @@ impl Node for NutritionOrderOralDietNutrient {
 element_traits!(NutritionOrderOralDietNutrient);
 
 /// FHIR R4 element [NutritionOrder.oralDiet.texture](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderOralDietTexture {
     /// `modifier` 0..1.
     pub modifier: Option<Box<CodeableConcept>>,
@@ -452,7 +452,7 @@ impl Node for NutritionOrderOralDietTexture {
 element_traits!(NutritionOrderOralDietTexture);
 
 /// FHIR R4 element [NutritionOrder.supplement](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderSupplement {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -523,7 +523,7 @@ impl Node for NutritionOrderSupplement {
 element_traits!(NutritionOrderSupplement);
 
 /// FHIR R4 element [NutritionOrder.enteralFormula](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderEnteralFormula {
     /// `baseFormulaType` 0..1.
     pub base_formula_type: Option<Box<CodeableConcept>>,
@@ -630,7 +630,7 @@ impl Node for NutritionOrderEnteralFormula {
 element_traits!(NutritionOrderEnteralFormula);
 
 /// FHIR R4 element [NutritionOrder.enteralFormula.administration](https://hl7.org/fhir/R4/nutritionorder.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct NutritionOrderEnteralFormulaAdministration {
     /// `schedule` 0..1.
     pub schedule: Option<Box<Timing>>,
@@ -694,7 +694,7 @@ impl Node for NutritionOrderEnteralFormulaAdministration {
 element_traits!(NutritionOrderEnteralFormulaAdministration);
 
 /// The values that [`NutritionOrder.enteralFormula.administration.rate[x]`](https://hl7.org/fhir/R4/nutritionorder.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum NutritionOrderEnteralFormulaAdministrationRate {
     /// `rateQuantity`
     Quantity(Box<Quantity>),

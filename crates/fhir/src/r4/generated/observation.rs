@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Observation](https://hl7.org/fhir/R4/observation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Observation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -461,7 +461,7 @@ impl Node for Observation {
 element_traits!(Observation);
 
 /// The values that [`Observation.effective[x]`](https://hl7.org/fhir/R4/observation.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ObservationEffective {
     /// `effectiveDateTime`
     DateTime(DateTime),
@@ -494,7 +494,7 @@ impl Choice for ObservationEffective {
 choice_traits!(ObservationEffective);
 
 /// The values that [`Observation.value[x]`](https://hl7.org/fhir/R4/observation.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ObservationValue {
     /// `valueQuantity`
     Quantity(Box<Quantity>),
@@ -555,7 +555,7 @@ impl Choice for ObservationValue {
 choice_traits!(ObservationValue);
 
 /// FHIR R4 element [Observation.referenceRange](https://hl7.org/fhir/R4/observation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationReferenceRange {
     /// `low` 0..1.
     pub low: Option<Box<Quantity>>,
@@ -638,7 +638,7 @@ impl Node for ObservationReferenceRange {
 element_traits!(ObservationReferenceRange);
 
 /// FHIR R4 element [Observation.component](https://hl7.org/fhir/R4/observation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationComponent {
     /// `code` 1..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -781,7 +781,7 @@ impl Node for ObservationComponent {
 element_traits!(ObservationComponent);
 
 /// The values that [`Observation.component.value[x]`](https://hl7.org/fhir/R4/observation.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ObservationComponentValue {
     /// `valueQuantity`
     Quantity(Box<Quantity>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ObservationDefinition](https://hl7.org/fhir/R4/observationdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -236,7 +236,7 @@ impl Node for ObservationDefinition {
 element_traits!(ObservationDefinition);
 
 /// FHIR R4 element [ObservationDefinition.quantitativeDetails](https://hl7.org/fhir/R4/observationdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationDefinitionQuantitativeDetails {
     /// `customaryUnit` 0..1.
     pub customary_unit: Option<Box<CodeableConcept>>,
@@ -300,7 +300,7 @@ impl Node for ObservationDefinitionQuantitativeDetails {
 element_traits!(ObservationDefinitionQuantitativeDetails);
 
 /// FHIR R4 element [ObservationDefinition.qualifiedInterval](https://hl7.org/fhir/R4/observationdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ObservationDefinitionQualifiedInterval {
     /// `category` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/observation-range-category>.
     pub category: Option<ObservationRangeCategory>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [OperationDefinition](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -305,7 +305,7 @@ impl Node for OperationDefinition {
 element_traits!(OperationDefinition);
 
 /// FHIR R4 element [OperationDefinition.parameter](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinitionParameter {
     /// `name` 1..1, code.
     pub name: Option<Str>,
@@ -434,7 +434,7 @@ impl Node for OperationDefinitionParameter {
 element_traits!(OperationDefinitionParameter);
 
 /// FHIR R4 element [OperationDefinition.parameter.binding](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinitionParameterBinding {
     /// `strength` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/binding-strength>.
     pub strength: Option<BindingStrength>,
@@ -484,7 +484,7 @@ impl Node for OperationDefinitionParameterBinding {
 element_traits!(OperationDefinitionParameterBinding);
 
 /// FHIR R4 element [OperationDefinition.parameter.referencedFrom](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinitionParameterReferencedFrom {
     /// `source` 1..1.
     pub source: Option<Str>,
@@ -534,7 +534,7 @@ impl Node for OperationDefinitionParameterReferencedFrom {
 element_traits!(OperationDefinitionParameterReferencedFrom);
 
 /// FHIR R4 element [OperationDefinition.overload](https://hl7.org/fhir/R4/operationdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationDefinitionOverload {
     /// `parameterName` 0..*.
     pub parameter_name: Vec<Str>,

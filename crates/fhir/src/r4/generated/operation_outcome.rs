@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [OperationOutcome](https://hl7.org/fhir/R4/operationoutcome.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationOutcome {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -118,7 +118,7 @@ impl Node for OperationOutcome {
 element_traits!(OperationOutcome);
 
 /// FHIR R4 element [OperationOutcome.issue](https://hl7.org/fhir/R4/operationoutcome.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OperationOutcomeIssue {
     /// `severity` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/issue-severity>.
     pub severity: Option<IssueSeverity>,

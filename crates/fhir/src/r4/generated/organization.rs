@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Organization](https://hl7.org/fhir/R4/organization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Organization {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -200,7 +200,7 @@ impl Node for Organization {
 element_traits!(Organization);
 
 /// FHIR R4 element [Organization.contact](https://hl7.org/fhir/R4/organization.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OrganizationContact {
     /// `purpose` 0..1.
     pub purpose: Option<Box<CodeableConcept>>,

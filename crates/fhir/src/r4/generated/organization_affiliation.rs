@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [OrganizationAffiliation](https://hl7.org/fhir/R4/organizationaffiliation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct OrganizationAffiliation {
     /// `id` 0..1, id.
     pub id: Option<Str>,

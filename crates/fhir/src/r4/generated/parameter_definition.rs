@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ParameterDefinition](https://hl7.org/fhir/R4/metadatatypes.html#ParameterDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ParameterDefinition {
     /// `name` 0..1, code.
     pub name: Option<Str>,

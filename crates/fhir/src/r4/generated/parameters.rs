@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Parameters](https://hl7.org/fhir/R4/parameters.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Parameters {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -84,7 +84,7 @@ impl Node for Parameters {
 element_traits!(Parameters);
 
 /// FHIR R4 element [Parameters.parameter](https://hl7.org/fhir/R4/parameters.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ParametersParameter {
     /// `name` 1..1.
     pub name: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Patient](https://hl7.org/fhir/R4/patient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Patient {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -261,7 +261,7 @@ impl Node for Patient {
 element_traits!(Patient);
 
 /// The values that [`Patient.deceased[x]`](https://hl7.org/fhir/R4/patient.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PatientDeceased {
     /// `deceasedBoolean`
     Boolean(bool),
@@ -286,7 +286,7 @@ impl Choice for PatientDeceased {
 choice_traits!(PatientDeceased);
 
 /// The values that [`Patient.multipleBirth[x]`](https://hl7.org/fhir/R4/patient.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PatientMultipleBirth {
     /// `multipleBirthBoolean`
     Boolean(bool),
@@ -311,7 +311,7 @@ impl Choice for PatientMultipleBirth {
 choice_traits!(PatientMultipleBirth);
 
 /// FHIR R4 element [Patient.contact](https://hl7.org/fhir/R4/patient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PatientContact {
     /// `relationship` 0..*.
     pub relationship: Vec<CodeableConcept>,
@@ -404,7 +404,7 @@ impl Node for PatientContact {
 element_traits!(PatientContact);
 
 /// FHIR R4 element [Patient.communication](https://hl7.org/fhir/R4/patient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PatientCommunication {
     /// `language` 1..1.
     pub language: Option<Box<CodeableConcept>>,
@@ -454,7 +454,7 @@ impl Node for PatientCommunication {
 element_traits!(PatientCommunication);
 
 /// FHIR R4 element [Patient.link](https://hl7.org/fhir/R4/patient.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PatientLink {
     /// `other` 1..1, refers to Patient, RelatedPerson.
     pub other: Option<Box<Reference>>,

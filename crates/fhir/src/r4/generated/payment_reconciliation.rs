@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [PaymentReconciliation](https://hl7.org/fhir/R4/paymentreconciliation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PaymentReconciliation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -229,7 +229,7 @@ impl Node for PaymentReconciliation {
 element_traits!(PaymentReconciliation);
 
 /// FHIR R4 element [PaymentReconciliation.detail](https://hl7.org/fhir/R4/paymentreconciliation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PaymentReconciliationDetail {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -344,7 +344,7 @@ impl Node for PaymentReconciliationDetail {
 element_traits!(PaymentReconciliationDetail);
 
 /// FHIR R4 element [PaymentReconciliation.processNote](https://hl7.org/fhir/R4/paymentreconciliation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PaymentReconciliationProcessNote {
     /// `type` 0..1, code, required binding <http://hl7.org/fhir/ValueSet/note-type>.
     pub r#type: Option<NoteType>,

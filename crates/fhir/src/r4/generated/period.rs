@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Period](https://hl7.org/fhir/R4/datatypes.html#Period).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Period {
     /// `start` 0..1.
     pub start: Option<DateTime>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Person](https://hl7.org/fhir/R4/person.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Person {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -187,7 +187,7 @@ impl Node for Person {
 element_traits!(Person);
 
 /// FHIR R4 element [Person.link](https://hl7.org/fhir/R4/person.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PersonLink {
     /// `target` 1..1, refers to Patient, Practitioner, RelatedPerson, Person.
     pub target: Option<Box<Reference>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [PlanDefinition](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -349,7 +349,7 @@ impl Node for PlanDefinition {
 element_traits!(PlanDefinition);
 
 /// The values that [`PlanDefinition.subject[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionSubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -374,7 +374,7 @@ impl Choice for PlanDefinitionSubject {
 choice_traits!(PlanDefinitionSubject);
 
 /// FHIR R4 element [PlanDefinition.goal](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionGoal {
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -459,7 +459,7 @@ impl Node for PlanDefinitionGoal {
 element_traits!(PlanDefinitionGoal);
 
 /// FHIR R4 element [PlanDefinition.goal.target](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionGoalTarget {
     /// `measure` 0..1.
     pub measure: Option<Box<CodeableConcept>>,
@@ -532,7 +532,7 @@ impl Node for PlanDefinitionGoalTarget {
 element_traits!(PlanDefinitionGoalTarget);
 
 /// The values that [`PlanDefinition.goal.target.detail[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionGoalTargetDetail {
     /// `detailQuantity`
     Quantity(Box<Quantity>),
@@ -561,7 +561,7 @@ impl Choice for PlanDefinitionGoalTargetDetail {
 choice_traits!(PlanDefinitionGoalTargetDetail);
 
 /// FHIR R4 element [PlanDefinition.action](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionAction {
     /// `prefix` 0..1.
     pub prefix: Option<Str>,
@@ -829,7 +829,7 @@ impl Node for PlanDefinitionAction {
 element_traits!(PlanDefinitionAction);
 
 /// The values that [`PlanDefinition.action.subject[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionActionSubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -854,7 +854,7 @@ impl Choice for PlanDefinitionActionSubject {
 choice_traits!(PlanDefinitionActionSubject);
 
 /// The values that [`PlanDefinition.action.timing[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionActionTiming {
     /// `timingDateTime`
     DateTime(DateTime),
@@ -895,7 +895,7 @@ impl Choice for PlanDefinitionActionTiming {
 choice_traits!(PlanDefinitionActionTiming);
 
 /// The values that [`PlanDefinition.action.definition[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionActionDefinition {
     /// `definitionCanonical`
     Canonical(Str),
@@ -920,7 +920,7 @@ impl Choice for PlanDefinitionActionDefinition {
 choice_traits!(PlanDefinitionActionDefinition);
 
 /// FHIR R4 element [PlanDefinition.action.condition](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionActionCondition {
     /// `kind` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/action-condition-kind>.
     pub kind: Option<ActionConditionKind>,
@@ -970,7 +970,7 @@ impl Node for PlanDefinitionActionCondition {
 element_traits!(PlanDefinitionActionCondition);
 
 /// FHIR R4 element [PlanDefinition.action.relatedAction](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionActionRelatedAction {
     /// `actionId` 1..1, id.
     pub action_id: Option<Str>,
@@ -1034,7 +1034,7 @@ impl Node for PlanDefinitionActionRelatedAction {
 element_traits!(PlanDefinitionActionRelatedAction);
 
 /// The values that [`PlanDefinition.action.relatedAction.offset[x]`](https://hl7.org/fhir/R4/plandefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PlanDefinitionActionRelatedActionOffset {
     /// `offsetDuration`
     Duration(Box<Duration>),
@@ -1059,7 +1059,7 @@ impl Choice for PlanDefinitionActionRelatedActionOffset {
 choice_traits!(PlanDefinitionActionRelatedActionOffset);
 
 /// FHIR R4 element [PlanDefinition.action.participant](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionActionParticipant {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/action-participant-type>.
     pub r#type: Option<ActionParticipantType>,
@@ -1109,7 +1109,7 @@ impl Node for PlanDefinitionActionParticipant {
 element_traits!(PlanDefinitionActionParticipant);
 
 /// FHIR R4 element [PlanDefinition.action.dynamicValue](https://hl7.org/fhir/R4/plandefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PlanDefinitionActionDynamicValue {
     /// `path` 0..1.
     pub path: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Population](https://hl7.org/fhir/R4/datatypes.html#Population).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Population {
     /// `age[x]` 0..1.
     pub age: Option<PopulationAge>,
@@ -87,7 +87,7 @@ impl Node for Population {
 element_traits!(Population);
 
 /// The values that [`Population.age[x]`](https://hl7.org/fhir/R4/datatypes.html#Population) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum PopulationAge {
     /// `ageRange`
     Range(Box<Range>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Practitioner](https://hl7.org/fhir/R4/practitioner.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Practitioner {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -186,7 +186,7 @@ impl Node for Practitioner {
 element_traits!(Practitioner);
 
 /// FHIR R4 element [Practitioner.qualification](https://hl7.org/fhir/R4/practitioner.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PractitionerQualification {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,

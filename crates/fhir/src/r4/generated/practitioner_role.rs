@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [PractitionerRole](https://hl7.org/fhir/R4/practitionerrole.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PractitionerRole {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -240,7 +240,7 @@ impl Node for PractitionerRole {
 element_traits!(PractitionerRole);
 
 /// FHIR R4 element [PractitionerRole.availableTime](https://hl7.org/fhir/R4/practitionerrole.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PractitionerRoleAvailableTime {
     /// `daysOfWeek` 0..*, code, required binding <http://hl7.org/fhir/ValueSet/days-of-week>.
     pub days_of_week: Vec<DaysOfWeek>,
@@ -304,7 +304,7 @@ impl Node for PractitionerRoleAvailableTime {
 element_traits!(PractitionerRoleAvailableTime);
 
 /// FHIR R4 element [PractitionerRole.notAvailable](https://hl7.org/fhir/R4/practitionerrole.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct PractitionerRoleNotAvailable {
     /// `description` 1..1.
     pub description: Option<Str>,

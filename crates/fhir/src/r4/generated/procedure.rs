@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Procedure](https://hl7.org/fhir/R4/procedure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Procedure {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -411,7 +411,7 @@ impl Node for Procedure {
 element_traits!(Procedure);
 
 /// The values that [`Procedure.performed[x]`](https://hl7.org/fhir/R4/procedure.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ProcedurePerformed {
     /// `performedDateTime`
     DateTime(DateTime),
@@ -448,7 +448,7 @@ impl Choice for ProcedurePerformed {
 choice_traits!(ProcedurePerformed);
 
 /// FHIR R4 element [Procedure.performer](https://hl7.org/fhir/R4/procedure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProcedurePerformer {
     /// `function` 0..1.
     pub function: Option<Box<CodeableConcept>>,
@@ -521,7 +521,7 @@ impl Node for ProcedurePerformer {
 element_traits!(ProcedurePerformer);
 
 /// FHIR R4 element [Procedure.focalDevice](https://hl7.org/fhir/R4/procedure.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProcedureFocalDevice {
     /// `action` 0..1.
     pub action: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ProdCharacteristic](https://hl7.org/fhir/R4/datatypes.html#ProdCharacteristic).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProdCharacteristic {
     /// `height` 0..1.
     pub height: Option<Box<Quantity>>,

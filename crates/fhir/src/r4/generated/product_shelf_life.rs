@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [ProductShelfLife](https://hl7.org/fhir/R4/datatypes.html#ProductShelfLife).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProductShelfLife {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Provenance](https://hl7.org/fhir/R4/provenance.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Provenance {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -193,7 +193,7 @@ impl Node for Provenance {
 element_traits!(Provenance);
 
 /// The values that [`Provenance.occurred[x]`](https://hl7.org/fhir/R4/provenance.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ProvenanceOccurred {
     /// `occurredPeriod`
     Period(Box<Period>),
@@ -218,7 +218,7 @@ impl Choice for ProvenanceOccurred {
 choice_traits!(ProvenanceOccurred);
 
 /// FHIR R4 element [Provenance.agent](https://hl7.org/fhir/R4/provenance.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProvenanceAgent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -305,7 +305,7 @@ impl Node for ProvenanceAgent {
 element_traits!(ProvenanceAgent);
 
 /// FHIR R4 element [Provenance.entity](https://hl7.org/fhir/R4/provenance.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ProvenanceEntity {
     /// `role` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/provenance-entity-role>.
     pub role: Option<ProvenanceEntityRole>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Quantity](https://hl7.org/fhir/R4/datatypes.html#Quantity).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Quantity {
     /// `value` 0..1.
     pub value: Option<Decimal>,

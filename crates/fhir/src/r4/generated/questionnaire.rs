@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Questionnaire](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Questionnaire {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -284,7 +284,7 @@ impl Node for Questionnaire {
 element_traits!(Questionnaire);
 
 /// FHIR R4 element [Questionnaire.item](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireItem {
     /// `linkId` 1..1.
     pub link_id: Option<Str>,
@@ -449,7 +449,7 @@ impl Node for QuestionnaireItem {
 element_traits!(QuestionnaireItem);
 
 /// FHIR R4 element [Questionnaire.item.enableWhen](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireItemEnableWhen {
     /// `question` 1..1.
     pub question: Option<Str>,
@@ -564,7 +564,7 @@ impl Node for QuestionnaireItemEnableWhen {
 element_traits!(QuestionnaireItemEnableWhen);
 
 /// The values that [`Questionnaire.item.enableWhen.answer[x]`](https://hl7.org/fhir/R4/questionnaire.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum QuestionnaireItemEnableWhenAnswer {
     /// `answerBoolean`
     Boolean(bool),
@@ -621,7 +621,7 @@ impl Choice for QuestionnaireItemEnableWhenAnswer {
 choice_traits!(QuestionnaireItemEnableWhenAnswer);
 
 /// FHIR R4 element [Questionnaire.item.answerOption](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireItemAnswerOption {
     /// `value[x]` 1..1.
     pub value: Option<QuestionnaireItemAnswerOptionValue>,
@@ -700,7 +700,7 @@ impl Node for QuestionnaireItemAnswerOption {
 element_traits!(QuestionnaireItemAnswerOption);
 
 /// The values that [`Questionnaire.item.answerOption.value[x]`](https://hl7.org/fhir/R4/questionnaire.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum QuestionnaireItemAnswerOptionValue {
     /// `valueInteger`
     Integer(i32),
@@ -741,7 +741,7 @@ impl Choice for QuestionnaireItemAnswerOptionValue {
 choice_traits!(QuestionnaireItemAnswerOptionValue);
 
 /// FHIR R4 element [Questionnaire.item.initial](https://hl7.org/fhir/R4/questionnaire.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireItemInitial {
     /// `value[x]` 1..1.
     pub value: Option<QuestionnaireItemInitialValue>,
@@ -847,7 +847,7 @@ impl Node for QuestionnaireItemInitial {
 element_traits!(QuestionnaireItemInitial);
 
 /// The values that [`Questionnaire.item.initial.value[x]`](https://hl7.org/fhir/R4/questionnaire.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum QuestionnaireItemInitialValue {
     /// `valueBoolean`
     Boolean(bool),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [QuestionnaireResponse](https://hl7.org/fhir/R4/questionnaireresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireResponse {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -222,7 +222,7 @@ impl Node for QuestionnaireResponse {
 element_traits!(QuestionnaireResponse);
 
 /// FHIR R4 element [QuestionnaireResponse.item](https://hl7.org/fhir/R4/questionnaireresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireResponseItem {
     /// `linkId` 1..1.
     pub link_id: Option<Str>,
@@ -298,7 +298,7 @@ impl Node for QuestionnaireResponseItem {
 element_traits!(QuestionnaireResponseItem);
 
 /// FHIR R4 element [QuestionnaireResponse.item.answer](https://hl7.org/fhir/R4/questionnaireresponse.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct QuestionnaireResponseItemAnswer {
     /// `value[x]` 0..1.
     pub value: Option<QuestionnaireResponseItemAnswerValue>,
@@ -395,7 +395,7 @@ impl Node for QuestionnaireResponseItemAnswer {
 element_traits!(QuestionnaireResponseItemAnswer);
 
 /// The values that [`QuestionnaireResponse.item.answer.value[x]`](https://hl7.org/fhir/R4/questionnaireresponse.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum QuestionnaireResponseItemAnswerValue {
     /// `valueBoolean`
     Boolean(bool),

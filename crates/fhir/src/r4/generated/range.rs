@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Range](https://hl7.org/fhir/R4/datatypes.html#Range).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Range {
     /// `low` 0..1.
     pub low: Option<Box<Quantity>>,

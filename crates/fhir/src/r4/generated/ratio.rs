@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Ratio](https://hl7.org/fhir/R4/datatypes.html#Ratio).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Ratio {
     /// `numerator` 0..1.
     pub numerator: Option<Box<Quantity>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Reference](https://hl7.org/fhir/R4/references.html#Reference).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Reference {
     /// `reference` 0..1.
     pub reference: Option<Str>,

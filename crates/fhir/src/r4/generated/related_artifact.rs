@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [RelatedArtifact](https://hl7.org/fhir/R4/metadatatypes.html#RelatedArtifact).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RelatedArtifact {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/related-artifact-type>.
     pub r#type: Option<RelatedArtifactType>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [RelatedPerson](https://hl7.org/fhir/R4/relatedperson.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RelatedPerson {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -208,7 +208,7 @@ impl Node for RelatedPerson {
 element_traits!(RelatedPerson);
 
 /// FHIR R4 element [RelatedPerson.communication](https://hl7.org/fhir/R4/relatedperson.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RelatedPersonCommunication {
     /// `language` 1..1.
     pub language: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [RequestGroup](https://hl7.org/fhir/R4/requestgroup.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RequestGroup {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -263,7 +263,7 @@ impl Node for RequestGroup {
 element_traits!(RequestGroup);
 
 /// FHIR R4 element [RequestGroup.action](https://hl7.org/fhir/R4/requestgroup.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RequestGroupAction {
     /// `prefix` 0..1.
     pub prefix: Option<Str>,
@@ -471,7 +471,7 @@ impl Node for RequestGroupAction {
 element_traits!(RequestGroupAction);
 
 /// The values that [`RequestGroup.action.timing[x]`](https://hl7.org/fhir/R4/requestgroup.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum RequestGroupActionTiming {
     /// `timingDateTime`
     DateTime(DateTime),
@@ -512,7 +512,7 @@ impl Choice for RequestGroupActionTiming {
 choice_traits!(RequestGroupActionTiming);
 
 /// FHIR R4 element [RequestGroup.action.condition](https://hl7.org/fhir/R4/requestgroup.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RequestGroupActionCondition {
     /// `kind` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/action-condition-kind>.
     pub kind: Option<ActionConditionKind>,
@@ -562,7 +562,7 @@ impl Node for RequestGroupActionCondition {
 element_traits!(RequestGroupActionCondition);
 
 /// FHIR R4 element [RequestGroup.action.relatedAction](https://hl7.org/fhir/R4/requestgroup.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RequestGroupActionRelatedAction {
     /// `actionId` 1..1, id.
     pub action_id: Option<Str>,
@@ -626,7 +626,7 @@ impl Node for RequestGroupActionRelatedAction {
 element_traits!(RequestGroupActionRelatedAction);
 
 /// The values that [`RequestGroup.action.relatedAction.offset[x]`](https://hl7.org/fhir/R4/requestgroup.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum RequestGroupActionRelatedActionOffset {
     /// `offsetDuration`
     Duration(Box<Duration>),

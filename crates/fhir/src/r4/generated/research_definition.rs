@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ResearchDefinition](https://hl7.org/fhir/R4/researchdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -391,7 +391,7 @@ impl Node for ResearchDefinition {
 element_traits!(ResearchDefinition);
 
 /// The values that [`ResearchDefinition.subject[x]`](https://hl7.org/fhir/R4/researchdefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchDefinitionSubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ResearchElementDefinition](https://hl7.org/fhir/R4/researchelementdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchElementDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -366,7 +366,7 @@ impl Node for ResearchElementDefinition {
 element_traits!(ResearchElementDefinition);
 
 /// The values that [`ResearchElementDefinition.subject[x]`](https://hl7.org/fhir/R4/researchelementdefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchElementDefinitionSubject {
     /// `subjectCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -391,7 +391,7 @@ impl Choice for ResearchElementDefinitionSubject {
 choice_traits!(ResearchElementDefinitionSubject);
 
 /// FHIR R4 element [ResearchElementDefinition.characteristic](https://hl7.org/fhir/R4/researchelementdefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchElementDefinitionCharacteristic {
     /// `definition[x]` 1..1.
     pub definition: Option<ResearchElementDefinitionCharacteristicDefinition>,
@@ -599,7 +599,7 @@ impl Node for ResearchElementDefinitionCharacteristic {
 element_traits!(ResearchElementDefinitionCharacteristic);
 
 /// The values that [`ResearchElementDefinition.characteristic.definition[x]`](https://hl7.org/fhir/R4/researchelementdefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchElementDefinitionCharacteristicDefinition {
     /// `definitionCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -632,7 +632,7 @@ impl Choice for ResearchElementDefinitionCharacteristicDefinition {
 choice_traits!(ResearchElementDefinitionCharacteristicDefinition);
 
 /// The values that [`ResearchElementDefinition.characteristic.studyEffective[x]`](https://hl7.org/fhir/R4/researchelementdefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchElementDefinitionCharacteristicStudyEffective {
     /// `studyEffectiveDateTime`
     DateTime(DateTime),
@@ -665,7 +665,7 @@ impl Choice for ResearchElementDefinitionCharacteristicStudyEffective {
 choice_traits!(ResearchElementDefinitionCharacteristicStudyEffective);
 
 /// The values that [`ResearchElementDefinition.characteristic.participantEffective[x]`](https://hl7.org/fhir/R4/researchelementdefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ResearchElementDefinitionCharacteristicParticipantEffective {
     /// `participantEffectiveDateTime`
     DateTime(DateTime),

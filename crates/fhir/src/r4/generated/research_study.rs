@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ResearchStudy](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudy {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -433,7 +433,7 @@ impl Node for ResearchStudy {
 element_traits!(ResearchStudy);
 
 /// FHIR R4 element [ResearchStudy.label](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyLabel {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -483,7 +483,7 @@ impl Node for ResearchStudyLabel {
 element_traits!(ResearchStudyLabel);
 
 /// FHIR R4 element [ResearchStudy.arm](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyArm {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -540,7 +540,7 @@ impl Node for ResearchStudyArm {
 element_traits!(ResearchStudyArm);
 
 /// FHIR R4 element [ResearchStudy.associatedParty](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyAssociatedParty {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -614,7 +614,7 @@ impl Node for ResearchStudyAssociatedParty {
 element_traits!(ResearchStudyAssociatedParty);
 
 /// FHIR R4 element [ResearchStudy.progressStatus](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyProgressStatus {
     /// `state` 1..1.
     pub state: Option<Box<CodeableConcept>>,
@@ -671,7 +671,7 @@ impl Node for ResearchStudyProgressStatus {
 element_traits!(ResearchStudyProgressStatus);
 
 /// FHIR R4 element [ResearchStudy.recruitment](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyRecruitment {
     /// `targetNumber` 0..1.
     pub target_number: Option<u32>,
@@ -743,7 +743,7 @@ impl Node for ResearchStudyRecruitment {
 element_traits!(ResearchStudyRecruitment);
 
 /// FHIR R4 element [ResearchStudy.comparisonGroup](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyComparisonGroup {
     /// `linkId` 0..1, id.
     pub link_id: Option<Str>,
@@ -829,7 +829,7 @@ impl Node for ResearchStudyComparisonGroup {
 element_traits!(ResearchStudyComparisonGroup);
 
 /// FHIR R4 element [ResearchStudy.objective](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyObjective {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -886,7 +886,7 @@ impl Node for ResearchStudyObjective {
 element_traits!(ResearchStudyObjective);
 
 /// FHIR R4 element [ResearchStudy.outcomeMeasure](https://hl7.org/fhir/R4/researchstudy.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ResearchStudyOutcomeMeasure {
     /// `name` 0..1.
     pub name: Option<Str>,

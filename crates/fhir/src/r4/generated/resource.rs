@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// Any FHIR R4 resource.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum Resource {
     /// [Account](https://hl7.org/fhir/R4/account.html)
     Account(Boxed<Account>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [RiskAssessment](https://hl7.org/fhir/R4/riskassessment.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskAssessment {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -271,7 +271,7 @@ impl Node for RiskAssessment {
 element_traits!(RiskAssessment);
 
 /// The values that [`RiskAssessment.occurrence[x]`](https://hl7.org/fhir/R4/riskassessment.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum RiskAssessmentOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -296,7 +296,7 @@ impl Choice for RiskAssessmentOccurrence {
 choice_traits!(RiskAssessmentOccurrence);
 
 /// FHIR R4 element [RiskAssessment.prediction](https://hl7.org/fhir/R4/riskassessment.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskAssessmentPrediction {
     /// `outcome` 0..1.
     pub outcome: Option<Box<CodeableConcept>>,
@@ -391,7 +391,7 @@ impl Node for RiskAssessmentPrediction {
 element_traits!(RiskAssessmentPrediction);
 
 /// The values that [`RiskAssessment.prediction.probability[x]`](https://hl7.org/fhir/R4/riskassessment.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum RiskAssessmentPredictionProbability {
     /// `probabilityDecimal`
     Decimal(Decimal),
@@ -416,7 +416,7 @@ impl Choice for RiskAssessmentPredictionProbability {
 choice_traits!(RiskAssessmentPredictionProbability);
 
 /// The values that [`RiskAssessment.prediction.when[x]`](https://hl7.org/fhir/R4/riskassessment.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum RiskAssessmentPredictionWhen {
     /// `whenPeriod`
     Period(Box<Period>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [RiskEvidenceSynthesis](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesis {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -353,7 +353,7 @@ impl Node for RiskEvidenceSynthesis {
 element_traits!(RiskEvidenceSynthesis);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.sampleSize](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisSampleSize {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -410,7 +410,7 @@ impl Node for RiskEvidenceSynthesisSampleSize {
 element_traits!(RiskEvidenceSynthesisSampleSize);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.riskEstimate](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisRiskEstimate {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -500,7 +500,7 @@ impl Node for RiskEvidenceSynthesisRiskEstimate {
 element_traits!(RiskEvidenceSynthesisRiskEstimate);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.riskEstimate.precisionEstimate](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -564,7 +564,7 @@ impl Node for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
 element_traits!(RiskEvidenceSynthesisRiskEstimatePrecisionEstimate);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.certainty](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisCertainty {
     /// `rating` 0..*.
     pub rating: Vec<CodeableConcept>,
@@ -626,7 +626,7 @@ impl Node for RiskEvidenceSynthesisCertainty {
 element_traits!(RiskEvidenceSynthesisCertainty);
 
 /// FHIR R4 element [RiskEvidenceSynthesis.certainty.certaintySubcomponent](https://hl7.org/fhir/R4/riskevidencesynthesis.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,

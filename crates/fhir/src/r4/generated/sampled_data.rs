@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [SampledData](https://hl7.org/fhir/R4/datatypes.html#SampledData).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SampledData {
     /// `origin` 1..1.
     pub origin: Option<Box<Quantity>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SearchParameter](https://hl7.org/fhir/R4/searchparameter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SearchParameter {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -317,7 +317,7 @@ impl Node for SearchParameter {
 element_traits!(SearchParameter);
 
 /// FHIR R4 element [SearchParameter.component](https://hl7.org/fhir/R4/searchparameter.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SearchParameterComponent {
     /// `definition` 1..1, canonical.
     pub definition: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ServiceRequest](https://hl7.org/fhir/R4/servicerequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ServiceRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -496,7 +496,7 @@ impl Node for ServiceRequest {
 element_traits!(ServiceRequest);
 
 /// The values that [`ServiceRequest.quantity[x]`](https://hl7.org/fhir/R4/servicerequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ServiceRequestQuantity {
     /// `quantityQuantity`
     Quantity(Box<Quantity>),
@@ -525,7 +525,7 @@ impl Choice for ServiceRequestQuantity {
 choice_traits!(ServiceRequestQuantity);
 
 /// The values that [`ServiceRequest.occurrence[x]`](https://hl7.org/fhir/R4/servicerequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ServiceRequestOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -554,7 +554,7 @@ impl Choice for ServiceRequestOccurrence {
 choice_traits!(ServiceRequestOccurrence);
 
 /// The values that [`ServiceRequest.asNeeded[x]`](https://hl7.org/fhir/R4/servicerequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ServiceRequestAsNeeded {
     /// `asNeededBoolean`
     Boolean(bool),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Signature](https://hl7.org/fhir/R4/datatypes.html#Signature).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Signature {
     /// `type` 1..*.
     pub r#type: Vec<Coding>,

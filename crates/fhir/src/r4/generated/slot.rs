@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Slot](https://hl7.org/fhir/R4/slot.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Slot {
     /// `id` 0..1, id.
     pub id: Option<Str>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Specimen](https://hl7.org/fhir/R4/specimen.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Specimen {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -218,7 +218,7 @@ impl Node for Specimen {
 element_traits!(Specimen);
 
 /// FHIR R4 element [Specimen.collection](https://hl7.org/fhir/R4/specimen.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenCollection {
     /// `collector` 0..1, refers to Practitioner, PractitionerRole.
     pub collector: Option<Box<Reference>>,
@@ -334,7 +334,7 @@ impl Node for SpecimenCollection {
 element_traits!(SpecimenCollection);
 
 /// The values that [`Specimen.collection.collected[x]`](https://hl7.org/fhir/R4/specimen.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenCollectionCollected {
     /// `collectedDateTime`
     DateTime(DateTime),
@@ -359,7 +359,7 @@ impl Choice for SpecimenCollectionCollected {
 choice_traits!(SpecimenCollectionCollected);
 
 /// The values that [`Specimen.collection.fastingStatus[x]`](https://hl7.org/fhir/R4/specimen.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenCollectionFastingStatus {
     /// `fastingStatusCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -384,7 +384,7 @@ impl Choice for SpecimenCollectionFastingStatus {
 choice_traits!(SpecimenCollectionFastingStatus);
 
 /// FHIR R4 element [Specimen.processing](https://hl7.org/fhir/R4/specimen.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenProcessing {
     /// `description` 0..1.
     pub description: Option<Str>,
@@ -460,7 +460,7 @@ impl Node for SpecimenProcessing {
 element_traits!(SpecimenProcessing);
 
 /// The values that [`Specimen.processing.time[x]`](https://hl7.org/fhir/R4/specimen.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenProcessingTime {
     /// `timeDateTime`
     DateTime(DateTime),
@@ -485,7 +485,7 @@ impl Choice for SpecimenProcessingTime {
 choice_traits!(SpecimenProcessingTime);
 
 /// FHIR R4 element [Specimen.container](https://hl7.org/fhir/R4/specimen.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenContainer {
     /// `identifier` 0..*.
     pub identifier: Vec<Identifier>,
@@ -578,7 +578,7 @@ impl Node for SpecimenContainer {
 element_traits!(SpecimenContainer);
 
 /// The values that [`Specimen.container.additive[x]`](https://hl7.org/fhir/R4/specimen.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenContainerAdditive {
     /// `additiveCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SpecimenDefinition](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -158,7 +158,7 @@ impl Node for SpecimenDefinition {
 element_traits!(SpecimenDefinition);
 
 /// FHIR R4 element [SpecimenDefinition.typeTested](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinitionTypeTested {
     /// `isDerived` 0..1.
     pub is_derived: Option<bool>,
@@ -255,7 +255,7 @@ impl Node for SpecimenDefinitionTypeTested {
 element_traits!(SpecimenDefinitionTypeTested);
 
 /// FHIR R4 element [SpecimenDefinition.typeTested.container](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinitionTypeTestedContainer {
     /// `material` 0..1.
     pub material: Option<Box<CodeableConcept>>,
@@ -359,7 +359,7 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
 element_traits!(SpecimenDefinitionTypeTestedContainer);
 
 /// The values that [`SpecimenDefinition.typeTested.container.minimumVolume[x]`](https://hl7.org/fhir/R4/specimendefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenDefinitionTypeTestedContainerMinimumVolume {
     /// `minimumVolumeQuantity`
     Quantity(Box<Quantity>),
@@ -384,7 +384,7 @@ impl Choice for SpecimenDefinitionTypeTestedContainerMinimumVolume {
 choice_traits!(SpecimenDefinitionTypeTestedContainerMinimumVolume);
 
 /// FHIR R4 element [SpecimenDefinition.typeTested.container.additive](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinitionTypeTestedContainerAdditive {
     /// `additive[x]` 1..1, refers to Substance.
     pub additive: Option<SpecimenDefinitionTypeTestedContainerAdditiveAdditive>,
@@ -443,7 +443,7 @@ impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
 element_traits!(SpecimenDefinitionTypeTestedContainerAdditive);
 
 /// The values that [`SpecimenDefinition.typeTested.container.additive.additive[x]`](https://hl7.org/fhir/R4/specimendefinition.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
     /// `additiveCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -468,7 +468,7 @@ impl Choice for SpecimenDefinitionTypeTestedContainerAdditiveAdditive {
 choice_traits!(SpecimenDefinitionTypeTestedContainerAdditiveAdditive);
 
 /// FHIR R4 element [SpecimenDefinition.typeTested.handling](https://hl7.org/fhir/R4/specimendefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SpecimenDefinitionTypeTestedHandling {
     /// `temperatureQualifier` 0..1.
     pub temperature_qualifier: Option<Box<CodeableConcept>>,

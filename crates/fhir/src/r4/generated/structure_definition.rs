@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [StructureDefinition](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinition {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -323,7 +323,7 @@ impl Node for StructureDefinition {
 element_traits!(StructureDefinition);
 
 /// FHIR R4 element [StructureDefinition.mapping](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinitionMapping {
     /// `identity` 1..1, id.
     pub identity: Option<Str>,
@@ -392,7 +392,7 @@ impl Node for StructureDefinitionMapping {
 element_traits!(StructureDefinitionMapping);
 
 /// FHIR R4 element [StructureDefinition.context](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinitionContext {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/extension-context-type>.
     pub r#type: Option<ExtensionContextType>,
@@ -442,7 +442,7 @@ impl Node for StructureDefinitionContext {
 element_traits!(StructureDefinitionContext);
 
 /// FHIR R4 element [StructureDefinition.snapshot](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinitionSnapshot {
     /// `element` 1..*.
     pub element: Vec<ElementDefinition>,
@@ -487,7 +487,7 @@ impl Node for StructureDefinitionSnapshot {
 element_traits!(StructureDefinitionSnapshot);
 
 /// FHIR R4 element [StructureDefinition.differential](https://hl7.org/fhir/R4/structuredefinition.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureDefinitionDifferential {
     /// `element` 1..*.
     pub element: Vec<ElementDefinition>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [StructureMap](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMap {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -250,7 +250,7 @@ impl Node for StructureMap {
 element_traits!(StructureMap);
 
 /// FHIR R4 element [StructureMap.structure](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapStructure {
     /// `url` 1..1, canonical.
     pub url: Option<Str>,
@@ -314,7 +314,7 @@ impl Node for StructureMapStructure {
 element_traits!(StructureMapStructure);
 
 /// FHIR R4 element [StructureMap.group](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroup {
     /// `name` 1..1, id.
     pub name: Option<Str>,
@@ -398,7 +398,7 @@ impl Node for StructureMapGroup {
 element_traits!(StructureMapGroup);
 
 /// FHIR R4 element [StructureMap.group.input](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupInput {
     /// `name` 1..1, id.
     pub name: Option<Str>,
@@ -462,7 +462,7 @@ impl Node for StructureMapGroupInput {
 element_traits!(StructureMapGroupInput);
 
 /// FHIR R4 element [StructureMap.group.rule](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRule {
     /// `name` 1..1, id.
     pub name: Option<Str>,
@@ -549,7 +549,7 @@ impl Node for StructureMapGroupRule {
 element_traits!(StructureMapGroupRule);
 
 /// FHIR R4 element [StructureMap.group.rule.source](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRuleSource {
     /// `context` 1..1, id.
     pub context: Option<Str>,
@@ -1009,7 +1009,7 @@ impl Node for StructureMapGroupRuleSource {
 element_traits!(StructureMapGroupRuleSource);
 
 /// FHIR R4 element [StructureMap.group.rule.target](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRuleTarget {
     /// `context` 0..1, id.
     pub context: Option<Str>,
@@ -1115,7 +1115,7 @@ impl Node for StructureMapGroupRuleTarget {
 element_traits!(StructureMapGroupRuleTarget);
 
 /// FHIR R4 element [StructureMap.group.rule.target.parameter](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRuleTargetParameter {
     /// `value[x]` 1..1.
     pub value: Option<StructureMapGroupRuleTargetParameterValue>,
@@ -1192,7 +1192,7 @@ impl Node for StructureMapGroupRuleTargetParameter {
 element_traits!(StructureMapGroupRuleTargetParameter);
 
 /// The values that [`StructureMap.group.rule.target.parameter.value[x]`](https://hl7.org/fhir/R4/structuremap.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum StructureMapGroupRuleTargetParameterValue {
     /// `valueId`
     Id(Str),
@@ -1229,7 +1229,7 @@ impl Choice for StructureMapGroupRuleTargetParameterValue {
 choice_traits!(StructureMapGroupRuleTargetParameterValue);
 
 /// FHIR R4 element [StructureMap.group.rule.dependent](https://hl7.org/fhir/R4/structuremap.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct StructureMapGroupRuleDependent {
     /// `name` 1..1, id.
     pub name: Option<Str>,

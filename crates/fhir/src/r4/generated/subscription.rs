@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Subscription](https://hl7.org/fhir/R4/subscription.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Subscription {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -164,7 +164,7 @@ impl Node for Subscription {
 element_traits!(Subscription);
 
 /// FHIR R4 element [Subscription.channel](https://hl7.org/fhir/R4/subscription.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubscriptionChannel {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/subscription-channel-type>.
     pub r#type: Option<SubscriptionChannelType>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubscriptionStatus](https://hl7.org/fhir/R4/subscriptionstatus.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubscriptionStatus {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -170,7 +170,7 @@ impl Node for SubscriptionStatus {
 element_traits!(SubscriptionStatus);
 
 /// FHIR R4 element [SubscriptionStatus.notificationEvent](https://hl7.org/fhir/R4/subscriptionstatus.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubscriptionStatusNotificationEvent {
     /// `eventNumber` 1..1.
     pub event_number: Option<Str>,

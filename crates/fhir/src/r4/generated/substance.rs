@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Substance](https://hl7.org/fhir/R4/substance.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Substance {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -167,7 +167,7 @@ impl Node for Substance {
 element_traits!(Substance);
 
 /// FHIR R4 element [Substance.instance](https://hl7.org/fhir/R4/substance.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceInstance {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -224,7 +224,7 @@ impl Node for SubstanceInstance {
 element_traits!(SubstanceInstance);
 
 /// FHIR R4 element [Substance.ingredient](https://hl7.org/fhir/R4/substance.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceIngredient {
     /// `quantity` 0..1.
     pub quantity: Option<Box<Ratio>>,
@@ -292,7 +292,7 @@ impl Node for SubstanceIngredient {
 element_traits!(SubstanceIngredient);
 
 /// The values that [`Substance.ingredient.substance[x]`](https://hl7.org/fhir/R4/substance.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceIngredientSubstance {
     /// `substanceCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

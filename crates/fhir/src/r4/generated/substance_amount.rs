@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [SubstanceAmount](https://hl7.org/fhir/R4/datatypes.html#SubstanceAmount).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceAmount {
     /// `amount[x]` 0..1.
     pub amount: Option<SubstanceAmountAmount>,
@@ -82,7 +82,7 @@ impl Node for SubstanceAmount {
 element_traits!(SubstanceAmount);
 
 /// The values that [`SubstanceAmount.amount[x]`](https://hl7.org/fhir/R4/datatypes.html#SubstanceAmount) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceAmountAmount {
     /// `amountQuantity`
     Quantity(Box<Quantity>),
@@ -111,7 +111,7 @@ impl Choice for SubstanceAmountAmount {
 choice_traits!(SubstanceAmountAmount);
 
 /// FHIR R4 element [SubstanceAmount.referenceRange](https://hl7.org/fhir/R4/datatypes.html#SubstanceAmount).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceAmountReferenceRange {
     /// `lowLimit` 0..1.
     pub low_limit: Option<Box<Quantity>>,

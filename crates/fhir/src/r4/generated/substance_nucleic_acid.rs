@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceNucleicAcid](https://hl7.org/fhir/R4/substancenucleicacid.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceNucleicAcid {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -150,7 +150,7 @@ impl Node for SubstanceNucleicAcid {
 element_traits!(SubstanceNucleicAcid);
 
 /// FHIR R4 element [SubstanceNucleicAcid.subunit](https://hl7.org/fhir/R4/substancenucleicacid.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceNucleicAcidSubunit {
     /// `subunit` 0..1.
     pub subunit: Option<i32>,
@@ -246,7 +246,7 @@ impl Node for SubstanceNucleicAcidSubunit {
 element_traits!(SubstanceNucleicAcidSubunit);
 
 /// FHIR R4 element [SubstanceNucleicAcid.subunit.linkage](https://hl7.org/fhir/R4/substancenucleicacid.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceNucleicAcidSubunitLinkage {
     /// `connectivity` 0..1.
     pub connectivity: Option<Str>,
@@ -310,7 +310,7 @@ impl Node for SubstanceNucleicAcidSubunitLinkage {
 element_traits!(SubstanceNucleicAcidSubunitLinkage);
 
 /// FHIR R4 element [SubstanceNucleicAcid.subunit.sugar](https://hl7.org/fhir/R4/substancenucleicacid.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceNucleicAcidSubunitSugar {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstancePolymer](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymer {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -160,7 +160,7 @@ impl Node for SubstancePolymer {
 element_traits!(SubstancePolymer);
 
 /// FHIR R4 element [SubstancePolymer.monomerSet](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerMonomerSet {
     /// `ratioType` 0..1.
     pub ratio_type: Option<Box<CodeableConcept>>,
@@ -212,7 +212,7 @@ impl Node for SubstancePolymerMonomerSet {
 element_traits!(SubstancePolymerMonomerSet);
 
 /// FHIR R4 element [SubstancePolymer.monomerSet.startingMaterial](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerMonomerSetStartingMaterial {
     /// `material` 0..1.
     pub material: Option<Box<CodeableConcept>>,
@@ -276,7 +276,7 @@ impl Node for SubstancePolymerMonomerSetStartingMaterial {
 element_traits!(SubstancePolymerMonomerSetStartingMaterial);
 
 /// FHIR R4 element [SubstancePolymer.repeat](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerRepeat {
     /// `numberOfUnits` 0..1.
     pub number_of_units: Option<i32>,
@@ -347,7 +347,7 @@ impl Node for SubstancePolymerRepeat {
 element_traits!(SubstancePolymerRepeat);
 
 /// FHIR R4 element [SubstancePolymer.repeat.repeatUnit](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerRepeatRepeatUnit {
     /// `orientationOfPolymerisation` 0..1.
     pub orientation_of_polymerisation: Option<Box<CodeableConcept>>,
@@ -435,7 +435,7 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
 element_traits!(SubstancePolymerRepeatRepeatUnit);
 
 /// FHIR R4 element [SubstancePolymer.repeat.repeatUnit.degreeOfPolymerisation](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
     /// `degree` 0..1.
     pub degree: Option<Box<CodeableConcept>>,
@@ -485,7 +485,7 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
 element_traits!(SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation);
 
 /// FHIR R4 element [SubstancePolymer.repeat.repeatUnit.structuralRepresentation](https://hl7.org/fhir/R4/substancepolymer.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,

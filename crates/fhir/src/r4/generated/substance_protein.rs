@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceProtein](https://hl7.org/fhir/R4/substanceprotein.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceProtein {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -138,7 +138,7 @@ impl Node for SubstanceProtein {
 element_traits!(SubstanceProtein);
 
 /// FHIR R4 element [SubstanceProtein.subunit](https://hl7.org/fhir/R4/substanceprotein.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceProteinSubunit {
     /// `subunit` 0..1.
     pub subunit: Option<i32>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceReferenceInformation](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformation {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -151,7 +151,7 @@ impl Node for SubstanceReferenceInformation {
 element_traits!(SubstanceReferenceInformation);
 
 /// FHIR R4 element [SubstanceReferenceInformation.gene](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformationGene {
     /// `geneSequenceOrigin` 0..1.
     pub gene_sequence_origin: Option<Box<CodeableConcept>>,
@@ -219,7 +219,7 @@ impl Node for SubstanceReferenceInformationGene {
 element_traits!(SubstanceReferenceInformationGene);
 
 /// FHIR R4 element [SubstanceReferenceInformation.geneElement](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformationGeneElement {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -282,7 +282,7 @@ impl Node for SubstanceReferenceInformationGeneElement {
 element_traits!(SubstanceReferenceInformationGeneElement);
 
 /// FHIR R4 element [SubstanceReferenceInformation.classification](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformationClassification {
     /// `domain` 0..1.
     pub domain: Option<Box<CodeableConcept>>,
@@ -354,7 +354,7 @@ impl Node for SubstanceReferenceInformationClassification {
 element_traits!(SubstanceReferenceInformationClassification);
 
 /// FHIR R4 element [SubstanceReferenceInformation.target](https://hl7.org/fhir/R4/substancereferenceinformation.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceReferenceInformationTarget {
     /// `target` 0..1.
     pub target: Option<Box<Identifier>>,
@@ -467,7 +467,7 @@ impl Node for SubstanceReferenceInformationTarget {
 element_traits!(SubstanceReferenceInformationTarget);
 
 /// The values that [`SubstanceReferenceInformation.target.amount[x]`](https://hl7.org/fhir/R4/substancereferenceinformation.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceReferenceInformationTargetAmount {
     /// `amountQuantity`
     Quantity(Box<Quantity>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceSourceMaterial](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterial {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -235,7 +235,7 @@ impl Node for SubstanceSourceMaterial {
 element_traits!(SubstanceSourceMaterial);
 
 /// FHIR R4 element [SubstanceSourceMaterial.fractionDescription](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialFractionDescription {
     /// `fraction` 0..1.
     pub fraction: Option<Str>,
@@ -285,7 +285,7 @@ impl Node for SubstanceSourceMaterialFractionDescription {
 element_traits!(SubstanceSourceMaterialFractionDescription);
 
 /// FHIR R4 element [SubstanceSourceMaterial.organism](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialOrganism {
     /// `family` 0..1.
     pub family: Option<Box<CodeableConcept>>,
@@ -384,7 +384,7 @@ impl Node for SubstanceSourceMaterialOrganism {
 element_traits!(SubstanceSourceMaterialOrganism);
 
 /// FHIR R4 element [SubstanceSourceMaterial.organism.author](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialOrganismAuthor {
     /// `authorType` 0..1.
     pub author_type: Option<Box<CodeableConcept>>,
@@ -434,7 +434,7 @@ impl Node for SubstanceSourceMaterialOrganismAuthor {
 element_traits!(SubstanceSourceMaterialOrganismAuthor);
 
 /// FHIR R4 element [SubstanceSourceMaterial.organism.hybrid](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialOrganismHybrid {
     /// `maternalOrganismId` 0..1.
     pub maternal_organism_id: Option<Str>,
@@ -505,7 +505,7 @@ impl Node for SubstanceSourceMaterialOrganismHybrid {
 element_traits!(SubstanceSourceMaterialOrganismHybrid);
 
 /// FHIR R4 element [SubstanceSourceMaterial.organism.organismGeneral](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialOrganismOrganismGeneral {
     /// `kingdom` 0..1.
     pub kingdom: Option<Box<CodeableConcept>>,
@@ -569,7 +569,7 @@ impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
 element_traits!(SubstanceSourceMaterialOrganismOrganismGeneral);
 
 /// FHIR R4 element [SubstanceSourceMaterial.partDescription](https://hl7.org/fhir/R4/substancesourcematerial.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSourceMaterialPartDescription {
     /// `part` 0..1.
     pub part: Option<Box<CodeableConcept>>,

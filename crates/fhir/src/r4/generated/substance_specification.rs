@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SubstanceSpecification](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecification {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -288,7 +288,7 @@ impl Node for SubstanceSpecification {
 element_traits!(SubstanceSpecification);
 
 /// FHIR R4 element [SubstanceSpecification.moiety](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationMoiety {
     /// `role` 0..1.
     pub role: Option<Box<CodeableConcept>>,
@@ -382,7 +382,7 @@ impl Node for SubstanceSpecificationMoiety {
 element_traits!(SubstanceSpecificationMoiety);
 
 /// The values that [`SubstanceSpecification.moiety.amount[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationMoietyAmount {
     /// `amountQuantity`
     Quantity(Box<Quantity>),
@@ -407,7 +407,7 @@ impl Choice for SubstanceSpecificationMoietyAmount {
 choice_traits!(SubstanceSpecificationMoietyAmount);
 
 /// FHIR R4 element [SubstanceSpecification.property](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationProperty {
     /// `category` 0..1.
     pub category: Option<Box<CodeableConcept>>,
@@ -507,7 +507,7 @@ impl Node for SubstanceSpecificationProperty {
 element_traits!(SubstanceSpecificationProperty);
 
 /// The values that [`SubstanceSpecification.property.definingSubstance[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationPropertyDefiningSubstance {
     /// `definingSubstanceReference`
     Reference(Box<Reference>),
@@ -532,7 +532,7 @@ impl Choice for SubstanceSpecificationPropertyDefiningSubstance {
 choice_traits!(SubstanceSpecificationPropertyDefiningSubstance);
 
 /// The values that [`SubstanceSpecification.property.amount[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationPropertyAmount {
     /// `amountQuantity`
     Quantity(Box<Quantity>),
@@ -557,7 +557,7 @@ impl Choice for SubstanceSpecificationPropertyAmount {
 choice_traits!(SubstanceSpecificationPropertyAmount);
 
 /// FHIR R4 element [SubstanceSpecification.structure](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationStructure {
     /// `stereochemistry` 0..1.
     pub stereochemistry: Option<Box<CodeableConcept>>,
@@ -664,7 +664,7 @@ impl Node for SubstanceSpecificationStructure {
 element_traits!(SubstanceSpecificationStructure);
 
 /// FHIR R4 element [SubstanceSpecification.structure.isotope](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationStructureIsotope {
     /// `identifier` 0..1.
     pub identifier: Option<Box<Identifier>>,
@@ -735,7 +735,7 @@ impl Node for SubstanceSpecificationStructureIsotope {
 element_traits!(SubstanceSpecificationStructureIsotope);
 
 /// FHIR R4 element [SubstanceSpecification.structure.isotope.molecularWeight](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationStructureIsotopeMolecularWeight {
     /// `method` 0..1.
     pub method: Option<Box<CodeableConcept>>,
@@ -792,7 +792,7 @@ impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
 element_traits!(SubstanceSpecificationStructureIsotopeMolecularWeight);
 
 /// FHIR R4 element [SubstanceSpecification.structure.representation](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationStructureRepresentation {
     /// `type` 0..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -849,7 +849,7 @@ impl Node for SubstanceSpecificationStructureRepresentation {
 element_traits!(SubstanceSpecificationStructureRepresentation);
 
 /// FHIR R4 element [SubstanceSpecification.code](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationCode {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -926,7 +926,7 @@ impl Node for SubstanceSpecificationCode {
 element_traits!(SubstanceSpecificationCode);
 
 /// FHIR R4 element [SubstanceSpecification.name](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationName {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -1065,7 +1065,7 @@ impl Node for SubstanceSpecificationName {
 element_traits!(SubstanceSpecificationName);
 
 /// FHIR R4 element [SubstanceSpecification.name.official](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationNameOfficial {
     /// `authority` 0..1.
     pub authority: Option<Box<CodeableConcept>>,
@@ -1122,7 +1122,7 @@ impl Node for SubstanceSpecificationNameOfficial {
 element_traits!(SubstanceSpecificationNameOfficial);
 
 /// FHIR R4 element [SubstanceSpecification.relationship](https://hl7.org/fhir/R4/substancespecification.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SubstanceSpecificationRelationship {
     /// `substance[x]` 0..1, refers to SubstanceSpecification.
     pub substance: Option<SubstanceSpecificationRelationshipSubstance>,
@@ -1250,7 +1250,7 @@ impl Node for SubstanceSpecificationRelationship {
 element_traits!(SubstanceSpecificationRelationship);
 
 /// The values that [`SubstanceSpecification.relationship.substance[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationRelationshipSubstance {
     /// `substanceReference`
     Reference(Box<Reference>),
@@ -1275,7 +1275,7 @@ impl Choice for SubstanceSpecificationRelationshipSubstance {
 choice_traits!(SubstanceSpecificationRelationshipSubstance);
 
 /// The values that [`SubstanceSpecification.relationship.amount[x]`](https://hl7.org/fhir/R4/substancespecification.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SubstanceSpecificationRelationshipAmount {
     /// `amountQuantity`
     Quantity(Box<Quantity>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SupplyDelivery](https://hl7.org/fhir/R4/supplydelivery.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SupplyDelivery {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -231,7 +231,7 @@ impl Node for SupplyDelivery {
 element_traits!(SupplyDelivery);
 
 /// The values that [`SupplyDelivery.occurrence[x]`](https://hl7.org/fhir/R4/supplydelivery.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyDeliveryOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -260,7 +260,7 @@ impl Choice for SupplyDeliveryOccurrence {
 choice_traits!(SupplyDeliveryOccurrence);
 
 /// FHIR R4 element [SupplyDelivery.suppliedItem](https://hl7.org/fhir/R4/supplydelivery.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SupplyDeliverySuppliedItem {
     /// `quantity` 0..1.
     pub quantity: Option<Box<Quantity>>,
@@ -323,7 +323,7 @@ impl Node for SupplyDeliverySuppliedItem {
 element_traits!(SupplyDeliverySuppliedItem);
 
 /// The values that [`SupplyDelivery.suppliedItem.item[x]`](https://hl7.org/fhir/R4/supplydelivery.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyDeliverySuppliedItemItem {
     /// `itemCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [SupplyRequest](https://hl7.org/fhir/R4/supplyrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SupplyRequest {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -286,7 +286,7 @@ impl Node for SupplyRequest {
 element_traits!(SupplyRequest);
 
 /// The values that [`SupplyRequest.item[x]`](https://hl7.org/fhir/R4/supplyrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyRequestItem {
     /// `itemCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),
@@ -311,7 +311,7 @@ impl Choice for SupplyRequestItem {
 choice_traits!(SupplyRequestItem);
 
 /// The values that [`SupplyRequest.occurrence[x]`](https://hl7.org/fhir/R4/supplyrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyRequestOccurrence {
     /// `occurrenceDateTime`
     DateTime(DateTime),
@@ -340,7 +340,7 @@ impl Choice for SupplyRequestOccurrence {
 choice_traits!(SupplyRequestOccurrence);
 
 /// FHIR R4 element [SupplyRequest.parameter](https://hl7.org/fhir/R4/supplyrequest.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct SupplyRequestParameter {
     /// `code` 0..1.
     pub code: Option<Box<CodeableConcept>>,
@@ -410,7 +410,7 @@ impl Node for SupplyRequestParameter {
 element_traits!(SupplyRequestParameter);
 
 /// The values that [`SupplyRequest.parameter.value[x]`](https://hl7.org/fhir/R4/supplyrequest.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum SupplyRequestParameterValue {
     /// `valueCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

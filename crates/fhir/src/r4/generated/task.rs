@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [Task](https://hl7.org/fhir/R4/task.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Task {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -382,7 +382,7 @@ impl Node for Task {
 element_traits!(Task);
 
 /// FHIR R4 element [Task.restriction](https://hl7.org/fhir/R4/task.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TaskRestriction {
     /// `repetitions` 0..1, positiveInt.
     pub repetitions: Option<u32>,
@@ -451,7 +451,7 @@ impl Node for TaskRestriction {
 element_traits!(TaskRestriction);
 
 /// FHIR R4 element [Task.input](https://hl7.org/fhir/R4/task.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TaskInput {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,
@@ -802,7 +802,7 @@ impl Node for TaskInput {
 element_traits!(TaskInput);
 
 /// FHIR R4 element [Task.output](https://hl7.org/fhir/R4/task.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TaskOutput {
     /// `type` 1..1.
     pub r#type: Option<Box<CodeableConcept>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [TerminologyCapabilities](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilities {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -293,7 +293,7 @@ impl Node for TerminologyCapabilities {
 element_traits!(TerminologyCapabilities);
 
 /// FHIR R4 element [TerminologyCapabilities.software](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesSoftware {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -343,7 +343,7 @@ impl Node for TerminologyCapabilitiesSoftware {
 element_traits!(TerminologyCapabilitiesSoftware);
 
 /// FHIR R4 element [TerminologyCapabilities.implementation](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesImplementation {
     /// `description` 1..1.
     pub description: Option<Str>,
@@ -393,7 +393,7 @@ impl Node for TerminologyCapabilitiesImplementation {
 element_traits!(TerminologyCapabilitiesImplementation);
 
 /// FHIR R4 element [TerminologyCapabilities.codeSystem](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesCodeSystem {
     /// `uri` 0..1, canonical.
     pub uri: Option<Str>,
@@ -453,7 +453,7 @@ impl Node for TerminologyCapabilitiesCodeSystem {
 element_traits!(TerminologyCapabilitiesCodeSystem);
 
 /// FHIR R4 element [TerminologyCapabilities.codeSystem.version](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesCodeSystemVersion {
     /// `code` 0..1.
     pub code: Option<Str>,
@@ -531,7 +531,7 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
 element_traits!(TerminologyCapabilitiesCodeSystemVersion);
 
 /// FHIR R4 element [TerminologyCapabilities.codeSystem.version.filter](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesCodeSystemVersionFilter {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -581,7 +581,7 @@ impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
 element_traits!(TerminologyCapabilitiesCodeSystemVersionFilter);
 
 /// FHIR R4 element [TerminologyCapabilities.expansion](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesExpansion {
     /// `hierarchical` 0..1.
     pub hierarchical: Option<bool>,
@@ -652,7 +652,7 @@ impl Node for TerminologyCapabilitiesExpansion {
 element_traits!(TerminologyCapabilitiesExpansion);
 
 /// FHIR R4 element [TerminologyCapabilities.expansion.parameter](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesExpansionParameter {
     /// `name` 1..1, code.
     pub name: Option<Str>,
@@ -702,7 +702,7 @@ impl Node for TerminologyCapabilitiesExpansionParameter {
 element_traits!(TerminologyCapabilitiesExpansionParameter);
 
 /// FHIR R4 element [TerminologyCapabilities.validateCode](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesValidateCode {
     /// `translations` 1..1.
     pub translations: Option<bool>,
@@ -745,7 +745,7 @@ impl Node for TerminologyCapabilitiesValidateCode {
 element_traits!(TerminologyCapabilitiesValidateCode);
 
 /// FHIR R4 element [TerminologyCapabilities.translation](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesTranslation {
     /// `needsMap` 1..1.
     pub needs_map: Option<bool>,
@@ -788,7 +788,7 @@ impl Node for TerminologyCapabilitiesTranslation {
 element_traits!(TerminologyCapabilitiesTranslation);
 
 /// FHIR R4 element [TerminologyCapabilities.closure](https://hl7.org/fhir/R4/terminologycapabilities.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TerminologyCapabilitiesClosure {
     /// `translation` 0..1.
     pub translation: Option<bool>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [TestReport](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReport {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -201,7 +201,7 @@ impl Node for TestReport {
 element_traits!(TestReport);
 
 /// FHIR R4 element [TestReport.participant](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportParticipant {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/report-participant-type>.
     pub r#type: Option<TestReportParticipantType>,
@@ -258,7 +258,7 @@ impl Node for TestReportParticipant {
 element_traits!(TestReportParticipant);
 
 /// FHIR R4 element [TestReport.setup](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportSetup {
     /// `action` 1..*.
     pub action: Vec<TestReportSetupAction>,
@@ -303,7 +303,7 @@ impl Node for TestReportSetup {
 element_traits!(TestReportSetup);
 
 /// FHIR R4 element [TestReport.setup.action](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportSetupAction {
     /// `operation` 0..1.
     pub operation: Option<Box<TestReportSetupActionOperation>>,
@@ -358,7 +358,7 @@ impl Node for TestReportSetupAction {
 element_traits!(TestReportSetupAction);
 
 /// FHIR R4 element [TestReport.setup.action.operation](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportSetupActionOperation {
     /// `result` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/report-action-result-codes>.
     pub result: Option<TestReportActionResult>,
@@ -415,7 +415,7 @@ impl Node for TestReportSetupActionOperation {
 element_traits!(TestReportSetupActionOperation);
 
 /// FHIR R4 element [TestReport.setup.action.assert](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportSetupActionAssert {
     /// `result` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/report-action-result-codes>.
     pub result: Option<TestReportActionResult>,
@@ -472,7 +472,7 @@ impl Node for TestReportSetupActionAssert {
 element_traits!(TestReportSetupActionAssert);
 
 /// FHIR R4 element [TestReport.test](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportTest {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -531,7 +531,7 @@ impl Node for TestReportTest {
 element_traits!(TestReportTest);
 
 /// FHIR R4 element [TestReport.test.action](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportTestAction {
     /// `operation` 0..1.
     pub operation: Option<Box<TestReportSetupActionOperation>>,
@@ -594,7 +594,7 @@ impl Node for TestReportTestAction {
 element_traits!(TestReportTestAction);
 
 /// FHIR R4 element [TestReport.teardown](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportTeardown {
     /// `action` 1..*.
     pub action: Vec<TestReportTeardownAction>,
@@ -639,7 +639,7 @@ impl Node for TestReportTeardown {
 element_traits!(TestReportTeardown);
 
 /// FHIR R4 element [TestReport.teardown.action](https://hl7.org/fhir/R4/testreport.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestReportTeardownAction {
     /// `operation` 1..1.
     pub operation: Option<Box<TestReportSetupActionOperation>>,

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [TestScript](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScript {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -285,7 +285,7 @@ impl Node for TestScript {
 element_traits!(TestScript);
 
 /// FHIR R4 element [TestScript.origin](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptOrigin {
     /// `index` 1..1.
     pub index: Option<i32>,
@@ -335,7 +335,7 @@ impl Node for TestScriptOrigin {
 element_traits!(TestScriptOrigin);
 
 /// FHIR R4 element [TestScript.destination](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptDestination {
     /// `index` 1..1.
     pub index: Option<i32>,
@@ -385,7 +385,7 @@ impl Node for TestScriptDestination {
 element_traits!(TestScriptDestination);
 
 /// FHIR R4 element [TestScript.metadata](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptMetadata {
     /// `link` 0..*.
     pub link: Vec<TestScriptMetadataLink>,
@@ -437,7 +437,7 @@ impl Node for TestScriptMetadata {
 element_traits!(TestScriptMetadata);
 
 /// FHIR R4 element [TestScript.metadata.link](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptMetadataLink {
     /// `url` 1..1, uri.
     pub url: Option<Str>,
@@ -487,7 +487,7 @@ impl Node for TestScriptMetadataLink {
 element_traits!(TestScriptMetadataLink);
 
 /// FHIR R4 element [TestScript.metadata.capability](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptMetadataCapability {
     /// `required` 1..1.
     pub required: Option<bool>,
@@ -572,7 +572,7 @@ impl Node for TestScriptMetadataCapability {
 element_traits!(TestScriptMetadataCapability);
 
 /// FHIR R4 element [TestScript.fixture](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptFixture {
     /// `autocreate` 1..1.
     pub autocreate: Option<bool>,
@@ -629,7 +629,7 @@ impl Node for TestScriptFixture {
 element_traits!(TestScriptFixture);
 
 /// FHIR R4 element [TestScript.variable](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptVariable {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -726,7 +726,7 @@ impl Node for TestScriptVariable {
 element_traits!(TestScriptVariable);
 
 /// FHIR R4 element [TestScript.setup](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetup {
     /// `action` 1..*.
     pub action: Vec<TestScriptSetupAction>,
@@ -771,7 +771,7 @@ impl Node for TestScriptSetup {
 element_traits!(TestScriptSetup);
 
 /// FHIR R4 element [TestScript.setup.action](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetupAction {
     /// `operation` 0..1.
     pub operation: Option<Box<TestScriptSetupActionOperation>>,
@@ -826,7 +826,7 @@ impl Node for TestScriptSetupAction {
 element_traits!(TestScriptSetupAction);
 
 /// FHIR R4 element [TestScript.setup.action.operation](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetupActionOperation {
     /// `type` 0..1.
     pub r#type: Option<Box<Coding>>,
@@ -987,7 +987,7 @@ impl Node for TestScriptSetupActionOperation {
 element_traits!(TestScriptSetupActionOperation);
 
 /// FHIR R4 element [TestScript.setup.action.operation.requestHeader](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetupActionOperationRequestHeader {
     /// `field` 1..1.
     pub field: Option<Str>,
@@ -1037,7 +1037,7 @@ impl Node for TestScriptSetupActionOperationRequestHeader {
 element_traits!(TestScriptSetupActionOperationRequestHeader);
 
 /// FHIR R4 element [TestScript.setup.action.assert](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptSetupActionAssert {
     /// `label` 0..1.
     pub label: Option<Str>,
@@ -1233,7 +1233,7 @@ impl Node for TestScriptSetupActionAssert {
 element_traits!(TestScriptSetupActionAssert);
 
 /// FHIR R4 element [TestScript.test](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptTest {
     /// `name` 0..1.
     pub name: Option<Str>,
@@ -1292,7 +1292,7 @@ impl Node for TestScriptTest {
 element_traits!(TestScriptTest);
 
 /// FHIR R4 element [TestScript.test.action](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptTestAction {
     /// `operation` 0..1.
     pub operation: Option<Box<TestScriptSetupActionOperation>>,
@@ -1355,7 +1355,7 @@ impl Node for TestScriptTestAction {
 element_traits!(TestScriptTestAction);
 
 /// FHIR R4 element [TestScript.teardown](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptTeardown {
     /// `action` 1..*.
     pub action: Vec<TestScriptTeardownAction>,
@@ -1400,7 +1400,7 @@ impl Node for TestScriptTeardown {
 element_traits!(TestScriptTeardown);
 
 /// FHIR R4 element [TestScript.teardown.action](https://hl7.org/fhir/R4/testscript.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TestScriptTeardownAction {
     /// `operation` 1..1.
     pub operation: Option<Box<TestScriptSetupActionOperation>>,

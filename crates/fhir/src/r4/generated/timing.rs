@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [Timing](https://hl7.org/fhir/R4/datatypes.html#Timing).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Timing {
     /// `event` 0..*.
     pub event: Vec<DateTime>,
@@ -60,7 +60,7 @@ impl Node for Timing {
 element_traits!(Timing);
 
 /// FHIR R4 element [Timing.repeat](https://hl7.org/fhir/R4/datatypes.html#Timing).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TimingRepeat {
     /// `bounds[x]` 0..1.
     pub bounds: Option<TimingRepeatBounds>,
@@ -257,7 +257,7 @@ impl Node for TimingRepeat {
 element_traits!(TimingRepeat);
 
 /// The values that [`Timing.repeat.bounds[x]`](https://hl7.org/fhir/R4/datatypes.html#Timing) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum TimingRepeatBounds {
     /// `boundsDuration`
     Duration(Box<Duration>),

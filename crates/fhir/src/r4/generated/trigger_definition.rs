@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [TriggerDefinition](https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct TriggerDefinition {
     /// `type` 1..1, code, required binding <http://hl7.org/fhir/ValueSet/trigger-type>.
     pub r#type: Option<TriggerType>,
@@ -112,7 +112,7 @@ impl Node for TriggerDefinition {
 element_traits!(TriggerDefinition);
 
 /// The values that [`TriggerDefinition.timing[x]`](https://hl7.org/fhir/R4/metadatatypes.html#TriggerDefinition) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum TriggerDefinitionTiming {
     /// `timingTiming`
     Timing(Box<Timing>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 data type [UsageContext](https://hl7.org/fhir/R4/metadatatypes.html#UsageContext).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct UsageContext {
     /// `code` 1..1.
     pub code: Option<Box<Coding>>,
@@ -94,7 +94,7 @@ impl Node for UsageContext {
 element_traits!(UsageContext);
 
 /// The values that [`UsageContext.value[x]`](https://hl7.org/fhir/R4/metadatatypes.html#UsageContext) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum UsageContextValue {
     /// `valueCodeableConcept`
     CodeableConcept(Box<CodeableConcept>),

@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [ValueSet](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSet {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -245,7 +245,7 @@ impl Node for ValueSet {
 element_traits!(ValueSet);
 
 /// FHIR R4 element [ValueSet.compose](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetCompose {
     /// `lockedDate` 0..1.
     pub locked_date: Option<Date>,
@@ -312,7 +312,7 @@ impl Node for ValueSetCompose {
 element_traits!(ValueSetCompose);
 
 /// FHIR R4 element [ValueSet.compose.include](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetComposeInclude {
     /// `system` 0..1, uri.
     pub system: Option<Str>,
@@ -403,7 +403,7 @@ impl Node for ValueSetComposeInclude {
 element_traits!(ValueSetComposeInclude);
 
 /// FHIR R4 element [ValueSet.compose.include.concept](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetComposeIncludeConcept {
     /// `code` 1..1, code.
     pub code: Option<Str>,
@@ -460,7 +460,7 @@ impl Node for ValueSetComposeIncludeConcept {
 element_traits!(ValueSetComposeIncludeConcept);
 
 /// FHIR R4 element [ValueSet.compose.include.concept.designation](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetComposeIncludeConceptDesignation {
     /// `language` 0..1, code.
     pub language: Option<Str>,
@@ -517,7 +517,7 @@ impl Node for ValueSetComposeIncludeConceptDesignation {
 element_traits!(ValueSetComposeIncludeConceptDesignation);
 
 /// FHIR R4 element [ValueSet.compose.include.filter](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetComposeIncludeFilter {
     /// `property` 1..1, code.
     pub property: Option<Str>,
@@ -574,7 +574,7 @@ impl Node for ValueSetComposeIncludeFilter {
 element_traits!(ValueSetComposeIncludeFilter);
 
 /// FHIR R4 element [ValueSet.expansion](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetExpansion {
     /// `identifier` 0..1, uri.
     pub identifier: Option<Str>,
@@ -652,7 +652,7 @@ impl Node for ValueSetExpansion {
 element_traits!(ValueSetExpansion);
 
 /// FHIR R4 element [ValueSet.expansion.parameter](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetExpansionParameter {
     /// `name` 1..1.
     pub name: Option<Str>,
@@ -729,7 +729,7 @@ impl Node for ValueSetExpansionParameter {
 element_traits!(ValueSetExpansionParameter);
 
 /// The values that [`ValueSet.expansion.parameter.value[x]`](https://hl7.org/fhir/R4/valueset.html) may have.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub enum ValueSetExpansionParameterValue {
     /// `valueString`
     String(Str),
@@ -774,7 +774,7 @@ impl Choice for ValueSetExpansionParameterValue {
 choice_traits!(ValueSetExpansionParameterValue);
 
 /// FHIR R4 element [ValueSet.expansion.contains](https://hl7.org/fhir/R4/valueset.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct ValueSetExpansionContains {
     /// `system` 0..1, uri.
     pub system: Option<Str>,

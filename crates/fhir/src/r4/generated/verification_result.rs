@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [VerificationResult](https://hl7.org/fhir/R4/verificationresult.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VerificationResult {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -214,7 +214,7 @@ impl Node for VerificationResult {
 element_traits!(VerificationResult);
 
 /// FHIR R4 element [VerificationResult.primarySource](https://hl7.org/fhir/R4/verificationresult.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VerificationResultPrimarySource {
     /// `who` 0..1, refers to Organization, Practitioner, PractitionerRole.
     pub who: Option<Box<Reference>>,
@@ -315,7 +315,7 @@ impl Node for VerificationResultPrimarySource {
 element_traits!(VerificationResultPrimarySource);
 
 /// FHIR R4 element [VerificationResult.attestation](https://hl7.org/fhir/R4/verificationresult.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VerificationResultAttestation {
     /// `who` 0..1, refers to Practitioner, PractitionerRole, Organization.
     pub who: Option<Box<Reference>>,
@@ -422,7 +422,7 @@ impl Node for VerificationResultAttestation {
 element_traits!(VerificationResultAttestation);
 
 /// FHIR R4 element [VerificationResult.validator](https://hl7.org/fhir/R4/verificationresult.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VerificationResultValidator {
     /// `organization` 1..1, refers to Organization.
     pub organization: Option<Box<Reference>>,

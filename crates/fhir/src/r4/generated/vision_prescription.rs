@@ -3,7 +3,7 @@
 use crate::r4::prelude::*;
 
 /// FHIR R4 resource [VisionPrescription](https://hl7.org/fhir/R4/visionprescription.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VisionPrescription {
     /// `id` 0..1, id.
     pub id: Option<Str>,
@@ -189,7 +189,7 @@ impl Node for VisionPrescription {
 element_traits!(VisionPrescription);
 
 /// FHIR R4 element [VisionPrescription.lensSpecification](https://hl7.org/fhir/R4/visionprescription.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VisionPrescriptionLensSpecification {
     /// `product` 1..1.
     pub product: Option<Box<CodeableConcept>>,
@@ -325,7 +325,7 @@ impl Node for VisionPrescriptionLensSpecification {
 element_traits!(VisionPrescriptionLensSpecification);
 
 /// FHIR R4 element [VisionPrescription.lensSpecification.prism](https://hl7.org/fhir/R4/visionprescription.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct VisionPrescriptionLensSpecificationPrism {
     /// `amount` 1..1.
     pub amount: Option<Decimal>,

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::intern::mix;
+use crate::intern::{mix, stable_hash};
 use crate::population::{Population, Row};
 
 /// A way of putting records into blocks.
@@ -32,10 +32,11 @@ pub(crate) enum Scheme {
     SsnHead,
     SsnDigits,
     NamesStreet,
+    Mailbox,
 }
 
 impl Scheme {
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::BirthFamily,
         Self::BirthGiven,
         Self::BirthPlace,
@@ -59,6 +60,7 @@ impl Scheme {
         Self::SsnHead,
         Self::SsnDigits,
         Self::NamesStreet,
+        Self::Mailbox,
     ];
 
     /// The keys of a record, salted by scheme; none where a field of the key is missing.
@@ -143,6 +145,7 @@ impl Scheme {
                     put(&[u64::from(*email)]);
                 }
             }
+            Self::Mailbox => put(&[mailbox(population, row)]),
             Self::Ssn => put(&[u64::from(row.ssn)]),
             Self::Last4Given => put(&[last4(row), given]),
             Self::Last4Family => put(&[last4(row), u64::from(fact(row.family).sound)]),
@@ -175,6 +178,7 @@ impl Scheme {
         match self {
             Self::Phone | Self::Email | Self::Ssn | Self::Identifier | Self::Street => cap,
             Self::BirthFamily | Self::BirthGiven | Self::BirthLast4 | Self::SwappedNames => cap,
+            Self::Mailbox => (cap / 12).max(2),
             _ => (cap / 3).max(2),
         }
     }
@@ -199,6 +203,7 @@ impl Scheme {
             Self::GivenMonthDay => &[Year, Place, Family],
             Self::FamilyNumberPlace => &[GivenInitial, Given, Birth],
             Self::NamesNumber | Self::NamesStreet => &[Year, Place, Given, Birth],
+            Self::Mailbox => &[Birth, Given],
             Self::SsnHead | Self::SsnDigits => &[GivenInitial, Year, Birth],
         }
     }
@@ -244,6 +249,22 @@ fn digits(number: u32) -> u64 {
         rest /= 10;
     }
     counts
+}
+
+/// The letters of a mailbox's name: digits in it and its host are mistyped or change. 0 where they are few.
+fn mailbox(population: &Population, row: &Row) -> u64 {
+    let name = population
+        .contacts
+        .get(row.email)
+        .split('@')
+        .next()
+        .unwrap_or_default();
+    let letters: String = name.chars().filter(|c| c.is_alphabetic()).collect();
+    if letters.len() < 4 {
+        0
+    } else {
+        stable_hash(&letters)
+    }
 }
 
 fn last4(row: &Row) -> u64 {

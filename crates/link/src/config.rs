@@ -20,6 +20,9 @@ pub struct Config {
     pub block_size: usize,
     /// Whether the parameters are learnt from the records or taken as they are built in.
     pub learning: Learning,
+    /// Pairs that one of the [`Verdicts`](crate::Verdicts) counts for where the parameters are learnt:
+    /// 0 learns nothing from verdicts, which then stand for their own pairs alone.
+    pub verdict_weight: f64,
     /// Further groups of given names that are forms of one name.
     pub nicknames: Vec<Vec<String>>,
     /// Further names that stand for an unknown one.
@@ -37,6 +40,7 @@ impl Default for Config {
             population: None,
             block_size: 48,
             learning: Learning::Adaptive,
+            verdict_weight: 3.0,
             nicknames: Vec::new(),
             placeholder_names: Vec::new(),
             duplicates_within_source: true,

@@ -1,4 +1,4 @@
-//! Which records share a blocking key: a sorted base and what came since.
+//! Which records share a blocking key: sorted lists and what came since.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -6,13 +6,24 @@ use rustc_hash::FxHashMap;
 use crate::blocking::{Scheme, narrow};
 use crate::population::Population;
 
-/// Blocks by key. Twelve bytes an entry, about twenty entries a record.
-#[derive(Clone, Default)]
+/// Blocks by scheme and key. Eight bytes an entry, about twenty entries a record: the key's upper
+/// half stands for it, and what it finds is checked against the record's own keys.
+#[derive(Clone)]
 pub(crate) struct Index {
-    keys: Vec<u64>,
-    records: Vec<u32>,
+    /// For each scheme the upper halves of its keys with the record, ascending.
+    base: Vec<Vec<(u32, u32)>>,
     recent: FxHashMap<u64, Vec<u32>>,
     fresh: usize,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            base: vec![Vec::new(); Scheme::ALL.len()],
+            recent: FxHashMap::default(),
+            fresh: 0,
+        }
+    }
 }
 
 /// Entries that may gather before they are merged into the base, whatever its size.
@@ -28,73 +39,80 @@ pub(crate) struct Found {
 
 impl Index {
     pub(crate) fn build(population: &Population) -> Self {
-        let mut entries: Vec<(u64, u32)> = Vec::new();
-        for position in 0..population.len() {
-            keys(population, position as u32, |_, key| {
-                entries.push((key, position as u32));
-            });
+        let mut index = Self::default();
+        for (scheme, list) in Scheme::ALL.into_iter().zip(&mut index.base) {
+            list.reserve_exact(population.len());
+            for position in 0..population.len() as u32 {
+                keys(population, scheme, position, |key| {
+                    list.push((upper(key), position))
+                });
+            }
+            list.shrink_to_fit();
+            list.par_sort_unstable();
         }
-        entries.par_sort_unstable();
-        Self {
-            keys: entries.iter().map(|(key, _)| *key).collect(),
-            records: entries.iter().map(|(_, record)| *record).collect(),
-            ..Self::default()
-        }
+        index
     }
 
     pub(crate) fn add(&mut self, population: &Population, position: u32) {
-        keys(population, position, |_, key| {
-            self.recent.entry(key).or_default().push(position);
-            self.fresh += 1;
-        });
-        if self.fresh > FRESH + self.keys.len() / 4 {
-            self.merge();
+        for scheme in Scheme::ALL {
+            keys(population, scheme, position, |key| {
+                self.recent.entry(key).or_default().push(position);
+                self.fresh += 1;
+            });
+        }
+        if self.fresh > FRESH + self.base.iter().map(Vec::len).sum::<usize>() / 4 {
+            self.merge(population);
         }
     }
 
-    fn merge(&mut self) {
-        let mut entries: Vec<(u64, u32)> = self
-            .keys
-            .iter()
-            .copied()
-            .zip(self.records.iter().copied())
-            .collect();
-        for (key, records) in self.recent.drain() {
-            entries.extend(records.iter().map(|record| (key, *record)));
+    fn merge(&mut self, population: &Population) {
+        let mut records: Vec<u32> = self.recent.drain().flat_map(|(_, records)| records).collect();
+        records.sort_unstable();
+        records.dedup();
+        for (scheme, list) in Scheme::ALL.into_iter().zip(&mut self.base) {
+            for position in &records {
+                keys(population, scheme, *position, |key| {
+                    list.push((upper(key), *position))
+                });
+            }
+            list.par_sort_unstable();
         }
-        entries.par_sort_unstable();
-        self.keys = entries.iter().map(|(key, _)| *key).collect();
-        self.records = entries.iter().map(|(_, record)| *record).collect();
         self.fresh = 0;
     }
 
-    fn block(&self, key: u64, into: &mut Vec<u32>) {
+    /// The records that have a key, ascending.
+    fn block(&self, population: &Population, scheme: Scheme, key: u64, into: &mut Vec<u32>) {
         into.clear();
-        let start = self.keys.partition_point(|k| *k < key);
-        let rest = self.keys.get(start..).unwrap_or_default();
-        let count = rest.iter().take_while(|k| **k == key).count();
-        into.extend_from_slice(self.records.get(start..start + count).unwrap_or_default());
-        if let Some(recent) = self.recent.get(&key) {
-            into.extend_from_slice(recent);
+        let list = self.base.get(scheme as usize).map_or(&[][..], Vec::as_slice);
+        let start = list.partition_point(|(half, _)| *half < upper(key));
+        let entries = list.get(start..).unwrap_or_default();
+        for (_, record) in entries.iter().take_while(|(half, _)| *half == upper(key)) {
+            let mut has = false;
+            keys(population, scheme, *record, |own| has |= own == key);
+            // Two keys of one record may share their upper half.
+            if has && into.last() != Some(record) {
+                into.push(*record);
+            }
         }
-    }
-
-    fn size(&self, key: u64) -> usize {
-        let start = self.keys.partition_point(|k| *k < key);
-        let rest = self.keys.get(start..).unwrap_or_default();
-        rest.iter().take_while(|k| **k == key).count() + self.recent.get(&key).map_or(0, Vec::len)
+        into.extend(self.recent.get(&key).into_iter().flatten());
     }
 
     /// Whether two records surely meet: in a block that needs no dividing. `false` leaves it open.
     pub(crate) fn meet(&self, population: &Population, a: u32, b: u32) -> bool {
-        let mut own: Vec<u64> = Vec::with_capacity(32);
-        keys(population, a, |_, key| own.push(key));
-        let mut met = false;
-        keys(population, b, |scheme, key| {
-            met = met
-                || (own.contains(&key) && self.size(key) <= scheme.cap(population.config.block_size.max(2)));
-        });
-        met
+        let size = population.config.block_size.max(2);
+        let (mut own, mut members) = (Vec::new(), Vec::new());
+        Scheme::ALL.into_iter().any(|scheme| {
+            own.clear();
+            keys(population, scheme, a, |key| own.push(key));
+            let mut met = false;
+            keys(population, scheme, b, |key| {
+                if !met && own.contains(&key) {
+                    self.block(population, scheme, key, &mut members);
+                    met = members.len() <= scheme.cap(size);
+                }
+            });
+            met
+        })
     }
 
     /// Partners of a record that is in the index.
@@ -104,11 +122,13 @@ impl Index {
             overflown: Vec::new(),
         };
         let mut members = Vec::new();
-        keys(population, position, |scheme, key| {
-            self.block(key, &mut members);
-            narrow(population, scheme, position, &mut members, &mut found.overflown);
-            found.partners.extend_from_slice(&members);
-        });
+        for scheme in Scheme::ALL {
+            keys(population, scheme, position, |key| {
+                self.block(population, scheme, key, &mut members);
+                narrow(population, scheme, position, &mut members, &mut found.overflown);
+                found.partners.extend_from_slice(&members);
+            });
+        }
         for list in [&mut found.partners, &mut found.overflown] {
             list.sort_unstable();
             list.dedup();
@@ -118,18 +138,66 @@ impl Index {
     }
 }
 
-/// The distinct keys of a record under each scheme.
-fn keys(population: &Population, position: u32, mut emit: impl FnMut(Scheme, u64)) {
+fn upper(key: u64) -> u32 {
+    (key >> 32) as u32
+}
+
+/// The distinct keys of a record under a scheme.
+fn keys(population: &Population, scheme: Scheme, position: u32, mut emit: impl FnMut(u64)) {
     let Some(row) = population.rows.get(position as usize) else {
         return;
     };
-    let mut known: Vec<u64> = Vec::with_capacity(32);
-    for scheme in Scheme::ALL {
-        scheme.keys(population, row, |key| {
-            if !known.contains(&key) {
-                known.push(key);
-                emit(scheme, key);
+    let mut known = [0; 4];
+    let mut count = 0;
+    let mut more: Vec<u64> = Vec::new();
+    scheme.keys(population, row, |key| {
+        if known.iter().take(count).chain(&more).any(|k| *k == key) {
+            return;
+        }
+        match known.get_mut(count) {
+            Some(slot) => *slot = key,
+            None => more.push(key),
+        }
+        count += 1;
+        emit(key);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::fields::Field;
+    use crate::record::Record;
+
+    #[test]
+    fn an_index_finds_the_same_however_it_grew() {
+        let mut population = Population::new(&Config::default());
+        let mut record = Record::new("");
+        for n in 0..300_usize {
+            record.clear();
+            record.set(Field::Given, ["Ann", "Bob", "Zoe", "Bill"][n % 4]);
+            record.set(Field::Family, ["Lee", "Ray", "Smith-Lee"][n % 3]);
+            record.set(Field::BirthDate, &format!("1980-05-{:02}", 1 + n % 28));
+            record.set(Field::Phone, &format!("503555{:04}", 1000 + n / 5));
+            population.push(&record);
+        }
+        let built = Index::build(&population);
+        let mut grown = Index::default();
+        for position in 0..300 {
+            grown.add(&population, position);
+            if position % 70 == 30 {
+                grown.merge(&population);
             }
-        });
+        }
+        for position in 0..300 {
+            let (x, y) = (
+                built.find(&population, position),
+                grown.find(&population, position),
+            );
+            assert!(!x.partners.is_empty());
+            assert_eq!(x.partners, y.partners, "{position}");
+            assert_eq!(x.overflown, y.overflown, "{position}");
+        }
     }
 }

@@ -11,14 +11,17 @@
 //! - For one pair without a population, use a [`Comparator`].
 //! - For a table, [`Field::from_header`] and [`Record::set`] read columns by their usual names.
 //!
-//! The result is the same whatever the order of the records and the number of threads.
+//! The result is the same whatever the order of the records and the number of threads. A million
+//! registrations of fourteen fields take 430 bytes of memory each at the peak of a batch, and 500 in a
+//! [`Linker`].
 //!
 //! # How it decides
 //!
 //! Values are normalised once. A union of blocking keys finds the pairs worth comparing. Each pair
 //! gets a level of agreement per field; a model with classes of pairs (same person, other people
 //! of one household, strangers of several kinds) is learnt from these levels without labels, held by built-in
-//! parameters where the data are few. Rare shared names weigh more than common ones. The score is
+//! parameters where the data are few. [`Verdicts`] at hand are pairs whose answer is known, and teach
+//! about those like them. Rare shared names weigh more than common ones. The score is
 //! the sum of the fields' weights in bits. Links whose expected share of errors stays below
 //! [`Config::false_link_rate`] are made; those above [`Config::review_floor`] go to review. Persons
 //! grow from the strongest links, and a link joins two groups only if the records on both sides
@@ -48,6 +51,7 @@ mod judge;
 mod learned;
 mod linkage;
 mod linker;
+mod links;
 mod model;
 mod normalize;
 mod pair;

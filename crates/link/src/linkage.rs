@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use crate::blocking::{self, Candidates, pack, unpack};
 use crate::comparison::Pattern;
@@ -12,15 +13,15 @@ use crate::frequency::Frequencies;
 use crate::intern::{mix, stable_hash};
 use crate::judge::{Judge, Positions};
 use crate::learned::{Absurd, Model};
-use crate::model::{Parameters, learn};
+use crate::model::{Labels, Parameters, learn};
 use crate::policy::Footing;
 use crate::population::{Population, Row};
 use crate::record::Record;
 use crate::score::{Decision, Rule};
-use crate::verdict::Verdicts;
+use crate::verdict::{Verdict, Verdicts};
 
 /// A person: the records that belong together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Person {
     /// Id derived from the ids of the members; the same records give the same id.
@@ -30,7 +31,7 @@ pub struct Person {
 }
 
 /// A pair of records that is worth mentioning.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ScoredPair {
     /// Position of the first record.
@@ -50,7 +51,7 @@ pub struct ScoredPair {
 }
 
 /// How the work went, in numbers.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// Records in.
@@ -83,7 +84,10 @@ pub struct Linkage {
     person_of: Vec<u32>,
     pub(crate) population: Population,
     pub(crate) judge: Judge,
-    pub(crate) absurd: Absurd,
+    absurd: Absurd,
+    /// The model it was judged by, where that was learnt elsewhere: it knows names that this
+    /// population does not hold.
+    model: Option<Model>,
     pub(crate) verdicts: Verdicts,
 }
 
@@ -125,7 +129,7 @@ pub fn link(records: &[Record], config: &Config, verdicts: &Verdicts) -> Linkage
 }
 
 impl Population {
-    /// Links the records of the population, learning from them. See [`link`].
+    /// Links the records of the population, learning from them and from the verdicts. See [`link`].
     pub fn link(mut self, verdicts: &Verdicts) -> Linkage {
         let absurd = self.absurd();
         self.forget(&absurd);
@@ -140,7 +144,8 @@ impl Population {
         );
         let patterns = self.patterns(&judge, &candidates.pairs);
         if self.config.learning == Learning::Adaptive {
-            let parameters = learn(&judge.parameters, &patterns);
+            let labels = self.labels(&judge, verdicts);
+            let parameters = learn(&judge.parameters, &patterns, &labels);
             judge = Judge::new(judge.frequencies, parameters, 1.0, judge.footing);
         }
         self.finish(judge, absurd, candidates, patterns, verdicts, true)
@@ -153,7 +158,9 @@ impl Population {
         let judge = model.judge(&self);
         let candidates = blocking::candidates(&self);
         let patterns = self.patterns(&judge, &candidates.pairs);
-        self.finish(judge, absurd, candidates, patterns, verdicts, false)
+        let mut linkage = self.finish(judge, absurd, candidates, patterns, verdicts, false);
+        linkage.model = Some(model.clone());
+        linkage
     }
 
     fn finish(
@@ -228,6 +235,7 @@ impl Population {
             population: self,
             judge,
             absurd,
+            model: None,
             verdicts: verdicts.clone(),
         }
     }
@@ -253,6 +261,20 @@ impl Population {
                 }
             })
             .collect()
+    }
+
+    /// What reviewers' verdicts teach.
+    fn labels(&self, judge: &Judge, verdicts: &Verdicts) -> Labels {
+        let (mut same, mut different) = (Vec::new(), Vec::new());
+        for (pair, verdict) in Positions::new(self, verdicts).0 {
+            let (a, b) = unpack(pair);
+            let list = match verdict {
+                Verdict::Same => &mut same,
+                Verdict::Different => &mut different,
+            };
+            list.extend(judge.compare(self, a, b));
+        }
+        Labels::new(&same, &different, self.config.verdict_weight)
     }
 
     /// Pairs with a verdict that blocking did not find.
@@ -372,9 +394,13 @@ impl Linkage {
         &self.judge.parameters
     }
 
-    /// What was learnt, to judge other records by or to keep.
+    /// What was learnt, to judge other records by or to keep; the given one after
+    /// [`Population::link_with`].
     pub fn model(&self) -> Model {
-        Model::new(&self.population, &self.judge, &self.absurd)
+        match &self.model {
+            Some(model) => model.clone(),
+            None => Model::new(&self.population, &self.judge, &self.absurd),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Records one at a time: insertion, verdicts, and persons whose ids last.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Serialize;
 
 use crate::config::Config;
 use crate::explain::Explanation;
@@ -8,13 +9,14 @@ use crate::index::Index;
 use crate::judge::{Judge, Positions};
 use crate::learned::Model;
 use crate::linkage::{Linkage, Person, ScoredPair, person_name};
+use crate::links::Links;
 use crate::population::Population;
 use crate::record::Record;
-use crate::score::{Decision, Rule};
+use crate::score::Decision;
 use crate::verdict::{Verdict, Verdicts};
 
 /// What became of a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum PersonEvent {
     /// A new person.
@@ -39,7 +41,7 @@ pub enum PersonEvent {
 }
 
 /// What an insertion did.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Insertion {
     /// Position of the record.
@@ -83,8 +85,7 @@ pub struct Linker {
     index: Index,
     verdicts: Verdicts,
     positions: Positions,
-    /// Links of each record that has any: partner, score, said by a reviewer.
-    links: FxHashMap<u32, Vec<(u32, f64, bool)>>,
+    links: Links,
     group_of: Vec<u32>,
     groups: Vec<Group>,
     free: Vec<u32>,
@@ -111,7 +112,7 @@ impl Linker {
             index: Index::default(),
             verdicts: Verdicts::default(),
             positions: Positions::default(),
-            links: FxHashMap::default(),
+            links: Links::default(),
             group_of: Vec::new(),
             groups: Vec::new(),
             free: Vec::new(),
@@ -123,19 +124,11 @@ impl Linker {
     /// Goes on from a batch, with its records, persons, verdicts and model.
     pub fn resume(linkage: Linkage) -> Self {
         let model = linkage.model();
-        let mut links: FxHashMap<u32, Vec<(u32, f64, bool)>> = FxHashMap::default();
-        for pair in &linkage.pairs {
-            if pair.decision == Decision::Match {
-                let certain = pair.rule == Some(Rule::VerdictSame);
-                let (a, b) = (pair.a as u32, pair.b as u32);
-                links.entry(a).or_default().push((b, pair.score, certain));
-                links.entry(b).or_default().push((a, pair.score, certain));
-            }
-        }
+        let links = Links::new(linkage.population.len(), &linkage.pairs);
         let mut group_of = vec![0; linkage.population.len()];
         let mut groups = Vec::with_capacity(linkage.persons.len());
         let mut ids = FxHashSet::default();
-        for person in &linkage.persons {
+        for person in linkage.persons {
             let number = groups.len() as u32;
             let id = linkage.population.person_key(&person.members);
             ids.insert(id);
@@ -152,7 +145,10 @@ impl Linker {
         }
         Self {
             positions: Positions::new(&linkage.population, &linkage.verdicts),
-            index: Index::build(&linkage.population),
+            index: {
+                drop(linkage.pairs);
+                Index::build(&linkage.population)
+            },
             population: linkage.population,
             judge: linkage.judge,
             model,
@@ -190,18 +186,17 @@ impl Linker {
             }
         }
         self.group_of.push(u32::MAX);
+        self.links.add_record();
         self.index.add(&self.population, position);
         let found = self.index.find(&self.population, position);
         let pairs = self.judge_pairs(position, &found.partners);
         let mut dirty = vec![position];
-        self.relink(position, &pairs, &mut dirty);
+        self.links.replace(position, &pairs, &mut dirty);
         // Links that rested on a block which is now too large, unless the two meet elsewhere.
         for member in &found.overflown {
-            let in_doubt = self.links.get(member).is_some_and(|links| {
-                links.iter().any(|(partner, ..)| {
-                    found.overflown.binary_search(partner).is_ok()
-                        && !self.index.meet(&self.population, *member, *partner)
-                })
+            let in_doubt = self.links.of(*member).iter().any(|link| {
+                found.overflown.binary_search(&link.partner).is_ok()
+                    && !self.index.meet(&self.population, *member, link.partner)
             });
             if in_doubt {
                 self.refresh(*member, &mut dirty);
@@ -221,6 +216,7 @@ impl Linker {
 
     /// Sets (`Some`) or takes back (`None`) the verdict on two records, by their ids, and settles
     /// the persons they touch: unlink with [`Verdict::Different`], and take it back to relink.
+    /// The model stays as it is; [`Population::link`] learns from verdicts.
     pub fn set_verdict(&mut self, a: &str, b: &str, verdict: Option<Verdict>) -> Vec<PersonEvent> {
         match verdict {
             Some(verdict) => {
@@ -304,37 +300,7 @@ impl Linker {
     fn refresh(&mut self, record: u32, dirty: &mut Vec<u32>) {
         let found = self.index.find(&self.population, record);
         let pairs = self.judge_pairs(record, &found.partners);
-        self.relink(record, &pairs, dirty);
-    }
-
-    /// Replaces the links of a record; every record that gains or loses one becomes dirty.
-    fn relink(&mut self, record: u32, pairs: &[ScoredPair], dirty: &mut Vec<u32>) {
-        for (partner, ..) in self.links.remove(&record).unwrap_or_default() {
-            if let Some(list) = self.links.get_mut(&partner) {
-                list.retain(|(other, ..)| *other != record);
-                if list.is_empty() {
-                    self.links.remove(&partner);
-                }
-            }
-            dirty.push(partner);
-        }
-        for pair in pairs {
-            if pair.decision != Decision::Match {
-                continue;
-            }
-            let partner = if pair.a as u32 == record { pair.b } else { pair.a } as u32;
-            let certain = pair.rule == Some(Rule::VerdictSame);
-            self.links
-                .entry(record)
-                .or_default()
-                .push((partner, pair.score, certain));
-            self.links
-                .entry(partner)
-                .or_default()
-                .push((record, pair.score, certain));
-            dirty.push(partner);
-        }
-        dirty.push(record);
+        self.links.replace(record, &pairs, dirty);
     }
 
     /// Groups anew all records that hang together with the dirty ones.
@@ -346,7 +312,7 @@ impl Linker {
             if !reached.insert(record) {
                 continue;
             }
-            queue.extend(self.links.get(&record).into_iter().flatten().map(|l| l.0));
+            queue.extend(self.links.of(record).iter().map(|link| link.partner));
             if let Some(number) = self.group_of.get(record as usize)
                 && let Some(group) = self.groups.get(*number as usize)
             {
@@ -361,10 +327,8 @@ impl Linker {
         let links: Vec<(u32, u32, f64, bool)> = positions
             .iter()
             .flat_map(|a| {
-                let list = self.links.get(a).map_or(&[][..], Vec::as_slice);
-                list.iter()
-                    .filter(move |(b, ..)| a < b)
-                    .map(move |(b, score, certain)| (*a, *b, *score, *certain))
+                let onward = self.links.of(*a).iter().filter(move |link| *a < link.partner);
+                onward.map(move |link| (*a, link.partner, link.score, link.certain))
             })
             .collect();
         let groups = self.judge.group(

@@ -16,16 +16,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 
-pub(crate) use learn::learn;
+pub(crate) use learn::{Labels, learn};
 
 /// Number of classes.
-pub(crate) const CLASSES: usize = 7;
+pub(crate) const CLASSES: usize = 10;
+/// Number of the first classes in which both records are one person's.
+pub(crate) const SAME: usize = 2;
+/// Number of the classes after them in which the two people are related.
+pub(crate) const RELATED: usize = 2;
 
 /// Class of a pair of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     /// Two records of one person.
     SamePerson,
+    /// Two records of one person of which one was changed in many fields or written carelessly:
+    /// errors come together more often than chance would have it.
+    SameChanged,
     /// Two people of one household or family.
     Household,
     /// Twins: of one household, of one birth date.
@@ -36,8 +43,28 @@ pub(crate) enum Class {
     SameBirthGiven,
     /// Strangers whom blocking brought together by birth date and family name.
     SameBirthFamily,
+    /// Strangers whom blocking brought together by the birth date alone.
+    SameBirth,
+    /// Strangers whom blocking brought together by a street line, or by a place and one name.
+    SamePlace,
     /// Strangers whom anything else brought together.
     Strangers,
+}
+
+impl Class {
+    /// All classes, in their order.
+    pub(crate) const ALL: [Self; CLASSES] = [
+        Self::SamePerson,
+        Self::SameChanged,
+        Self::Household,
+        Self::Twins,
+        Self::SameName,
+        Self::SameBirthGiven,
+        Self::SameBirthFamily,
+        Self::SameBirth,
+        Self::SamePlace,
+        Self::Strangers,
+    ];
 }
 
 /// Probabilities of the model.

@@ -112,7 +112,7 @@ fn by_practice(
         };
     }
     // Another name: two people, unless a number says otherwise.
-    if given == 9 || family == 6 {
+    if given == 9 || family == 5 {
         let review = if footing == Footing::Pair {
             context.unique && probability >= 0.5
         } else {
@@ -129,8 +129,10 @@ fn by_practice(
         + u32::from(family != 1 && given != 8)
         + u32::from(birth != 1)
         + u32::from(sex_differs);
-    let slight =
-        matches!(given, 1..=4 | 8) && matches!(family, 1..=3 | 5) && (1..=4).contains(&birth) && slips == 1;
+    let slight = matches!(given, 1..=4 | 8)
+        && (matches!(family, 1..=3) || given == 8)
+        && (1..=4).contains(&birth)
+        && slips == 1;
     let supported = context.contradicts == 0
         && (context.unique || (context.supports > 0 && matches!(given, 1 | 2 | 3 | 8) && birth == 1));
     let match_anyway = footing == Footing::Few && slight && supported && !sex_differs && rule.is_none();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::{COMPARISONS, Comparison, Pattern, level};
 use crate::explain::{Explanation, Term};
 use crate::frequency::Frequencies;
-use crate::model::{CLASSES, Class, Weights, log_sum, probability};
+use crate::model::{CLASSES, Class, RELATED, SAME, Weights, log_sum, probability};
 use crate::population::{Population, Row};
 
 /// What is to be done about a pair of records.
@@ -110,7 +110,7 @@ impl<'a> Scorer<'a> {
             }
             _ => 0.0,
         };
-        rarity[0] = [0.0, 0.5 * given, 0.0, given, given, given, given];
+        rarity[0] = against_chance(given, 0.5);
         let family = match pattern.at(Comparison::FamilyName as usize) {
             1 => self.frequencies.family(a.family),
             2..=4 => {
@@ -121,10 +121,9 @@ impl<'a> Scorer<'a> {
             }
             _ => 0.0,
         };
-        rarity[1] = [0.0, 0.0, 0.0, family, family, family, family];
+        rarity[1] = against_chance(family, 0.0);
         if pattern.at(Comparison::BirthDate as usize) == level::BIRTH_SAME {
-            let birth = self.frequencies.birth(a.birth.0);
-            rarity[2] = [0.0, 0.0, 0.0, birth, birth, birth, birth];
+            rarity[2] = against_chance(self.frequencies.birth(a.birth.0), 0.0);
         }
         rarity
     }
@@ -141,27 +140,34 @@ impl<'a> Scorer<'a> {
 
     /// Score of a pair with the rule that applies to it.
     pub(crate) fn score(&self, pattern: Pattern, a: &Row, b: &Row) -> Scored {
-        let [same, others @ ..] = self.joint(pattern, a, b);
+        let joint = self.joint(pattern, a, b);
+        let (same, others) = joint.split_at(SAME);
         Scored {
-            score: same - log_sum(&others),
+            score: log_sum(same) - log_sum(others),
             rule: rule(pattern, self.population, a, b),
         }
     }
 
     /// The same score as a sum of terms.
     pub(crate) fn explain(&self, pattern: Pattern, a: &Row, b: &Row) -> Explanation {
-        let [same, others @ ..] = self.joint(pattern, a, b);
-        let other = log_sum(&others);
+        let joint = self.joint(pattern, a, b);
+        let (same, others) = joint.split_at(SAME);
+        let score = log_sum(same) - log_sum(others);
         // The logarithm of a sum is, exactly, the mean of the logarithms weighed by each term's share
-        // of the sum plus the entropy of the shares; so the alternatives' terms add up field by field.
-        let shares = others.map(|term| (term - other).exp2());
-        let mean = |terms: &[f64]| -> f64 { terms.iter().zip(shares).map(|(x, s)| x * s).sum() };
-        let entropy = other - mean(&others);
-        let against = |x: [f64; CLASSES]| {
-            let [same, others @ ..] = x;
-            same - mean(&others)
+        // of the sum plus the entropy of the shares; so each side's terms add up field by field.
+        let mut shares = [0.0; CLASSES];
+        let (same_shares, other_shares) = shares.split_at_mut(SAME);
+        share_out(same, same_shares);
+        share_out(others, other_shares);
+        let households = shares.iter().skip(SAME).take(RELATED).sum();
+        let against = |mut terms: [f64; CLASSES]| -> f64 {
+            for (term, share) in terms.iter_mut().zip(shares) {
+                *term *= share;
+            }
+            let (same, others) = terms.split_at(SAME);
+            same.iter().sum::<f64>() - others.iter().sum::<f64>()
         };
-        let prior = against(self.weights.shares) - entropy;
+        let prior = against(self.weights.shares) + score - against(joint);
         let rarity = self.rarity(pattern, a, b);
         let mut terms = Vec::new();
         for comparison in Comparison::ALL {
@@ -190,16 +196,36 @@ impl<'a> Scorer<'a> {
             });
         }
         debug_assert!(terms.len() <= COMPARISONS);
-        let score = same - other;
         Explanation {
             prior,
             terms,
             score,
             probability: probability(score),
-            household: shares.iter().take(Class::Twins as usize).sum(),
+            household: households,
             rule: rule(pattern, self.population, a, b),
             pattern,
         }
+    }
+}
+
+/// What the rarity of a shared value adds to the log-likelihood of strangers and, in part, of a household.
+fn against_chance(rarity: f64, household: f64) -> [f64; CLASSES] {
+    let mut terms = [rarity; CLASSES];
+    for (class, term) in terms.iter_mut().enumerate().take(SAME + RELATED) {
+        *term = if class == Class::Household as usize {
+            household * rarity
+        } else {
+            0.0
+        };
+    }
+    terms
+}
+
+/// Each class's share of the sum, from logarithms.
+fn share_out(terms: &[f64], shares: &mut [f64]) {
+    let sum = log_sum(terms);
+    for (share, term) in shares.iter_mut().zip(terms) {
+        *share = (term - sum).exp2();
     }
 }
 

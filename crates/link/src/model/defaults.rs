@@ -6,16 +6,33 @@
 //! decide alone on a handful of records; with more, the records' own evidence outweighs them.
 
 use super::{CLASSES, Class, Parameters};
-use crate::comparison::{COMPARISONS, LEVELS};
+use crate::comparison::{COMPARISONS, Comparison, LEVELS};
 
 /// Number of records that the shares below belong to.
 const REFERENCE: f64 = 10_000.0;
 
 /// In the order of [`Class`].
-const SHARES: [f64; CLASSES] = [0.35, 0.33, 0.01, 0.1, 0.08, 0.05, 0.08];
+const SHARES: [f64; CLASSES] = [0.33, 0.02, 0.33, 0.01, 0.1, 0.06, 0.04, 0.03, 0.03, 0.05];
 
-/// For each comparison the levels from 1 on, each for the classes in that order.
-const TABLE: [&[[f64; CLASSES]]; COMPARISONS] = [
+/// Columns of the table.
+const COLUMNS: usize = 7;
+
+/// The column of a comparison that holds for a class.
+const fn column(class: Class, comparison: Comparison) -> usize {
+    match (class, comparison) {
+        (Class::SamePerson | Class::SameChanged, _) => 0,
+        (Class::Household, _) => 1,
+        (Class::Twins, _) => 2,
+        (Class::SameName, _) | (Class::SamePlace, Comparison::BirthDate) => 3,
+        (Class::SameBirthGiven, _) | (Class::SameBirth, Comparison::BirthDate) => 4,
+        (Class::SameBirthFamily, _) => 5,
+        (Class::SameBirth | Class::SamePlace | Class::Strangers, _) => 6,
+    }
+}
+
+/// For each comparison the levels from 1 on, each for one person, household, twins, and strangers
+/// of one name, of one birth date and given name, of one birth date and family name, of neither.
+const TABLE: [&[[f64; COLUMNS]]; COMPARISONS] = [
     // Given name.
     &[
         [0.810, 0.030, 0.004, 0.85, 0.8, 0.008, 0.05],
@@ -34,7 +51,6 @@ const TABLE: [&[[f64; CLASSES]]; COMPARISONS] = [
         [0.030, 0.030, 0.02, 0.01, 0.003, 0.01, 0.01],
         [0.055, 0.020, 0.03, 0.03, 0.005, 0.07, 0.02],
         [0.008, 0.004, 0.005, 0.02, 0.008, 0.05, 0.02],
-        [0.009, 0.0002, 0.0002, 0.0005, 0.0002, 0.0002, 0.0005],
         [0.028, 0.1258, 0.0148, 0.0895, 0.9758, 0.0498, 0.8995],
     ],
     // Middle name.
@@ -57,7 +73,7 @@ const TABLE: [&[[f64; CLASSES]]; COMPARISONS] = [
     ],
     // Birth date.
     &[
-        [0.880, 0.015, 0.955, 0.001, 0.95, 0.95, 0.300],
+        [0.880, 0.015, 0.955, 0.001, 0.95, 0.95, 0.020],
         [0.012, 0.0005, 0.004, 0.0005, 0.003, 0.003, 0.005],
         [0.050, 0.003, 0.02, 0.004, 0.01, 0.01, 0.020],
         [0.020, 0.003, 0.01, 0.006, 0.015, 0.015, 0.010],
@@ -67,6 +83,7 @@ const TABLE: [&[[f64; CLASSES]]; COMPARISONS] = [
         [0.006, 0.050, 0.002, 0.05, 0.006, 0.006, 0.060],
         [0.005, 0.4165, 0.0015, 0.45, 0.004, 0.004, 0.250],
         [0.002, 0.500, 0.0005, 0.4585, 0.001, 0.001, 0.305],
+        [0.006, 0.010, 0.001, 0.02, 0.002, 0.002, 0.02],
     ],
     // Social security number.
     &[
@@ -76,6 +93,7 @@ const TABLE: [&[[f64; CLASSES]]; COMPARISONS] = [
         [0.025, 0.0030, 0.0030, 0.0020, 0.0020, 0.0020, 0.0020],
         [0.010, 0.4980, 0.4980, 0.4988, 0.4988, 0.4988, 0.4988],
         [0.015, 0.4973, 0.4973, 0.4980, 0.4980, 0.4980, 0.4980],
+        [0.006, 0.0003, 0.0003, 0.0001, 0.0001, 0.0001, 0.0001],
     ],
     // Phone.
     &[
@@ -99,6 +117,7 @@ const TABLE: [&[[f64; CLASSES]]; COMPARISONS] = [
         [0.060, 0.060, 0.05, 0.060, 0.060, 0.060, 0.060],
         [0.175, 0.180, 0.06, 0.685, 0.685, 0.685, 0.685],
         [0.005, 0.020, 0.01, 0.015, 0.015, 0.015, 0.015],
+        [0.003, 0.003, 0.003, 0.005, 0.005, 0.005, 0.005],
     ],
     // Identifier.
     &[
@@ -127,11 +146,18 @@ const TABLE: [&[[f64; CLASSES]]; COMPARISONS] = [
 
 pub(super) fn parameters(people: u64) -> Parameters {
     let mut levels = [[[0.0; LEVELS]; CLASSES]; COMPARISONS];
-    for (to, from) in levels.iter_mut().zip(TABLE) {
-        for (class, to) in to.iter_mut().enumerate() {
-            let sum: f64 = from.iter().filter_map(|row| row.get(class)).sum();
+    for ((to, from), comparison) in levels.iter_mut().zip(TABLE).zip(Comparison::ALL) {
+        for (to, class) in to.iter_mut().zip(Class::ALL) {
+            let changed = class == Class::SameChanged;
+            let column = column(class, comparison);
+            // Square roots draw the probabilities together: what is rare is less so in a changed record.
+            let value = |row: &[f64; COLUMNS]| {
+                let value = row.get(column).copied().unwrap_or(0.0);
+                if changed { value.sqrt() } else { value }
+            };
+            let sum: f64 = from.iter().map(value).sum();
             for (to, row) in to.iter_mut().skip(1).zip(from) {
-                *to = row.get(class).copied().unwrap_or(0.0) / sum;
+                *to = value(row) / sum;
             }
         }
     }
@@ -150,7 +176,6 @@ pub(super) fn parameters(people: u64) -> Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::comparison::Comparison;
 
     #[test]
     fn every_level_has_a_probability_and_they_sum_to_one() {

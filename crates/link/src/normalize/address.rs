@@ -58,6 +58,29 @@ fn short(word: &str) -> &str {
     }
 }
 
+/// A street's name and its type where they are run together (`endeavourstreet`), or nothing and the
+/// word.
+fn unglued(word: &str) -> (&str, &str) {
+    const KINDS: &[&str] = &[
+        "street",
+        "avenue",
+        "crescent",
+        "circuit",
+        "place",
+        "close",
+        "court",
+        "drive",
+        "boulevard",
+        "terrace",
+        "parade",
+        "highway",
+    ];
+    KINDS
+        .iter()
+        .find_map(|kind| Some((word.strip_suffix(kind).filter(|name| name.len() > 2)?, *kind)))
+        .unwrap_or(("", word))
+}
+
 fn is_unit_word(word: &str) -> bool {
     matches!(
         word,
@@ -115,10 +138,13 @@ pub(crate) fn split_line(text: &str, number: &str) -> AddressLine {
         } else if is_unit_word(word) && !line.street.is_empty() && words.peek().is_some() {
             in_unit = true;
         } else {
-            if !line.street.is_empty() {
-                line.street.push(' ');
+            let (name, kind) = unglued(word);
+            for part in [name, short(kind)] {
+                if !line.street.is_empty() && !part.is_empty() {
+                    line.street.push(' ');
+                }
+                line.street.push_str(part);
             }
-            line.street.push_str(short(word));
         }
     }
     line
@@ -162,6 +188,7 @@ mod tests {
             ("44", "forbes st")
         );
         assert_eq!(split_line("PO Box 7091", "").street, "pobox");
+        assert_eq!(split_line("1 endeavourstreet", "").street, "endeavour st");
     }
 
     #[test]

@@ -91,9 +91,20 @@ pub(crate) fn parse(text: &str) -> Date {
     };
     let placeholder = matches!(
         date.0,
-        19_000_101 | 19_010_101 | 18_000_101 | 17_530_101 | 19_000_000 | 99_991_231 | 99_990_909
+        19_000_101
+            | 19_010_101
+            | 18_000_101
+            | 17_530_101
+            | 19_000_000
+            | 99_991_231
+            | 99_990_909
+            | 11_111_111
+            | 22_222_222
     );
-    if placeholder || date.year() < 1800 || date.year() > 2200 {
+    // A year that cannot be is a typing error where month and day can, and nothing otherwise.
+    let possible = (1800..=2200).contains(&date.year());
+    let mistyped = date.year() >= 1000 && date.is_complete() && date.month() <= 12 && date.day() <= 31;
+    if placeholder || !(possible || mistyped) {
         Date::MISSING
     } else {
         date
@@ -125,6 +136,7 @@ mod tests {
         assert_eq!(parse("197103"), Date::new(1971, 3, 0));
         assert_eq!(parse("25/12/1990"), Date::new(1990, 12, 25));
         assert_eq!(parse("19611305"), Date(19_611_305));
+        assert_eq!(parse("1071-03-09"), Date::new(1071, 3, 9));
     }
 
     #[test]
@@ -136,6 +148,9 @@ mod tests {
             "99991231",
             "12",
             "0000-00-00",
+            "12345678",
+            "11111111",
+            "9999-12-31",
             "abc1971",
         ] {
             assert!(parse(text).is_missing(), "{text}");

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use ehr_link::{Config, Field, Linkage, Linker, Model, Population, Record, Verdict, Verdicts, link};
 use proptest::prelude::*;
 
+use crate::sample::registrations;
+
 /// Registrations of a few families, with errors: enough to make matches, reviews and near misses.
 fn records() -> impl Strategy<Value = Vec<Record>> {
     let given = prop::sample::select(vec!["Ann", "Anna", "Bob", "Robert", "Karl", "Kari", "", "Jo"]);
@@ -99,6 +101,22 @@ proptest! {
             prop_assert_eq!(linker.person_of(inserted.position), Some(inserted.person));
         }
         prop_assert_eq!(grown(&linker, &records), partition(&whole));
+    }
+
+    #[test]
+    fn the_order_of_insertion_does_not_matter(records in records(), turn in 0_usize..24) {
+        let config = Config::default();
+        let insert = |records: &[Record]| {
+            let mut linker = Linker::new(&config, Model::built_in(1_000));
+            for record in records {
+                linker.insert(record);
+            }
+            grown(&linker, records)
+        };
+        let mut other = records.clone();
+        other.reverse();
+        other.rotate_left(turn % records.len().max(1));
+        prop_assert_eq!(insert(&records), insert(&other));
     }
 
     #[test]
@@ -199,4 +217,79 @@ fn ids_stay_through_merge_and_split() {
     assert_ne!(linker.person_of(1), Some(first.clone()));
     linker.set_verdict("a", "b", None);
     assert_eq!(linker.person_of(1), Some(first));
+}
+
+/// Everything that a linkage found and learnt, to the last bit.
+fn bytes(linkage: &Linkage) -> String {
+    let pairs: Vec<_> = linkage
+        .pairs
+        .iter()
+        .map(|p| {
+            (
+                p.a,
+                p.b,
+                p.score.to_bits(),
+                p.probability.to_bits(),
+                p.decision,
+                p.rule,
+                p.pattern,
+            )
+        })
+        .collect();
+    let model = serde_json::to_string(&linkage.model()).expect("a model is plain data");
+    format!("{pairs:?} {:?} {:?} {model}", linkage.persons, linkage.summary)
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let records = registrations(1_200);
+    let mut verdicts = Verdicts::default();
+    for n in (0..600).step_by(20) {
+        let verdict = if n % 40 == 0 {
+            Verdict::Same
+        } else {
+            Verdict::Different
+        };
+        verdicts.set(&records[n].id, &records[n + 1 + n % 3].id, verdict);
+    }
+    let found = [1, 2, 4].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("a pool");
+        pool.install(|| bytes(&link(&records, &Config::default(), &verdicts)))
+    });
+    assert!(found[0] == found[1], "one thread and two differ");
+    assert!(found[0] == found[2], "one thread and four differ");
+}
+
+#[test]
+fn many_records_link_alike_in_any_order_and_in_batches() {
+    let records = registrations(700);
+    let config = Config::default();
+    let whole = link(&records, &config, &Verdicts::default());
+    assert!(whole.summary.persons < 900, "{}", whole.summary.persons);
+    let mut other: Vec<Record> = records.iter().skip(1).step_by(2).cloned().collect();
+    other.extend(records.iter().step_by(2).cloned());
+    let turned = link(&other, &config, &Verdicts::default());
+    assert!(
+        partition(&whole) == partition(&turned),
+        "another order, other persons"
+    );
+    assert!(
+        whole.parameters() == turned.parameters(),
+        "another order, other parameters"
+    );
+    // A part as a batch, the rest one by one, by the model of the whole.
+    let model = whole.model();
+    let (first, rest) = records.split_at(900);
+    let mut linker = Linker::resume(batch(first, &config, &model, &Verdicts::default()));
+    for record in rest {
+        linker.insert(record);
+    }
+    let again = batch(&records, &config, &model, &Verdicts::default());
+    assert!(
+        grown(&linker, &records) == partition(&again),
+        "in batches, other persons"
+    );
 }

@@ -3,3 +3,5 @@
 mod corpus;
 mod few;
 mod laws;
+mod learning;
+mod sample;

@@ -1,0 +1,81 @@
+//! Telephone numbers, e-mail addresses and social security numbers.
+
+use super::digits::errors;
+use super::{Comparer, alternatives, text};
+use crate::population::{Extra, Row};
+
+impl Comparer<'_> {
+    pub(super) fn emails(&self, a: &Row, b: &Row, ea: Option<&Extra>, eb: Option<&Extra>) -> u64 {
+        if a.email == 0 || b.email == 0 {
+            return 0;
+        }
+        let mut best = 3;
+        for x in alternatives(a.email, ea.map(|e| &e.emails[..])) {
+            for y in alternatives(b.email, eb.map(|e| &e.emails[..])) {
+                if x == y {
+                    return 1;
+                }
+                let contacts = &self.population.contacts;
+                if best == 3 && text::similar_email(contacts.get(x), contacts.get(y)) {
+                    best = 2;
+                }
+            }
+        }
+        best
+    }
+}
+
+pub(super) fn social_security(a: &Row, b: &Row) -> u64 {
+    if a.ssn != 0 && b.ssn != 0 {
+        return match errors(a.ssn.into(), b.ssn.into()) {
+            0 => 1,
+            1 => 2,
+            // Numbers that differ at the end alone may have been given to one family on one day.
+            2 if a.ssn / 1000 != b.ssn / 1000 => 7,
+            _ => 5,
+        };
+    }
+    let last = |row: &Row| {
+        if row.last4 != 0 {
+            u32::from(row.last4)
+        } else if row.ssn != 0 {
+            row.ssn % 10_000 + 1
+        } else {
+            0
+        }
+    };
+    match (last(a), last(b)) {
+        (0, _) | (_, 0) => 0,
+        (x, y) if x == y => 3,
+        (x, y) if errors(u64::from(x - 1), u64::from(y - 1)) == 1 => 4,
+        _ => 6,
+    }
+}
+
+pub(super) fn phones(a: &Row, b: &Row, ea: Option<&Extra>, eb: Option<&Extra>) -> u64 {
+    if a.phone == 0 || b.phone == 0 {
+        return 0;
+    }
+    if a.phone == b.phone {
+        return 1;
+    }
+    let list = |extra: Option<&'_ Extra>| extra.map_or(0, |e| e.phones.len());
+    let get = |row: &Row, extra: Option<&Extra>, i: usize| match i {
+        0 => row.phone,
+        i => extra.and_then(|e| e.phones.get(i - 1)).copied().unwrap_or(0),
+    };
+    let mut best = 3;
+    for i in 0..=list(ea) {
+        for j in 0..=list(eb) {
+            let (x, y) = (get(a, ea, i), get(b, eb, j));
+            if x == y {
+                return 1;
+            }
+            // A changed area code keeps the seven digits of the line.
+            if x % 10_000_000 == y % 10_000_000 || errors(x, y) == 1 {
+                best = 2;
+            }
+        }
+    }
+    best
+}

@@ -231,7 +231,11 @@ impl<'d> Importer<'d> {
             Ok(slot) => slot,
             Err(id) => return Some(Reference::to(&id)),
         };
-        if let Some(organizer) = specimen.parent() {
+        // How it was collected is said once, beside the specimens.
+        let organizer = specimen
+            .parent()
+            .filter(|organizer| organizer.child("specimen") == Some(specimen));
+        if let Some(organizer) = organizer {
             for (_, inner) in self.open_related(organizer) {
                 if inner.is("procedure") && !denied(inner) && has_code(inner, SNOMED, "17636008") {
                     self.consume(inner);

@@ -106,7 +106,8 @@ impl<'d> Importer<'d> {
             .supporting_information
             .extend(scope.focus.iter().map(Reference::to));
         self.dispense_request(supply, &mut record);
-        record.note = self.notes(supply);
+        let notes = self.notes(supply);
+        record.note.extend(notes);
         let id = self.close(slot, record);
         self.rest(supply, &scope.about(&id));
         vec![id]

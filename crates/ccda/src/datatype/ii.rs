@@ -38,9 +38,10 @@ impl Element<'_> {
         Some(identifier)
     }
 
-    /// The `id` children that hold a value.
+    /// The `id` children that hold a value, up to a thousand: nobody has more, and lists of them are compared with each
+    /// other.
     pub fn to_identifiers(self) -> Vec<Identifier> {
-        let ids = self.children("id").filter_map(Element::to_identifier);
+        let ids = self.children("id").take(1_000).filter_map(Element::to_identifier);
         ids.filter(|id| id.value.is_some()).collect()
     }
 }

@@ -221,10 +221,12 @@ fn sections_and_organizers_of_many_statements_are_read_whole() {
     };
     let entries = (0..4_000)
         .map(|i| format!("<entry>{}</entry>", observation(i)))
-        .collect::<Vec<_>>().concat();
+        .collect::<Vec<_>>()
+        .concat();
     let components = (4_000..8_000)
         .map(|i| format!("<component>{}</component>", observation(i)))
-        .collect::<Vec<_>>().concat();
+        .collect::<Vec<_>>()
+        .concat();
     let source = format!(
         "<section xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><code code='30954-2'/>{entries}\
          <entry><organizer><code code='x'/>{components}</organizer></entry></section>"

@@ -5,6 +5,8 @@ use ehr_model::{ImportOptions, Source};
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::properties::config;
+
 /// Where a word goes that occurs once in the document.
 const WORD: &str = "@@";
 
@@ -158,7 +160,8 @@ fn document(section: &str, statements: &[String]) -> (String, Vec<String>) {
     let entries = statements
         .iter()
         .map(|inner| format!("<entry>{inner}</entry>"))
-        .collect::<Vec<_>>().concat();
+        .collect::<Vec<_>>()
+        .concat();
     let template = format!(
         "<ClinicalDocument xmlns='urn:hl7-org:v3' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><recordTarget><patientRole>\
          <id root='1.2' extension='p'/></patientRole></recordTarget><component><structuredBody><component><section>\
@@ -209,7 +212,7 @@ fn decoded(text: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn every_word_of_a_statement_is_in_the_chart_or_residual(

@@ -1,8 +1,8 @@
 //! Who says what, as [Provenance](https://hl7.org/fhir/R4/provenance.html).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ehr_model::{Chart, EntryId, Format, Member, Reference, Source};
+use ehr_model::{Chart, EntryId, Event, Format, Member, Reference, Source};
 use ehr_types::DateTime;
 
 use super::map::{Convert, Writer};
@@ -10,20 +10,25 @@ use super::{extension, text};
 use crate::element::{Element, Str};
 use crate::r4;
 
-/// Who recorded the entries of a chart that did not come from FHIR: a Provenance for each author and time.
+/// Who recorded the entries of a chart that did not come from FHIR: a Provenance for each author and time, and one for
+/// each event that told of entries.
 pub(super) fn authorship(
     chart: &Chart,
     names: &BTreeMap<&EntryId, String>,
     writer: &Writer<'_>,
 ) -> Vec<r4::Provenance> {
     type Group<'a> = (&'a [Reference], Option<DateTime>, Vec<&'a EntryId>);
+    let told: BTreeSet<&EntryId> = chart.events.iter().flat_map(|event| &event.entries).collect();
     let mut groups: Vec<Group<'_>> = Vec::new();
     for entry in &chart.entries {
         let is_fhir = entry
             .original
             .as_ref()
             .is_some_and(|original| original.format == Format::FhirJson);
-        if is_fhir || (entry.origin.authors.is_empty() && entry.origin.recorded.is_none()) {
+        // Without an author, the time is that of the event.
+        let says = !entry.origin.authors.is_empty()
+            || (entry.origin.recorded.is_some() && !told.contains(&entry.id));
+        if is_fhir || !says {
             continue;
         }
         let key = (entry.origin.authors.as_slice(), entry.origin.recorded);
@@ -57,7 +62,57 @@ pub(super) fn authorship(
             set_recorded(&mut out, recorded);
             out
         })
+        .chain(
+            chart
+                .events
+                .iter()
+                .map(|event| of_event(chart, event, names, writer)),
+        )
         .collect()
+}
+
+/// What happened, why, when and where, and what was told of it; the message that did so is the source.
+fn of_event(
+    chart: &Chart,
+    event: &Event,
+    names: &BTreeMap<&EntryId, String>,
+    writer: &Writer<'_>,
+) -> r4::Provenance {
+    let message = event.identifier.as_ref().map(|identifier| r4::ProvenanceEntity {
+        role: Some(r4::ProvenanceEntityRole::Source),
+        what: Some(Box::new(r4::Reference {
+            identifier: Some(Box::new(identifier.write(writer))),
+            ..r4::Reference::default()
+        })),
+        ..r4::ProvenanceEntity::default()
+    });
+    let mut out = r4::Provenance {
+        target: event
+            .entries
+            .iter()
+            .filter_map(|id| names.get(id))
+            .map(|name| local(name))
+            .collect(),
+        activity: event
+            .activity
+            .as_ref()
+            .map(|activity| Box::new(activity.write(writer))),
+        reason: event.reason.iter().map(|reason| reason.write(writer)).collect(),
+        location: event
+            .location
+            .as_ref()
+            .map(|location| Box::new(location.write(writer))),
+        agent: vec![source_agent(&chart.source)],
+        entity: message.into_iter().collect(),
+        ..r4::Provenance::default()
+    };
+    if let Some(time) = event.occurred {
+        let (occurred, extension) = text::write_time(time);
+        out.occurred = occurred.map(r4::ProvenanceOccurred::DateTime);
+        out.extension.extend(extension);
+    }
+    set_recorded(&mut out, event.recorded);
+    out
 }
 
 pub(super) fn local(name: &str) -> r4::Reference {

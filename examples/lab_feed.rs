@@ -2,7 +2,8 @@
 //!
 //! Run it: `cargo run --release -p ehr-examples --example lab_feed -- 127.0.0.1:2575`
 //! and send it something, for example with the Python package `hl7`:
-//! `mllp_send --file examples/data/riverside/lab/results.hl7 --port 2575 127.0.0.1`
+//! `mllp_send --loose --file examples/data/riverside/lab/results.hl7 --port 2575 127.0.0.1` (without `--loose` it wants the
+//! frames in the file already; with it, the file header counts as a message of its own, which is answered AE)
 //!
 //! To change when copying: `store`, which here only counts; it must have written the message durably before the listener
 //! answers AA. The control ids (here a counter) must be your own and never used twice.

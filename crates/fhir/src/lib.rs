@@ -33,7 +33,7 @@
 //!   [`Element::primitive_extension`]), unknown members, values that could not be read. It is written back.
 //! - [`r4::Resource`] is any resource, each in a [`Boxed`], with `From` for each; a type that R4 does not have is
 //!   `Resource::Unknown`.
-//! - `==` compares values: numbers by their value, not their digits, and whatever stands in `extra`, in any order.
+//! - `==` compares values: decimals as numbers, whatever their digits. What stands in `extra` counts too.
 //! - `Debug` shows the shape and no value. serde works on every type, through the same codec.
 //!
 //! # Into the clinical model and back

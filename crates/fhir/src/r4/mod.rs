@@ -22,7 +22,8 @@ mod prelude {
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
     pub(super) use crate::element::{
-        AsPrimitive, Boxed, Choice, ChoiceValue, Field, Kind, More, Node, ResourceParts, Rule, Str, Test, Type, Walk,
+        AsPrimitive, Boxed, Choice, ChoiceValue, Field, Kind, More, Node, ResourceParts, Rule, Str, Test,
+        Type, Walk,
     };
     pub(super) use crate::extra::Extra;
     pub(super) use crate::json::Decoder;

@@ -127,8 +127,10 @@ fn write_goal(from: &model::Goal, to: &mut r4::Goal, cx: &Writer<'_>) {
         (Some(date), code) => {
             to.start = Some(r4::GoalStart::Date(date));
             if let Some(code) = code {
-                to.extension
-                    .push(extension::other_type("start", ExtensionValue::CodeableConcept(Box::new(code))));
+                to.extension.push(extension::other_type(
+                    "start",
+                    ExtensionValue::CodeableConcept(Box::new(code)),
+                ));
             }
         }
         (None, Some(code)) => to.start = Some(r4::GoalStart::CodeableConcept(Box::new(code))),

@@ -107,7 +107,10 @@ pub(super) fn complex(url: &'static str, parts: Vec<Extension>) -> Extension {
 
 /// A value of a type that the element does not allow.
 pub(super) fn other_type(element: &str, content: ExtensionValue) -> Extension {
-    complex(OTHER_TYPE, vec![string("element", element), value("value", content)])
+    complex(
+        OTHER_TYPE,
+        vec![string("element", element), value("value", content)],
+    )
 }
 
 /// The value of a part.

@@ -79,8 +79,10 @@ fn write_history(from: &model::FamilyMemberHistory, to: &mut r4::FamilyMemberHis
     if to.age.is_none()
         && let Some(estimated) = to.estimated_age.take()
     {
-        to.extension
-            .push(extension::other_type("estimatedAge", ExtensionValue::Boolean(estimated)));
+        to.extension.push(extension::other_type(
+            "estimatedAge",
+            ExtensionValue::Boolean(estimated),
+        ));
     }
 }
 

@@ -41,8 +41,10 @@ fn write_observation(from: &model::Observation, to: &mut r4::Observation, cx: &W
     if to.value.is_some()
         && let Some(reason) = to.data_absent_reason.take()
     {
-        to.extension
-            .push(extension::other_type("dataAbsentReason", ExtensionValue::CodeableConcept(reason)));
+        to.extension.push(extension::other_type(
+            "dataAbsentReason",
+            ExtensionValue::CodeableConcept(reason),
+        ));
     }
     let same_code = |component: &r4::ObservationComponent| {
         let (Some(a), Some(b)) = (&component.code, &to.code) else {

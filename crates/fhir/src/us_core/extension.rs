@@ -142,7 +142,9 @@ pub fn medication_adherence(order: &MedicationRequest) -> impl Iterator<Item = M
             ExtensionValue::DateTime(date) => Some(*date),
             _ => None,
         }),
-        information_sources: parts(extension, "informationSource").filter_map(concept).collect(),
+        information_sources: parts(extension, "informationSource")
+            .filter_map(concept)
+            .collect(),
     })
 }
 
@@ -158,7 +160,11 @@ pub fn questionnaire_uri(response: &QuestionnaireResponse) -> Option<&str> {
 
 /// Whether an e-mail address is one of Direct secure messaging (`us-core-direct`); `None` when it does not say.
 pub fn is_direct_address(contact: &ContactPoint) -> Option<bool> {
-    match named(contact.extension(), "us-core-direct").next()?.value.as_deref()? {
+    match named(contact.extension(), "us-core-direct")
+        .next()?
+        .value
+        .as_deref()?
+    {
         ExtensionValue::Boolean(direct) => Some(*direct),
         _ => None,
     }

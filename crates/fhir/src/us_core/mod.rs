@@ -7,8 +7,8 @@ mod presence;
 mod profiles;
 
 pub use extension::{
-    Categories, MedicationAdherence, birth_sex, ethnicity, gender_identity, interpreter_needed, is_direct_address,
-    jurisdictions, medication_adherence, questionnaire_uri, race, sex, tribal_affiliation,
+    Categories, MedicationAdherence, birth_sex, ethnicity, gender_identity, interpreter_needed,
+    is_direct_address, jurisdictions, medication_adherence, questionnaire_uri, race, sex, tribal_affiliation,
 };
 pub use must_support::{Coverage, Obligation, must_support};
 

@@ -35,7 +35,8 @@ pub struct Coverage {
 impl Coverage {
     /// Resources that neither have the element nor say why not.
     pub fn absent(&self) -> usize {
-        self.resources.saturating_sub(self.present + self.absent_with_reason)
+        self.resources
+            .saturating_sub(self.present + self.absent_with_reason)
     }
 }
 
@@ -96,7 +97,9 @@ mod tests {
     use crate::{ParseOptions, parse_resource};
 
     fn read(json: &str) -> Resource {
-        parse_resource(json.as_bytes(), &ParseOptions::default()).unwrap().value
+        parse_resource(json.as_bytes(), &ParseOptions::default())
+            .unwrap()
+            .value
     }
 
     fn row<'r>(report: &'r [Coverage], profile: &str, element: &str) -> &'r Coverage {
@@ -123,7 +126,10 @@ mod tests {
         assert_eq!(of("name.given"), (2, 0, 0, 2));
         assert_eq!(of("birthDate"), (2, 1, 1, 0));
         assert_eq!(of("extension:race"), (2, 1, 0, 1));
-        assert_eq!(row(&report, "us-core-patient", "extension:race").obligation, Obligation::Uscdi);
+        assert_eq!(
+            row(&report, "us-core-patient", "extension:race").obligation,
+            Obligation::Uscdi
+        );
         assert!(report.iter().all(|row| row.profile == "us-core-patient"));
     }
 

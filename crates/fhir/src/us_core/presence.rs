@@ -34,7 +34,12 @@ pub(super) fn presence(node: &dyn Node, id: &str, slices: Slices) -> Presence {
 /// Whether an element, a CodeableConcept, Coding or Identifier, has one of the codes: `system|code`, or any of a system:
 /// `system|`.
 fn is_coded(node: &dyn Node, codes: &[&str]) -> bool {
-    let mut look = Codes { codes, system: None, code: None, found: false };
+    let mut look = Codes {
+        codes,
+        system: None,
+        code: None,
+        found: false,
+    };
     node.visit(&mut look);
     let has = |wanted: &&str| {
         let parts = wanted.rsplit_once('|');
@@ -47,7 +52,11 @@ fn is_coded(node: &dyn Node, codes: &[&str]) -> bool {
 
 /// Whether a member of an element has one of the codes, as [`is_coded`] takes them.
 pub(super) fn member_is_coded(node: &dyn Node, member: &str, codes: &[&str]) -> bool {
-    let mut look = Member { member, codes, found: false };
+    let mut look = Member {
+        member,
+        codes,
+        found: false,
+    };
     node.visit(&mut look);
     look.found
 }
@@ -61,17 +70,41 @@ fn has_reason(node: &dyn Node) -> bool {
 fn within(node: &dyn Node, id: &str, from: usize, slices: Slices) -> Presence {
     let rest = id.get(from..).unwrap_or_default();
     let len = rest.find('.').unwrap_or(rest.len());
-    let (segment, up_to_here) = (rest.get(..len).unwrap_or_default(), id.get(..from + len).unwrap_or_default());
+    let (segment, up_to_here) = (
+        rest.get(..len).unwrap_or_default(),
+        id.get(..from + len).unwrap_or_default(),
+    );
     let (name, slice_name) = segment.split_once(':').unwrap_or((segment, ""));
-    let slice = slices.iter().find(|(slice, _)| *slice == up_to_here).map(|(_, slice)| slice);
+    let slice = slices
+        .iter()
+        .find(|(slice, _)| *slice == up_to_here)
+        .map(|(_, slice)| slice);
     let next = (len < rest.len()).then_some(from + len + 1);
     if let Some(Slice::Extension(url)) = slice {
-        let there = node.extension().iter().any(|extension| extension.url.as_deref() == Some(url));
-        return if there { Presence::Present } else { Presence::Absent };
+        let there = node
+            .extension()
+            .iter()
+            .any(|extension| extension.url.as_deref() == Some(url));
+        return if there {
+            Presence::Present
+        } else {
+            Presence::Absent
+        };
     }
     // A slice of a choice is one of its types, by the name of the member.
-    let member = if name.ends_with("[x]") && !slice_name.is_empty() { slice_name } else { name };
-    let mut look = Look { member, slice, id, next, slices, found: Presence::Absent };
+    let member = if name.ends_with("[x]") && !slice_name.is_empty() {
+        slice_name
+    } else {
+        name
+    };
+    let mut look = Look {
+        member,
+        slice,
+        id,
+        next,
+        slices,
+        found: Presence::Absent,
+    };
     node.visit(&mut look);
     let siblings = node.extra().into_iter().flat_map(|extra| extra.primitives());
     for (_, _, sibling) in siblings.filter(|(name, _, _)| *name == member) {
@@ -82,9 +115,16 @@ fn within(node: &dyn Node, id: &str, from: usize, slices: Slices) -> Presence {
         };
         look.found = look.found.max(found);
     }
-    if look.found == Presence::Absent && name == "value[x]" && node.describe().field("dataAbsentReason").is_some() {
+    if look.found == Presence::Absent
+        && name == "value[x]"
+        && node.describe().field("dataAbsentReason").is_some()
+    {
         let reason = within(node, "dataAbsentReason", 0, slices);
-        return if reason == Presence::Absent { Presence::Absent } else { Presence::Reasoned };
+        return if reason == Presence::Absent {
+            Presence::Absent
+        } else {
+            Presence::Reasoned
+        };
     }
     look.found
 }

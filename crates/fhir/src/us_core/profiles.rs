@@ -33,7 +33,14 @@ enum When {
 
 impl Profile {
     const fn new(name: &'static str, of: &'static str) -> Self {
-        Self { name, of, when: When::Always, must_support: &[], uscdi: "", slices: &[] }
+        Self {
+            name,
+            of,
+            when: When::Always,
+            must_support: &[],
+            uscdi: "",
+            slices: &[],
+        }
     }
 
     const fn when(mut self, when: When) -> Self {
@@ -60,12 +67,19 @@ impl Profile {
     pub(super) fn elements(&self) -> impl Iterator<Item = (Obligation, &'static str)> {
         let must_support = self.must_support.iter().flat_map(|list| list.split_whitespace());
         let must_support = must_support.map(|element| (Obligation::MustSupport, element));
-        must_support.chain(self.uscdi.split_whitespace().map(|element| (Obligation::Uscdi, element)))
+        must_support.chain(
+            self.uscdi
+                .split_whitespace()
+                .map(|element| (Obligation::Uscdi, element)),
+        )
     }
 
     /// Whether a resource names the profile or is meant for it.
     pub(super) fn is_for(&self, resource: &Resource) -> bool {
-        let Some(node) = resource.as_element().filter(|_| resource.resource_type() == self.of) else {
+        let Some(node) = resource
+            .as_element()
+            .filter(|_| resource.resource_type() == self.of)
+        else {
             return false;
         };
         let meta = node.parts().and_then(|parts| parts.meta.as_deref());
@@ -90,8 +104,13 @@ const VITAL_SIGNS: &str = "status category category:VSCat category:VSCat.coding 
      category:VSCat.coding.code code subject effective[x] value[x] dataAbsentReason component \
      component.code component.value[x] component.dataAbsentReason";
 
-const VITAL_SIGNS_CATEGORY: (&str, Slice) =
-    ("category:VSCat", Slice::Coded("", &["http://terminology.hl7.org/CodeSystem/observation-category|vital-signs"]));
+const VITAL_SIGNS_CATEGORY: (&str, Slice) = (
+    "category:VSCat",
+    Slice::Coded(
+        "",
+        &["http://terminology.hl7.org/CodeSystem/observation-category|vital-signs"],
+    ),
+);
 
 /// Elements that the profiles of vital signs with a quantity ask for.
 const QUANTITY: &str = "value[x]:valueQuantity value[x]:valueQuantity.value value[x]:valueQuantity.unit \
@@ -425,7 +444,11 @@ mod tests {
             let mut seen = Vec::new();
             for (_, element) in profile.elements() {
                 let first = element.split(['.', ':']).next().unwrap();
-                assert!(ty.fields.iter().any(|field| field.element_name() == first), "{} {element}", profile.name);
+                assert!(
+                    ty.fields.iter().any(|field| field.element_name() == first),
+                    "{} {element}",
+                    profile.name
+                );
                 assert!(!seen.contains(&element), "{} {element}", profile.name);
                 seen.push(element);
                 // What tells a slice apart is known, unless it is a type of a choice.

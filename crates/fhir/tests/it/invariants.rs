@@ -114,10 +114,22 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("tst-10", "TestScript.setup.action[1].assert", TEST_ASSERTS),
     ("tst-12", "TestScript.setup.action[2].assert", TEST_ASSERTS),
     ("eld-11", "StructureDefinition.differential.element[1]", ELEMENTS),
-    ("eld-12", "StructureDefinition.differential.element[1].binding.valueSet", ELEMENTS),
-    ("eld-16", "StructureDefinition.differential.element[1].sliceName", ELEMENTS),
+    (
+        "eld-12",
+        "StructureDefinition.differential.element[1].binding.valueSet",
+        ELEMENTS,
+    ),
+    (
+        "eld-16",
+        "StructureDefinition.differential.element[1].sliceName",
+        ELEMENTS,
+    ),
     ("eld-18", "StructureDefinition.differential.element[1]", ELEMENTS),
-    ("eld-19", "StructureDefinition.differential.element[2].path", ELEMENTS),
+    (
+        "eld-19",
+        "StructureDefinition.differential.element[2].path",
+        ELEMENTS,
+    ),
     ("sdf-14", "StructureDefinition", ELEMENTS),
     ("sdf-9", "StructureDefinition", ELEMENTS),
     ("sdf-15a", "StructureDefinition", ELEMENTS),
@@ -165,9 +177,13 @@ const SNAPSHOT: &str = r#"{"resourceType":"StructureDefinition","url":"http://ex
 #[test]
 fn each_is_reported_at_its_place() {
     for (key, place, json) in BROKEN {
-        let findings = parse_resource(json.as_bytes(), &ParseOptions::default()).unwrap().findings;
+        let findings = parse_resource(json.as_bytes(), &ParseOptions::default())
+            .unwrap()
+            .findings;
         let code = format!("fhir.invariant.{key}");
-        let found = findings.iter().any(|finding| finding.code == code && finding.location.path == *place);
+        let found = findings
+            .iter()
+            .any(|finding| finding.code == code && finding.location.path == *place);
         assert!(found, "{key}: {findings:?}");
     }
 }
@@ -175,7 +191,9 @@ fn each_is_reported_at_its_place() {
 #[test]
 fn what_the_specification_calls_a_warning_is_one() {
     for (key, _, json) in BROKEN.iter().filter(|(key, ..)| ["con-3", "nor-1"].contains(key)) {
-        let findings = parse_resource(json.as_bytes(), &ParseOptions::default()).unwrap().findings;
+        let findings = parse_resource(json.as_bytes(), &ParseOptions::default())
+            .unwrap()
+            .findings;
         assert_eq!(findings.len(), 1, "{key}: {findings:?}");
         assert_eq!(findings[0].severity, Severity::Warning);
     }

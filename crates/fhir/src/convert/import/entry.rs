@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ehr_model::{Entry, EntryId, Format, ImportOptions, Origin, Original, Record, RecordClass, Reference, Residual};
+use ehr_model::{
+    Entry, EntryId, Format, ImportOptions, Origin, Original, Record, RecordClass, Reference, Residual,
+};
 use ehr_types::{Coding, DateTime, SourceLocation};
 
 use super::receive::Item;

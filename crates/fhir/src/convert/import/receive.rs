@@ -166,7 +166,7 @@ impl Received {
         }
         match resource {
             Resource::Bundle(bundle) => {
-                self.take_bundle(bundle.into_inner(), place, outline, location, timestamp)
+                self.take_bundle(bundle.into_inner(), place, outline, location, timestamp);
             }
             resource => {
                 let content: Arc<str> = match place {

@@ -72,7 +72,11 @@ pub(crate) fn linkage(it: &Linkage, at: &mut Scope<'_>) {
 }
 
 pub(crate) fn care_team_participant(it: &CareTeamParticipant, at: &mut Scope<'_>) {
-    let member = it.member.as_ref().and_then(|member| member.reference.as_deref()).and_then(reference_type);
+    let member = it
+        .member
+        .as_ref()
+        .and_then(|member| member.reference.as_deref())
+        .and_then(reference_type);
     at.require(
         it.on_behalf_of.is_none() || matches!(member, None | Some("Practitioner")),
         "ctm-1",

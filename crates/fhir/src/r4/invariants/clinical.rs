@@ -30,6 +30,7 @@ pub(crate) fn allergy_intolerance(it: &AllergyIntolerance, at: &mut Scope<'_>) {
 pub(crate) fn condition(it: &Condition, at: &mut Scope<'_>) {
     const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
     const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+    const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
     let over = has_coding(
         it.clinical_status.as_deref(),
         CLINICAL,
@@ -47,9 +48,16 @@ pub(crate) fn condition(it: &Condition, at: &mut Scope<'_>) {
         &["entered-in-error"],
     );
     let clinical = exists(it, it.clinical_status.is_some(), "clinicalStatus");
-    const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
-    let on_problem_list = it.category.iter().any(|category| has_coding(Some(category), CATEGORY, &["problem-list-item"]));
-    advise(at, clinical || wrong || !on_problem_list, "con-3", "a problem of the problem list has a clinicalStatus");
+    let on_problem_list = it
+        .category
+        .iter()
+        .any(|category| has_coding(Some(category), CATEGORY, &["problem-list-item"]));
+    advise(
+        at,
+        clinical || wrong || !on_problem_list,
+        "con-3",
+        "a problem of the problem list has a clinicalStatus",
+    );
     at.require(
         !wrong || !clinical,
         "con-5",
@@ -95,6 +103,13 @@ pub(crate) fn molecular_sequence(it: &MolecularSequence, at: &mut Scope<'_>) {
 
 pub(crate) fn nutrition_order(it: &NutritionOrder, at: &mut Scope<'_>) {
     let ordered = it.oral_diet.is_some() || !it.supplement.is_empty() || it.enteral_formula.is_some();
-    let ordered = exists(it, ordered, "oralDiet") || exists(it, false, "supplement") || exists(it, false, "enteralFormula");
-    advise(at, ordered, "nor-1", "an order of nutrition has an oral diet, a supplement or an enteral formula");
+    let ordered = exists(it, ordered, "oralDiet")
+        || exists(it, false, "supplement")
+        || exists(it, false, "enteralFormula");
+    advise(
+        at,
+        ordered,
+        "nor-1",
+        "an order of nutrition has an oral diet, a supplement or an enteral formula",
+    );
 }

@@ -33,7 +33,13 @@ pub(super) fn of_kind(
 pub(crate) fn capability_statement(it: &CapabilityStatement, at: &mut Scope<'_>) {
     let keys = ["cpb-14", "cpb-15", "cpb-16"];
     let implemented = exists(it, it.implementation.is_some(), "implementation");
-    of_kind(it.kind.as_ref(), implemented, exists(it, it.software.is_some(), "software"), keys, at);
+    of_kind(
+        it.kind.as_ref(),
+        implemented,
+        exists(it, it.software.is_some(), "software"),
+        keys,
+        at,
+    );
     let endpoints = it
         .messaging
         .iter()
@@ -46,13 +52,24 @@ pub(crate) fn capability_statement(it: &CapabilityStatement, at: &mut Scope<'_>)
     );
     let mut seen = BTreeSet::new();
     let unique = it.document.iter().all(|document| {
-        seen.insert((document.profile.as_deref(), document.mode.as_ref().map(DocumentMode::as_str)))
+        seen.insert((
+            document.profile.as_deref(),
+            document.mode.as_ref().map(DocumentMode::as_str),
+        ))
     });
-    at.require(unique, "cpb-7", "", "a document stands twice with the same profile and mode");
+    at.require(
+        unique,
+        "cpb-7",
+        "",
+        "a document stands twice with the same profile and mode",
+    );
 }
 
 pub(crate) fn capability_statement_rest_resource(it: &CapabilityStatementRestResource, at: &mut Scope<'_>) {
-    let names = it.search_param.iter().filter_map(|parameter| parameter.name.as_deref());
+    let names = it
+        .search_param
+        .iter()
+        .filter_map(|parameter| parameter.name.as_deref());
     at.require(distinct(names), "cpb-12", "", "a search parameter stands twice");
 }
 
@@ -98,7 +115,12 @@ pub(crate) fn operation_definition_parameter(it: &OperationDefinitionParameter, 
 
 pub(crate) fn message_definition_focus(it: &MessageDefinitionFocus, at: &mut Scope<'_>) {
     let legal = |max: &str| max == "*" || max.parse::<u32>().is_ok_and(|max| max > 0);
-    at.require(it.max.as_deref().is_none_or(legal), "md-1", "max", "max is a positive number or *");
+    at.require(
+        it.max.as_deref().is_none_or(legal),
+        "md-1",
+        "max",
+        "max is a positive number or *",
+    );
 }
 
 pub(crate) fn implementation_guide(it: &ImplementationGuide, at: &mut Scope<'_>) {
@@ -113,7 +135,19 @@ pub(crate) fn implementation_guide(it: &ImplementationGuide, at: &mut Scope<'_>)
 }
 
 pub(crate) fn implementation_guide_definition(it: &ImplementationGuideDefinition, at: &mut Scope<'_>) {
-    let grouping = |id: &str| it.grouping.iter().any(|grouping| grouping.element_id() == Some(id));
-    let mut ids = it.resource.iter().filter_map(|resource| resource.grouping_id.as_deref());
-    at.require(ids.all(grouping), "ig-1", "", "a resource names a grouping that is not defined");
+    let grouping = |id: &str| {
+        it.grouping
+            .iter()
+            .any(|grouping| grouping.element_id() == Some(id))
+    };
+    let mut ids = it
+        .resource
+        .iter()
+        .filter_map(|resource| resource.grouping_id.as_deref());
+    at.require(
+        ids.all(grouping),
+        "ig-1",
+        "",
+        "a resource names a grouping that is not defined",
+    );
 }

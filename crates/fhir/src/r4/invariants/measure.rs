@@ -15,7 +15,8 @@ pub(crate) fn measure_report(it: &MeasureReport, at: &mut Scope<'_>) {
 }
 
 pub(crate) fn measure_group_stratifier(it: &MeasureGroupStratifier, at: &mut Scope<'_>) {
-    let single = it.code.is_some() || it.criteria.is_some() || exists(it, it.description.is_some(), "description");
+    let single =
+        it.code.is_some() || it.criteria.is_some() || exists(it, it.description.is_some(), "description");
     let single = single || exists(it, false, "code") || exists(it, false, "criteria");
     at.require(
         single != exists(it, !it.component.is_empty(), "component"),

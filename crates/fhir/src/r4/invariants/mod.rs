@@ -62,6 +62,11 @@ fn distinct<'a>(mut items: impl Iterator<Item = &'a str>) -> bool {
 fn advise(at: &mut Scope<'_>, holds: bool, key: &'static str, message: &'static str) {
     if !holds {
         let severity = Severity::Warning;
-        at.rules.push(BrokenRule { key, severity, member: "", message });
+        at.rules.push(BrokenRule {
+            key,
+            severity,
+            member: "",
+            message,
+        });
     }
 }

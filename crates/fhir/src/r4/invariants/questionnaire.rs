@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::exists;
 use crate::r4::{
-    Questionnaire, QuestionnaireItem, QuestionnaireItemEnableWhen, QuestionnaireItemEnableWhenAnswer, QuestionnaireItemOperator,
-    QuestionnaireItemType,
+    Questionnaire, QuestionnaireItem, QuestionnaireItemEnableWhen, QuestionnaireItemEnableWhenAnswer,
+    QuestionnaireItemOperator, QuestionnaireItemType,
 };
 use crate::scope::Scope;
 

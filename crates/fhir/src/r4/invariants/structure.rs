@@ -49,7 +49,9 @@ pub(crate) fn element_definition(it: &ElementDefinition, at: &mut Scope<'_>) {
     );
     let token = |letter: char| letter.is_ascii_alphanumeric() || "/-_[]@".contains(letter);
     at.require(
-        it.slice_name.as_deref().is_none_or(|name| name.chars().all(token)),
+        it.slice_name
+            .as_deref()
+            .is_none_or(|name| name.chars().all(token)),
         "eld-16",
         "sliceName",
         "a slice is named by tokens with / between",
@@ -60,7 +62,12 @@ pub(crate) fn element_definition(it: &ElementDefinition, at: &mut Scope<'_>) {
         "",
         "a modifier says why it is one",
     );
-    at.require(it.path.as_deref().is_none_or(is_path), "eld-19", "path", "the path is not one of names");
+    at.require(
+        it.path.as_deref().is_none_or(is_path),
+        "eld-19",
+        "path",
+        "the path is not one of names",
+    );
     if it.content_reference.is_some() {
         let alone =
             it.r#type.is_empty() && it.default_value.is_none() && it.fixed.is_none() && it.pattern.is_none();
@@ -81,16 +88,24 @@ fn is_path(path: &str) -> bool {
         let fits = |letter: char| !letter.is_whitespace() && !",:;'\"/|?!@#$%&*()[]{}".contains(letter);
         (1..=64).contains(&name.chars().count()) && name.chars().all(fits)
     };
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let (first, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(first, rest)| (first, Some(rest)));
     let inner = |part: &str| {
-        let (part, slice) = part.split_once(':').map_or((part, None), |(part, slice)| (part, Some(slice)));
+        let (part, slice) = part
+            .split_once(':')
+            .map_or((part, None), |(part, slice)| (part, Some(slice)));
         name(part.strip_suffix("[x]").unwrap_or(part)) && slice.is_none_or(|slice| !slice.is_empty())
     };
     name(first) && rest.is_none_or(|rest| rest.split('.').all(inner))
 }
 
 pub(crate) fn element_definition_binding(it: &ElementDefinitionBinding, at: &mut Scope<'_>) {
-    let absolute = |url: &str| ["http:", "https", "urn:"].iter().any(|scheme| url.starts_with(scheme));
+    let absolute = |url: &str| {
+        ["http:", "https", "urn:"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+    };
     at.require(
         it.value_set.as_deref().is_none_or(absolute),
         "eld-12",
@@ -151,7 +166,10 @@ fn is_root(element: &ElementDefinition) -> bool {
 /// Whether all elements but the first are below the root.
 fn are_below(elements: &[ElementDefinition], root: &str) -> bool {
     let below = |path: &str| path.strip_prefix(root).is_some_and(|rest| rest.starts_with('.'));
-    let mut paths = elements.iter().skip(1).filter_map(|element| element.path.as_deref());
+    let mut paths = elements
+        .iter()
+        .skip(1)
+        .filter_map(|element| element.path.as_deref());
     paths.all(below)
 }
 
@@ -162,20 +180,47 @@ fn both_views(
     at: &mut Scope<'_>,
 ) {
     let mut all = snapshot.iter().chain(differential);
-    at.require(all.all(|element| element.element_id().is_some()), "sdf-14", "", "an element has no id");
-    let mut roots = snapshot.iter().chain(differential).filter(|element| is_root(element));
-    let plain = |root: &ElementDefinition| root.label.is_none() && root.code.is_empty() && root.requirements.is_none();
-    at.require(roots.all(plain), "sdf-9", "", "the root has no label, code or requirements");
-    let mut roots = snapshot.iter().chain(differential).filter(|element| is_root(element));
-    at.require(roots.all(|root| root.slice_name.is_none()), "sdf-23", "", "the root has no slice name");
-    let defaults = |elements: &[ElementDefinition]| elements.iter().any(|element| element.default_value.is_some());
+    at.require(
+        all.all(|element| element.element_id().is_some()),
+        "sdf-14",
+        "",
+        "an element has no id",
+    );
+    let mut roots = snapshot
+        .iter()
+        .chain(differential)
+        .filter(|element| is_root(element));
+    let plain = |root: &ElementDefinition| {
+        root.label.is_none() && root.code.is_empty() && root.requirements.is_none()
+    };
+    at.require(
+        roots.all(plain),
+        "sdf-9",
+        "",
+        "the root has no label, code or requirements",
+    );
+    let mut roots = snapshot
+        .iter()
+        .chain(differential)
+        .filter(|element| is_root(element));
+    at.require(
+        roots.all(|root| root.slice_name.is_none()),
+        "sdf-23",
+        "",
+        "the root has no slice name",
+    );
+    let defaults =
+        |elements: &[ElementDefinition]| elements.iter().any(|element| element.default_value.is_some());
     at.require(
         !defaults(differential) || it.derivation == Some(TypeDerivationRule::Specialization),
         "sdf-21",
         "",
         "only a specialization has default values",
     );
-    let of_fhir = it.url.as_deref().is_some_and(|url| url.starts_with("http://hl7.org/fhir/StructureDefinition"));
+    let of_fhir = it
+        .url
+        .as_deref()
+        .is_some_and(|url| url.starts_with("http://hl7.org/fhir/StructureDefinition"));
     at.require(
         !of_fhir || !(defaults(snapshot) || defaults(differential)),
         "sdf-22",
@@ -183,7 +228,10 @@ fn both_views(
         "a model of the specification has no default values",
     );
     let known = |elements: &[ElementDefinition], dots: bool| {
-        let mut codes = elements.iter().flat_map(|element| &element.r#type).filter_map(|kind| kind.code.as_deref());
+        let mut codes = elements
+            .iter()
+            .flat_map(|element| &element.r#type)
+            .filter_map(|kind| kind.code.as_deref());
         codes.all(|code| is_type(code, dots))
     };
     at.require(
@@ -199,7 +247,9 @@ fn is_type(code: &str, dots: bool) -> bool {
     let alphanumeric = |letter: char| letter.is_ascii_alphanumeric() || (dots && letter == '.');
     let system = code.strip_prefix("http://hl7.org/fhirpath/System.");
     let of_fhirpath = |name: &str| {
-        name.len() > 1 && name.starts_with(|first: char| first.is_ascii_uppercase()) && name.chars().all(char::is_alphabetic)
+        name.len() > 1
+            && name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.chars().all(char::is_alphabetic)
     };
     (!code.is_empty() && code.chars().all(alphanumeric)) || system.is_some_and(of_fhirpath)
 }
@@ -208,7 +258,12 @@ fn of_snapshot(it: &StructureDefinition, elements: &[ElementDefinition], at: &mu
     let Some(first) = elements.first() else { return };
     let paths = elements.iter().filter_map(|element| element.path.as_deref());
     let constrained = it.derivation == Some(TypeDerivationRule::Constraint);
-    at.require(constrained || distinct(paths), "sdf-1", "", "a path stands twice in the snapshot");
+    at.require(
+        constrained || distinct(paths),
+        "sdf-1",
+        "",
+        "a path stands twice in the snapshot",
+    );
     let complete = |element: &ElementDefinition| {
         element.min.is_some() && element.max.is_some() && element.definition.is_some()
     };
@@ -219,7 +274,12 @@ fn of_snapshot(it: &StructureDefinition, elements: &[ElementDefinition], at: &mu
         "every element of a snapshot has definition, min and max",
     );
     let ids = elements.iter().filter_map(|element| element.element_id());
-    at.require(distinct(ids), "sdf-16", "", "an element id stands twice in the snapshot");
+    at.require(
+        distinct(ids),
+        "sdf-16",
+        "",
+        "an element id stands twice in the snapshot",
+    );
     at.require(
         elements.iter().all(|element| element.base.is_some()),
         "sdf-8b",
@@ -231,25 +291,57 @@ fn of_snapshot(it: &StructureDefinition, elements: &[ElementDefinition], at: &mu
             || exists(binding, binding.description.is_some(), "description")
     };
     at.require(
-        elements.iter().filter_map(|element| element.binding.as_deref()).all(described),
+        elements
+            .iter()
+            .filter_map(|element| element.binding.as_deref())
+            .all(described),
         "sdf-10",
         "snapshot",
         "a binding has a value set or a description",
     );
-    let (Some(path), Some(kind)) = (first.path.as_deref(), it.r#type.as_deref()) else { return };
+    let (Some(path), Some(kind)) = (first.path.as_deref(), it.r#type.as_deref()) else {
+        return;
+    };
     let logical = it.kind == Some(StructureDefinitionKind::Logical);
-    at.require(logical || path == kind, "sdf-11", "", "the snapshot starts with the type");
-    at.require(are_below(elements, path), "sdf-8", "snapshot", "every element of a snapshot is below the first");
-    at.require(logical || first.r#type.is_empty(), "sdf-15", "", "the first element of a snapshot has no type");
+    at.require(
+        logical || path == kind,
+        "sdf-11",
+        "",
+        "the snapshot starts with the type",
+    );
+    at.require(
+        are_below(elements, path),
+        "sdf-8",
+        "snapshot",
+        "every element of a snapshot is below the first",
+    );
+    at.require(
+        logical || first.r#type.is_empty(),
+        "sdf-15",
+        "",
+        "the first element of a snapshot has no type",
+    );
 }
 
 fn of_differential(it: &StructureDefinition, elements: &[ElementDefinition], at: &mut Scope<'_>) {
     let Some(first) = elements.first() else { return };
     let ids = elements.iter().filter_map(|element| element.element_id());
-    at.require(distinct(ids), "sdf-17", "", "an element id stands twice in the differential");
+    at.require(
+        distinct(ids),
+        "sdf-17",
+        "",
+        "an element id stands twice in the differential",
+    );
     let mut roots = elements.iter().filter(|element| is_root(element));
-    at.require(roots.all(|root| root.slicing.is_none()), "sdf-20", "differential", "the root is not sliced");
-    let (Some(path), Some(kind)) = (first.path.as_deref(), it.r#type.as_deref()) else { return };
+    at.require(
+        roots.all(|root| root.slicing.is_none()),
+        "sdf-20",
+        "differential",
+        "the root is not sliced",
+    );
+    let (Some(path), Some(kind)) = (first.path.as_deref(), it.r#type.as_deref()) else {
+        return;
+    };
     let logical = it.kind == Some(StructureDefinitionKind::Logical);
     let root = path.split('.').next().unwrap_or(path);
     at.require(

@@ -58,20 +58,52 @@ pub(crate) fn concept_map_group_unmapped(it: &ConceptMapGroupUnmapped, at: &mut 
 
 pub(crate) fn naming_system(it: &NamingSystem, at: &mut Scope<'_>) {
     let root = it.kind == Some(NamingSystemType::Root);
-    let uuid = it.unique_id.iter().any(|id| id.r#type == Some(NamingSystemIdentifierType::Uuid));
-    at.require(!root || !uuid, "nsd-1", "", "a root of identifiers is not named by a uuid");
+    let uuid = it
+        .unique_id
+        .iter()
+        .any(|id| id.r#type == Some(NamingSystemIdentifierType::Uuid));
+    at.require(
+        !root || !uuid,
+        "nsd-1",
+        "",
+        "a root of identifiers is not named by a uuid",
+    );
     let preferred = it.unique_id.iter().filter(|id| id.preferred == Some(true));
-    let types = preferred.filter_map(|id| id.r#type.as_ref()).map(NamingSystemIdentifierType::as_str);
-    at.require(distinct(types), "nsd-2", "", "two identifiers of one type are preferred");
+    let types = preferred
+        .filter_map(|id| id.r#type.as_ref())
+        .map(NamingSystemIdentifierType::as_str);
+    at.require(
+        distinct(types),
+        "nsd-2",
+        "",
+        "two identifiers of one type are preferred",
+    );
 }
 
 pub(crate) fn terminology_capabilities(it: &TerminologyCapabilities, at: &mut Scope<'_>) {
     let keys = ["tcp-3", "tcp-4", "tcp-5"];
     let implemented = exists(it, it.implementation.is_some(), "implementation");
-    of_kind(it.kind.as_ref(), implemented, exists(it, it.software.is_some(), "software"), keys, at);
+    of_kind(
+        it.kind.as_ref(),
+        implemented,
+        exists(it, it.software.is_some(), "software"),
+        keys,
+        at,
+    );
 }
 
-pub(crate) fn terminology_capabilities_code_system(it: &TerminologyCapabilitiesCodeSystem, at: &mut Scope<'_>) {
-    let coded = it.version.iter().all(|version| exists(version, version.code.is_some(), "code"));
-    at.require(it.version.len() < 2 || coded, "tcp-1", "", "several versions have a code each");
+pub(crate) fn terminology_capabilities_code_system(
+    it: &TerminologyCapabilitiesCodeSystem,
+    at: &mut Scope<'_>,
+) {
+    let coded = it
+        .version
+        .iter()
+        .all(|version| exists(version, version.code.is_some(), "code"));
+    at.require(
+        it.version.len() < 2 || coded,
+        "tcp-1",
+        "",
+        "several versions have a code each",
+    );
 }

@@ -15,7 +15,8 @@ pub(crate) fn test_script_setup_action_operation(it: &TestScriptSetupActionOpera
     ];
     let one = targets.iter().filter(|there| **there).count() == 1;
     at.require(
-        one || exists(it, it.source_id.is_some(), "sourceId") || code.is_some_and(|code| whole.contains(&code)),
+        one || exists(it, it.source_id.is_some(), "sourceId")
+            || code.is_some_and(|code| whole.contains(&code)),
         "tst-7",
         "",
         "an operation has one of sourceId, targetId, params and url",
@@ -37,9 +38,18 @@ pub(crate) fn test_script_setup_action_assert(it: &TestScriptSetupActionAssert, 
         it.validate_profile_id.is_some(),
     ];
     let several = assertions.iter().filter(|there| **there).count() > 1;
-    at.require(!several || !it.extension().is_empty(), "tst-5", "", "an assert asserts one thing");
+    at.require(
+        !several || !it.extension().is_empty(),
+        "tst-5",
+        "",
+        "an assert asserts one thing",
+    );
     let compared = exists(it, it.compare_to_source_id.is_some(), "compareToSourceId");
-    let by_expression = exists(it, it.compare_to_source_expression.is_some(), "compareToSourceExpression");
+    let by_expression = exists(
+        it,
+        it.compare_to_source_expression.is_some(),
+        "compareToSourceExpression",
+    );
     let by_path = exists(it, it.compare_to_source_path.is_some(), "compareToSourcePath");
     at.require(
         compared == (by_expression || by_path),
@@ -49,5 +59,10 @@ pub(crate) fn test_script_setup_action_assert(it: &TestScriptSetupActionAssert, 
     );
     let request = it.direction == Some(AssertionDirectionType::Request);
     let answered = it.response.is_some() || it.response_code.is_some();
-    at.require(!request || !answered, "tst-12", "", "a request has no response or responseCode");
+    at.require(
+        !request || !answered,
+        "tst-12",
+        "",
+        "a request has no response or responseCode",
+    );
 }

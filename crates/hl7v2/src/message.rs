@@ -11,7 +11,7 @@ use crate::charset::{Charset, Shape};
 use crate::delimiters::Delimiters;
 use crate::envelope::{content_end, find_header};
 use crate::error::{ParseError, PathError};
-use crate::escape::HexReading;
+use crate::hex::HexReading;
 use crate::index::{Index, Line};
 use crate::path::Path;
 use crate::segment::{Segment, Segments};

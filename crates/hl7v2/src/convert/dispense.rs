@@ -8,7 +8,7 @@ use ehr_types::{Coding, Period};
 
 use super::conversion::{Conversion, code, remark};
 use super::datatype::words;
-use super::dosage::substitution;
+use super::dosage::{form, substitution};
 use super::group::{Order, Pharmacy};
 use super::order::OrderNumbers;
 use super::table;
@@ -38,8 +38,7 @@ impl<'r> Conversion<'r, '_> {
             status: Some(Status::fhir("completed")),
             ..MedicationDispense::default()
         };
-        let form = seg.at(6);
-        self.form(form, &mut dispense.note);
+        form(seg.at(6), &mut dispense.note);
         if let Some(value) = seg.text(7) {
             dispense.identifier.push(ehr_types::Identifier {
                 value: Some(value),
@@ -116,7 +115,7 @@ impl<'r> Conversion<'r, '_> {
         } else {
             self.sender().status(seg.at(20), 322, table::completion_status)
         };
-        self.form(seg.at(8), &mut given.note);
+        form(seg.at(8), &mut given.note);
         for at in seg.all(9).collect::<Vec<_>>() {
             if let Some(label) = words(at) {
                 given.note.push(remark(label));
@@ -190,7 +189,7 @@ impl<'r> Conversion<'r, '_> {
             note: self.notes(&item.unit.notes),
             ..MedicationRequest::default()
         };
-        self.form(seg.at(8), &mut order.note);
+        form(seg.at(8), &mut order.note);
         self.components(item, &mut order.note);
         if dosage != Dosage::default() {
             order.dosage.push(dosage);

@@ -94,18 +94,16 @@ impl<'r> Conversion<'r, '_> {
         ))
     }
 
-    /// Form of the medication: the model has it at a medication of its own, so it goes over in words.
-    pub(super) fn form(&self, at: At<'r>, notes: &mut Vec<ehr_model::Annotation>) {
-        if let Some(form) = words(at) {
-            notes.push(remark(format!("Form: {form}")));
-        }
-    }
-
     pub(super) fn strength(&self, amount: At<'r>, units: At<'r>, notes: &mut Vec<ehr_model::Annotation>) {
         if let Some(strength) = self.units_of(amount, units) {
             notes.push(remark(format!("Strength: {}", in_words(&strength))));
         }
     }
+}
+
+/// Form of the medication: the model has it at a medication of its own, so it goes over in words.
+pub(super) fn form(at: At<'_>, notes: &mut Vec<ehr_model::Annotation>) {
+    notes.extend(words(at).map(|form| remark(format!("Form: {form}"))));
 }
 
 pub(super) fn in_words(quantity: &Quantity) -> String {

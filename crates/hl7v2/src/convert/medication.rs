@@ -5,7 +5,7 @@ use ehr_model::{Amount, Dosage, EntryId, MedicationRequest, Reference, Status, T
 use ehr_types::CodeableConcept;
 
 use super::conversion::Conversion;
-use super::dosage::substitution;
+use super::dosage::{form, substitution};
 use super::group::{Order, Pharmacy};
 use super::order::{OrderNumbers, priority};
 use super::reading::Seg;
@@ -148,7 +148,7 @@ impl<'r> Conversion<'r, '_> {
             request.medication = self.concept(seg.at(24));
         }
         dosage.dose = self.amount(seg.at(2), seg.at(3), seg.at(4));
-        self.form(seg.at(5), &mut request.note);
+        form(seg.at(5), &mut request.note);
         for field in [6, 7] {
             dosage
                 .additional_instruction
@@ -183,7 +183,7 @@ impl<'r> Conversion<'r, '_> {
         if let Some(dose) = self.amount(seg.at(3), seg.at(4), seg.at(5)) {
             dosage.dose = Some(dose);
         }
-        self.form(seg.at(6), &mut request.note);
+        form(seg.at(6), &mut request.note);
         dosage.additional_instruction.extend(self.concepts(seg, 7, None));
         if let Some(allowed) = substitution(seg.at(9)) {
             request.substitution_allowed = Some(allowed);

@@ -43,6 +43,7 @@ mod dispense;
 mod document;
 mod dosage;
 mod feed;
+mod fold;
 mod group;
 mod header;
 mod immunization;

@@ -93,7 +93,10 @@ fn places(value: &Value, here: &mut Vec<Step>, out: &mut Vec<Vec<Step>>) {
 
 fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.len() >= 7 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-' && bytes[5].is_ascii_digit()
+    bytes.len() >= 7
+        && bytes[..4].iter().all(u8::is_ascii_digit)
+        && bytes[4] == b'-'
+        && bytes[5].is_ascii_digit()
 }
 
 /// A fault that was planted.
@@ -113,7 +116,8 @@ fn is_inside(steps: &[Step], outer: &[Step]) -> bool {
 fn plant(fault: u8, pick: u8, root: &mut Value, place: &[Step], planted: &[Planted]) -> Option<Planted> {
     let of = |member: &str| [place, &[Step::Member(member.to_owned())]].concat();
     let spoiled = || planted.iter().flat_map(|other| &other.spoiled);
-    let untouched = |place: &[Step]| spoiled().all(|other| !is_inside(other, place) && !is_inside(place, other));
+    let untouched =
+        |place: &[Step]| spoiled().all(|other| !is_inside(other, place) && !is_inside(place, other));
     let value = at(root, place);
     let is_resource = value["resourceType"].is_string();
     let (members, found) = match fault % 11 {
@@ -125,12 +129,18 @@ fn plant(fault: u8, pick: u8, root: &mut Value, place: &[Step], planted: &[Plant
         10 if is_resource && pick < 128 => with_second_choice(pick, value, &|member| untouched(&of(member)))?,
         10 if is_resource => with_bad_code(pick, value, &|member| untouched(&of(member)))?,
         fault if untouched(place) && spoil(fault, pick, place, value) => {
-            return Some(Planted { spoiled: vec![place.to_vec()], path: path(root, place) });
+            return Some(Planted {
+                spoiled: vec![place.to_vec()],
+                path: path(root, place),
+            });
         }
         _ => return None,
     };
     let spoiled = members.iter().map(|member| of(member)).collect();
-    Some(Planted { spoiled, path: format!("{}.{found}", path(root, place)) })
+    Some(Planted {
+        spoiled,
+        path: format!("{}.{found}", path(root, place)),
+    })
 }
 
 /// Puts in the place of a value one that cannot be right.
@@ -169,7 +179,10 @@ fn one_of<'f>(pick: u8, fields: impl Iterator<Item = &'f Field>) -> Option<&'f F
 fn without_required(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Members> {
     let fields = fields_of(value)?.iter();
     let members = value.as_object_mut()?;
-    let field = one_of(pick, fields.filter(|field| field.required && members.contains_key(field.name) && free(field.name)))?;
+    let field = one_of(
+        pick,
+        fields.filter(|field| field.required && members.contains_key(field.name) && free(field.name)),
+    )?;
     members.remove(field.name);
     Some((vec![field.name.to_owned()], field.element_name().to_owned()))
 }
@@ -178,25 +191,42 @@ fn with_second_choice(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Mem
     let fields = fields_of(value)?;
     let members = value.as_object_mut()?;
     let first = |field: &Field| {
-        fields.iter().find(|other| other.slot == field.slot && members.contains_key(other.name) && free(other.name))
+        fields
+            .iter()
+            .find(|other| other.slot == field.slot && members.contains_key(other.name) && free(other.name))
     };
     let plain = |field: &&Field| matches!(field.kind, Kind::Boolean | Kind::DateTime | Kind::String);
-    let new = |field: &&Field| field.choice().is_some() && !members.contains_key(field.name) && free(field.name);
-    let field = one_of(pick, fields.iter().filter(plain).filter(new).filter(|field| first(field).is_some()))?;
+    let new =
+        |field: &&Field| field.choice().is_some() && !members.contains_key(field.name) && free(field.name);
+    let field = one_of(
+        pick,
+        fields
+            .iter()
+            .filter(plain)
+            .filter(new)
+            .filter(|field| first(field).is_some()),
+    )?;
     let first = first(field)?.name;
-    members.insert(field.name.to_owned(), match field.kind {
-        Kind::Boolean => json!(true),
-        Kind::DateTime => json!("2020"),
-        _ => json!("x"),
-    });
+    members.insert(
+        field.name.to_owned(),
+        match field.kind {
+            Kind::Boolean => json!(true),
+            Kind::DateTime => json!("2020"),
+            _ => json!("x"),
+        },
+    );
     // The one that comes second in the text is reported, and serde_json sorts members.
-    Some((vec![first.to_owned(), field.name.to_owned()], first.max(field.name).to_owned()))
+    Some((
+        vec![first.to_owned(), field.name.to_owned()],
+        first.max(field.name).to_owned(),
+    ))
 }
 
 fn with_bad_code(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Members> {
     let fields = fields_of(value)?.iter();
     let members = value.as_object_mut()?;
-    let bound = |field: &&Field| field.kind == Kind::Code && field.binding().is_none() && field.name != "language";
+    let bound =
+        |field: &&Field| field.kind == Kind::Code && field.binding().is_none() && field.name != "language";
     let there = |field: &&Field| members.contains_key(field.name) && !field.many && free(field.name);
     let field = one_of(pick, fields.filter(bound).filter(there))?;
     members.insert(field.name.to_owned(), json!("no-such-code"));
@@ -204,7 +234,9 @@ fn with_bad_code(pick: u8, value: &mut Value, free: Free<'_>) -> Option<Members>
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some((first, faults)) = bytes.split_first() else { return };
+    let Some((first, faults)) = bytes.split_first() else {
+        return;
+    };
     let mut root: Value = serde_json::from_str(SOUND[usize::from(*first) % SOUND.len()]).expect("is JSON");
     let mut planted: Vec<Planted> = Vec::new();
     for fault in faults.chunks_exact(4).take(12) {
@@ -215,13 +247,24 @@ fuzz_target!(|bytes: &[u8]| {
     }
 
     let text = serde_json::to_vec(&root).expect("JSON is written");
-    let ordered = ParseOptions { keep_order: true, ..ParseOptions::default() };
+    let ordered = ParseOptions {
+        keep_order: true,
+        ..ParseOptions::default()
+    };
     let parsed = parse_resource(&text, &ordered).expect("a resource of a known type is read");
     for Planted { path, .. } in &planted {
-        let found = parsed.findings.iter().any(|finding| finding.location.path == *path);
+        let found = parsed
+            .findings
+            .iter()
+            .any(|finding| finding.location.path == *path);
         assert!(found, "nothing at {path} in {root}: {:?}", parsed.findings);
     }
-    assert_eq!(parsed.findings.is_empty(), planted.is_empty(), "{:?}", parsed.findings);
+    assert_eq!(
+        parsed.findings.is_empty(),
+        planted.is_empty(),
+        "{:?}",
+        parsed.findings
+    );
     assert_eq!(check(&parsed.value).is_empty(), planted.is_empty());
 
     let written = to_json_vec(&parsed.value);

@@ -111,6 +111,8 @@ fn within(node: &dyn Node, id: &str, from: usize, slices: Slices) -> Presence {
         let found = match next {
             Some(next) => within(sibling, id, next, slices),
             None if has_reason(sibling) => Presence::Reasoned,
+            // A primitive without a value is there by its extensions.
+            None if !sibling.extension().is_empty() => Presence::Present,
             None => Presence::Absent,
         };
         look.found = look.found.max(found);

@@ -21,7 +21,7 @@ pub struct Boxed<T>(Box<dyn Hold<T> + Send + Sync + UnwindSafe + RefUnwindSafe>)
 trait Hold<T> {
     fn get(&self) -> &T;
     fn get_mut(&mut self) -> &mut T;
-    fn take(self: Box<Self>) -> Box<T>;
+    fn take(self: Box<Self>) -> T;
 }
 
 impl<T> Hold<T> for T {
@@ -33,8 +33,8 @@ impl<T> Hold<T> for T {
         self
     }
 
-    fn take(self: Box<Self>) -> Box<T> {
-        self
+    fn take(self: Box<Self>) -> T {
+        *self
     }
 }
 
@@ -48,7 +48,7 @@ impl<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static> Boxed<T> {
 impl<T> Boxed<T> {
     /// Moves the value out.
     pub fn into_inner(self) -> T {
-        *self.0.take()
+        self.0.take()
     }
 }
 

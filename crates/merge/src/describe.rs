@@ -4,7 +4,7 @@ use ehr_model::{
     AllergyIntolerance, AllergyKnowledge, Condition, Immunization, MedicationAdministration,
     MedicationRequest, Observation, Reaction, Record, Value,
 };
-use ehr_types::CodeableConcept;
+use ehr_types::{CodeableConcept, Coding};
 
 use crate::stated::{Shown, label, listed, shown};
 
@@ -44,7 +44,7 @@ pub fn describe(record: &Record) -> String {
             labels(&procedure.reason_code),
         ]),
         Record::Encounter(encounter) => listed([
-            shown(encounter.class.as_ref()),
+            encounter.class.as_ref().map(class).unwrap_or_default(),
             labels(&encounter.reason_code),
             shown(encounter.hospitalization.as_ref()),
         ]),
@@ -111,6 +111,21 @@ fn result(observation: &Observation) -> String {
         .chain(observation.interpretation.iter().map(flag))
         .chain([range]),
     )
+}
+
+/// The class of an encounter in words; the codes are those of HL7 v3 ActEncounterCode.
+fn class(class: &Coding) -> String {
+    let words = match class.code.as_deref() {
+        _ if class.display.is_some() => class.display.as_deref(),
+        Some("AMB") => Some("ambulatory"),
+        Some("EMER") => Some("emergency"),
+        Some("HH") => Some("home health"),
+        Some("IMP") => Some("inpatient"),
+        Some("OBSENC") => Some("observation"),
+        Some("VR") => Some("virtual"),
+        code => code,
+    };
+    words.unwrap_or_default().to_owned()
 }
 
 /// A value without its code.

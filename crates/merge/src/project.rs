@@ -116,6 +116,9 @@ impl Said for AllergyKnowledge {
 /// Sides of a disagreement: each a list of places among the statements.
 type Sides = Vec<Vec<usize>>;
 
+/// Sides of a disagreement: each in words, and who states it, by place among the members.
+pub(crate) type InWords = Vec<(String, Vec<usize>)>;
+
 /// Groups statements that agree: each group led by the one that says most, the groups in the order of their best-ranked
 /// statement. `detail` is of each statement, in the order of their voices.
 fn sides(detail: &[u32], agree: &dyn Fn(usize, usize) -> bool) -> Sides {
@@ -153,7 +156,7 @@ impl Desk<'_> {
         &self,
         says: Says<'_, 'v, T>,
         show: Option<fn(&T) -> String>,
-    ) -> Option<(T, Vec<(String, Vec<usize>)>)> {
+    ) -> Option<(T, InWords)> {
         let all: Vec<(usize, &T)> = (0..self.members.len())
             .filter_map(|voice| Some((voice, says(voice)?)))
             .collect();
@@ -248,7 +251,7 @@ impl Desk<'_> {
     }
 
     /// Reports sides, when there is more than one; the first is the one shown. Sides are text and voices.
-    pub(crate) fn conflict(&mut self, path: &str, sides: Vec<(String, Vec<usize>)>) {
+    pub(crate) fn conflict(&mut self, path: &str, sides: InWords) {
         if sides.len() < 2 {
             return;
         }

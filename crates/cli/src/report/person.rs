@@ -110,6 +110,22 @@ fn is_revision(item: &MergedItem, conflict: &Conflict) -> bool {
     revisable && first.is_some_and(|first| sources.all(|source| source == first))
 }
 
+/// What an item says, and on what its sources disagree: nobody should read one side alone.
+fn details(item: &MergedItem) -> String {
+    let disputed: Vec<String> = item
+        .conflicts
+        .iter()
+        .filter(|conflict| !is_revision(item, conflict))
+        .map(|conflict| field(item, &conflict.field))
+        .collect();
+    let said = describe(&item.record);
+    match (said.is_empty(), disputed.is_empty()) {
+        (_, true) => said,
+        (true, false) => format!("**sources disagree: {}**", disputed.join(", ")),
+        (false, false) => format!("{said}; **sources disagree: {}**", disputed.join(", ")),
+    }
+}
+
 fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>) {
     for title in SECTIONS {
         let own: Vec<&MergedItem> = record
@@ -135,7 +151,7 @@ fn items(out: &mut String, record: &HealthRecord, names: &Names<'_>) {
                 out,
                 "| {} | {} | {} | {} | {} | {} |",
                 cell(&what(item)),
-                cell(&describe(&item.record)),
+                cell(&details(item)),
                 cell(&kind(item)),
                 item.record.status().unwrap_or_default(),
                 item.record.when().map(|when| time(&when)).unwrap_or_default(),

@@ -126,7 +126,10 @@ pub(super) fn what(item: &MergedItem) -> String {
             .any(|coding| coding.code.as_deref() == Some(words));
         (!is_code).then(|| words.to_owned())
     };
-    let code = || concept?.codings.iter().find_map(|coding| coding.code.clone());
+    let code = || {
+        let code = concept?.codings.iter().find_map(|coding| coding.code.as_deref())?;
+        Some(format!("code {code}"))
+    };
     let referred = || match &item.record {
         Record::MedicationRequest(request) => request.medication_reference.as_ref()?.display.clone(),
         Record::MedicationStatement(statement) => statement.medication_reference.as_ref()?.display.clone(),

@@ -151,6 +151,7 @@ fn the_report_speaks_to_a_clinician() {
         "| Results and observations: Potassium, 2026-09-20 08:15 | result | **4.4 mmol/L**",
         "replaces **6.9 mmol/L**",
         "| Problems: Essential (primary) hypertension | when it began |",
+        "every day; **sources disagree: status** | taken | stopped |",
         "No source says anything about allergies. That is not the same as having none.",
     ] {
         assert!(report.contains(words), "{words}");

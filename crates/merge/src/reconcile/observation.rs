@@ -188,14 +188,15 @@ fn sites_agree(a: &Observation, b: &Observation, cx: &Context<'_>) -> bool {
 
 /// Points for being of one encounter.
 fn encounter_score(a: &Facts<'_, Observation>, b: &Facts<'_, Observation>, cx: &Context<'_>) -> u32 {
-    let item = |facts: &Facts<'_, Observation>| {
-        let target = facts.record.encounter.as_ref()?.target.as_ref()?;
-        Some(cx.item_of(target).clone())
+    let (Some(x), Some(y)) = (&a.record.encounter, &b.record.encounter) else {
+        return 0;
     };
-    match (item(a), item(b)) {
-        (Some(a), Some(b)) if a == b => 5,
-        _ => 0,
-    }
+    let same = match (&x.target, &y.target) {
+        (Some(x), Some(y)) => cx.item_of(x) == cx.item_of(y),
+        // The encounter itself was not sent, but both name it alike.
+        _ => x.agrees(y, cx),
+    };
+    if same { 5 } else { 0 }
 }
 
 /// Points for being of one panel or report: a test may stand in two panels of one order, with one result.

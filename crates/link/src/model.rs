@@ -7,7 +7,8 @@
 //! own beside it, because they share the birth date and live under one roof more often than other
 //! relatives do, which the household's probabilities, taken one by one, cannot say. Strangers come
 //! in kinds for the same reason: those who meet in a block because they share two things share the
-//! third only by chance, and a single class would believe that all three go together.
+//! third only by chance, and a single class would believe that all three go together. And one
+//! person's records are in two classes, because errors and changes come together as well.
 
 mod defaults;
 mod learn;

@@ -1,6 +1,6 @@
 //! Writes a table of synthetic registrations whose truth is known, for measurements at scale.
 //!
-//! `cargo run --release -p ehr-link --example people -- 1000000 7 > people.csv` writes about a
+//! `cargo run --release -p ehr-link --example people -- 1000000 7 > people.csv` writes a
 //! million records of the people of one seed: families at one address, twins, fathers and sons of
 //! one name, moves, marriages, nicknames, missing values and errors of typing, spread over eight
 //! practices. The columns `person_id` and `household_id` are the truth. Nothing in it is real.
@@ -368,6 +368,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     rows.sort();
+    rows.truncate(wanted);
     let mut out = BufWriter::new(std::io::stdout().lock());
     writeln!(
         out,

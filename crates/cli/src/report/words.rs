@@ -127,7 +127,10 @@ pub(super) fn what(item: &MergedItem) -> String {
         (!is_code).then(|| words.to_owned())
     };
     let code = || {
-        let code = concept?.codings.iter().find_map(|coding| coding.code.as_deref())?;
+        let code = concept?
+            .codings
+            .iter()
+            .find_map(|coding| coding.code.as_deref())?;
         Some(format!("code {code}"))
     };
     let referred = || match &item.record {

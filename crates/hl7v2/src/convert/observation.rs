@@ -1,6 +1,6 @@
 //! OBX: observations.
 
-use ehr_model::{Device, EntryId, Observation, Occurrence, PractitionerRole, Reference};
+use ehr_model::{Device, EntryId, Observation, Occurrence, PractitionerRole, RecordClass, Reference};
 use ehr_types::{Address, CodeSystem, CodeableConcept, DateTime};
 
 use super::conversion::{Conversion, code, key_of};
@@ -100,7 +100,12 @@ impl<'r> Conversion<'r, '_> {
         }
         let roles = self.roles(unit.more("PRT").chain(unit.more("ROL")));
         for role in roles {
-            observation.performer.extend(role.actor);
+            // A device is what measured, and a place is nobody who did.
+            match role.actor.as_ref().and_then(|actor| actor.class) {
+                Some(RecordClass::Device) => observation.device = observation.device.or(role.actor),
+                Some(RecordClass::Location) => {}
+                _ => observation.performer.extend(role.actor),
+            }
         }
         let key = self.observation_key(seg, &observation, context, time);
         let parts: Vec<&str> = key.iter().map(String::as_str).collect();

@@ -225,7 +225,7 @@ fn of_shown_value<'v, V>(
     let said = |voice: &&'v V| parts(*voice).0.filter(|value| !value.is_blank());
     let shown = voices.iter().find_map(said);
     desk.union(&|at| {
-        let of_shown = |voice: &&&'v V| match (said(*voice), shown) {
+        let of_shown = |voice: &&&'v V| match (said(voice), shown) {
             (Some(own), Some(shown)) => own.agrees(shown, desk.cx),
             _ => true,
         };

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new("target/emr_to_ehr");
     fs::create_dir_all(folder)?;
     for record in merge_all(&charts) {
-        let bundle = ehr::fhir::convert::export(&record);
+        let bundle = ehr::fhir::export(&record);
         fs::write(
             folder.join(format!("{}.json", record.person)),
             ehr::fhir::to_json_pretty(&bundle),

@@ -70,7 +70,7 @@ fn answer(bytes: &[u8], control_id: &str) -> Option<Vec<u8>> {
 
 /// Where a product writes to its database.
 fn store(bytes: &[u8]) -> Result<(), ehr::model::ImportError> {
-    let import = ehr::hl7v2::convert::import(bytes, &ImportOptions::new(Source::new("lab")))?;
+    let import = ehr::hl7v2::import(bytes, &ImportOptions::new(Source::new("lab")))?;
     let entries: usize = import.charts.iter().map(|chart| chart.entries.len()).sum();
     println!("{} chart(s), {entries} entries", import.charts.len());
     Ok(())

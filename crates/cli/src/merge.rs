@@ -84,7 +84,7 @@ pub(crate) fn run(options: &Merge, format: Format) -> Result<Outcome, Error> {
     totals.review = review.len();
     remove_stale(options, &records)?;
     for record in &records {
-        let bundle = ehr::fhir::convert::export(record);
+        let bundle = ehr::fhir::export(record);
         let path = options.out.join("ehr").join(format!("{}.json", record.person));
         write(&path, &ehr::fhir::to_json_pretty(&bundle))?;
         let (entries, lost) = account(record);

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ehr_fhir::convert::export_chart;
+use ehr_fhir::export_chart;
 use ehr_fhir::r4::Bundle;
 use ehr_model::Chart;
 
-/// Charts as one FHIR R4 Bundle of type collection: [`ehr_fhir::convert::export_chart`] for each, with what several
+/// Charts as one FHIR R4 Bundle of type collection: [`ehr_fhir::export_chart`] for each, with what several
 /// charts share (practitioners, organizations) written once.
 ///
 /// ```

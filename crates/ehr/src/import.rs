@@ -31,9 +31,9 @@ pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportErr
 pub fn import_as(format: InputFormat, bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportError> {
     match format {
         #[cfg(feature = "fhir")]
-        InputFormat::FhirJson | InputFormat::FhirNdjson => ehr_fhir::convert::import(bytes, options),
+        InputFormat::FhirJson | InputFormat::FhirNdjson => ehr_fhir::import(bytes, options),
         #[cfg(feature = "hl7v2")]
-        InputFormat::Hl7v2 => ehr_hl7v2::convert::import(bytes, options),
+        InputFormat::Hl7v2 => ehr_hl7v2::import(bytes, options),
         #[cfg(feature = "ccda")]
         InputFormat::Ccda => ehr_ccda::import(bytes, options),
         #[cfg(not(all(feature = "fhir", feature = "hl7v2", feature = "ccda")))]

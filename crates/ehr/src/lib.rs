@@ -30,7 +30,7 @@
 //! assert_eq!((inr.len(), inr[0].members.len()), (1, 2), "one result, known to both");
 //! assert_eq!(describe(&inr[0].record), "2.4 INR");
 //! // 4. Export, as FHIR R4 with provenance.
-//! let bundle = ehr::fhir::convert::export(&records[0]);
+//! let bundle = ehr::fhir::export(&records[0]);
 //! let json = ehr::fhir::to_json_pretty(&bundle);
 //! # assert!(json.starts_with(b"{"));
 //! # Ok::<(), ehr::model::ImportError>(())

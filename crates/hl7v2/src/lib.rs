@@ -114,6 +114,8 @@ mod view;
 pub use ack::{Ack, AckCode, acknowledge, application_wanted, commit_wanted};
 pub use batch::{Part, PartKind, PartReader, Parts, StreamPart, check_batch, messages, parts};
 pub use charset::{Charset, utf16_to_utf8};
+#[cfg(feature = "convert")]
+pub use convert::import;
 pub use delimiters::Delimiters;
 pub use edit::{Builder, Edit, EditError};
 pub use error::{ParseError, PathError};

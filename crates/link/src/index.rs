@@ -44,7 +44,7 @@ impl Index {
             list.reserve_exact(population.len());
             for position in 0..population.len() as u32 {
                 keys(population, scheme, position, |key| {
-                    list.push((upper(key), position))
+                    list.push((upper(key), position));
                 });
             }
             list.shrink_to_fit();
@@ -72,7 +72,7 @@ impl Index {
         for (scheme, list) in Scheme::ALL.into_iter().zip(&mut self.base) {
             for position in &records {
                 keys(population, scheme, *position, |key| {
-                    list.push((upper(key), *position))
+                    list.push((upper(key), *position));
                 });
             }
             list.par_sort_unstable();

@@ -11,7 +11,7 @@ use super::export::{
 };
 use super::json::Tree;
 use super::map::{Convert, Writer};
-use super::provenance::{agent, local, record_identifier, set_recorded, source_agent};
+use super::provenance::{agent, local, of_event, record_identifier, set_recorded, source_agent};
 use super::reference::ChartIndex;
 use super::{document, extension, record, text};
 use crate::element::{Element, Str};
@@ -21,7 +21,7 @@ use crate::to_json_string;
 /// A person's record as a Bundle of type collection.
 ///
 /// One resource an item, with the item's key as id and references between items, so that everything resolves inside the
-/// Bundle; one Provenance an item that names every member by source and key.
+/// Bundle; one Provenance an item that names every member by source and key, and one for each event of a chart.
 ///
 /// The patient resource links (`seealso`) to the patient record of each source. These are contained: the Bundle then has one
 /// Patient, which is the person, and yet shows what each source says. A link by identifier alone would name records that a
@@ -40,9 +40,11 @@ pub fn export(record: &HealthRecord) -> Bundle {
     for item in &record.items {
         export.item(item, &mut out);
     }
+    export.events(&mut out);
     let id = Some(record.person.as_str()).filter(|id| is_legal_id(id));
     out.finish(id.map(Str::new))
 }
+
 /// What the export of a health record looks things up in.
 struct RecordExport<'a> {
     record: &'a HealthRecord,
@@ -148,6 +150,25 @@ impl<'a> RecordExport<'a> {
         let provenance = self.provenance(&name, &members, &item.members, &contained, &writer);
         let key = derived_key("item", &provenance);
         out.push_own("Provenance", &key, provenance.into());
+    }
+
+    /// The events on whose occasion the sources sent their entries.
+    fn events(&self, out: &mut BundleWriter) {
+        let link = |id: &EntryId| self.names.get(id).cloned();
+        let writer = Writer {
+            link: Some(&link),
+            mirror: false,
+        };
+        let mut written = BTreeSet::new();
+        for chart in &self.record.charts {
+            for event in &chart.events {
+                let provenance = of_event(chart, event, &self.names, &writer);
+                let key = derived_key("event", &provenance);
+                if !provenance.target.is_empty() && written.insert(key.clone()) {
+                    out.push_own("Provenance", &key, provenance.into());
+                }
+            }
+        }
     }
 
     /// An item of one member that came from FHIR.

@@ -72,7 +72,7 @@ pub(super) fn authorship(
 }
 
 /// What happened, why, when and where, and what was told of it; the message that did so is the source.
-fn of_event(
+pub(super) fn of_event(
     chart: &Chart,
     event: &Event,
     names: &BTreeMap<&EntryId, String>,
@@ -87,10 +87,13 @@ fn of_event(
         ..r4::ProvenanceEntity::default()
     });
     let mut out = r4::Provenance {
+        // In a merged record several entries may have one name.
         target: event
             .entries
             .iter()
             .filter_map(|id| names.get(id))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
             .map(|name| local(name))
             .collect(),
         activity: event
@@ -193,6 +196,7 @@ pub(super) fn set_recorded(provenance: &mut r4::Provenance, recorded: Option<Dat
         extension::explain(provenance, "recorded", extension::unknown());
     }
 }
+
 /// The name by which a source knows a member.
 pub(super) fn record_identifier(member: &Member) -> Option<Box<r4::Identifier>> {
     let value = text::string(&format!("{}#{}", member.source, member.key))?;

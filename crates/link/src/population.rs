@@ -14,7 +14,7 @@ pub(crate) use row::{Extra, NameFacts, Place, Row};
 
 /// A set of records ready to be linked: normalised, interned and packed, about 130 bytes a record.
 ///
-/// For large files push one [`Record`] after another and let each go; [`link`](crate::link) is
+/// For large files push one [`Record`](crate::Record) after another and let each go; [`link`](crate::link) is
 /// the short way when all records are at hand.
 #[derive(Clone)]
 pub struct Population {

@@ -4,7 +4,7 @@ use ehr_types::{Date, DateTime, Decimal, Time};
 
 use super::Str;
 
-/// A primitive value on its way to a [`Visitor`].
+/// A primitive value on its way to a [`Visitor`](super::Visitor).
 #[derive(Clone, Copy, PartialEq)]
 pub enum Primitive<'a> {
     /// A `boolean`.

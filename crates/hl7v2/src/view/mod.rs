@@ -12,7 +12,9 @@ use crate::path::Path;
 use crate::segment::Segment;
 use crate::value::Value;
 
-pub(crate) use slot::{Parts, Place, Slot, decode};
+#[cfg(feature = "convert")]
+pub(crate) use slot::decode;
+pub(crate) use slot::{Parts, Place, Slot};
 
 macro_rules! view {
     ($(#[$doc:meta])* $name:ident) => {

@@ -19,8 +19,8 @@ use crate::{ParseOptions, salvage, to_json_string};
 ///
 /// Each Patient has a chart. Other resources go to the chart of the patient whom they name; what names none (a
 /// Practitioner, a Medication) goes to every chart that reaches it by references, and what nobody reaches to the only chart, or
-/// to one without a patient. References are resolved inside the artifact: [`Reference::target`] is the entry, the text stays
-/// in [`Reference::literal`]. Every entry keeps its resource as received, and lists as residual what the model does not hold.
+/// to one without a patient. References are resolved inside the artifact: [`Reference::target`](ehr_model::Reference::target) is the entry, the text stays
+/// in [`Reference::literal`](ehr_model::Reference::literal). Every entry keeps its resource as received, and lists as residual what the model does not hold.
 ///
 /// ```
 /// use ehr_fhir::import;

@@ -160,3 +160,31 @@ fn the_report_speaks_to_a_clinician() {
         assert!(!report.contains(jargon), "{jargon}");
     }
 }
+
+#[test]
+fn the_messages_that_told_of_entries_are_named_in_the_record() {
+    let out = scratch("riverside-events");
+    assert!(
+        ehr(&["merge", "examples/data/riverside", "--out", text(&out)])
+            .status
+            .success()
+    );
+    let mut told = Vec::new();
+    for person in persons(&json(&out.join("merge.json"))) {
+        let name = format!("ehr/{}.json", person["id"].as_str().unwrap());
+        let bundle = json(&out.join(name));
+        for entry in bundle["entry"].as_array().unwrap() {
+            let resource = &entry["resource"];
+            if resource["resourceType"] == "Provenance" && !resource["activity"].is_null() {
+                assert!(!resource["target"].as_array().unwrap().is_empty());
+                told.push(resource["activity"]["text"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    for kind in ["ADT^A40", "ORU^R01", "VXU^V04"] {
+        assert!(
+            told.iter().any(|text| text.starts_with(kind)),
+            "{kind} in {told:?}"
+        );
+    }
+}

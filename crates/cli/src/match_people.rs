@@ -1,6 +1,7 @@
 //! `ehr match`: the rows of a table that are the same person.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 
 use ehr::link::{Config, Decision, Explanation, Field, Linkage, Population, Record, ScoredPair, Verdicts};
@@ -19,24 +20,7 @@ pub(crate) fn run(options: &Match, format: Format) -> Result<Outcome, Error> {
         .map_err(|error| Error::file(&options.people, error))?
         .clone();
     let columns = Columns::new(&header, &options.map)?;
-    let mut population = Population::new(&Config::default());
-    let mut record = Record::default();
-    let mut row = csv::StringRecord::new();
-    while reader
-        .read_record(&mut row)
-        .map_err(|error| Error::file(&options.people, error))?
-    {
-        record.clear();
-        for (field, text) in columns.fields.iter().zip(&row) {
-            if let Some(field) = field {
-                record.set(*field, text);
-            }
-        }
-        if record.id.is_empty() {
-            record.id = format!("row-{}", population.len() + 1);
-        }
-        population.push(&record);
-    }
+    let population = read(reader, &columns).map_err(|error| Error::file(&options.people, error))?;
     let linkage = population.link(&Verdicts::default());
     write_persons(&linkage, &options.out)?;
     if let Some(path) = &options.pairs {
@@ -44,6 +28,48 @@ pub(crate) fn run(options: &Match, format: Format) -> Result<Outcome, Error> {
     }
     report(&linkage, &columns, format);
     Ok(Outcome::AllRead)
+}
+
+/// Rows that are read while those before them are normalised.
+const BATCH: usize = 16_384;
+
+/// The rows of a table as records. One thread reads ahead while the others normalise.
+fn read(mut reader: csv::Reader<File>, columns: &Columns) -> Result<Population, csv::Error> {
+    let mut population = Population::new(&Config::default());
+    let mut done = 0;
+    // Two batches in turn, so that the rows' memory is used again.
+    let (mut batch, mut next) = (Vec::new(), Vec::new());
+    let mut count = read_batch(&mut reader, &mut batch)?;
+    while count > 0 {
+        let rows = batch.get(..count).unwrap_or_default();
+        let numbered: Vec<(usize, &csv::StringRecord)> = (done + 1..).zip(rows).collect();
+        let (ahead, ()) = rayon::join(
+            || read_batch(&mut reader, &mut next),
+            || {
+                population.push_all(&numbered, |(number, row), record| {
+                    columns.fill(*number, row, record);
+                });
+            },
+        );
+        done += count;
+        count = ahead?;
+        std::mem::swap(&mut batch, &mut next);
+    }
+    Ok(population)
+}
+
+/// Overwrites a batch with the next rows; returns how many there were.
+fn read_batch(
+    reader: &mut csv::Reader<File>,
+    batch: &mut Vec<csv::StringRecord>,
+) -> Result<usize, csv::Error> {
+    batch.resize_with(BATCH, csv::StringRecord::new);
+    for (count, row) in batch.iter_mut().enumerate() {
+        if !reader.read_record(row)? {
+            return Ok(count);
+        }
+    }
+    Ok(BATCH)
 }
 
 /// What each column is.
@@ -91,52 +117,63 @@ impl Columns {
             .collect();
         Ok(Self { fields, ignored })
     }
+
+    /// Writes a row into an empty record; one without an id gets its number.
+    fn fill(&self, number: usize, row: &csv::StringRecord, record: &mut Record) {
+        for (field, text) in self.fields.iter().zip(row) {
+            if let Some(field) = field {
+                record.set(*field, text);
+            }
+        }
+        if record.id.is_empty() {
+            record.id = format!("row-{number}");
+        }
+    }
 }
 
 fn write_persons(linkage: &Linkage, path: &Path) -> Result<(), Error> {
-    let count = linkage.summary.records;
-    let rows = (0..count).map(|position| {
-        let person = linkage
-            .person_of(position)
-            .and_then(|person| linkage.persons.get(person));
-        [
-            linkage.record_id(position).to_owned(),
-            person.map(|person| person.id.clone()).unwrap_or_default(),
-        ]
-    });
-    write_csv(path, &["rec_id", "person"], rows)
+    write_csv(path, &["rec_id", "person"], |writer| {
+        for position in 0..linkage.summary.records {
+            let person = linkage
+                .person_of(position)
+                .and_then(|person| linkage.persons.get(person));
+            let person = person.map_or("", |person| person.id.as_str());
+            writer.write_record([linkage.record_id(position), person])?;
+        }
+        Ok(())
+    })
 }
 
 fn write_pairs(linkage: &Linkage, path: &Path) -> Result<(), Error> {
-    let rows = linkage.pairs.iter().map(|pair| {
-        [
-            linkage.record_id(pair.a).to_owned(),
-            linkage.record_id(pair.b).to_owned(),
-            format!("{:.6}", pair.probability),
-            decision_name(pair).to_owned(),
-            linkage
-                .explain(pair.a, pair.b)
-                .map(|explanation| evidence(&explanation))
-                .unwrap_or_default(),
-        ]
-    });
-    write_csv(path, &["a", "b", "probability", "decision", "evidence"], rows)
+    write_csv(
+        path,
+        &["a", "b", "probability", "decision", "evidence"],
+        |writer| {
+            for pair in &linkage.pairs {
+                let explanation = linkage.explain(pair.a, pair.b);
+                writer.write_record([
+                    linkage.record_id(pair.a),
+                    linkage.record_id(pair.b),
+                    &format!("{:.6}", pair.probability),
+                    decision_name(pair),
+                    &explanation.map_or_else(String::new, |explanation| evidence(&explanation)),
+                ])?;
+            }
+            Ok(())
+        },
+    )
 }
 
-fn write_csv<const N: usize>(
+fn write_csv(
     path: &Path,
-    header: &[&str; N],
-    rows: impl Iterator<Item = [String; N]>,
+    header: &[&str],
+    rows: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> Result<(), csv::Error>,
 ) -> Result<(), Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer
         .write_record(header)
+        .and_then(|()| rows(&mut writer))
         .map_err(|error| Error::file(path, error))?;
-    for row in rows {
-        writer
-            .write_record(&row)
-            .map_err(|error| Error::file(path, error))?;
-    }
     let bytes = writer.into_inner().map_err(|error| Error::file(path, error))?;
     write(path, &bytes)
 }

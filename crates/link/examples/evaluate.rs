@@ -48,14 +48,10 @@ fn table(
     let mut population = Population::new(&Config::default());
     let mut truth: Vec<u32> = Vec::new();
     let mut names: HashMap<String, u32> = HashMap::new();
-    let mut row = csv::StringRecord::new();
-    let mut record = Record::new("");
-    let mut n = 0;
     let mut held: Vec<Record> = Vec::new();
-    while reader.read_record(&mut row)? {
-        n += 1;
-        record.clear();
-        for (field, cell) in fields.iter().zip(&row) {
+    let mut rows: Vec<(usize, csv::StringRecord)> = Vec::new();
+    let fill = |(n, row): &(usize, csv::StringRecord), record: &mut Record| {
+        for (field, cell) in fields.iter().zip(row) {
             if let Some(field) = field {
                 record.set(*field, cell);
             }
@@ -63,16 +59,26 @@ fn table(
         if record.id.is_empty() {
             record.id = n.to_string();
         }
+    };
+    for (n, row) in (1..).zip(reader.records()) {
+        let row = row?;
         if hold > 0 && n % 97 == 0 && held.len() < hold {
-            held.push(record.clone());
+            let mut record = Record::default();
+            fill(&(n, row), &mut record);
+            held.push(record);
             continue;
         }
         if let Some(column) = truth_column {
             let next = names.len() as u32;
             truth.push(*names.entry(row[column].to_owned()).or_insert(next));
         }
-        population.push(&record);
+        rows.push((n, row));
+        if rows.len() == 16_384 {
+            population.push_all(&rows, fill);
+            rows.clear();
+        }
     }
+    population.push_all(&rows, fill);
     let read = started.elapsed().as_secs_f64();
     let linkage = population.link(&Verdicts::default());
     let seconds = started.elapsed().as_secs_f64();

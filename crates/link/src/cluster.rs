@@ -1,7 +1,5 @@
 //! From linked pairs to persons, without chains of doubtful links.
 
-use std::collections::hash_map::Entry;
-
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -16,68 +14,180 @@ pub(crate) struct Edge {
     pub(crate) certain: bool,
 }
 
+/// The records that are to be grouped, by ascending position.
+#[derive(Clone, Copy)]
+pub(crate) enum Records<'a> {
+    /// The first so many.
+    All(usize),
+    /// Some of them.
+    These(&'a [u32]),
+}
+
+impl Records<'_> {
+    fn len(self) -> usize {
+        match self {
+            Self::All(count) => count,
+            Self::These(list) => list.len(),
+        }
+    }
+
+    fn iter(self) -> impl Iterator<Item = u32> {
+        (0..self.len() as u32).map(move |place| match self {
+            Self::All(_) => place,
+            Self::These(list) => list.get(place as usize).copied().unwrap_or(u32::MAX),
+        })
+    }
+
+    /// Place of a record among them.
+    fn place(self, record: u32) -> Option<u32> {
+        match self {
+            Self::All(count) => ((record as usize) < count).then_some(record),
+            Self::These(list) => list.binary_search(&record).ok().map(|place| place as u32),
+        }
+    }
+}
+
+/// What is known of the records beside their links.
+pub(crate) struct Grounds<'a, 'r> {
+    /// Orders records, whatever order they came in.
+    pub(crate) rank: &'a (dyn Fn(u32) -> (u64, &'r str) + Sync),
+    /// Bits for one person of any two records; `None` where that is ruled out.
+    pub(crate) across: &'a (dyn Fn(u32, u32) -> Option<f64> + Sync),
+    /// For a record those that a reviewer has told from it, in both directions.
+    pub(crate) enemies: FxHashMap<u32, Vec<u32>>,
+}
+
 /// Bits that one pair may add to the mean of a merge either way, so that no single pair outvotes
 /// the rest.
 const VOICE: f64 = 12.0;
 /// Members of a person that speak for it in a merge.
 const SPEAKERS: usize = 12;
 
-/// Records joined into persons.
-pub(crate) struct Forest {
-    parent: Vec<u32>,
-    /// Members of the groups of more than one, by root.
-    members: FxHashMap<u32, Vec<u32>>,
+/// Groups of the records along the links that lie among them, singletons included, ordered by their first record;
+/// members ascending.
+///
+/// What hangs together by links at all is settled each by itself, so on all cores. There the strongest links join
+/// first, and two groups become one only when no pair across them is ruled out and the mean score across is in favour.
+pub(crate) fn groups(records: Records<'_>, edges: Vec<Edge>, grounds: &Grounds<'_, '_>) -> Vec<Vec<usize>> {
+    let mut sets = Sets::new(records.len());
+    let mut placed: Vec<(u32, Edge)> = Vec::with_capacity(edges.len());
+    for edge in edges {
+        if let (Some(a), Some(b)) = (records.place(edge.a), records.place(edge.b)) {
+            sets.unite(a, b);
+            placed.push((a, edge));
+        }
+    }
+    for (set, _) in &mut placed {
+        *set = sets.root(*set);
+    }
+    placed.par_sort_unstable_by(|(s, x), (t, y)| {
+        s.cmp(t)
+            .then_with(|| y.certain.cmp(&x.certain))
+            .then_with(|| y.score.total_cmp(&x.score))
+            .then_with(|| pair_rank(x, grounds).cmp(&pair_rank(y, grounds)))
+    });
+    let mut joined: Vec<Vec<usize>> = placed
+        .par_chunk_by(|(s, _), (t, _)| s == t)
+        .flat_map_iter(|edges| Forest::grow(edges, grounds).into_groups())
+        .collect();
+    joined.par_sort_unstable();
+    // All but the first of each group, to tell them from the records that stay alone.
+    let mut later: Vec<usize> = joined
+        .iter()
+        .flat_map(|group| group.iter().skip(1).copied())
+        .collect();
+    later.par_sort_unstable();
+    let (mut joined, mut later) = (joined.into_iter().peekable(), later.into_iter().peekable());
+    let mut all = Vec::new();
+    for record in records.iter().map(|record| record as usize) {
+        if later.next_if_eq(&record).is_some() {
+            continue;
+        }
+        let group = joined.next_if(|group| group.first() == Some(&record));
+        all.push(group.unwrap_or_else(|| vec![record]));
+    }
+    all
+}
+
+/// Disjoint sets of places; the root of each is its first.
+struct Sets(Vec<u32>);
+
+impl Sets {
+    fn new(count: usize) -> Self {
+        Self((0..count as u32).collect())
+    }
+
+    fn root(&mut self, mut place: u32) -> u32 {
+        loop {
+            let parent = self.0.get(place as usize).copied().unwrap_or(place);
+            if parent == place {
+                return place;
+            }
+            let above = self.0.get(parent as usize).copied().unwrap_or(parent);
+            if let Some(slot) = self.0.get_mut(place as usize) {
+                *slot = above;
+            }
+            place = above;
+        }
+    }
+
+    fn unite(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        if let Some(slot) = self.0.get_mut(a.max(b) as usize) {
+            *slot = a.min(b);
+        }
+    }
+}
+
+/// Records that hang together, joined into groups.
+struct Forest {
+    /// Ascending.
+    records: Vec<u32>,
+    /// The group of each record.
+    group_of: Vec<usize>,
+    /// Members of each group; none of one that went into another.
+    groups: Vec<Vec<u32>>,
 }
 
 impl Forest {
-    /// `enemies` lists, for a record, those that a reviewer has told from it, in both directions.
-    ///
-    /// Joins the strongest links first. Two groups become one only when no pair across them is
-    /// forbidden (`across` gives `None`) and the mean score across is in favour.
-    pub(crate) fn grow<'r>(
-        records: usize,
-        mut edges: Vec<Edge>,
-        rank: &(dyn Fn(u32) -> (u64, &'r str) + Sync),
-        across: &(dyn Fn(u32, u32) -> Option<f64> + Sync),
-        enemies: &FxHashMap<u32, Vec<u32>>,
-    ) -> Self {
-        edges.par_sort_unstable_by(|x, y| {
-            y.certain
-                .cmp(&x.certain)
-                .then_with(|| y.score.total_cmp(&x.score))
-                .then_with(|| pair_rank(x, rank).cmp(&pair_rank(y, rank)))
-        });
+    /// `edges` come strongest first.
+    fn grow(edges: &[(u32, Edge)], grounds: &Grounds<'_, '_>) -> Self {
+        let mut records: Vec<u32> = edges.iter().flat_map(|(_, edge)| [edge.a, edge.b]).collect();
+        records.sort_unstable();
+        records.dedup();
         let mut forest = Self {
-            parent: (0..records as u32).collect(),
-            members: FxHashMap::default(),
+            group_of: (0..records.len()).collect(),
+            groups: records.iter().map(|record| vec![*record]).collect(),
+            records,
         };
-        for edge in &edges {
-            let (a, b) = (forest.root(edge.a), forest.root(edge.b));
-            if a == b {
+        for (_, edge) in edges {
+            let (Some(a), Some(b)) = (forest.group(edge.a), forest.group(edge.b)) else {
                 continue;
-            }
-            if !forest.apart(a, b, enemies) && forest.agree(a, b, edge, rank, across) {
+            };
+            if a != b && !forest.apart(a, b, grounds) && forest.agree(a, b, edge, grounds) {
                 forest.join(a, b);
             }
         }
         forest
     }
 
-    fn agree<'r>(
-        &self,
-        a: u32,
-        b: u32,
-        edge: &Edge,
-        rank: &(dyn Fn(u32) -> (u64, &'r str) + Sync),
-        across: &(dyn Fn(u32, u32) -> Option<f64> + Sync),
-    ) -> bool {
-        let left = self.speakers(a, rank);
-        let right = self.speakers(b, rank);
+    fn group(&self, record: u32) -> Option<usize> {
+        let place = self.records.binary_search(&record).ok()?;
+        self.group_of.get(place).copied()
+    }
+
+    fn members(&self, group: usize) -> &[u32] {
+        self.groups.get(group).map_or(&[], Vec::as_slice)
+    }
+
+    fn agree(&self, a: usize, b: usize, edge: &Edge, grounds: &Grounds<'_, '_>) -> bool {
+        let left = self.speakers(a, grounds);
+        let right = self.speakers(b, grounds);
         let mut sum = 0.0;
         let mut count = 0.0;
         for x in &left {
             for y in &right {
-                match across(*x, *y) {
+                match (grounds.across)(*x, *y) {
                     None => return false,
                     Some(score) => {
                         sum += score.clamp(-VOICE, VOICE);
@@ -90,87 +200,55 @@ impl Forest {
     }
 
     /// Whether a reviewer has told a member of one group from a member of the other.
-    fn apart(&mut self, a: u32, b: u32, enemies: &FxHashMap<u32, Vec<u32>>) -> bool {
-        if enemies.is_empty() {
+    fn apart(&self, a: usize, b: usize, grounds: &Grounds<'_, '_>) -> bool {
+        if grounds.enemies.is_empty() {
             return false;
         }
-        let members = self.members.get(&a).cloned().unwrap_or_else(|| vec![a]);
-        members
+        let enemies = self
+            .members(a)
             .iter()
-            .filter_map(|member| enemies.get(member))
-            .flatten()
-            .any(|enemy| self.root(*enemy) == b)
+            .filter_map(|member| grounds.enemies.get(member));
+        enemies.flatten().any(|enemy| self.group(*enemy) == Some(b))
     }
 
-    fn speakers<'r>(&self, root: u32, rank: &(dyn Fn(u32) -> (u64, &'r str) + Sync)) -> Vec<u32> {
-        match self.members.get(&root) {
-            None => vec![root],
-            Some(members) => {
-                let mut members = members.clone();
-                members.sort_unstable_by_key(|member| rank(*member));
-                members.truncate(SPEAKERS);
-                members
-            }
-        }
+    fn speakers(&self, group: usize, grounds: &Grounds<'_, '_>) -> Vec<u32> {
+        let mut members = self.members(group).to_vec();
+        members.sort_unstable_by_key(|member| (grounds.rank)(*member));
+        members.truncate(SPEAKERS);
+        members
     }
 
-    fn root(&mut self, mut record: u32) -> u32 {
-        loop {
-            let parent = self.parent.get(record as usize).copied().unwrap_or(record);
-            if parent == record {
-                return record;
-            }
-            let above = self.parent.get(parent as usize).copied().unwrap_or(parent);
-            if let Some(slot) = self.parent.get_mut(record as usize) {
-                *slot = above;
-            }
-            record = above;
-        }
-    }
-
-    fn join(&mut self, a: u32, b: u32) {
-        let small = self.members.remove(&b).unwrap_or_else(|| vec![b]);
-        match self.members.entry(a) {
-            Entry::Occupied(mut entry) => entry.get_mut().extend(small),
-            Entry::Vacant(entry) => {
-                entry.insert(vec![a]).extend(small);
+    fn join(&mut self, a: usize, b: usize) {
+        let (large, small) = if self.members(a).len() < self.members(b).len() {
+            (b, a)
+        } else {
+            (a, b)
+        };
+        let moved = self.groups.get_mut(small).map(std::mem::take).unwrap_or_default();
+        for record in &moved {
+            if let Ok(place) = self.records.binary_search(record)
+                && let Some(group) = self.group_of.get_mut(place)
+            {
+                *group = large;
             }
         }
-        if let Some(slot) = self.parent.get_mut(b as usize) {
-            *slot = a;
+        if let Some(members) = self.groups.get_mut(large) {
+            members.extend(moved);
         }
     }
 
-    /// All groups, singletons included, ordered by their first record; members ascending.
-    pub(crate) fn into_groups(mut self) -> Vec<Vec<usize>> {
-        let mut groups = Vec::new();
-        let mut joined = vec![false; self.parent.len()];
-        for members in self.members.values() {
-            for member in members {
-                if let Some(slot) = joined.get_mut(*member as usize) {
-                    *slot = true;
-                }
-            }
-        }
-        for record in 0..self.parent.len() as u32 {
-            if joined.get(record as usize) == Some(&false) {
-                groups.push(vec![record as usize]);
-                continue;
-            }
-            let root = self.root(record);
-            if let Some(mut members) = self.members.remove(&root) {
-                members.sort_unstable();
-                groups.push(members.into_iter().map(|m| m as usize).collect());
-            }
-        }
-        groups
+    /// The groups of two or more, members ascending.
+    fn into_groups(self) -> impl Iterator<Item = Vec<usize>> {
+        let large = self.groups.into_iter().filter(|members| members.len() > 1);
+        large.map(|members| {
+            let mut members: Vec<usize> = members.into_iter().map(|member| member as usize).collect();
+            members.sort_unstable();
+            members
+        })
     }
 }
 
-fn pair_rank<'r>(
-    edge: &Edge,
-    rank: &(dyn Fn(u32) -> (u64, &'r str) + Sync),
-) -> ((u64, &'r str), (u64, &'r str)) {
-    let (x, y) = (rank(edge.a), rank(edge.b));
+fn pair_rank<'r>(edge: &Edge, grounds: &Grounds<'_, 'r>) -> ((u64, &'r str), (u64, &'r str)) {
+    let (x, y) = ((grounds.rank)(edge.a), (grounds.rank)(edge.b));
     if x <= y { (x, y) } else { (y, x) }
 }

@@ -28,6 +28,10 @@ const FAMILY_RARE: f64 = 0.0001;
 const FAMILY_SHARED: f64 = 0.0006;
 const BIRTH: f64 = 1.0 / 25_000.0;
 
+/// Lowest ratios that a name and a birth date may have.
+pub(crate) const RAREST_NAME: f64 = -6.0;
+pub(crate) const RAREST_BIRTH: f64 = -3.0;
+
 /// Rough shares in thousandths of the commonest names in the United States.
 const COMMON_GIVEN: &[(&str, f64)] = &[
     ("james", 16.0),
@@ -107,7 +111,7 @@ impl Frequencies {
         let shared = (births as f64 * shared + HELD * BIRTH) / held;
         let ratio = |count: u32| {
             let share = (f64::from(count.saturating_sub(1)) + HELD * BIRTH) / held;
-            (share / shared).log2().clamp(-3.0, 5.0) as f32
+            (share / shared).log2().clamp(RAREST_BIRTH, 5.0) as f32
         };
         let (given, rare_given) = ratios(population, &given, COMMON_GIVEN, GIVEN_RARE, GIVEN_SHARED);
         let (family, rare_family) = ratios(population, &family, COMMON_FAMILY, FAMILY_RARE, FAMILY_SHARED);
@@ -172,7 +176,7 @@ fn ratios(
         // The person at hand is counted once: one of the records that share the name is theirs.
         let seen = f64::from(count.saturating_sub(1));
         let share = (seen + HELD * known) / (total + HELD);
-        (share / average).log2().clamp(-6.0, 6.0) as f32
+        (share / average).log2().clamp(RAREST_NAME, 6.0) as f32
     };
     let list = counts
         .iter()

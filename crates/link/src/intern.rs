@@ -7,19 +7,52 @@ use rustc_hash::FxHasher;
 /// Number of a string in an [`Interner`]; 0 is the empty string.
 pub(crate) type Symbol = u32;
 
-/// A table of distinct strings in one arena: four bytes a string beside its text and its slot.
-#[derive(Clone)]
-pub(crate) struct Interner {
+/// Strings in one arena: four bytes a string beside its text.
+#[derive(Clone, Default)]
+pub(crate) struct Texts {
     text: String,
     ends: Vec<u32>,
+}
+
+impl Texts {
+    /// Number of strings.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The string at an index; empty beyond the end.
+    pub(crate) fn get(&self, index: usize) -> &str {
+        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
+        let start = match index {
+            0 => 0,
+            _ => self.ends.get(index - 1).copied().unwrap_or(0) as usize,
+        };
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Adds a string at the end.
+    pub(crate) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
+    }
+
+    /// All strings in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+}
+
+/// A table of distinct strings: beside their texts a slot for each.
+#[derive(Clone)]
+pub(crate) struct Interner {
+    texts: Texts,
     slots: Vec<u32>,
 }
 
 impl Default for Interner {
     fn default() -> Self {
         let mut table = Self {
-            text: String::new(),
-            ends: Vec::new(),
+            texts: Texts::default(),
             slots: vec![0; 16],
         };
         table.intern("");
@@ -55,18 +88,17 @@ fn slot_hash(text: &str) -> usize {
 impl Interner {
     /// Number of distinct strings, the empty one included.
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.texts.len()
     }
 
     /// The string of a symbol; empty for a symbol of another table.
     pub(crate) fn get(&self, symbol: Symbol) -> &str {
-        let index = symbol as usize;
-        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
-        let start = match index {
-            0 => 0,
-            _ => self.ends.get(index - 1).copied().unwrap_or(0) as usize,
-        };
-        self.text.get(start..end).unwrap_or_default()
+        self.texts.get(symbol as usize)
+    }
+
+    /// Takes in the strings of another table; the result holds the symbol here of each symbol there.
+    pub(crate) fn absorb(&mut self, other: &Self) -> Vec<Symbol> {
+        other.texts.iter().map(|text| self.intern(text)).collect()
     }
 
     /// The symbol of a string, if it is in the table.
@@ -99,13 +131,12 @@ impl Interner {
             }
             at = (at + 1) & mask;
         }
-        let symbol = self.ends.len() as u32;
-        self.text.push_str(text);
-        self.ends.push(self.text.len() as u32);
+        let symbol = self.len() as u32;
+        self.texts.push(text);
         if let Some(slot) = self.slots.get_mut(at) {
             *slot = symbol + 1;
         }
-        if self.ends.len() * 4 > self.slots.len() * 3 {
+        if self.len() * 4 > self.slots.len() * 3 {
             self.grow();
         }
         symbol
@@ -115,7 +146,7 @@ impl Interner {
         let size = self.slots.len() * 2;
         let mask = size - 1;
         let mut slots = vec![0_u32; size];
-        for symbol in 0..self.ends.len() as u32 {
+        for symbol in 0..self.len() as u32 {
             let mut at = slot_hash(self.get(symbol)) & mask;
             while slots.get(at).is_some_and(|slot| *slot != 0) {
                 at = (at + 1) & mask;
@@ -144,5 +175,10 @@ mod tests {
         assert_eq!(table.find("name7"), Some(symbols[7]));
         assert_eq!(table.find("other"), None);
         assert_eq!(table.len(), 1001);
+        let mut other = Interner::default();
+        other.intern("name7");
+        other.intern("other");
+        assert_eq!(table.absorb(&other), [0, symbols[7], 1001]);
+        assert_eq!(table.get(1001), "other");
     }
 }

@@ -4,8 +4,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::blocking::{pack, unpack};
-use crate::cluster::{Edge, Forest};
-use crate::comparison::{Comparer, Pattern};
+use crate::cluster::{self, Edge, Grounds, Records};
+use crate::comparison::{Comparer, Comparison, Pattern, level};
 use crate::explain::Explanation;
 use crate::frequency::Frequencies;
 use crate::linkage::ScoredPair;
@@ -88,20 +88,39 @@ impl Judge {
         })
     }
 
-    /// Whether the pair can come to more than "no match", so that it must be kept until the
-    /// threshold is known.
-    pub(crate) fn keeps(&self, population: &Population, pair: &ScoredPair) -> bool {
-        self.footing != Footing::Many
-            || pair.probability >= population.config.review_floor
+    /// A pair as [`Judge::score`] gives it if it can come to more than "no match", so that it must be kept until
+    /// the threshold is known.
+    pub(crate) fn score_if_open(
+        &self,
+        population: &Population,
+        verdicts: &Positions,
+        (a, b): (u32, u32),
+        pattern: Pattern,
+    ) -> Option<ScoredPair> {
+        if self.footing != Footing::Many {
+            return self.score(population, verdicts, (a, b), pattern);
+        }
+        let open = |probability: f64| probability >= population.config.review_floor;
+        // Only the same identifier or a verdict comes to something below the floor.
+        if pattern.level(Comparison::Identifier) != level::IDENTIFIER_SAME && verdicts.get(a, b).is_none() {
+            // A little more, for the rounding of the sums.
+            let bound = self.scorer(population).at_most(pattern) + 1e-6;
+            if !open(probability(bound)) {
+                return None;
+            }
+        }
+        let scored = self.score(population, verdicts, (a, b), pattern)?;
+        let kept = open(scored.probability)
             || matches!(
-                pair.rule,
+                scored.rule,
                 Some(
                     Rule::SameIdentifier
                         | Rule::IdentifierContradicted
                         | Rule::VerdictSame
                         | Rule::VerdictDifferent
                 )
-            )
+            );
+        kept.then_some(scored)
     }
 
     pub(crate) fn decide(&self, population: &Population, pair: &mut ScoredPair) {
@@ -115,48 +134,24 @@ impl Judge {
         );
     }
 
-    /// Groups the records at `positions` (ascending) along `links`, all of which lie among them.
+    /// Groups records along `links`, all of which lie among them; see [`cluster::groups`].
     pub(crate) fn group(
         &self,
         population: &Population,
         verdicts: &Positions,
-        positions: Option<&[u32]>,
+        records: Records<'_>,
         links: impl Iterator<Item = (u32, u32, f64, bool)>,
     ) -> Vec<Vec<usize>> {
         let comparer = self.comparer(population);
         let scorer = self.scorer(population);
-        // Positions in the population by the place in the list, and back.
-        let global = |local: u32| match positions {
-            None => local,
-            Some(list) => list.get(local as usize).copied().unwrap_or(u32::MAX),
-        };
-        let local = |global: u32| match positions {
-            None => Some(global),
-            Some(list) => list.binary_search(&global).ok().map(|at| at as u32),
-        };
-        let edges = links
-            .filter_map(|(a, b, score, certain)| {
-                Some(Edge {
-                    a: local(a)?,
-                    b: local(b)?,
-                    // A link made by a rule stands whatever its score: in favour, if only just.
-                    score: score.max(1.0),
-                    certain,
-                })
-            })
-            .collect();
-        let mut enemies: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-        for (pair, verdict) in &verdicts.0 {
-            let (a, b) = unpack(*pair);
-            if *verdict == Verdict::Different
-                && let (Some(a), Some(b)) = (local(a), local(b))
-            {
-                enemies.entry(a).or_default().push(b);
-                enemies.entry(b).or_default().push(a);
-            }
-        }
+        let edges = links.map(|(a, b, score, certain)| Edge {
+            a,
+            b,
+            // A link made by a rule stands whatever its score: in favour, if only just.
+            score: score.max(1.0),
+            certain,
+        });
         let across = |a: u32, b: u32| {
-            let (a, b) = (global(a), global(b));
             let Some((x, y)) = rows(population, a, b) else {
                 return Some(0.0);
             };
@@ -173,15 +168,12 @@ impl Judge {
                 _ => Some(scored.score),
             }
         };
-        let rank = |record: u32| population.rank(global(record));
-        let count = positions.map_or(population.len(), <[u32]>::len);
-        let mut groups = Forest::grow(count, edges, &rank, &across, &enemies).into_groups();
-        if positions.is_some() {
-            for member in groups.iter_mut().flatten() {
-                *member = global(*member as u32) as usize;
-            }
-        }
-        groups
+        let grounds = Grounds {
+            rank: &|record| population.rank(record),
+            across: &across,
+            enemies: verdicts.enemies(),
+        };
+        cluster::groups(records, edges.collect(), &grounds)
     }
 }
 
@@ -215,6 +207,19 @@ impl Positions {
             }
         }
         Self(map)
+    }
+
+    /// For each record those that a reviewer has told from it, in both directions.
+    fn enemies(&self) -> FxHashMap<u32, Vec<u32>> {
+        let mut enemies: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for (pair, verdict) in &self.0 {
+            if *verdict == Verdict::Different {
+                let (a, b) = unpack(*pair);
+                enemies.entry(a).or_default().push(b);
+                enemies.entry(b).or_default().push(a);
+            }
+        }
+        enemies
     }
 
     pub(crate) fn get(&self, a: u32, b: u32) -> Option<Verdict> {

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::blocking::{self, Candidates, pack, unpack};
+use crate::cluster::Records;
 use crate::comparison::Pattern;
 use crate::config::{Config, Learning};
 use crate::explain::Explanation;
@@ -122,9 +123,7 @@ impl std::fmt::Debug for Linkage {
 /// ```
 pub fn link(records: &[Record], config: &Config, verdicts: &Verdicts) -> Linkage {
     let mut population = Population::new(config);
-    for record in records {
-        population.push(record);
-    }
+    population.push_records(records);
     population.link(verdicts)
 }
 
@@ -133,8 +132,8 @@ impl Population {
     pub fn link(mut self, verdicts: &Verdicts) -> Linkage {
         let absurd = self.absurd();
         self.forget(&absurd);
-        let frequencies = Frequencies::count(&self);
-        let candidates = blocking::candidates(&self);
+        let (frequencies, candidates) =
+            rayon::join(|| Frequencies::count(&self), || blocking::candidates(&self));
         let people = self.config.population.unwrap_or(self.rows.len() as u64);
         let mut judge = Judge::new(
             frequencies,
@@ -177,10 +176,7 @@ impl Population {
             .par_iter()
             .zip(&patterns)
             .with_min_len(1024)
-            .filter_map(|(pair, pattern)| {
-                let scored = judge.score(&self, &positions, unpack(*pair), *pattern)?;
-                judge.keeps(&self, &scored).then_some(scored)
-            })
+            .filter_map(|(pair, pattern)| judge.score_if_open(&self, &positions, unpack(*pair), *pattern))
             .collect();
         self.add_verdicts(&judge, &positions, &mut scored);
         let rate = MARGIN * self.config.false_link_rate;
@@ -204,17 +200,21 @@ impl Population {
                 let certain = pair.rule == Some(Rule::VerdictSame);
                 (pair.a as u32, pair.b as u32, pair.score, certain)
             });
-        let groups = judge.group(&self, &positions, None, links);
-        let mut persons = Vec::with_capacity(groups.len());
+        let groups = judge.group(&self, &positions, Records::All(self.rows.len()), links);
+        let persons: Vec<Person> = groups
+            .into_par_iter()
+            .map(|members| Person {
+                id: person_name(self.person_key(&members)),
+                members,
+            })
+            .collect();
         let mut person_of = vec![0_u32; self.rows.len()];
-        for members in groups {
-            for member in &members {
+        for (number, person) in persons.iter().enumerate() {
+            for member in &person.members {
                 if let Some(slot) = person_of.get_mut(*member) {
-                    *slot = persons.len() as u32;
+                    *slot = number as u32;
                 }
             }
-            let id = person_name(self.person_key(&members));
-            persons.push(Person { id, members });
         }
         let count = |decision| scored.iter().filter(|p| p.decision == decision).count();
         let summary = Summary {
@@ -250,17 +250,26 @@ impl Population {
 
     fn patterns(&self, judge: &Judge, pairs: &[u64]) -> Vec<Pattern> {
         let comparer = judge.comparer(self);
-        pairs
-            .par_iter()
-            .with_min_len(1024)
-            .map(|pair| {
-                let (a, b) = unpack(*pair);
-                match (self.rows.get(a as usize), self.rows.get(b as usize)) {
-                    (Some(a), Some(b)) => comparer.compare(a, b),
-                    _ => Pattern::default(),
+        let mut patterns = vec![Pattern::default(); pairs.len()];
+        patterns
+            .par_chunks_mut(GATHERED)
+            .zip(pairs.par_chunks(GATHERED))
+            .with_min_len(16)
+            .for_each(|(patterns, pairs)| {
+                // The rows lie anywhere in memory: reading several at once does not wait for each in turn.
+                let mut others = [Row::default(); GATHERED];
+                for (other, pair) in others.iter_mut().zip(pairs) {
+                    if let Some(row) = self.rows.get(unpack(*pair).1 as usize) {
+                        *other = *row;
+                    }
                 }
-            })
-            .collect()
+                for ((pattern, pair), other) in patterns.iter_mut().zip(pairs).zip(&others) {
+                    if let Some(row) = self.rows.get(unpack(*pair).0 as usize) {
+                        *pattern = comparer.compare(row, other);
+                    }
+                }
+            });
+        patterns
     }
 
     /// What reviewers' verdicts teach.
@@ -403,6 +412,9 @@ impl Linkage {
         }
     }
 }
+
+/// Pairs whose rows are read together.
+const GATHERED: usize = 32;
 
 /// Part of the stated rate that the expected errors may use: the model knows its own errors only so far.
 const MARGIN: f64 = 0.7;

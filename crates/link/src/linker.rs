@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
+use crate::cluster::Records;
 use crate::config::Config;
 use crate::explain::Explanation;
 use crate::index::Index;
@@ -334,7 +335,7 @@ impl Linker {
         let groups = self.judge.group(
             &self.population,
             &self.positions,
-            Some(&positions),
+            Records::These(&positions),
             links.into_iter(),
         );
         self.name(groups, old)

@@ -89,12 +89,14 @@ impl Parameters {
     pub(crate) fn weights(&self) -> Weights {
         let mut weights = Weights {
             shares: self.shares.map(f64::log2),
-            levels: [[[0.0; LEVELS]; CLASSES]; COMPARISONS],
+            levels: [[[0.0; CLASSES]; LEVELS]; COMPARISONS],
         };
         for (to, from) in weights.levels.iter_mut().zip(&self.levels) {
-            for (to, from) in to.iter_mut().zip(from) {
+            for (class, from) in from.iter().enumerate() {
                 for (to, from) in to.iter_mut().zip(from).skip(1) {
-                    *to = from.max(1e-9).log2();
+                    if let Some(to) = to.get_mut(class) {
+                        *to = from.max(1e-9).log2();
+                    }
                 }
             }
         }
@@ -130,7 +132,8 @@ impl std::fmt::Display for Parameters {
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
     pub(crate) shares: [f64; CLASSES],
-    pub(crate) levels: [[[f64; LEVELS]; CLASSES]; COMPARISONS],
+    /// Comparison, level, class: what is added up lies together. Level 0, missing, adds nothing.
+    pub(crate) levels: [[[f64; CLASSES]; LEVELS]; COMPARISONS],
 }
 
 impl Weights {
@@ -138,10 +141,9 @@ impl Weights {
     pub(crate) fn joint(&self, pattern: Pattern) -> [f64; CLASSES] {
         let mut sum = self.shares;
         for (index, table) in self.levels.iter().enumerate() {
-            let level = pattern.at(index);
-            if level != 0 {
-                for (sum, row) in sum.iter_mut().zip(table) {
-                    *sum += row.get(level).copied().unwrap_or(0.0);
+            if let Some(row) = table.get(pattern.at(index)) {
+                for (sum, term) in sum.iter_mut().zip(row) {
+                    *sum += term;
                 }
             }
         }

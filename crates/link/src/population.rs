@@ -1,12 +1,15 @@
 //! Normalised records in packed form.
 
+mod bulk;
 mod intake;
 mod row;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use crate::config::Config;
-use crate::intern::{Interner, Symbol};
+use crate::intern::{Interner, Symbol, Texts};
 use crate::learned::Absurd;
 use crate::normalize::{self, Nicknames};
 
@@ -14,12 +17,12 @@ pub(crate) use row::{Extra, NameFacts, Place, Row};
 
 /// A set of records ready to be linked: normalised, interned and packed, about 130 bytes a record.
 ///
-/// For large files push one [`Record`](crate::Record) after another and let each go; [`link`](crate::link) is
-/// the short way when all records are at hand.
+/// For large files push one [`Record`](crate::Record) after another and let each go, or many rows at a time with
+/// [`Population::push_all`], which uses all cores; [`link`](crate::link) is the short way when all records are at hand.
 #[derive(Clone)]
 pub struct Population {
     pub(crate) config: Config,
-    pub(crate) nicknames: Nicknames,
+    pub(crate) nicknames: Arc<Nicknames>,
     pub(crate) names: Interner,
     pub(crate) facts: Vec<NameFacts>,
     pub(crate) places: Interner,
@@ -30,11 +33,8 @@ pub struct Population {
     pub(crate) sources: Vec<Symbol>,
     /// Hash of each record's content, which orders records whatever order they came in.
     pub(crate) content: Vec<u64>,
-    pub(crate) ids: Interner,
-    pub(crate) id_of: Vec<Symbol>,
-    placeholders: FxHashSet<Box<str>>,
-    /// Cities and states by their raw text.
-    lines: FxHashMap<Box<str>, Symbol>,
+    ids: Texts,
+    placeholders: Arc<FxHashSet<Box<str>>>,
 }
 
 impl std::fmt::Debug for Population {
@@ -48,11 +48,24 @@ impl std::fmt::Debug for Population {
 impl Population {
     /// An empty population.
     pub fn new(config: &Config) -> Self {
-        let mut population = Self {
+        let placeholders = config.placeholder_names.iter();
+        Self::with(
+            config,
+            Arc::new(Nicknames::new(&config.nicknames)),
+            Arc::new(
+                placeholders
+                    .map(|name| normalize::fold(name).into_boxed_str())
+                    .collect(),
+            ),
+        )
+    }
+
+    fn with(config: &Config, nicknames: Arc<Nicknames>, placeholders: Arc<FxHashSet<Box<str>>>) -> Self {
+        Self {
             config: config.clone(),
-            nicknames: Nicknames::new(&config.nicknames),
+            nicknames,
             names: Interner::default(),
-            facts: Vec::new(),
+            facts: vec![NameFacts::default()],
             places: Interner::default(),
             contacts: Interner::default(),
             codes: Interner::default(),
@@ -60,17 +73,9 @@ impl Population {
             extras: Vec::new(),
             sources: Vec::new(),
             content: Vec::new(),
-            ids: Interner::default(),
-            id_of: Vec::new(),
-            placeholders: config
-                .placeholder_names
-                .iter()
-                .map(|name| normalize::fold(name).into_boxed_str())
-                .collect(),
-            lines: FxHashMap::default(),
-        };
-        population.facts.push(NameFacts::default());
-        population
+            ids: Texts::default(),
+            placeholders,
+        }
     }
 
     /// Number of records.
@@ -85,9 +90,7 @@ impl Population {
 
     /// The id of a record by its position; empty beyond the end.
     pub fn record_id(&self, position: usize) -> &str {
-        self.id_of
-            .get(position)
-            .map_or("", |symbol| self.ids.get(*symbol))
+        self.ids.get(position)
     }
 
     /// Treats some values as missing.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::comparison::{COMPARISONS, Comparison, Pattern, level};
 use crate::explain::{Explanation, Term};
-use crate::frequency::Frequencies;
+use crate::frequency::{Frequencies, RAREST_BIRTH, RAREST_NAME};
 use crate::model::{CLASSES, Class, RELATED, SAME, Weights, log_sum, probability};
 use crate::population::{Population, Row};
 
@@ -99,38 +99,41 @@ impl<'a> Scorer<'a> {
     /// What frequencies of the shared values add to the log-likelihood of strangers (and, for given
     /// names and birth dates, of a household), by comparison.
     fn rarity(&self, pattern: Pattern, a: &Row, b: &Row) -> [[f64; CLASSES]; 3] {
-        let mut rarity = [[0.0; CLASSES]; 3];
-        let given = match pattern.at(Comparison::GivenName as usize) {
-            1 => self.frequencies.given(a.given),
-            2 | 4..=7 => {
-                0.5 * self
-                    .frequencies
+        rarity(
+            pattern,
+            || {
+                self.frequencies
                     .given(a.given)
                     .max(self.frequencies.given(b.given))
-            }
-            _ => 0.0,
-        };
-        rarity[0] = against_chance(given, 0.5);
-        let family = match pattern.at(Comparison::FamilyName as usize) {
-            1 => self.frequencies.family(a.family),
-            2..=4 => {
-                0.5 * self
-                    .frequencies
+            },
+            || {
+                self.frequencies
                     .family(a.family)
                     .max(self.frequencies.family(b.family))
-            }
-            _ => 0.0,
-        };
-        rarity[1] = against_chance(family, 0.0);
-        if pattern.at(Comparison::BirthDate as usize) == level::BIRTH_SAME {
-            rarity[2] = against_chance(self.frequencies.birth(a.birth.0), 0.0);
-        }
-        rarity
+            },
+            || self.frequencies.birth(a.birth.0),
+        )
+    }
+
+    /// A bound that the score of no pair of a pattern passes, however rare what it shares.
+    pub(crate) fn at_most(&self, pattern: Pattern) -> f64 {
+        let joint = self.add_rarity(
+            pattern,
+            rarity(pattern, || RAREST_NAME, || RAREST_NAME, || RAREST_BIRTH),
+        );
+        let (same, others) = joint.split_at(SAME);
+        let highest = |terms: &[f64]| terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // Not even the sum of so many terms is more.
+        highest(same) + (SAME as f64).log2() - highest(others)
     }
 
     fn joint(&self, pattern: Pattern, a: &Row, b: &Row) -> [f64; CLASSES] {
+        self.add_rarity(pattern, self.rarity(pattern, a, b))
+    }
+
+    fn add_rarity(&self, pattern: Pattern, rarity: [[f64; CLASSES]; 3]) -> [f64; CLASSES] {
         let mut joint = self.weights.joint(pattern);
-        for rarity in self.rarity(pattern, a, b) {
+        for rarity in rarity {
             for (sum, term) in joint.iter_mut().zip(rarity) {
                 *sum += term;
             }
@@ -176,9 +179,9 @@ impl<'a> Scorer<'a> {
                 continue;
             }
             let table = self.weights.levels.get(comparison as usize);
-            let weight = table.map_or(0.0, |table| {
-                against(table.map(|row| row.get(at).copied().unwrap_or(0.0)))
-            });
+            let weight = table
+                .and_then(|table| table.get(at))
+                .map_or(0.0, |row| against(*row));
             let index = match comparison {
                 Comparison::GivenName => Some(0),
                 Comparison::FamilyName => Some(1),
@@ -206,6 +209,34 @@ impl<'a> Scorer<'a> {
             pattern,
         }
     }
+}
+
+/// What the rarity of the names and birth dates that agree adds, by comparison.
+fn rarity(
+    pattern: Pattern,
+    given: impl Fn() -> f64,
+    family: impl Fn() -> f64,
+    birth: impl Fn() -> f64,
+) -> [[f64; CLASSES]; 3] {
+    let given = match pattern.level(Comparison::GivenName) {
+        1 => given(),
+        2 | 4..=7 => 0.5 * given(),
+        _ => 0.0,
+    };
+    let family = match pattern.level(Comparison::FamilyName) {
+        1 => family(),
+        2..=4 => 0.5 * family(),
+        _ => 0.0,
+    };
+    let birth = match pattern.level(Comparison::BirthDate) {
+        level::BIRTH_SAME => birth(),
+        _ => 0.0,
+    };
+    [
+        against_chance(given, 0.5),
+        against_chance(family, 0.0),
+        against_chance(birth, 0.0),
+    ]
 }
 
 /// What the rarity of a shared value adds to the log-likelihood of strangers and, in part, of a household.

@@ -129,8 +129,7 @@ impl Population {
         self.rows.push(row);
         let source = self.codes.intern(source);
         self.sources.push(source);
-        let id = self.ids.intern(&record.id);
-        self.id_of.push(id);
+        self.ids.push(&record.id);
         self.content.push(digest.0);
         position
     }
@@ -246,9 +245,8 @@ impl Population {
             }
             digest.text(15, &address.line2);
         }
-        let city = self.known_line(&address.city);
-        place.city = city;
-        place.state = self.known_line(&address.state);
+        place.city = self.town(&address.city);
+        place.state = self.town(&address.state);
         place.zip = normalize::zip_code(&address.postal_code);
         digest.number(16, stable_hash(self.places.get(place.city)));
         digest.number(17, stable_hash(self.places.get(place.state)));
@@ -256,23 +254,12 @@ impl Population {
         place
     }
 
-    /// Symbol of a city or state, remembered by its raw text.
-    fn known_line(&mut self, text: &str) -> Symbol {
-        if text.is_empty() {
-            return 0;
-        }
-        if let Some(symbol) = self.lines.get(text) {
-            return *symbol;
-        }
-        let folded = normalize::fold(text);
-        let symbol = match folded.as_str() {
-            "unknown" | "unk" | "none" | "na" => 0,
+    /// Symbol of a city or state; 0 where missing or a filler.
+    fn town(&mut self, text: &str) -> Symbol {
+        match normalize::fold(text).as_str() {
+            "" | "unknown" | "unk" | "none" | "na" => 0,
             folded => self.places.intern(folded),
-        };
-        if self.lines.len() < 100_000 {
-            self.lines.insert(text.into(), symbol);
         }
-        symbol
     }
 }
 

@@ -6,6 +6,7 @@ use crate::record::IdentifierKind;
 
 /// A packed postal address; symbols of [`Population::places`].
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Place {
     pub(crate) number: Symbol,
     pub(crate) street: Symbol,
@@ -17,7 +18,8 @@ pub(crate) struct Place {
 }
 
 /// One record: the first value of each field. Zero is missing everywhere.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Row {
     pub(crate) phone: u64,
     pub(crate) given: Symbol,
@@ -36,7 +38,8 @@ pub(crate) struct Row {
 }
 
 /// Further values of the records that have any.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Extra {
     pub(crate) given: Vec<Symbol>,
     pub(crate) family: Vec<Symbol>,
@@ -56,23 +59,13 @@ pub(crate) struct Extra {
 
 impl Extra {
     pub(super) fn is_empty(&self) -> bool {
-        self.given.is_empty()
-            && self.family.is_empty()
-            && self.phones.is_empty()
-            && self.emails.is_empty()
-            && self.places.is_empty()
-            && self.identifiers.is_empty()
-            && self.mother == 0
-            && self.guardian_given == 0
-            && self.guardian_family == 0
-            && self.death.is_missing()
-            && self.multiple == 0
-            && self.birth_order == 0
+        *self == Self::default()
     }
 }
 
 /// What is known of a distinct name, computed once.
 #[derive(Clone, Default)]
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(crate) struct NameFacts {
     /// Hash of the text, the same in every population.
     pub(crate) hash: u64,

@@ -5,10 +5,12 @@
 //! keeps relatives apart: they share surname, street and telephone far more often than chance
 //! allows, so a two-class model takes those for evidence of one person. Twins are a class of their
 //! own beside it, because they share the birth date and live under one roof more often than other
-//! relatives do, which the household's probabilities, taken one by one, cannot say. Strangers come
-//! in kinds for the same reason: those who meet in a block because they share two things share the
-//! third only by chance, and a single class would believe that all three go together. And one
-//! person's records are in two classes, because errors and changes come together as well.
+//! relatives do, which the household's probabilities, taken one by one, cannot say. So are father and
+//! son of one name: they share the name by custom, and with it an address of e-mail made of it.
+//! Strangers come in kinds for the same reason: those who meet in a block because they share two
+//! things share the third only by chance, and a single class would believe that all three go
+//! together. And one person's records are in two classes, because errors and changes come together
+//! as well.
 
 mod defaults;
 mod learn;
@@ -20,11 +22,11 @@ use crate::comparison::{COMPARISONS, Comparison, LEVELS, Pattern};
 pub(crate) use learn::{Labels, learn};
 
 /// Number of classes.
-pub(crate) const CLASSES: usize = 10;
+pub(crate) const CLASSES: usize = 11;
 /// Number of the first classes in which both records are one person's.
 pub(crate) const SAME: usize = 2;
 /// Number of the classes after them in which the two people are related.
-pub(crate) const RELATED: usize = 2;
+pub(crate) const RELATED: usize = 3;
 
 /// Class of a pair of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub(crate) enum Class {
     Household,
     /// Twins: of one household, of one birth date.
     Twins,
+    /// Father and son of one name, or other relatives of another generation named alike.
+    Namesakes,
     /// Strangers whom blocking brought together by their names.
     SameName,
     /// Strangers whom blocking brought together by birth date and given name.
@@ -59,6 +63,7 @@ impl Class {
         Self::SameChanged,
         Self::Household,
         Self::Twins,
+        Self::Namesakes,
         Self::SameName,
         Self::SameBirthGiven,
         Self::SameBirthFamily,

@@ -46,6 +46,18 @@ const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
     (&[Class::Twins], Comparison::Phone, 3, 0.4),
     (&[Class::Twins], Comparison::Address, 5, 0.05),
     (&[Class::Twins], Comparison::Address, 7, 0.15),
+    (&[Class::Namesakes], Comparison::GivenName, 4, 0.01),
+    (&[Class::Namesakes], Comparison::FamilyName, 5, 0.05),
+    (&[Class::Namesakes], Comparison::BirthDate, 1, 0.0005),
+    (&[Class::Namesakes], Comparison::BirthDate, 2, 0.0005),
+    (&[Class::Namesakes], Comparison::BirthDate, 3, 0.002),
+    (&[Class::Namesakes], Comparison::BirthDate, 4, 0.001),
+    (&[Class::Namesakes], Comparison::BirthDate, 5, 0.002),
+    (&[Class::Namesakes], Comparison::BirthDate, 6, 0.003),
+    (&[Class::Namesakes], Comparison::BirthDate, 7, 0.001),
+    (&[Class::Namesakes], Comparison::BirthDate, 8, 0.005),
+    (&[Class::Namesakes], Comparison::BirthDate, 9, 0.15),
+    (&[Class::Namesakes], Comparison::BirthDate, 11, 0.02),
     (
         &[Class::SameName, Class::SamePlace],
         Comparison::BirthDate,
@@ -85,7 +97,7 @@ const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
     (STRANGERS, Comparison::Email, 1, 0.02),
 ];
 const ONE: &[Class] = &[Class::SamePerson, Class::SameChanged];
-const RELATIVES: &[Class] = &[Class::Household, Class::Twins];
+const RELATIVES: &[Class] = &[Class::Household, Class::Twins, Class::Namesakes];
 const BIRTH: &[Class] = &[Class::SameBirthGiven, Class::SameBirthFamily, Class::SameBirth];
 /// Strangers of whom it is known what brought them together.
 const MET: &[Class] = &[

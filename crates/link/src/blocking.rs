@@ -74,6 +74,12 @@ impl Scheme {
         let fact = |name| population.fact(name);
         let birth = u64::from(row.birth.0);
         let year = u64::from(row.birth.year());
+        // In ascending order, so that exchanged ones meet.
+        let (month, day) = (row.birth.month(), row.birth.day());
+        let month_and_day = match month.min(day) {
+            0 => 0,
+            low => u64::from(low * 100 + month.max(day)),
+        };
         let given = given_key(population, row.given);
         let given_sound = u64::from(fact(row.given).sound);
         let family_sound = u64::from(fact(row.family).sound);
@@ -122,12 +128,18 @@ impl Scheme {
             Self::NamesNumber => put(&[low, high, u64::from(row.home.number)]),
             Self::NamesStreet => put(&[low, high, u64::from(row.home.street)]),
             Self::SwappedNames => put(&[low, high, birth]),
-            Self::FamilyNumberPlace => put(&[
-                u64::from(fact(row.family).sound),
-                u64::from(row.home.number),
-                place(),
-            ]),
-            Self::SsnHead => put(&[u64::from(row.ssn / 10_000), u64::from(fact(row.family).sound)]),
+            Self::FamilyNumberPlace => {
+                let number = u64::from(row.home.number);
+                put(&[family_sound, number, place()]);
+                if number == 0 {
+                    put(&[family_sound, u64::from(row.home.street)]);
+                }
+            }
+            Self::SsnHead => {
+                let head = u64::from(row.ssn / 10_000);
+                put(&[head, family_sound]);
+                put(&[head, given, month_and_day]);
+            }
             Self::SsnDigits => {
                 let digits = digits(row.ssn);
                 put(&[digits, place()]);
@@ -161,15 +173,7 @@ impl Scheme {
                     put(&[u64::from(*system), u64::from(*value)]);
                 }
             }
-            Self::GivenMonthDay => {
-                let (month, day) = (row.birth.month(), row.birth.day());
-                put(&[
-                    given,
-                    u64::from(month.min(day)),
-                    u64::from(month.max(day)),
-                    u64::from(fact(row.family).sound),
-                ]);
-            }
+            Self::GivenMonthDay => put(&[given, month_and_day, family_sound]),
         }
     }
 

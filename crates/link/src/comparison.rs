@@ -156,7 +156,7 @@ impl Comparison {
                 "no street, same place",
                 "different",
                 "same building, other unit",
-                "other street, same number or second line, same place",
+                "other or no street, same number or second line, same place",
             ],
             Self::Identifier => &["missing", "same", "different", "different numbers of one source"],
             Self::MothersMaidenName | Self::Guardian => &["missing", "same", "similar", "different"],
@@ -217,6 +217,7 @@ pub(crate) mod level {
     pub(crate) const FAMILY_DIFFERENT: usize = 5;
     pub(crate) const BIRTH_SAME: usize = 1;
     pub(crate) const BIRTH_PARTIAL: usize = 5;
+    pub(crate) const BIRTH_GENERATION_APART: usize = 10;
     pub(crate) const IDENTIFIER_SAME: usize = 1;
     pub(crate) const IDENTIFIER_DIFFERENT: usize = 2;
     pub(crate) const ORDER_DIFFERENT: usize = 2;

@@ -1,7 +1,7 @@
 //! Decisions about pairs, from their probability where a population was learnt from, and by the
 //! practice of careful registrars where there are too few records for that.
 
-use crate::comparison::{Comparison, Pattern};
+use crate::comparison::{Comparison, Pattern, level};
 use crate::score::{Decision, Rule};
 
 /// How much the decision may rest on the learnt probabilities.
@@ -77,6 +77,14 @@ pub(crate) fn decide(
     if footing != Footing::Many {
         return by_practice(footing, pattern, probability, rule, floor);
     }
+    let nameless = pattern.level(Comparison::GivenName) == 0 && pattern.level(Comparison::FamilyName) == 0;
+    let generation_apart = pattern.level(Comparison::BirthDate) == level::BIRTH_GENERATION_APART;
+    let rule = match rule {
+        None if (nameless || generation_apart) && Context::of(pattern).supports == 0 => {
+            Some(Rule::Uncorroborated)
+        }
+        rule => rule,
+    };
     let decision = match rule {
         None if probability >= threshold => Decision::Match,
         _ if probability >= floor => Decision::Review,
@@ -143,4 +151,33 @@ fn by_practice(
         return (Decision::Review, rule.or(Some(Rule::NotTheSame)));
     }
     (Decision::NoMatch, rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::COMPARISONS;
+
+    fn of_many(levels: &[(Comparison, u8)]) -> (Decision, Option<Rule>) {
+        let mut all = [0; COMPARISONS];
+        for (comparison, level) in levels {
+            all[*comparison as usize] = *level;
+        }
+        decide(Footing::Many, Pattern::from(all), 0.99, None, 0.9, 0.02)
+    }
+
+    #[test]
+    fn without_a_name_or_a_generation_apart_something_must_support_a_link() {
+        use Comparison::*;
+        let birth_and_town = [(BirthDate, 1), (Address, 6)];
+        let namesakes = [(GivenName, 1), (FamilyName, 1), (BirthDate, 10), (Address, 6)];
+        for levels in [&birth_and_town[..], &namesakes[..]] {
+            let review = (Decision::Review, Some(Rule::Uncorroborated));
+            assert_eq!(of_many(levels), review);
+            let supported = [levels, &[(Email, 1)]].concat();
+            assert_eq!(of_many(&supported), (Decision::Match, None));
+        }
+        let plain = [(GivenName, 1), (FamilyName, 1), (BirthDate, 1)];
+        assert_eq!(of_many(&plain), (Decision::Match, None));
+    }
 }

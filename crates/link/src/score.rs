@@ -35,7 +35,8 @@ pub enum Rule {
     OtherIdentifier,
     /// Same source, which is said to hold nobody twice: two people.
     SameSource,
-    /// Nothing but name, birth date or sex agrees and too little else is known: reviewed at most.
+    /// Nothing but name, birth date or sex agrees and too little else is known; or there is no name to compare, or
+    /// the birth dates are a generation apart, and nothing makes up for it: reviewed at most.
     Uncorroborated,
     /// Name or birth date are not quite the same, and there are too few records to know what that is
     /// worth: reviewed at most.
@@ -119,7 +120,7 @@ impl<'a> Scorer<'a> {
     pub(crate) fn at_most(&self, pattern: Pattern) -> f64 {
         let joint = self.add_rarity(
             pattern,
-            rarity(pattern, || RAREST_NAME, || RAREST_NAME, || RAREST_BIRTH),
+            &rarity(pattern, || RAREST_NAME, || RAREST_NAME, || RAREST_BIRTH),
         );
         let (same, others) = joint.split_at(SAME);
         let highest = |terms: &[f64]| terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -128,10 +129,10 @@ impl<'a> Scorer<'a> {
     }
 
     fn joint(&self, pattern: Pattern, a: &Row, b: &Row) -> [f64; CLASSES] {
-        self.add_rarity(pattern, self.rarity(pattern, a, b))
+        self.add_rarity(pattern, &self.rarity(pattern, a, b))
     }
 
-    fn add_rarity(&self, pattern: Pattern, rarity: [[f64; CLASSES]; 3]) -> [f64; CLASSES] {
+    fn add_rarity(&self, pattern: Pattern, rarity: &[[f64; CLASSES]; 3]) -> [f64; CLASSES] {
         let mut joint = self.weights.joint(pattern);
         for rarity in rarity {
             for (sum, term) in joint.iter_mut().zip(rarity) {

@@ -80,6 +80,7 @@ impl Comparer<'_> {
         }
         match place {
             None => 0,
+            Some(true) if a.number == b.number && a.number != 0 => 9,
             Some(true) => 6,
             Some(false) => 7,
         }

@@ -20,11 +20,16 @@ const UNIT: usize = 2048;
 /// Highest probabilities that a level may take in a class.
 ///
 /// Fathers and sons of one name, and twins, look like one person whose birth date or given name is
-/// wrong; and where there are no households, the classes of other people would make themselves
-/// useful by taking in one person's records with errors. What each class may be is therefore bounded.
+/// wrong; where names are few, so do strangers of one given name, town and year of birth; and where
+/// there are no households, the classes of other people would make themselves useful by taking in
+/// one person's records with errors. What each class may be is therefore bounded.
 const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
     (&[Class::SameChanged], Comparison::GivenName, 9, 0.05),
     (ONE, Comparison::Suffix, 3, 0.02),
+    (&[Class::SameChanged], Comparison::FamilyName, 5, 0.4),
+    (ONE, Comparison::BirthDate, 6, 0.05),
+    (ONE, Comparison::BirthDate, 7, 0.05),
+    (ONE, Comparison::BirthDate, 8, 0.03),
     (ONE, Comparison::BirthDate, 9, 0.004),
     (ONE, Comparison::BirthDate, 10, 0.0005),
     (&[Class::Household], Comparison::GivenName, 1, 0.04),
@@ -90,6 +95,9 @@ const BOUNDS: &[(&[Class], Comparison, usize, f64)] = &[
     (STRANGERS, Comparison::GivenName, 8, 0.005),
     (STRANGERS, Comparison::SocialSecurity, 1, 0.0005),
     (STRANGERS, Comparison::SocialSecurity, 2, 0.001),
+    (RELATIVES, Comparison::SocialSecurity, 7, 0.002),
+    (MET, Comparison::SocialSecurity, 7, 0.001),
+    (&[Class::Strangers], Comparison::SocialSecurity, 7, 0.02),
     (MET, Comparison::SocialSecurity, 3, 0.02),
     (STRANGERS, Comparison::Address, 1, 0.02),
     (STRANGERS, Comparison::Address, 3, 0.005),
@@ -276,8 +284,7 @@ fn maximise(start: &Parameters, counts: &Counts) -> Parameters {
         for (classes, _, level, bound) in here {
             for class in *classes {
                 let bound = match class {
-                    Class::SamePerson => bound + slack,
-                    Class::SameChanged => bound + 10.0 * slack,
+                    Class::SamePerson | Class::SameChanged => bound + slack,
                     _ => *bound,
                 };
                 if let Some(row) = to.get_mut(*class as usize)

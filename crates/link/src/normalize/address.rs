@@ -103,6 +103,12 @@ fn is_unit_word(word: &str) -> bool {
     )
 }
 
+/// Digits with at most one letter after them: `12`, `12b`.
+fn is_house_number(word: &str) -> bool {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    !digits.is_empty() && word.len() <= digits.len() + 1 && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Divides a street line: `5808 Sunset Drive, Apt 3` is number 5808, `sunset dr`, unit 3.
 pub(crate) fn split_line(text: &str, number: &str) -> AddressLine {
     let text = text.replace('#', " apt ");
@@ -136,6 +142,10 @@ pub(crate) fn split_line(text: &str, number: &str) -> AddressLine {
         {
             word.trim_start_matches('0').clone_into(&mut line.number);
         } else if is_unit_word(word) && !line.street.is_empty() && words.peek().is_some() {
+            in_unit = true;
+        } else if line.number.is_empty() && !line.street.is_empty() && is_house_number(word) {
+            // The number follows the street in most countries, and the unit the number.
+            word.clone_into(&mut line.number);
             in_unit = true;
         } else {
             let (name, kind) = unglued(word);
@@ -187,6 +197,12 @@ mod tests {
             (apart.number.as_str(), apart.street.as_str()),
             ("44", "forbes st")
         );
+        let after = split_line("Hauptstraße 12b, 3. Stock", "");
+        assert_eq!(
+            (after.number.as_str(), after.street.as_str()),
+            ("12b", "hauptstrasse")
+        );
+        assert_eq!(split_line("5 42nd St", "").street, "42nd st");
         assert_eq!(split_line("PO Box 7091", "").street, "pobox");
         assert_eq!(split_line("1 endeavourstreet", "").street, "endeavour st");
     }
